@@ -1,0 +1,12 @@
+'use strict';
+
+/** The suites of test/ but the package's own, which need a packed tarball: `npm run test:package`. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+  modulePathIgnorePatterns: ['<rootDir>/build/'],
+  testTimeout: 60_000,
+};
