@@ -8,21 +8,16 @@
     'defines': ['<!@(<(list) defines)'],
     'include_dirs': ['<!@(<(list) includeDirectories)'],
     # Node's own flags for C++ are for its internals: no exceptions, no RTTI, an older standard.
-    'cflags!': ['-fno-omit-frame-pointer'],
     'cflags_cc!': ['-fno-exceptions', '-fno-rtti'],
-    'cflags_cc/': [['exclude', '^-std=']],
+    'cflags_cc/': [['exclude', '^-std=gnu']],
     'cflags_cc': [
       '<!@(<(list) compileFlags)',
-      '-isystem', '<!(node -p "require(\'node-addon-api\').include_dir")',
+      '-isystem', '<!(node -p "path.dirname(require.resolve(\'node-addon-api\'))")',
     ],
     'configurations': {
       'Release': {
         'defines': ['<!@(<(list) release.defines)'],
         'cflags_cc': ['<!@(<(list) release.compileFlags)'],
-      },
-      'Debug': {
-        'defines': ['<!@(<(list) debug.defines)'],
-        'cflags_cc': ['<!@(<(list) debug.compileFlags)'],
       },
     },
   },

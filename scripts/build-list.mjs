@@ -4,7 +4,7 @@
  * the CPU levels for that architecture, lowest first) and `cpu.level NAME` (that level's flags).
  */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { isMain } from './tools.mjs';
 
 const root = new URL('../', import.meta.url);
 
@@ -23,7 +23,7 @@ export function values(key, name) {
   return [key.split('.').reduce((value, part) => value?.[part], buildList)].flat();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   const [key = '', name = process.arch] = process.argv.slice(2);
   const found = values(key, name);
   if (found === undefined || found.includes(undefined)) {

@@ -2,7 +2,7 @@
  * Finding and running programs, for the other scripts.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,11 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
 const require = createRequire(import.meta.url);
+
+/** Whether the script with this `import.meta.url` is the one that was started, through a link or not. */
+export function isMain(url) {
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
+}
 
 /** The first of these programs on PATH, by its whole path, or undefined. */
 export function findProgram(...names) {
