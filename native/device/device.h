@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "objective.h"
+#include "summary.h"
 
 namespace thalweg {
-
-enum class Dtype { float32, float64 };
 
 [[nodiscard]] constexpr std::size_t sizeOf(Dtype dtype) noexcept {
   return dtype == Dtype::float32 ? sizeof(float) : sizeof(double);
@@ -35,7 +34,8 @@ struct DeviceInfo {
   bool float64 = true;
 };
 
-/// Rows on their way to a matrix: whoever holds it fills `bytes` on any thread, then commits on the device's thread.
+/// Rows on their way to a matrix: whoever holds it fills `bytes` on any thread, then commits on the
+/// device's thread.
 class Upload {
  public:
   virtual ~Upload() = default;
@@ -47,7 +47,8 @@ class Upload {
 /// A row-major m×n matrix in a device's memory; zeros until rows are uploaded.
 class Matrix {
  public:
-  Matrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype) : rows_(rows), columns_(columns), dtype_(dtype) {}
+  Matrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype)
+      : rows_(rows), columns_(columns), dtype_(dtype) {}
   virtual ~Matrix() = default;
   Matrix(const Matrix&) = delete;
   Matrix& operator=(const Matrix&) = delete;
@@ -58,11 +59,17 @@ class Matrix {
   [[nodiscard]] std::uint64_t rowBytes() const noexcept { return columns_ * sizeOf(dtype_); }
 
   /// Room for `count` rows from `first` on. Callable on any thread; touches no driver.
-  [[nodiscard]] virtual std::unique_ptr<Upload> beginUpload(std::uint64_t first, std::uint64_t count) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Upload> beginUpload(std::uint64_t first,
+                                                            std::uint64_t count) = 0;
   /// Copies `count` rows from `first` on into `bytes`, on the device's thread.
   virtual void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) = 0;
 
+  /// What is known of the rows uploaded so far; on the device's thread.
+  [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
+  void include(const Summary& rows) noexcept { summary_.include(rows); }
+
  private:
+  Summary summary_;
   std::uint64_t rows_;
   std::uint64_t columns_;
   Dtype dtype_;
@@ -85,13 +92,13 @@ struct RunStatus {
   Halt halt = Halt::none;
 };
 
-/// θ, b and the loss history of one descent, held where the device computes. Steps are enqueued in order
-/// and may still be under way when a call returns; `wait` and the reads wait for them.
+/// θ, b and the loss history of one descent, held where the device computes. Steps are enqueued in
+/// order and may still be under way when a call returns; `wait` and the reads wait for them.
 ///
-/// The run halts by itself, on the device, so that the result never depends on how the steps were cut
-/// into calls: at a loss that is not finite (diverged: the step of that loss is not taken), or at one whose
-/// relative change from the loss before is below `tolerance` (converged: its step is taken). Steps that
-/// are enqueued after that change nothing.
+/// The run halts by itself, on the device, so that the result never depends on how the steps were
+/// cut into calls: at a loss that is not finite (diverged: the step of that loss is not taken), or
+/// at one whose relative change from the loss before is below `tolerance` (converged: its step is
+/// taken). Steps that are enqueued after that change nothing.
 class Run {
  public:
   /// At most this many losses may be recorded between two calls of `wait`.
@@ -104,9 +111,10 @@ class Run {
   /// `count` times: record the loss at θ, take a full gradient step.
   virtual void batchSteps(std::uint64_t count, double learningRate) = 0;
 
-  /// Steps over the rows named, `batchSize` at a time (the last may be short), each with its mean gradient.
-  /// `rows` may be reused when the call returns.
-  virtual void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize, double learningRate) = 0;
+  /// Steps over the rows named, `batchSize` at a time (the last may be short), each with its mean
+  /// gradient. `rows` may be reused when the call returns.
+  virtual void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
+                               double learningRate) = 0;
 
   /// Records the loss over all rows at the current θ.
   virtual void measureLoss() = 0;
@@ -116,7 +124,8 @@ class Run {
 
   virtual void readTheta(std::span<double> theta, double& intercept) = 0;
 
-  /// The loss and its gradient (without the l1 term, which steps take as a proximal map) at the current θ. Returns the loss.
+  /// The loss and its gradient (without the l1 term, which steps take as a proximal map) at the
+  /// current θ. Returns the loss.
   virtual double gradient(std::span<double> gradient, double& interceptGradient) = 0;
 };
 
@@ -130,20 +139,25 @@ class Device {
 
   [[nodiscard]] virtual const DeviceInfo& info() const noexcept = 0;
 
-  [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t rows,
+                                                             std::uint64_t columns,
+                                                             Dtype dtype) = 0;
 
-  /// `tolerance` below 0 never converges. The flag is read inside long passes, which then throw Cancelled;
-  /// problem, flag and device outlive the run.
+  /// `tolerance` below 0 never converges. The flag is read inside long passes, which then throw
+  /// Cancelled; problem, flag and device outlive the run.
   [[nodiscard]] virtual std::unique_ptr<Run> begin(const Problem& problem, double tolerance,
                                                    const CancelFlag& cancelled) = 0;
 
   /// φ(Xθ + b) of every row.
-  virtual void predict(const Matrix& X, std::span<const double> theta, double intercept, Activation activation,
-                       std::span<double> outputs, const CancelFlag& cancelled) = 0;
+  virtual void predict(const Matrix& X, std::span<const double> theta, double intercept,
+                       Activation activation, std::span<double> outputs,
+                       const CancelFlag& cancelled) = 0;
 
-  /// The (n+2)×(n+2) matrix AᵀA of A = [X, 1, y], row-major, both triangles: everything that a linear neuron
-  /// with squared loss needs of X and y. Sums are in float64, or compensated where the device has none.
-  [[nodiscard]] virtual std::vector<double> gram(const Matrix& X, const Matrix& y, const CancelFlag& cancelled) = 0;
+  /// The (n+2)×(n+2) matrix AᵀA of A = [X, 1, y], row-major, both triangles: everything that a
+  /// linear neuron with squared loss needs of X and y. Sums are in float64, or compensated where
+  /// the device has none.
+  [[nodiscard]] virtual std::vector<double> gram(const Matrix& X, const Matrix& y,
+                                                 const CancelFlag& cancelled) = 0;
 };
 
 }  // namespace thalweg

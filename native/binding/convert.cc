@@ -1,0 +1,171 @@
+#include "convert.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "../error.h"
+
+namespace thalweg::binding {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Activation>, 6> activations{
+    {{"linear", Activation::linear},
+     {"sigmoid", Activation::sigmoid},
+     {"tanh", Activation::tanh},
+     {"relu", Activation::relu},
+     {"softplus", Activation::softplus},
+     {"exp", Activation::exp}}};
+constexpr std::array<std::pair<std::string_view, Loss>, 6> losses{{{"squared", Loss::squared},
+                                                                   {"log", Loss::log},
+                                                                   {"absolute", Loss::absolute},
+                                                                   {"huber", Loss::huber},
+                                                                   {"hinge", Loss::hinge},
+                                                                   {"poisson", Loss::poisson}}};
+
+template <typename Table>
+auto lookUp(const Table& table, const std::string& name) {
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const auto& entry) { return entry.first == name; });
+  if (found == table.end()) throw Error(ErrorCode::invalidArgument, "There is no '" + name + "'");
+  return found->second;
+}
+
+std::string text(const Napi::Object& object, const char* key) {
+  const auto value = object.Get(key);
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+double number(const Napi::Object& object, const char* key, double otherwise = 0) {
+  const auto value = object.Get(key);
+  return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : otherwise;
+}
+
+std::uint64_t count(const Napi::Object& object, const char* key, std::uint64_t otherwise = 0) {
+  const double value = number(object, key, static_cast<double>(otherwise));
+  return value >= 0 && value <= 9007199254740992.0 ? static_cast<std::uint64_t>(value) : otherwise;
+}
+
+const char* nameOf(DeviceType type) {
+  switch (type) {
+    case DeviceType::cpu:
+      return "cpu";
+    case DeviceType::gpu:
+      return "gpu";
+    case DeviceType::accelerator:
+      return "accelerator";
+  }
+  return "accelerator";
+}
+
+const char* nameOf(Plan plan) {
+  switch (plan) {
+    case Plan::fused:
+      return "fused";
+    case Plan::gram:
+      return "gram";
+    case Plan::sequential:
+      return "sequential";
+  }
+  return "fused";
+}
+
+}  // namespace
+
+DeviceSettings deviceSettings(const Napi::Object& object) {
+  return {.backend = text(object, "backend"),
+          .index = static_cast<std::uint32_t>(count(object, "index")),
+          .cpu = {.threads = static_cast<std::size_t>(count(object, "threads")),
+                  .level = text(object, "cpuLevel")},
+          .openclLibrary = text(object, "openclLibrary"),
+          .kernelShape = text(object, "kernelShape"),
+          .maxAllocationBytes = count(object, "maxAllocationBytes")};
+}
+
+Dtype dtype(const std::string& name) {
+  return name == "float32" ? Dtype::float32 : Dtype::float64;
+}
+
+Activation activation(const Napi::Value& value) {
+  return lookUp(activations, value.ToString().Utf8Value());
+}
+
+Loss loss(const Napi::Value& value) {
+  return lookUp(losses, value.ToString().Utf8Value());
+}
+
+Objective objective(const Napi::Object& object) {
+  return {.activation = activation(object.Get("activation")),
+          .loss = loss(object.Get("loss")),
+          .fitIntercept = object.Get("fitIntercept").ToBoolean(),
+          .l1 = number(object, "l1"),
+          .l2 = number(object, "l2")};
+}
+
+DescentOptions descentOptions(const Napi::Object& object) {
+  DescentOptions options;
+  options.objective = objective(object);
+  const std::string strategy = text(object, "strategy");
+  options.strategy = strategy == "stochastic"   ? Strategy::stochastic
+                     : strategy == "mini-batch" ? Strategy::miniBatch
+                                                : Strategy::batch;
+  if (object.Get("learningRate").IsNumber()) options.learningRate = number(object, "learningRate");
+  options.passes = count(object, "passes");
+  options.batchSize = std::max<std::uint64_t>(1, count(object, "batchSize", options.batchSize));
+  options.seed = static_cast<std::uint32_t>(count(object, "seed"));
+  options.sampling =
+      text(object, "sampling") == "shuffle" ? Sampling::shuffle : Sampling::withReplacement;
+  options.tolerance = number(object, "tolerance", -1);
+  options.plan = options.strategy != Strategy::batch ? Plan::sequential
+                 : text(object, "plan") == "gram"    ? Plan::gram
+                                                     : Plan::fused;
+  options.theta = doubles(object.Get("theta"));
+  options.intercept = number(object, "intercept");
+  return options;
+}
+
+std::vector<double> doubles(const Napi::Value& value) {
+  if (!value.IsTypedArray() ||
+      value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+    throw Error(ErrorCode::invalidArgument, "A Float64Array is expected");
+  }
+  const auto array = value.As<Napi::Float64Array>();
+  return {array.Data(), array.Data() + array.ElementLength()};
+}
+
+Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values) {
+  auto array = Napi::Float64Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info) {
+  auto object = Napi::Object::New(env);
+  object.Set("id", info.id);
+  object.Set("backend", info.backend);
+  object.Set("name", info.name);
+  object.Set("type", nameOf(info.type));
+  object.Set("vendor", info.vendor);
+  object.Set("driver", info.driver);
+  if (info.isa) object.Set("isa", *info.isa);
+  object.Set("computeUnits", info.computeUnits);
+  object.Set("memoryBytes", static_cast<double>(info.memoryBytes));
+  object.Set("float64", info.float64);
+  return object;
+}
+
+Napi::Object toJavaScript(Napi::Env env, const DescentResult& result) {
+  auto object = Napi::Object::New(env);
+  object.Set("theta", float64Array(env, result.theta));
+  object.Set("intercept", result.intercept);
+  object.Set("loss", float64Array(env, result.loss));
+  object.Set("iterations", static_cast<double>(result.iterations));
+  object.Set("stopped", result.converged ? "converged" : "completed");
+  object.Set("plan", nameOf(result.plan));
+  object.Set("learningRate", result.learningRate);
+  object.Set("seconds", result.seconds);
+  return object;
+}
+
+}  // namespace thalweg::binding

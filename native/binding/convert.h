@@ -1,0 +1,39 @@
+#pragma once
+
+#include <napi.h>
+
+#include <span>
+#include <string>
+
+#include "../descent/descent.h"
+#include "../device/cpu/cpu.h"
+#include "../device/device.h"
+
+// lib/ has checked what comes here and speaks to people about it; these re-check only what memory
+// safety needs.
+
+namespace thalweg::binding {
+
+/// Which device to open and how; lib/native.ts types it as NativeDeviceSettings.
+struct DeviceSettings {
+  std::string backend;
+  std::uint32_t index = 0;
+  cpu::Settings cpu;
+  std::string openclLibrary;
+  std::string kernelShape;
+  std::uint64_t maxAllocationBytes = 0;
+};
+
+[[nodiscard]] DeviceSettings deviceSettings(const Napi::Object& object);
+[[nodiscard]] Dtype dtype(const std::string& name);
+[[nodiscard]] Activation activation(const Napi::Value& value);
+[[nodiscard]] Loss loss(const Napi::Value& value);
+[[nodiscard]] DescentOptions descentOptions(const Napi::Object& object);
+[[nodiscard]] Objective objective(const Napi::Object& object);
+[[nodiscard]] std::vector<double> doubles(const Napi::Value& value);
+
+[[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info);
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
+
+}  // namespace thalweg::binding

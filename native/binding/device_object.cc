@@ -1,0 +1,165 @@
+#include "device_object.h"
+
+#include <utility>
+#include <vector>
+
+#include "../error.h"
+#include "convert.h"
+#include "errors.h"
+#include "matrix_object.h"
+#include "module.h"
+
+namespace thalweg::binding {
+namespace {
+
+void checkShapes(const Matrix& X, const Matrix& y, const DescentOptions& options) {
+  if (options.theta.size() != X.columns() || y.rows() != X.rows() || y.columns() != 1 ||
+      y.dtype() != X.dtype()) {
+    throw Error(ErrorCode::shape,
+                "theta needs a value for each column, and y a row for each row of X");
+  }
+}
+
+}  // namespace
+
+Napi::Function DeviceObject::define(Napi::Env env) {
+  return DefineClass(env, "NativeDevice",
+                     {InstanceMethod<&DeviceObject::createMatrix>("createMatrix"),
+                      InstanceMethod<&DeviceObject::descend>("descend"),
+                      InstanceMethod<&DeviceObject::lossGradient>("lossGradient"),
+                      InstanceMethod<&DeviceObject::predict>("predict"),
+                      InstanceMethod<&DeviceObject::close>("close")});
+}
+
+Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
+                                  const DeviceInfo& info) {
+  auto object = module.constructors(env).device.New({});
+  auto* self = Unwrap(object);
+  self->module_ = &module;
+  self->host_ = std::move(host);
+  object.Set("info", binding::toJavaScript(env, info));
+  return object;
+}
+
+DeviceObject::DeviceObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DeviceObject>(info) {}
+
+std::shared_ptr<Matrix> DeviceObject::matrixOf(const Napi::Value& value) const {
+  if (!value.IsObject() ||
+      !value.As<Napi::Object>().InstanceOf(module_->constructors(value.Env()).matrix)) {
+    throw Error(ErrorCode::invalidArgument, "A matrix is expected");
+  }
+  const auto* object = MatrixObject::Unwrap(value.As<Napi::Object>());
+  if (object->host() != host_.get()) {
+    throw Error(ErrorCode::invalidArgument, "This matrix is on another device",
+                {.option = "device"});
+  }
+  return object->matrix();
+}
+
+Napi::Object DeviceObject::start(Napi::Env env, Body body, const Napi::Value& progress,
+                                 std::shared_ptr<std::uint64_t> id) {
+  auto cancelled = host_->newCancelFlag();
+  const auto work = [body = std::move(body), cancelled](DeviceHost& host) {
+    if (cancelled->load()) throw Cancelled();
+    return body(host.device(), *cancelled);
+  };
+  auto object = Napi::Object::New(env);
+  object.Set("promise",
+             module_->jobs().run(
+                 env, *host_, work,
+                 progress.IsFunction() ? progress.As<Napi::Function>() : Napi::Function(), *id));
+  object.Set("cancel", Napi::Function::New(env, [cancelled](const Napi::CallbackInfo&) {
+               cancelled->store(true);
+             }));
+  return object;
+}
+
+Napi::Value DeviceObject::createMatrix(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    const auto rows = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value());
+    const auto columns = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
+    const Dtype type = dtype(info[2].ToString().Utf8Value());
+    auto* module = module_;
+    auto host = host_;
+    return module_->jobs().run(env, *host_, [=](DeviceHost& on) -> Jobs::Resolve {
+      const auto matrix = on.keep(on.device().createMatrix(rows, columns, type));
+      return
+          [=](Napi::Env callEnv) { return MatrixObject::create(callEnv, *module, host, matrix); };
+    });
+  });
+}
+
+Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    auto X = matrixOf(info[0]);
+    auto y = matrixOf(info[1]);
+    const auto options = descentOptions(info[2].As<Napi::Object>());
+    checkShapes(*X, *y, options);
+    const bool watched = info[3].IsFunction();
+    auto* jobs = &module_->jobs();
+    auto id = std::make_shared<std::uint64_t>(0);
+    const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
+      const Control control{
+          cancelled, watched ? std::function<void(const Progress&)>([=](const Progress& progress) {
+            jobs->report(*id, static_cast<double>(progress.passes), progress.loss,
+                         progress.seconds);
+          })
+                             : nullptr};
+      auto result =
+          std::make_shared<DescentResult>(thalweg::descend(device, *X, *y, options, control));
+      return [result](Napi::Env callEnv) { return binding::toJavaScript(callEnv, *result); };
+    };
+    return start(env, body, info[3], id);
+  });
+}
+
+Napi::Value DeviceObject::lossGradient(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    auto X = matrixOf(info[0]);
+    auto y = matrixOf(info[1]);
+    const auto options = descentOptions(info[2].As<Napi::Object>());
+    checkShapes(*X, *y, options);
+    const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
+      auto gradient = std::make_shared<std::vector<double>>(X->columns());
+      const LossGradient at = thalweg::lossGradient(device, *X, *y, options, *gradient, cancelled);
+      return [=](Napi::Env callEnv) -> Napi::Value {
+        auto object = Napi::Object::New(callEnv);
+        object.Set("gradient", float64Array(callEnv, *gradient));
+        object.Set("interceptGradient", at.intercept);
+        object.Set("loss", at.loss);
+        return object;
+      };
+    };
+    return start(env, body, env.Undefined(), std::make_shared<std::uint64_t>(0));
+  });
+}
+
+Napi::Value DeviceObject::predict(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    auto X = matrixOf(info[0]);
+    const auto theta = doubles(info[1]);
+    const double intercept = info[2].ToNumber();
+    const Activation phi = activation(info[3]);
+    if (theta.size() != X->columns())
+      throw Error(ErrorCode::shape, "theta needs a value for each column of X");
+    const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
+      auto outputs = std::make_shared<std::vector<double>>(X->rows());
+      device.predict(*X, theta, intercept, phi, *outputs, cancelled);
+      return [outputs](Napi::Env callEnv) { return float64Array(callEnv, *outputs); };
+    };
+    return start(env, body, env.Undefined(), std::make_shared<std::uint64_t>(0));
+  });
+}
+
+Napi::Value DeviceObject::close(const Napi::CallbackInfo& info) {
+  return module_->jobs().run(info.Env(), *host_, [](DeviceHost& host) -> Jobs::Resolve {
+    host.close();
+    return [](Napi::Env env) { return env.Undefined(); };
+  });
+}
+
+}  // namespace thalweg::binding

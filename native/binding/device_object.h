@@ -1,0 +1,44 @@
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <memory>
+
+#include "device_host.h"
+#include "jobs.h"
+
+namespace thalweg::binding {
+
+class MatrixObject;
+class Module;
+
+/// An open device, as JavaScript holds it.
+class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
+                             const DeviceInfo& info);
+
+  explicit DeviceObject(const Napi::CallbackInfo& info);
+
+ private:
+  using Body = std::function<Jobs::Resolve(Device&, const CancelFlag&)>;
+
+  Napi::Value createMatrix(const Napi::CallbackInfo& info);
+  Napi::Value descend(const Napi::CallbackInfo& info);
+  Napi::Value lossGradient(const Napi::CallbackInfo& info);
+  Napi::Value predict(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  /// The matrix behind an argument; refuses one of another device.
+  [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;
+  /// { promise, cancel() } of a job that can be cancelled.
+  Napi::Object start(Napi::Env env, Body body, const Napi::Value& progress,
+                     std::shared_ptr<std::uint64_t> id);
+
+  Module* module_ = nullptr;
+  std::shared_ptr<DeviceHost> host_;
+};
+
+}  // namespace thalweg::binding

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <napi.h>
+
+#include <exception>
+
+namespace thalweg::binding {
+
+/// The plain Error object that lib/errors.ts turns into a ThalwegError: `code` and the details that
+/// are set. A cancelled job gives the code 'CANCELLED'.
+[[nodiscard]] Napi::Value toJavaScript(Napi::Env env, const std::exception_ptr& failure);
+
+/// Runs `body` and throws what it throws into JavaScript in the same form.
+template <typename Body>
+auto rethrowing(Napi::Env env, Body body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw Napi::Error(env, toJavaScript(env, std::current_exception()));
+  }
+}
+
+}  // namespace thalweg::binding

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "../device/device.h"
+#include "device_host.h"
+
+namespace thalweg::binding {
+
+class Module;
+
+/// A matrix on a device, as JavaScript holds it: append rows in order, read rows, dispose.
+class MatrixObject final : public Napi::ObjectWrap<MatrixObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
+                             const std::weak_ptr<Matrix>& matrix);
+
+  explicit MatrixObject(const Napi::CallbackInfo& info);
+  ~MatrixObject() override;
+
+  [[nodiscard]] const DeviceHost* host() const noexcept { return host_.get(); }
+  /// Throws Error disposed. Hold it only within a task of the host, or to make one.
+  [[nodiscard]] std::shared_ptr<Matrix> matrix() const;
+
+ private:
+  Napi::Value append(const Napi::CallbackInfo& info);
+  Napi::Value read(const Napi::CallbackInfo& info);
+  Napi::Value dispose(const Napi::CallbackInfo& info);
+  void drop();
+
+  Module* module_ = nullptr;
+  std::shared_ptr<DeviceHost> host_;
+  std::weak_ptr<Matrix> matrix_;
+  std::uint64_t nextRow_ = 0;
+};
+
+}  // namespace thalweg::binding

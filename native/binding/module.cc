@@ -1,0 +1,79 @@
+#include "module.h"
+
+#include <utility>
+
+#include "../error.h"
+#include "convert.h"
+#include "device_object.h"
+#include "errors.h"
+#include "index_stream_object.h"
+#include "matrix_object.h"
+
+namespace thalweg::binding {
+namespace {
+
+std::unique_ptr<Device> open(const DeviceSettings& settings) {
+  if (settings.backend == "cpu") return cpu::open(settings.cpu);
+  throw Error(ErrorCode::deviceNotFound, "There is no backend '" + settings.backend + "'");
+}
+
+}  // namespace
+
+Module::Module(Napi::Env env, Napi::Object exports)
+    : jobs_(env),
+      deviceConstructor_(Napi::Persistent(DeviceObject::define(env))),
+      matrixConstructor_(Napi::Persistent(MatrixObject::define(env))) {
+  DefineAddon(exports, {InstanceMethod("listDevices", &Module::listDevices),
+                        InstanceMethod("openDevice", &Module::openDevice),
+                        InstanceValue("IndexStream", IndexStreamObject::define(env))});
+  // Registered after the jobs' own hook, and so called before it.
+  env.AddCleanupHook([this] { stop(); });
+}
+
+Module::Constructors Module::constructors(Napi::Env) const {
+  return {deviceConstructor_.Value(), matrixConstructor_.Value()};
+}
+
+Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
+  const auto settings = deviceSettings(info[0].As<Napi::Object>());
+  if (!survey_) {
+    survey_ = std::make_shared<DeviceHost>();
+    hosts_.push_back(survey_);
+  }
+  return jobs_.run(info.Env(), *survey_, [settings](DeviceHost&) -> Jobs::Resolve {
+    auto found = std::make_shared<std::vector<DeviceInfo>>();
+    found->push_back(cpu::describe(settings.cpu));
+    return [found](Napi::Env env) -> Napi::Value {
+      auto devices = Napi::Array::New(env, found->size());
+      for (std::uint32_t i = 0; i < found->size(); ++i)
+        devices.Set(i, binding::toJavaScript(env, (*found)[i]));
+      auto object = Napi::Object::New(env);
+      object.Set("devices", devices);
+      return object;
+    };
+  });
+}
+
+Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
+  const auto settings = deviceSettings(info[0].As<Napi::Object>());
+  auto host = std::make_shared<DeviceHost>();
+  std::erase_if(hosts_, [](const auto& weak) { return weak.expired(); });
+  hosts_.push_back(host);
+  return jobs_.run(info.Env(), *host, [this, host, settings](DeviceHost& on) -> Jobs::Resolve {
+    on.open(open(settings));
+    auto described = on.device().info();
+    stopHostsBeforeDriversExit();
+    return [this, host, described](Napi::Env env) {
+      return DeviceObject::create(env, *this, host, described);
+    };
+  });
+}
+
+void Module::stop() {
+  for (const auto& weak : hosts_) {
+    if (const auto host = weak.lock()) host->stop();
+  }
+  jobs_.end();
+}
+
+}  // namespace thalweg::binding

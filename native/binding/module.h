@@ -1,0 +1,41 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "device_host.h"
+#include "jobs.h"
+
+namespace thalweg::binding {
+
+/// Everything that one Node environment (the main thread, or a worker) owns here. There is no other
+/// state but the drivers that the process has loaded.
+class Module final : public Napi::Addon<Module> {
+ public:
+  struct Constructors {
+    Napi::Function device;
+    Napi::Function matrix;
+  };
+
+  Module(Napi::Env env, Napi::Object exports);
+
+  [[nodiscard]] Jobs& jobs() noexcept { return jobs_; }
+  [[nodiscard]] Constructors constructors(Napi::Env env) const;
+
+ private:
+  Napi::Value listDevices(const Napi::CallbackInfo& info);
+  Napi::Value openDevice(const Napi::CallbackInfo& info);
+  /// Stops every device's thread: the environment is about to end.
+  void stop();
+
+  // The order matters: hosts stop before the jobs that they report to end.
+  Jobs jobs_;
+  Napi::FunctionReference deviceConstructor_;
+  Napi::FunctionReference matrixConstructor_;
+  std::vector<std::weak_ptr<DeviceHost>> hosts_;
+  std::shared_ptr<DeviceHost> survey_;  ///< a thread without a device, for questions to the drivers
+};
+
+}  // namespace thalweg::binding

@@ -1,0 +1,22 @@
+#include "strategies.h"
+
+namespace thalweg {
+
+void descendBatch(const Descending& descending, Run& run, DescentResult& result) {
+  const std::uint64_t iterations = descending.options.passes;
+  while (result.loss.size() < iterations) {
+    const std::uint64_t left = iterations - result.loss.size();
+    run.batchSteps(descending.pace.chunk(left, Run::lossesPerWait), descending.learningRate);
+    const RunStatus status = run.wait(result.loss);
+    // A loss that is not finite takes no step.
+    result.iterations = result.loss.size() - (status.halt == Halt::diverged ? 1 : 0);
+    if (status.halt == Halt::diverged) throwDiverged(result);
+    if (status.halt == Halt::converged) {
+      result.converged = true;
+      return;
+    }
+    descending.pace.report(result.iterations, result.loss.back());
+  }
+}
+
+}  // namespace thalweg

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "../device/device.h"
+
+namespace thalweg {
+
+enum class Strategy { batch, stochastic, miniBatch };
+enum class Sampling { withReplacement, shuffle };
+enum class Plan { fused, gram, sequential };
+
+struct DescentOptions {
+  Strategy strategy = Strategy::batch;
+  Objective objective;
+  std::optional<double> learningRate;  ///< none: a stable one is found
+  std::uint64_t passes = 0;            ///< iterations of batch, epochs of the others
+  std::uint64_t batchSize = 32;
+  std::uint32_t seed = 0;
+  Sampling sampling = Sampling::withReplacement;
+  double tolerance = -1;  ///< below 0: off
+  Plan plan = Plan::fused;
+  std::vector<double> theta;  ///< where it starts; n values
+  double intercept = 0;
+};
+
+struct DescentResult {
+  std::vector<double> theta;
+  double intercept = 0;
+  std::vector<double> loss;      ///< at the θ each iteration starts from, or after each epoch
+  std::uint64_t iterations = 0;  ///< steps taken
+  bool converged = false;
+  Plan plan = Plan::fused;
+  double learningRate = 0;
+  double seconds = 0;
+};
+
+/// `passes` done, the latest loss, and the seconds since the descent began.
+struct Progress {
+  std::uint64_t passes;
+  double loss;
+  double seconds;
+};
+
+/// How the outside watches a descent and stops it.
+struct Control {
+  const CancelFlag& cancelled;
+  std::function<void(const Progress&)>
+      report;  ///< called on the device's thread, at most 20 times a second; may be empty
+};
+
+/// Runs a descent over X (m×n) and y (m×1) on the device that holds them. Throws Error diverged,
+/// Cancelled, and what the device throws.
+[[nodiscard]] DescentResult descend(Device& device, const Matrix& X, const Matrix& y,
+                                    const DescentOptions& options, const Control& control);
+
+struct LossGradient {
+  double loss;
+  double intercept;  ///< ∂/∂b; 0 without fitIntercept
+};
+
+/// One pass at `options.theta` and `options.intercept`: the loss, and its gradient into `gradient`
+/// (n values).
+[[nodiscard]] LossGradient lossGradient(Device& device, const Matrix& X, const Matrix& y,
+                                        const DescentOptions& options, std::span<double> gradient,
+                                        const CancelFlag& cancelled);
+
+}  // namespace thalweg

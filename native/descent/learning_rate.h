@@ -1,0 +1,28 @@
+#pragma once
+
+#include "descent.h"
+
+namespace thalweg {
+
+/// λmax of BᵀB/m for B = [X, 1] (or X without an intercept), by power iteration through the fused
+/// pass.
+[[nodiscard]] double largestEigenvalue(Device& device, const Matrix& X, bool intercept,
+                                       int iterations, const CancelFlag& cancelled);
+
+/// A rate at which the descent is stable: 1/L for batch, L the largest curvature of the objective,
+/// and 1/(2𝓛) for random batches of b rows, 𝓛 the expected smoothness (Gower, Loizou, Qian,
+/// Sailanbayev, Shulgin, Richtárik, "SGD: General Analysis and Improved Rates", 2019,
+/// Proposition 3.8 for b-nice sampling). Where the curvature has no bound (`curvatureIsBounded`) it
+/// is a guess from the targets.
+[[nodiscard]] double stableLearningRate(Device& device, const Problem& problem,
+                                        const DescentOptions& options, const CancelFlag& cancelled);
+
+/// Whether ∂²ℓ(φ(z), y)/∂z² is bounded over z.
+[[nodiscard]] bool curvatureIsBounded(const Objective& objective) noexcept;
+
+/// The rate above which a linear neuron with squared loss diverges: 2/L for batch steps; for random
+/// rows, the one up to which no single step overshoots its row, 1/max ‖xᵢ‖².
+[[nodiscard]] double largestStableLearningRate(Device& device, const Problem& problem,
+                                               Strategy strategy, const CancelFlag& cancelled);
+
+}  // namespace thalweg

@@ -1,0 +1,33 @@
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "index_stream.h"
+#include "strategies.h"
+
+namespace thalweg {
+
+void descendMiniBatch(const Descending& descending, Run& run, DescentResult& result) {
+  const std::uint64_t m = descending.problem.X.rows();
+  const std::uint64_t batchSize = std::min(descending.options.batchSize, m);
+  const std::uint64_t batches = (m + batchSize - 1) / batchSize;
+  IndexStream stream(descending.options.seed);
+  std::vector<std::uint32_t> order(m);
+  for (std::uint64_t epoch = 0; epoch < descending.options.passes; ++epoch) {
+    stream.permutation(order);
+    for (std::uint64_t batch = 0; batch < batches;) {
+      const std::uint64_t count = descending.pace.chunk(batches - batch, batches);
+      const std::uint64_t first = batch * batchSize;
+      const std::uint64_t rows = std::min(count * batchSize, m - first);
+      run.sequentialSteps(std::span(order).subspan(first, rows), batchSize,
+                          descending.learningRate);
+      std::ignore = run.wait(result.loss);
+      batch += count;
+      result.iterations += count;
+      descending.pace.throwIfCancelled();
+    }
+    if (!endEpoch(descending, run, result)) return;
+  }
+}
+
+}  // namespace thalweg

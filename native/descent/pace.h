@@ -1,0 +1,58 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "../error.h"
+#include "descent.h"
+
+namespace thalweg {
+
+/// Cuts a descent into chunks of a few milliseconds, between which it looks for a cancel and
+/// reports progress. What a chunk holds never changes the result: runs halt by themselves.
+class Pace {
+ public:
+  explicit Pace(const Control& control) : control_(control) {}
+
+  [[nodiscard]] double seconds() const { return secondsSince(start_); }
+
+  /// How many steps the next chunk should take: more after a short chunk, fewer after a long one.
+  [[nodiscard]] std::uint64_t chunk(std::uint64_t stepsLeft, std::uint64_t most) {
+    const double last = secondsSince(chunkStart_);
+    if (chunkSteps_ > 0 && last < chunkSeconds / 2) chunkSteps_ *= 2;
+    if (last > chunkSeconds * 2) chunkSteps_ /= 2;
+    chunkSteps_ = std::clamp<std::uint64_t>(chunkSteps_, 1, most);
+    chunkStart_ = Clock::now();
+    return std::min(chunkSteps_, stepsLeft);
+  }
+
+  void throwIfCancelled() const {
+    if (control_.cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+  }
+
+  /// Throws Cancelled, or reports if the last report is long enough ago.
+  void report(std::uint64_t passes, double loss) {
+    throwIfCancelled();
+    if (!control_.report || secondsSince(lastReport_) < reportSeconds) return;
+    lastReport_ = Clock::now();
+    control_.report({passes, loss, seconds()});
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr double chunkSeconds = 0.005;
+  static constexpr double reportSeconds = 0.05;
+
+  static double secondsSince(Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  }
+
+  const Control& control_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point chunkStart_ = start_;
+  Clock::time_point lastReport_ = start_;
+  std::uint64_t chunkSteps_ = 0;
+};
+
+}  // namespace thalweg

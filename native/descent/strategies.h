@@ -1,0 +1,39 @@
+#pragma once
+
+#include "descent.h"
+#include "pace.h"
+
+// The descents behind `descend`, one file each. All of them start from a run that holds θ and leave
+// their losses and their count of steps in the result; what they have in common is in descent.cc.
+
+namespace thalweg {
+
+/// What every strategy works on.
+struct Descending {
+  Device& device;
+  const Problem& problem;
+  const DescentOptions& options;
+  double learningRate;
+  Pace& pace;
+};
+
+/// θ ← θ − rate·∇(mean loss over all rows), `passes` times.
+void descendBatch(const Descending& descending, Run& run, DescentResult& result);
+
+/// m single-row steps an epoch.
+void descendStochastic(const Descending& descending, Run& run, DescentResult& result);
+
+/// One permutation an epoch, cut into batches.
+void descendMiniBatch(const Descending& descending, Run& run, DescentResult& result);
+
+/// Batch steps on AᵀA instead of X: linear activation and squared loss only.
+void descendGram(const Descending& descending, const CancelFlag& cancelled, DescentResult& result);
+
+/// The end of an epoch: measures the loss, adds it to the result, reports. Returns whether the run
+/// goes on.
+bool endEpoch(const Descending& descending, Run& run, DescentResult& result);
+
+/// Throws Error diverged.
+[[noreturn]] void throwDiverged(const DescentResult& result);
+
+}  // namespace thalweg

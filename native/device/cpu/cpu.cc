@@ -1,0 +1,164 @@
+#include "cpu.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "../../error.h"
+#include "levels.h"
+#include "matrix.h"
+#include "memory.h"
+#include "run.h"
+
+namespace thalweg::cpu {
+namespace {
+
+/// The processors this process may use, which in a container or under taskset are fewer than the
+/// machine's.
+std::size_t usableProcessors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// The value of the first line of /proc/cpuinfo with this key; empty where there is none.
+std::string cpuinfo(const std::string& key) {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(file, line)) {
+    const auto colon = line.find(": ");
+    if (line.starts_with(key) && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return {};
+}
+
+std::string vendorName() {
+  const std::string id = cpuinfo("vendor_id");
+  if (id == "AuthenticAMD") return "AMD";
+  if (id == "GenuineIntel") return "Intel";
+  return id.empty() ? "unknown" : id;
+}
+
+class CpuDevice final : public Device {
+ public:
+  explicit CpuDevice(const Settings& settings)
+      : info_(describe(settings)), level_(selectLevel(settings.level)), pool_(info_.computeUnits) {}
+
+  [[nodiscard]] const DeviceInfo& info() const noexcept override { return info_; }
+
+  [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
+                                                     Dtype dtype) override {
+    return std::make_unique<CpuMatrix>(rows, columns, dtype);
+  }
+
+  [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, double tolerance,
+                                           const CancelFlag& cancelled) override {
+    if (problem.X.dtype() == Dtype::float32) {
+      return std::make_unique<CpuRun<float>>(pool_, level_, problem, tolerance, cancelled);
+    }
+    return std::make_unique<CpuRun<double>>(pool_, level_, problem, tolerance, cancelled);
+  }
+
+  void predict(const Matrix& X, std::span<const double> theta, double intercept,
+               Activation activation, std::span<double> outputs,
+               const CancelFlag& cancelled) override {
+    if (X.dtype() == Dtype::float32)
+      return predictAs<float>(X, theta, intercept, activation, outputs, cancelled);
+    predictAs<double>(X, theta, intercept, activation, outputs, cancelled);
+  }
+
+  [[nodiscard]] std::vector<double> gram(const Matrix& X, const Matrix& y,
+                                         const CancelFlag& cancelled) override {
+    return X.dtype() == Dtype::float32 ? gramAs<float>(X, y, cancelled)
+                                       : gramAs<double>(X, y, cancelled);
+  }
+
+ private:
+  template <typename T>
+  void predictAs(const Matrix& X, std::span<const double> theta, double intercept,
+                 Activation activation, std::span<double> outputs, const CancelFlag& cancelled);
+  template <typename T>
+  std::vector<double> gramAs(const Matrix& X, const Matrix& y, const CancelFlag& cancelled);
+
+  DeviceInfo info_;
+  const Level& level_;
+  ThreadPool pool_;
+};
+
+template <typename T>
+void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta, double intercept,
+                          Activation activation, std::span<double> outputs,
+                          const CancelFlag& cancelled) {
+  auto rounded = padded<T>(theta.size());
+  std::transform(theta.begin(), theta.end(), rounded.begin(),
+                 [](double value) { return static_cast<T>(value); });
+  const T* data = static_cast<const CpuMatrix&>(X).values<T>();
+  const Blocks blocks(X.rows(), X.columns(), sizeof(T));
+  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t) {
+    if (cancelled.load(std::memory_order_relaxed)) return;
+    const Rows<T> rows{
+        data, nullptr, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block)};
+    kernelsOf<T>(level_).outputs(rows, {rounded.data(), static_cast<T>(intercept)}, activation,
+                                 outputs.data() + blocks.first(block));
+  });
+  if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+}
+
+/// Blocks are joined in groups of a fixed count, each with an AᵀA of its own: (n+2)² values a block
+/// would be too many.
+template <typename T>
+std::vector<double> CpuDevice::gramAs(const Matrix& X, const Matrix& y,
+                                      const CancelFlag& cancelled) {
+  constexpr std::size_t groups = 8;
+  const std::size_t width = X.columns() + 2;
+  const Blocks blocks(X.rows(), X.columns(), sizeof(T));
+  const T* data = static_cast<const CpuMatrix&>(X).values<T>();
+  const T* targets = static_cast<const CpuMatrix&>(y).values<T>();
+  std::vector<std::vector<double>> grams(std::min(groups, blocks.count()),
+                                         std::vector<double>(width * width));
+  std::vector<std::vector<double>> scratch(pool_.threads(),
+                                           std::vector<double>(gramTileRows * width));
+  pool_.forEach(grams.size(), [&](std::size_t group, std::size_t thread) {
+    for (std::size_t block = group; block < blocks.count(); block += groups) {
+      if (cancelled.load(std::memory_order_relaxed)) return;
+      const Rows<T> rows{
+          data, targets, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block)};
+      kernelsOf<T>(level_).gram(rows, scratch[thread].data(), grams[group].data());
+    }
+  });
+  if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+  std::vector<double>& total = grams[0];
+  for (std::size_t group = 1; group < grams.size(); ++group) {
+    for (std::size_t i = 0; i < total.size(); ++i) total[i] += grams[group][i];
+  }
+  for (std::size_t p = 0; p < width; ++p) {
+    for (std::size_t q = 0; q < p; ++q) total[p * width + q] = total[q * width + p];
+  }
+  return std::move(total);
+}
+
+}  // namespace
+
+DeviceInfo describe(const Settings& settings) {
+  const std::string model = cpuinfo("model name");
+  return {.id = "cpu",
+          .backend = "cpu",
+          .name = model.empty() ? "CPU" : model,
+          .type = DeviceType::cpu,
+          .vendor = vendorName(),
+          .driver = selectLevel(settings.level).name,
+          .isa = std::nullopt,
+          .computeUnits = static_cast<std::uint32_t>(settings.threads > 0 ? settings.threads
+                                                                          : usableProcessors()),
+          .memoryBytes = totalBytes(),
+          .float64 = true};
+}
+
+std::unique_ptr<Device> open(const Settings& settings) {
+  return std::make_unique<CpuDevice>(settings);
+}
+
+}  // namespace thalweg::cpu

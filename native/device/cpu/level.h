@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../objective.h"
+
+// The inner loops of the CPU device. level.cc is compiled once per instruction-set level into a
+// namespace of its own; this header is all that the rest of the addon sees of it. Plain pointers on
+// purpose: an inline function of the standard library that is compiled with wider instructions
+// could be the copy the linker keeps.
+
+namespace thalweg::cpu {
+
+/// Buffers that the loops read may be read this many bytes past their end (the values there do not
+/// matter, as long as they are finite), so that a row's last vector needs no special case.
+inline constexpr std::size_t slackBytes = 64;
+
+/// A selection of rows of X and the targets that go with them.
+template <typename T>
+struct Rows {
+  const T* data;                 ///< X, row-major, all of it
+  const T* targets;              ///< y, all of it
+  std::size_t columns;           ///< n
+  const std::uint32_t* indices;  ///< which rows; null: `first`, `first` + 1, …
+  std::size_t first;
+  std::size_t count;
+};
+
+/// θ padded with zeros by `slackBytes`, and b.
+template <typename T>
+struct Parameters {
+  const T* theta;
+  T intercept;
+};
+
+/// One chunk of stochastic steps: θ and b are updated in place.
+template <typename T>
+struct Steps {
+  T* theta;
+  T* intercept;
+  T learningRate;
+};
+
+/// The loops for one element type. Sums over rows are kept in float64, whatever T is.
+template <typename T>
+struct Kernels {
+  /// Adds Xᵀδ to `gradient` (n values) and Σδ to `interceptGradient`; returns Σℓ. `scratch` holds n
+  /// elements plus slack.
+  double (*gradient)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch,
+                     double* gradient, double* interceptGradient);
+  /// Returns Σℓ.
+  double (*loss)(const Rows<T>&, const Parameters<T>&, const Objective&);
+  /// Writes φ(Xθ + b), one a row.
+  void (*outputs)(const Rows<T>&, const Parameters<T>&, Activation, double* outputs);
+  /// One step a row, in order.
+  void (*stochastic)(const Rows<T>&, const Objective&, const Steps<T>&);
+  /// Adds the upper triangle of AᵀA, A = [X, 1, y], to `gram` ((n+2)×(n+2), row-major). `scratch`
+  /// holds gramTileRows·(n+2) doubles.
+  void (*gram)(const Rows<T>&, double* scratch, double* gram);
+};
+
+inline constexpr std::size_t gramTileRows = 8;
+
+struct Level {
+  const char* name;
+  Kernels<float> float32;
+  Kernels<double> float64;
+};
+
+namespace portable {
+const Level& level() noexcept;
+}
+#if defined(__x86_64__)
+namespace x86_64_v2 {
+const Level& level() noexcept;
+}
+namespace x86_64_v3 {
+const Level& level() noexcept;
+}
+namespace x86_64_v4 {
+const Level& level() noexcept;
+}
+#endif
+
+}  // namespace thalweg::cpu

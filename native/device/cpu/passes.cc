@@ -1,0 +1,86 @@
+#include "passes.h"
+
+#include <numeric>
+
+#include "../../error.h"
+#include "matrix.h"
+
+namespace thalweg::cpu {
+
+template <typename T>
+Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
+                  const CancelFlag& cancelled)
+    : pool_(pool),
+      kernels_(kernelsOf<T>(level)),
+      objective_(problem.objective),
+      cancelled_(cancelled),
+      data_(static_cast<const CpuMatrix&>(problem.X).values<T>()),
+      targets_(static_cast<const CpuMatrix&>(problem.y).values<T>()),
+      rowCount_(problem.X.rows()),
+      columns_(problem.X.columns()) {
+  total_.gradient.resize(columns_);
+  scratch_.resize(pool.threads(), padded<T>(columns_));
+}
+
+template <typename T>
+Rows<T> Passes<T>::rows(std::span<const std::uint32_t> indices, std::size_t first,
+                        std::size_t count) const noexcept {
+  return {data_, targets_, columns_, indices.empty() ? nullptr : indices.data(), first, count};
+}
+
+template <typename T>
+void Passes<T>::throwIfCancelled() const {
+  if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+}
+
+template <typename T>
+const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices,
+                                    const Parameters<T>& at) {
+  const Blocks blocks(indices.empty() ? rowCount_ : indices.size(), columns_, sizeof(T));
+  const auto sumBlock = [&](std::size_t block, std::size_t thread, PassSums& sums) {
+    std::fill(sums.gradient.begin(), sums.gradient.end(), 0.0);
+    sums.intercept = 0;
+    sums.loss =
+        kernels_.gradient(rows(indices, blocks.first(block), blocks.rowsIn(block)), at, objective_,
+                          scratch_[thread].data(), sums.gradient.data(), &sums.intercept);
+  };
+  if (blocks.count() == 1) {
+    sumBlock(0, 0, total_);
+    return total_;
+  }
+  if (blockSums_.size() < blocks.count()) {
+    blockSums_.resize(blocks.count(), {.gradient = std::vector<double>(columns_)});
+  }
+  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t thread) {
+    if (!cancelled_.load(std::memory_order_relaxed)) sumBlock(block, thread, blockSums_[block]);
+  });
+  throwIfCancelled();
+  std::fill(total_.gradient.begin(), total_.gradient.end(), 0.0);
+  total_.intercept = 0;
+  total_.loss = 0;
+  for (std::size_t block = 0; block < blocks.count(); ++block) {
+    const PassSums& sums = blockSums_[block];
+    for (std::size_t j = 0; j < columns_; ++j) total_.gradient[j] += sums.gradient[j];
+    total_.intercept += sums.intercept;
+    total_.loss += sums.loss;
+  }
+  return total_;
+}
+
+template <typename T>
+double Passes<T>::loss(const Parameters<T>& at) {
+  const Blocks blocks(rowCount_, columns_, sizeof(T));
+  std::vector<double> losses(blocks.count());
+  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t) {
+    if (cancelled_.load(std::memory_order_relaxed)) return;
+    losses[block] =
+        kernels_.loss(rows({}, blocks.first(block), blocks.rowsIn(block)), at, objective_);
+  });
+  throwIfCancelled();
+  return std::accumulate(losses.begin(), losses.end(), 0.0);
+}
+
+template class Passes<float>;
+template class Passes<double>;
+
+}  // namespace thalweg::cpu

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "../device.h"
+#include "level.h"
+#include "thread_pool.h"
+
+namespace thalweg::cpu {
+
+template <typename T>
+[[nodiscard]] const Kernels<T>& kernelsOf(const Level& level) noexcept;
+template <>
+inline const Kernels<float>& kernelsOf<float>(const Level& level) noexcept {
+  return level.float32;
+}
+template <>
+inline const Kernels<double>& kernelsOf<double>(const Level& level) noexcept {
+  return level.float64;
+}
+
+/// n elements and the padding of zeros that the vector loops may read.
+template <typename T>
+[[nodiscard]] std::vector<T> padded(std::size_t n) {
+  return std::vector<T>(n + slackBytes / sizeof(T), T{0});
+}
+
+/// How a pass over `rows` is cut into blocks, each with sums of its own. It depends on the shape
+/// alone, never on the count of threads: the sums, added in the order of the blocks, are then the
+/// same bits on any machine.
+struct Blocks {
+  std::size_t rows;
+  std::size_t rowsPerBlock;
+
+  Blocks(std::size_t rowCount, std::size_t columns, std::size_t elementSize) : rows(rowCount) {
+    constexpr std::size_t worthwhileBytes =
+        256 * 1024;  // some 10 µs of reading: more than waking a thread costs
+    constexpr std::size_t fewestRows =
+        128;  // the block's sums of n values stay small beside its rows
+    constexpr std::size_t mostBlocks = 256;
+    const std::size_t rowBytes = std::max<std::size_t>(columns * elementSize, 1);
+    rowsPerBlock = std::max(
+        {fewestRows, worthwhileBytes / rowBytes, (rowCount + mostBlocks - 1) / mostBlocks});
+    rowsPerBlock = (rowsPerBlock + 63) / 64 * 64;
+  }
+
+  [[nodiscard]] std::size_t count() const noexcept {
+    return (rows + rowsPerBlock - 1) / rowsPerBlock;
+  }
+  [[nodiscard]] std::size_t first(std::size_t block) const noexcept { return block * rowsPerBlock; }
+  [[nodiscard]] std::size_t rowsIn(std::size_t block) const noexcept {
+    return std::min(rowsPerBlock, rows - first(block));
+  }
+};
+
+/// The sums of one pass: Xᵀδ, Σδ and Σℓ.
+struct PassSums {
+  std::vector<double> gradient;
+  double intercept = 0;
+  double loss = 0;
+};
+
+/// Full passes over X: what the run and the power iteration share. Keeps the blocks' sums from pass
+/// to pass.
+template <typename T>
+class Passes {
+ public:
+  Passes(ThreadPool& pool, const Level& level, const Problem& problem, const CancelFlag& cancelled);
+
+  /// Sums over the rows that `indices` names (all rows where it is empty). Throws Cancelled.
+  const PassSums& gradient(std::span<const std::uint32_t> indices, const Parameters<T>& at);
+  /// Σℓ over all rows. Throws Cancelled.
+  double loss(const Parameters<T>& at);
+
+  [[nodiscard]] Rows<T> rows(std::span<const std::uint32_t> indices, std::size_t first,
+                             std::size_t count) const noexcept;
+
+ private:
+  void throwIfCancelled() const;
+
+  ThreadPool& pool_;
+  const Kernels<T>& kernels_;
+  const Objective& objective_;
+  const CancelFlag& cancelled_;
+  const T* data_;
+  const T* targets_;
+  std::size_t rowCount_;
+  std::size_t columns_;
+  PassSums total_;
+  std::vector<PassSums> blockSums_;
+  std::vector<std::vector<T>> scratch_;  ///< one a thread
+};
+
+}  // namespace thalweg::cpu

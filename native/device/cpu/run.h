@@ -1,0 +1,48 @@
+#pragma once
+
+#include "../device.h"
+#include "../halt.h"
+#include "passes.h"
+
+namespace thalweg::cpu {
+
+/// A descent on the CPU. Calls return when their steps are done; θ is kept in float64 between batch
+/// and mini-batch steps, and in T within a chunk of stochastic ones.
+template <typename T>
+class CpuRun final : public Run {
+ public:
+  CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, double tolerance,
+         const CancelFlag& cancelled);
+
+  void setTheta(std::span<const double> theta, double intercept) override;
+  void batchSteps(std::uint64_t count, double learningRate) override;
+  void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
+                       double learningRate) override;
+  void measureLoss() override;
+  RunStatus wait(std::vector<double>& losses) override;
+  void readTheta(std::span<double> theta, double& intercept) override;
+  double gradient(std::span<double> gradient, double& interceptGradient) override;
+
+ private:
+  [[nodiscard]] Parameters<T> parameters() const noexcept {
+    return {rounded_.data(), static_cast<T>(intercept_)};
+  }
+  [[nodiscard]] double penalty() const noexcept;
+  void step(const PassSums& sums, std::size_t rows, double learningRate);
+  void stochasticSteps(std::span<const std::uint32_t> rows, double learningRate);
+  void miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
+                      double learningRate);
+
+  const Kernels<T>& kernels_;
+  Objective objective_;
+  const CancelFlag& cancelled_;
+  std::size_t rowCount_;
+  Passes<T> passes_;
+  HaltRule halt_;
+  std::vector<double> theta_;
+  std::vector<T> rounded_;  ///< θ as the loops read it
+  double intercept_ = 0;
+  std::vector<double> unread_;
+};
+
+}  // namespace thalweg::cpu

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace thalweg::cpu {
+
+/// Threads that share the blocks of one pass at a time. The thread that calls `forEach` works too.
+class ThreadPool {
+ public:
+  /// `threads` in all, the caller's included; at least 1.
+  explicit ThreadPool(std::size_t threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  [[nodiscard]] std::size_t threads() const noexcept { return workers_.size() + 1; }
+
+  /// Calls work(block, thread) for every block in [0, blocks), each once, in no fixed order, and
+  /// returns when all are done. `thread` is below threads(). `work` must not throw.
+  void forEach(std::size_t blocks,
+               const std::function<void(std::size_t block, std::size_t thread)>& work);
+
+ private:
+  void runWorker(std::size_t thread);
+  void takeBlocks(std::size_t thread);
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable done_;
+  const std::function<void(std::size_t, std::size_t)>* work_ = nullptr;
+  std::size_t blocks_ = 0;
+  std::atomic<std::size_t> nextBlock_{0};
+  std::size_t generation_ = 0;
+  std::size_t busyWorkers_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> workers_;  // last: starts when all else is there
+};
+
+}  // namespace thalweg::cpu
