@@ -7,5 +7,6 @@ module.exports = {
   ...base,
   roots: ['<rootDir>/test/package'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/package/set-up.ts',
   testTimeout: 600_000,
 };
