@@ -1,1 +1,31 @@
-export {};
+export {
+  type Activation,
+  type ActivationName,
+  exp,
+  linear,
+  relu,
+  sigmoid,
+  softplus,
+  tanh,
+} from './activations';
+export { type GradientDescentOptions, gradient, gradientDescent } from './calculus';
+export type { Dtype, MatrixChunks, MatrixLike, NumericArray, VectorLike } from './data-types';
+export {
+  type Descent,
+  batchGradientDescent,
+  miniBatchGradientDescent,
+  stochasticGradientDescent,
+} from './descent';
+export { Device, type DeviceInfo, Matrix, devices, isGpuAvailable, openDevice } from './devices';
+export { type ErrorCode, type ErrorDetails, ThalwegError } from './errors';
+export { type LossGradient, type LossGradientOptions, lossGradient } from './loss-gradient';
+export { type LossName, error } from './losses';
+export { type FitOptions, Neuron, type NeuronJSON, type NeuronOptions, type PredictOptions } from './neuron';
+export type {
+  BatchOptions,
+  BatchProgress,
+  EpochProgress,
+  MiniBatchOptions,
+  StochasticOptions,
+} from './options';
+export { type Versions, versions } from './versions';

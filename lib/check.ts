@@ -1,0 +1,79 @@
+import { ThalwegError } from './errors';
+
+// Checks of arguments, with messages for people. A library's schema would cost more time to load than all of
+// this package, and say less about what to do; files, which need deeper checks, go through one (lib/model).
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (value === null || typeof value !== 'object') return String(value);
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
+
+/** ERR_INVALID_ARGUMENT: `option` must be …; it is …. */
+export function invalid(option: string, rule: string, value: unknown): ThalwegError {
+  return new ThalwegError('ERR_INVALID_ARGUMENT', `${option} must be ${rule}; it is ${shown(value)}`, {
+    option,
+  });
+}
+
+export function checkObject(option: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(option, 'an object', value);
+}
+
+/** A finite number above 0. */
+export function positive(option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  throw invalid(option, 'a number above 0', value);
+}
+
+/** A finite number, 0 or more. */
+export function notNegative(option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw invalid(option, 'a number, 0 or more', value);
+}
+
+export function finite(option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw invalid(option, 'a finite number', value);
+}
+
+export function integer(option: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(option, `an integer from ${least} to ${most}`, value);
+}
+
+export function flag(option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalid(option, 'true or false', value);
+}
+
+export function oneOf<Name extends string>(option: string, value: unknown, names: readonly Name[]): Name {
+  const found = names.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw invalid(
+    option,
+    names
+      .map((name) => `'${name}'`)
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1'),
+    value,
+  );
+}
+
+export function optionalFunction<F>(option: string, value: unknown): F | undefined {
+  if (value === undefined || typeof value === 'function') return value as F | undefined;
+  throw invalid(option, 'a function', value);
+}
+
+/** Refuses options that are not in `known`. */
+export function refuseUnknown(options: object, known: readonly string[], place: string): void {
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `${place} has no option '${option}'; its options are ${known.join(', ')}`,
+      { option },
+    );
+  }
+}

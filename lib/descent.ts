@@ -1,0 +1,175 @@
+import { randomInt } from 'node:crypto';
+import type { Dtype, MatrixLike, VectorLike } from './data-types';
+import type { Matrix } from './devices';
+import { ThalwegError } from './errors';
+import { Interruption } from './jobs';
+import type { NativeDescentOptions, NativeProgress } from './native';
+import { operandsOn } from './operands';
+import {
+  type BatchOptions,
+  type CheckedOptions,
+  type MiniBatchOptions,
+  type StochasticOptions,
+  checkOptions,
+} from './options';
+import { type RowSource, smallVector } from './rows';
+
+/** What a descent found. */
+export interface Descent {
+  /** θ, n values. */
+  readonly theta: Float64Array;
+  /** b; 0 unless it was fitted. */
+  readonly intercept: number;
+  /** The training loss, penalty included: at the θ each iteration starts from (batch), or after each epoch. */
+  readonly loss: Float64Array;
+  /** Steps taken. */
+  readonly iterations: number;
+  readonly stopped: 'completed' | 'converged';
+  /** The id of the device that computed. */
+  readonly device: string;
+  readonly dtype: Dtype;
+  readonly plan: 'fused' | 'gram' | 'sequential';
+  /** The rate used, which 'auto' picked. */
+  readonly learningRate: number;
+  /** What reproduces the order of rows; stochastic and mini-batch only. */
+  readonly seed?: number;
+  /** Seconds of the descent itself: rows that were copied to the device first are not counted. */
+  readonly seconds: number;
+}
+
+/** What a caller within this package may add to a descent. */
+export interface DescentExtras {
+  /** Rows to copy to the device instead of X. */
+  readonly source?: RowSource;
+  /** b at the start. */
+  readonly intercept?: number;
+}
+
+function startingTheta(initialTheta: VectorLike | undefined, columns: number): Float64Array {
+  if (initialTheta === undefined) return new Float64Array(columns);
+  const theta = smallVector('initialTheta', initialTheta);
+  if (theta.length === columns) return theta;
+  throw new ThalwegError(
+    'ERR_SHAPE',
+    `initialTheta has ${theta.length} values, and X has ${columns} columns`,
+    {
+      option: 'initialTheta',
+    },
+  );
+}
+
+function nativeOptions(
+  options: CheckedOptions,
+  theta: Float64Array,
+  intercept: number,
+): NativeDescentOptions {
+  const { strategy, passes, batchSize, sampling, activation, loss, fitIntercept, l1, l2, plan } = options;
+  const { learningRate, tolerance, seed } = options;
+  return {
+    ...{
+      strategy,
+      passes,
+      batchSize,
+      sampling,
+      activation,
+      loss,
+      fitIntercept,
+      l1,
+      l2,
+      plan,
+      theta,
+      intercept,
+    },
+    ...(learningRate === undefined ? {} : { learningRate }),
+    ...(tolerance === undefined ? {} : { tolerance }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+function progressOf(options: CheckedOptions, interruption: Interruption): NativeProgress | undefined {
+  const { onProgress, strategy } = options;
+  if (onProgress === undefined) return undefined;
+  const count = strategy === 'batch' ? 'iteration' : 'epoch';
+  return (passes, loss, seconds) => {
+    interruption.guard(() => {
+      onProgress({ [count]: passes, loss, seconds } as unknown as Parameters<typeof onProgress>[0]);
+    });
+  };
+}
+
+/** Runs a descent whose options are checked. */
+export async function descend(
+  X: MatrixLike,
+  y: VectorLike | Matrix,
+  checked: CheckedOptions,
+  extras: DescentExtras = {},
+): Promise<Descent> {
+  const sequential = checked.strategy !== 'batch';
+  const options = sequential ? { ...checked, seed: checked.seed ?? randomInt(2 ** 32) } : checked;
+  const operands = await operandsOn({ ...options, sequential }, X, y, extras.source);
+  try {
+    const theta = startingTheta(options.initialTheta, operands.X.shape[1]);
+    const interruption = new Interruption(options.signal);
+    const { device } = operands;
+    const job = device.native.descend(
+      operands.X.native,
+      (operands.y as Matrix).native,
+      nativeOptions(options, theta, extras.intercept ?? 0),
+      progressOf(options, interruption),
+    );
+    const found = await interruption.run(job);
+    const seed = options.seed === undefined ? {} : { seed: options.seed };
+    return { ...found, ...seed, device: device.id, dtype: operands.dtype };
+  } finally {
+    operands.dispose();
+  }
+}
+
+/**
+ * Batch descent: `iterations` steps θ ← θ − learningRate·∇, each with the gradient over all rows. For a linear neuron
+ * with squared loss ∇ = 2/m·Xᵀ(Xθ − y).
+ *
+ * @param X m×n
+ * @param y m values
+ * @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE, ERR_NOT_FINITE, ERR_DIVERGED, and those of `openDevice` and
+ *   `device.matrix`; the signal's reason when cancelled
+ */
+export async function batchGradientDescent(
+  X: MatrixLike,
+  y: VectorLike | Matrix,
+  options: BatchOptions,
+): Promise<Descent> {
+  return await descend(X, y, checkOptions('batch', options));
+}
+
+/**
+ * Stochastic descent: m steps an epoch, each with the gradient of one row; for a linear neuron with squared loss
+ * 2·xᵢ(xᵢθ − yᵢ). A seed gives the rows that numpy.random.seed(seed) and numpy.random.randint(m) give.
+ *
+ * @param X m×n
+ * @param y m values
+ * @throws as {@link batchGradientDescent}
+ */
+export async function stochasticGradientDescent(
+  X: MatrixLike,
+  y: VectorLike | Matrix,
+  options: StochasticOptions,
+): Promise<Descent> {
+  return await descend(X, y, checkOptions('stochastic', options));
+}
+
+/**
+ * Mini-batch descent: an epoch is one permutation of the rows, cut into batches of `batchSize`, a step with the mean
+ * gradient of each. A seed gives the order that numpy.random.seed(seed) and numpy.random.permutation(m) give.
+ *
+ * @param X m×n
+ * @param y m values
+ * @throws as {@link batchGradientDescent}
+ */
+export async function miniBatchGradientDescent(
+  X: MatrixLike,
+  y: VectorLike | Matrix,
+  options: MiniBatchOptions,
+): Promise<Descent> {
+  return await descend(X, y, checkOptions('mini-batch', options));
+}

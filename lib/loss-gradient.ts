@@ -1,0 +1,92 @@
+import type { ActivationName } from './activations';
+import { finite, flag, invalid, notNegative, oneOf, refuseUnknown } from './check';
+import type { Dtype, MatrixLike, VectorLike } from './data-types';
+import type { Device, Matrix } from './devices';
+import { ThalwegError } from './errors';
+import { Interruption } from './jobs';
+import { checkPair, lossNames, type LossName } from './losses';
+import { operandsOn } from './operands';
+import { checkActivation, checkDevice, checkDtype, checkSignal } from './options';
+import { smallVector } from './rows';
+
+/** Options of {@link lossGradient}; those shared with the descents mean what they mean there. */
+export interface LossGradientOptions {
+  /** Where the gradient is taken, n values. */
+  readonly theta: VectorLike;
+  /** b; default 0. */
+  readonly intercept?: number;
+  readonly activation?: ActivationName;
+  readonly loss?: LossName;
+  readonly fitIntercept?: boolean;
+  readonly l1?: number;
+  readonly l2?: number;
+  readonly device?: string | Device;
+  readonly dtype?: Dtype;
+  readonly signal?: AbortSignal;
+}
+
+/** A loss and its gradient at one θ. */
+export interface LossGradient {
+  /** ∂loss/∂θ, n values; the l1 term, which has no derivative at 0, is left out. */
+  readonly gradient: Float64Array;
+  /** ∂loss/∂b; 0 without fitIntercept. */
+  readonly interceptGradient: number;
+  /** The mean loss over the rows, penalty included. */
+  readonly loss: number;
+  readonly device: string;
+}
+
+const names = 'theta intercept activation loss fitIntercept l1 l2 device dtype signal'.split(' ');
+
+/**
+ * The loss and its gradient at θ, by the one fused pass that every batch step makes.
+ *
+ * @param X m×n
+ * @param y m values
+ * @throws ThalwegError as `batchGradientDescent`
+ */
+export async function lossGradient(
+  X: MatrixLike,
+  y: VectorLike | Matrix,
+  options: LossGradientOptions,
+): Promise<LossGradient> {
+  if (typeof options !== 'object' || (options as unknown) === null)
+    throw invalid('options', 'an object', options);
+  refuseUnknown(options, names, 'lossGradient');
+  const activation = checkActivation(options.activation);
+  const loss = oneOf('loss', options.loss ?? 'squared', lossNames);
+  checkPair(activation, loss);
+  const theta = smallVector('theta', options.theta);
+  const objective = {
+    activation,
+    loss,
+    theta,
+    intercept: finite('intercept', options.intercept ?? 0),
+    fitIntercept: flag('fitIntercept', options.fitIntercept ?? false),
+    l1: notNegative('l1', options.l1 ?? 0),
+    l2: notNegative('l2', options.l2 ?? 0),
+  };
+  const placement = {
+    device: checkDevice(options.device),
+    dtype: checkDtype(options.dtype),
+    signal: checkSignal(options.signal),
+    sequential: false,
+  };
+  const operands = await operandsOn(placement, X, y);
+  try {
+    const columns = operands.X.shape[1];
+    if (theta.length !== columns) {
+      throw new ThalwegError('ERR_SHAPE', `theta has ${theta.length} values, and X has ${columns} columns`, {
+        option: 'theta',
+      });
+    }
+    const job = operands.device.native.lossGradient(
+      operands.X.native,
+      (operands.y as Matrix).native,
+      objective,
+    );
+    return { ...(await new Interruption(placement.signal).run(job)), device: operands.device.id };
+  } finally {
+    operands.dispose();
+  }
+}

@@ -1,0 +1,129 @@
+import type { ActivationName } from './activations';
+import { ThalwegError } from './errors';
+import type { LossName } from './losses';
+import { loadAddon } from './native-loader';
+import type { Dtype } from './data-types';
+import type { DeviceInfo } from './devices';
+
+/** A job of the addon that can be cancelled; its promise then rejects with the code 'CANCELLED'. */
+export interface NativeJob<Result> {
+  readonly promise: Promise<Result>;
+  cancel(): void;
+}
+
+export interface NativeMatrix {
+  /** Copies whole rows before it returns; resolves when they are checked and on the device. */
+  append(rows: Float32Array | Float64Array): Promise<void>;
+  read(firstRow: number, rows: number): Promise<Float32Array | Float64Array>;
+  dispose(): void;
+}
+
+export interface NativeObjective {
+  readonly activation: ActivationName;
+  readonly loss: LossName;
+  readonly fitIntercept: boolean;
+  readonly l1: number;
+  readonly l2: number;
+  readonly theta: Float64Array;
+  readonly intercept: number;
+}
+
+export interface NativeDescentOptions extends NativeObjective {
+  readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
+  /** Left out: a stable one is found. */
+  readonly learningRate?: number;
+  /** Iterations of batch, epochs of the others. */
+  readonly passes: number;
+  readonly batchSize?: number;
+  readonly seed?: number;
+  readonly sampling?: 'with-replacement' | 'shuffle';
+  readonly tolerance?: number;
+  readonly plan: 'fused' | 'gram';
+}
+
+export interface NativeDescent {
+  readonly theta: Float64Array;
+  readonly intercept: number;
+  readonly loss: Float64Array;
+  readonly iterations: number;
+  readonly stopped: 'completed' | 'converged';
+  readonly plan: 'fused' | 'gram' | 'sequential';
+  readonly learningRate: number;
+  readonly seconds: number;
+}
+
+export interface NativeLossGradient {
+  readonly gradient: Float64Array;
+  readonly interceptGradient: number;
+  readonly loss: number;
+}
+
+export type NativeProgress = (passes: number, loss: number, seconds: number) => void;
+
+export interface NativeDevice {
+  readonly info: DeviceInfo;
+  createMatrix(rows: number, columns: number, dtype: Dtype): Promise<NativeMatrix>;
+  descend(
+    X: NativeMatrix,
+    y: NativeMatrix,
+    options: NativeDescentOptions,
+    progress?: NativeProgress,
+  ): NativeJob<NativeDescent>;
+  lossGradient(X: NativeMatrix, y: NativeMatrix, objective: NativeObjective): NativeJob<NativeLossGradient>;
+  predict(
+    X: NativeMatrix,
+    theta: Float64Array,
+    intercept: number,
+    activation: ActivationName,
+  ): NativeJob<Float64Array>;
+  close(): Promise<void>;
+}
+
+export interface NativeDeviceSettings {
+  readonly backend?: 'cpu' | 'opencl';
+  readonly index?: number;
+  readonly threads?: number;
+  readonly cpuLevel?: string;
+  readonly openclLibrary?: string;
+  readonly kernelShape?: string;
+  readonly maxAllocationBytes?: number;
+}
+
+export interface NativeSurvey {
+  readonly devices: readonly DeviceInfo[];
+  /** Version of the first OpenCL platform; absent where there is none. */
+  readonly opencl?: string;
+  /** Why there are no OpenCL devices, or fewer than expected: text for people. */
+  readonly openclFindings?: readonly string[];
+  /** Whether an OpenCL library could be loaded at all. */
+  readonly openclLoaded?: boolean;
+}
+
+/** The seeded index sequences of the descents. */
+export interface NativeIndexStream {
+  randint(bound: number, count: number): Uint32Array;
+  permutation(count: number): Uint32Array;
+}
+
+export interface Addon {
+  listDevices(settings: NativeDeviceSettings): Promise<NativeSurvey>;
+  openDevice(settings: NativeDeviceSettings): Promise<NativeDevice>;
+  readonly IndexStream: new (seed: number) => NativeIndexStream;
+}
+
+let loaded: Addon | undefined;
+
+/**
+ * The compiled addon, loaded at first use.
+ *
+ * @throws ThalwegError ERR_ADDON_NOT_FOUND where none fits this machine.
+ */
+export function addon(): Addon {
+  try {
+    loaded ??= loadAddon() as Addon;
+    return loaded;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ThalwegError('ERR_ADDON_NOT_FOUND', message, { cause });
+  }
+}

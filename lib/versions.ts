@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { survey } from './devices';
+
+/** Versions of what computes. */
+export interface Versions {
+  readonly thalweg: string;
+  /** The version of Node-API that this Node offers. */
+  readonly napi: string;
+  /** The first OpenCL platform's version, where there is one. */
+  readonly opencl?: string;
+  /** The HIP runtime's version, where there is one. */
+  readonly hip?: string;
+}
+
+/** This package's version. */
+export function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+/** @throws ThalwegError ERR_ADDON_NOT_FOUND */
+export async function versions(): Promise<Versions> {
+  const { opencl } = await survey();
+  const napi = process.versions.napi ?? 'unknown';
+  return { thalweg: packageVersion(), napi, ...(opencl === undefined ? {} : { opencl }) };
+}
