@@ -8,8 +8,8 @@ export type Activation = ((z: number) => number) & {
   derivative(z: number): number;
 };
 
-function activation<Name extends ActivationName>(
-  name: Name,
+function activation(
+  name: ActivationName,
   f: (z: number) => number,
   derivative: (z: number) => number,
 ): Activation {

@@ -1,4 +1,4 @@
-import { checkObject, finite, integer, invalid, positive, refuseUnknown } from './check';
+import { checkFunction, checkObject, finite, integer, invalid, positive, refuseUnknown } from './check';
 
 type Point = number | readonly number[];
 type Objective<P extends Point> = (x: P extends number ? number : number[]) => number;
@@ -10,10 +10,6 @@ function checkPoint(option: string, point: unknown): void {
     throw invalid(option, 'a number or an array of numbers', point);
   // A loop by index: a hole in a sparse array must be seen too.
   for (let i = 0; i < point.length; i += 1) finite(`${option}[${i}]`, point[i] as unknown);
-}
-
-function checkFunction(f: unknown): void {
-  if (typeof f !== 'function') throw invalid('f', 'a function', f);
 }
 
 function evaluate(f: (x: never) => number, x: unknown): number {
@@ -31,7 +27,7 @@ function evaluate(f: (x: never) => number, x: unknown): number {
  * @throws ThalwegError ERR_INVALID_ARGUMENT
  */
 export function gradient<P extends Point>(f: Objective<P>, x: P, h = 1e-7): Same<P> {
-  checkFunction(f);
+  checkFunction('f', f);
   checkPoint('x', x);
   positive('h', h);
   if (typeof x === 'number') return ((evaluate(f, x + h) - evaluate(f, x - h)) / (2 * h)) as Same<P>;
@@ -59,14 +55,13 @@ export function gradientDescent<P extends Point>(
   startingPoint: P,
   options: GradientDescentOptions,
 ): Same<P> {
-  checkFunction(f);
+  checkFunction('f', f);
   checkPoint('startingPoint', startingPoint);
   checkObject('options', options);
   refuseUnknown(options, ['learningRate', 'iterations'], 'gradientDescent');
   const learningRate = positive('learningRate', options.learningRate);
   const iterations = integer('iterations', options.iterations, 0, Number.MAX_SAFE_INTEGER);
-  let point: Point =
-    typeof startingPoint === 'number' ? startingPoint : [...(startingPoint as readonly number[])];
+  let point: Point = typeof startingPoint === 'number' ? startingPoint : Array.from(startingPoint);
   for (let k = 0; k < iterations; k += 1) {
     const slope = gradient(f as Objective<Point>, point) as Point;
     point =

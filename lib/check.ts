@@ -61,8 +61,11 @@ export function oneOf<Name extends string>(option: string, value: unknown, names
   );
 }
 
-export function optionalFunction<F>(option: string, value: unknown): F | undefined {
-  if (value === undefined || typeof value === 'function') return value as F | undefined;
+export function checkFunction(
+  option: string,
+  value: unknown,
+): asserts value is (...args: never[]) => unknown {
+  if (typeof value === 'function') return;
   throw invalid(option, 'a function', value);
 }
 

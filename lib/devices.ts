@@ -56,8 +56,7 @@ function commonSettings(): NativeDeviceSettings {
 
 /** What the drivers of this machine offer; asks them anew. */
 export async function survey(): Promise<NativeSurvey> {
-  const { listDevices } = addon();
-  return await translated(listDevices.call(addon(), commonSettings()));
+  return await translated(addon().listDevices(commonSettings()));
 }
 
 /** Awaits a promise of the addon and turns what it rejects with into a ThalwegError. */

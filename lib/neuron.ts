@@ -243,7 +243,7 @@ export class Neuron {
    *
    * @throws ThalwegError ERR_MODEL
    */
-  static fromJSON(this: void, object: unknown): Neuron {
+  static fromJSON(object: unknown): Neuron {
     try {
       checkObject('the neuron', object);
       refuseUnknown(object, ['weights', 'bias', 'activation'], 'a neuron');

@@ -1,14 +1,5 @@
 import { activations, type ActivationName } from './activations';
-import {
-  flag,
-  integer,
-  notNegative,
-  oneOf,
-  optionalFunction,
-  invalid,
-  positive,
-  refuseUnknown,
-} from './check';
+import { flag, integer, notNegative, oneOf, checkFunction, invalid, positive, refuseUnknown } from './check';
 import type { Dtype, VectorLike } from './data-types';
 import { ThalwegError } from './errors';
 import { Device, checkDeviceName } from './devices';
@@ -191,6 +182,12 @@ function checkLearningRate(value: unknown): number | undefined {
   throw invalid('learningRate', "a number above 0 or 'auto'", value);
 }
 
+function checkProgress(value: unknown): CheckedOptions['onProgress'] {
+  if (value === undefined) return undefined;
+  checkFunction('onProgress', value);
+  return value as CheckedOptions['onProgress'];
+}
+
 /**
  * Checks the options of a descent and fills in the defaults of API.md.
  *
@@ -225,6 +222,6 @@ export function checkOptions(strategy: Strategy, options: unknown): CheckedOptio
     dtype: checkDtype(from['dtype']),
     plan: checkPlan(from['plan'], strategy, activation, loss),
     signal: checkSignal(from['signal']),
-    onProgress: optionalFunction('onProgress', from['onProgress']),
+    onProgress: checkProgress(from['onProgress']),
   };
 }
