@@ -49,24 +49,18 @@ std::uint64_t count(const Napi::Object& object, const char* key, std::uint64_t o
 
 const char* nameOf(DeviceType type) {
   switch (type) {
-    case DeviceType::cpu:
-      return "cpu";
-    case DeviceType::gpu:
-      return "gpu";
-    case DeviceType::accelerator:
-      return "accelerator";
+    case DeviceType::cpu: return "cpu";
+    case DeviceType::gpu: return "gpu";
+    case DeviceType::accelerator: return "accelerator";
   }
   return "accelerator";
 }
 
 const char* nameOf(Plan plan) {
   switch (plan) {
-    case Plan::fused:
-      return "fused";
-    case Plan::gram:
-      return "gram";
-    case Plan::sequential:
-      return "sequential";
+    case Plan::fused: return "fused";
+    case Plan::gram: return "gram";
+    case Plan::sequential: return "sequential";
   }
   return "fused";
 }
@@ -83,17 +77,13 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
           .maxAllocationBytes = count(object, "maxAllocationBytes")};
 }
 
-Dtype dtype(const std::string& name) {
-  return name == "float32" ? Dtype::float32 : Dtype::float64;
-}
+Dtype dtype(const std::string& name) { return name == "float32" ? Dtype::float32 : Dtype::float64; }
 
 Activation activation(const Napi::Value& value) {
   return lookUp(activations, value.ToString().Utf8Value());
 }
 
-Loss loss(const Napi::Value& value) {
-  return lookUp(losses, value.ToString().Utf8Value());
-}
+Loss loss(const Napi::Value& value) { return lookUp(losses, value.ToString().Utf8Value()); }
 
 Objective objective(const Napi::Object& object) {
   return {.activation = activation(object.Get("activation")),

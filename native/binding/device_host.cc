@@ -108,12 +108,8 @@ std::weak_ptr<Matrix> DeviceHost::keep(std::unique_ptr<Matrix> matrix) {
   return *matrices_.insert(std::shared_ptr<Matrix>(std::move(matrix))).first;
 }
 
-void DeviceHost::drop(const std::weak_ptr<Matrix>& matrix) {
-  matrices_.erase(matrix.lock());
-}
+void DeviceHost::drop(const std::weak_ptr<Matrix>& matrix) { matrices_.erase(matrix.lock()); }
 
-void stopHostsBeforeDriversExit() {
-  std::atexit(stopAll);
-}
+void stopHostsBeforeDriversExit() { std::atexit(stopAll); }
 
 }  // namespace thalweg::binding

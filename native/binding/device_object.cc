@@ -66,7 +66,7 @@ Napi::Object DeviceObject::start(Napi::Env env, Body body, const Napi::Value& pr
   auto object = Napi::Object::New(env);
   object.Set("promise",
              module_->jobs().run(
-                 env, *host_, work,
+                 env, host_, work,
                  progress.IsFunction() ? progress.As<Napi::Function>() : Napi::Function(), *id));
   object.Set("cancel", Napi::Function::New(env, [cancelled](const Napi::CallbackInfo&) {
                cancelled->store(true);
@@ -81,11 +81,12 @@ Napi::Value DeviceObject::createMatrix(const Napi::CallbackInfo& info) {
     const auto columns = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
     const Dtype type = dtype(info[2].ToString().Utf8Value());
     auto* module = module_;
-    auto host = host_;
-    return module_->jobs().run(env, *host_, [=](DeviceHost& on) -> Jobs::Resolve {
+    const std::weak_ptr<DeviceHost> weak = host_;
+    return module_->jobs().run(env, host_, [=](DeviceHost& on) -> Jobs::Resolve {
       const auto matrix = on.keep(on.device().createMatrix(rows, columns, type));
-      return
-          [=](Napi::Env callEnv) { return MatrixObject::create(callEnv, *module, host, matrix); };
+      return [=](Napi::Env callEnv) {
+        return MatrixObject::create(callEnv, *module, weak.lock(), matrix);
+      };
     });
   });
 }
@@ -156,7 +157,7 @@ Napi::Value DeviceObject::predict(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value DeviceObject::close(const Napi::CallbackInfo& info) {
-  return module_->jobs().run(info.Env(), *host_, [](DeviceHost& host) -> Jobs::Resolve {
+  return module_->jobs().run(info.Env(), host_, [](DeviceHost& host) -> Jobs::Resolve {
     host.close();
     return [](Napi::Env env) { return env.Undefined(); };
   });

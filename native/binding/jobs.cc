@@ -12,20 +12,21 @@ Jobs::Jobs(Napi::Env env)
   queue_.Unref(env);
 }
 
-Napi::Promise Jobs::run(Napi::Env env, DeviceHost& host, Work work) {
+Napi::Promise Jobs::run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work) {
   std::uint64_t id = 0;
   return run(env, host, std::move(work), Napi::Function(), id);
 }
 
-Napi::Promise Jobs::run(Napi::Env env, DeviceHost& host, Work work, Napi::Function progress,
-                        std::uint64_t& id) {
+Napi::Promise Jobs::run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work,
+                        Napi::Function progress, std::uint64_t& id) {
   id = nextId_++;
   auto deferred = Napi::Promise::Deferred::New(env);
   auto promise = deferred.Promise();
   if (pending_.empty()) queue_.Ref(env);
-  pending_.emplace(id, Job{std::move(deferred), progress.IsEmpty() ? Napi::FunctionReference()
-                                                                   : Napi::Persistent(progress)});
-  host.submit([this, id, work = std::move(work)](DeviceHost& on) {
+  pending_.emplace(
+      id, Job{std::move(deferred),
+              progress.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(progress), host});
+  host->submit([this, id, work = std::move(work)](DeviceHost& on) {
     Resolve resolve;
     std::exception_ptr failure;
     try {
@@ -75,8 +76,6 @@ void Jobs::post(Done done) {
   if (status == napi_ok) std::ignore = call.release();
 }
 
-void Jobs::end() {
-  queue_.Abort();
-}
+void Jobs::end() { queue_.Abort(); }
 
 }  // namespace thalweg::binding

@@ -25,12 +25,14 @@ class Jobs {
 
   explicit Jobs(Napi::Env env);
 
-  /// Runs `work` on the host's thread and settles the promise with what it returns or throws.
-  Napi::Promise run(Napi::Env env, DeviceHost& host, Work work);
+  /// Runs `work` on the host's thread and settles the promise with what it returns or throws. The
+  /// host is kept until then; work itself must not own it, or the host could come to destroy itself
+  /// on its own thread.
+  Napi::Promise run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work);
 
   /// As `run`, with `progress` kept for `report` until the promise settles. Sets `id`.
-  Napi::Promise run(Napi::Env env, DeviceHost& host, Work work, Napi::Function progress,
-                    std::uint64_t& id);
+  Napi::Promise run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work,
+                    Napi::Function progress, std::uint64_t& id);
 
   /// From the device's thread: calls the job's progress function with the numbers, unless it has
   /// settled.
@@ -43,6 +45,7 @@ class Jobs {
   struct Job {
     Napi::Promise::Deferred deferred;
     Napi::FunctionReference progress;
+    std::shared_ptr<DeviceHost> host;
   };
 
   void post(Done done);

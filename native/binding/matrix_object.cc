@@ -58,18 +58,21 @@ Napi::Object MatrixObject::create(Napi::Env env, Module& module, std::shared_ptr
   self->module_ = &module;
   self->host_ = std::move(host);
   self->matrix_ = matrix;
+  // Without this a garbage collection would not be due however much undisposed matrices hold.
+  const auto held = matrix.lock();
+  self->bytes_ = held ? static_cast<std::int64_t>(held->rows() * held->rowBytes()) : 0;
+  Napi::MemoryManagement::AdjustExternalMemory(env, self->bytes_);
   return object;
 }
 
 MatrixObject::MatrixObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MatrixObject>(info) {}
 
-MatrixObject::~MatrixObject() {
-  drop();
-}
+MatrixObject::~MatrixObject() { drop(); }
 
 void MatrixObject::drop() {
-  if (host_)
-    host_->submit([matrix = std::exchange(matrix_, {})](DeviceHost& host) { host.drop(matrix); });
+  if (!host_) return;
+  host_->submit([matrix = std::exchange(matrix_, {})](DeviceHost& host) { host.drop(matrix); });
+  Napi::MemoryManagement::AdjustExternalMemory(Env(), -std::exchange(bytes_, 0));
 }
 
 std::shared_ptr<Matrix> MatrixObject::matrix() const {
@@ -93,7 +96,7 @@ Napi::Value MatrixObject::append(const Napi::CallbackInfo& info) {
     std::shared_ptr<Upload> upload = matrix->beginUpload(first, rows);
     fill(upload->bytes(), matrix->dtype(), values);
     nextRow_ += rows;
-    return module_->jobs().run(env, *host_, [matrix, upload, first](DeviceHost&) -> Jobs::Resolve {
+    return module_->jobs().run(env, host_, [matrix, upload, first](DeviceHost&) -> Jobs::Resolve {
       matrix->include(summarize(upload->bytes(), matrix->dtype(), matrix->columns(), first));
       upload->commit();
       return [](Napi::Env callEnv) { return callEnv.Undefined(); };
@@ -110,7 +113,7 @@ Napi::Value MatrixObject::read(const Napi::CallbackInfo& info) {
     if (first > matrix->rows() || rows > matrix->rows() - first) {
       throw Error(ErrorCode::shape, "Rows past the end of the matrix");
     }
-    return module_->jobs().run(env, *host_, [matrix, first, rows](DeviceHost&) -> Jobs::Resolve {
+    return module_->jobs().run(env, host_, [matrix, first, rows](DeviceHost&) -> Jobs::Resolve {
       auto bytes = std::make_shared<std::vector<std::byte>>(rows * matrix->rowBytes());
       matrix->read(first, rows, *bytes);
       const Dtype dtype = matrix->dtype();

@@ -35,6 +35,7 @@ class MatrixObject final : public Napi::ObjectWrap<MatrixObject> {
   std::shared_ptr<DeviceHost> host_;
   std::weak_ptr<Matrix> matrix_;
   std::uint64_t nextRow_ = 0;
+  std::int64_t bytes_ = 0;
 };
 
 }  // namespace thalweg::binding

@@ -40,7 +40,7 @@ Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
     survey_ = std::make_shared<DeviceHost>();
     hosts_.push_back(survey_);
   }
-  return jobs_.run(info.Env(), *survey_, [settings](DeviceHost&) -> Jobs::Resolve {
+  return jobs_.run(info.Env(), survey_, [settings](DeviceHost&) -> Jobs::Resolve {
     auto found = std::make_shared<std::vector<DeviceInfo>>();
     found->push_back(cpu::describe(settings.cpu));
     return [found](Napi::Env env) -> Napi::Value {
@@ -59,14 +59,15 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
   auto host = std::make_shared<DeviceHost>();
   std::erase_if(hosts_, [](const auto& weak) { return weak.expired(); });
   hosts_.push_back(host);
-  return jobs_.run(info.Env(), *host, [this, host, settings](DeviceHost& on) -> Jobs::Resolve {
-    on.open(open(settings));
-    auto described = on.device().info();
-    stopHostsBeforeDriversExit();
-    return [this, host, described](Napi::Env env) {
-      return DeviceObject::create(env, *this, host, described);
-    };
-  });
+  return jobs_.run(info.Env(), host,
+                   [this, weak = std::weak_ptr(host), settings](DeviceHost& on) -> Jobs::Resolve {
+                     on.open(open(settings));
+                     auto described = on.device().info();
+                     stopHostsBeforeDriversExit();
+                     return [this, weak, described](Napi::Env env) {
+                       return DeviceObject::create(env, *this, weak.lock(), described);
+                     };
+                   });
 }
 
 void Module::stop() {
