@@ -1,0 +1,37 @@
+// The passes for CPU devices that need no gradient: φ(Xθ + b) of every row, and the partials of the
+// loss Σℓ.
+//
+// X is rows×n, row-major, any n; theta holds n weights and the intercept. Each group, one
+// work-item, takes a contiguous block of the rows, ROWS at a time with lanes along the columns, as
+// gradient.rows.cl does.
+
+KERNEL FIXED_GROUP(1) void predict(GLOBAL const real* X, ulong firstRow, ulong rowCount, uint n,
+                                   uint rowLanes, GLOBAL const real* theta, int activation,
+                                   GLOBAL real* outputs) {
+  const Range rows = group_rows(rowCount);
+  for (ulong row = rows.first; row < rows.end; row += ROWS) {
+    const Tile tile = tile_at(X, firstRow, row, (GLOBAL const uint*)0, 0, row, rows.end, n);
+    real z[ROWS];
+    tile_dots(&tile, theta, n, z);
+    for (uint r = 0; r < tile.count; ++r) outputs[row + r] = activate(z[r], activation);
+  }
+}
+
+KERNEL FIXED_GROUP(1) void loss_sum(GLOBAL const real* X, ulong firstRow, GLOBAL const real* y,
+                                    ulong firstLabel, ulong rowCount, uint n, uint rowLanes,
+                                    GLOBAL const real* theta, int activation, int loss,
+                                    GLOBAL const uint* state, int accumulate,
+                                    GLOBAL Sum* lossPartials) {
+  if (state[STATE_HALT] != HALT_NONE) return;
+  const Range rows = group_rows(rowCount);
+  Sum total = accumulate ? lossPartials[GROUP_ID] : sum_zero();
+  for (ulong row = rows.first; row < rows.end; row += ROWS) {
+    const Tile tile = tile_at(X, firstRow, firstLabel, (GLOBAL const uint*)0, 0, row, rows.end, n);
+    real z[ROWS];
+    tile_dots(&tile, theta, n, z);
+    for (uint r = 0; r < tile.count; ++r) {
+      total = sum_add(total, row_outcome(z[r], y[tile.label[r]], activation, loss).loss);
+    }
+  }
+  lossPartials[GROUP_ID] = total;
+}

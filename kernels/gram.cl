@@ -1,0 +1,86 @@
+// AᵀA of A = [X, 1, y], N = n + 2 columns: everything that a linear neuron with squared loss needs
+// of the data.
+//
+// X is rows×n, row-major. A work-item takes TILE×TILE entries of the upper triangle over one slab
+// of the rows, its sums in registers; gram_sum adds the slabs in order. Sums are float64, or
+// compensated pairs without it, as the condition of AᵀA is the square of that of A. Products read X
+// from cache TILE columns at a time.
+
+#ifndef GROUP_SIZE
+#define GROUP_SIZE 64
+#endif
+#ifndef TILE
+#define TILE 4
+#endif
+
+// Columns first … first + TILE − 1 of one row of A; zeros beyond its end.
+INLINE void load_columns(GLOBAL const real* x, real y, uint first, uint n, real* values) {
+  if (first + TILE <= n) {
+    UNROLL
+    for (uint k = 0; k < TILE; ++k) values[k] = x[first + k];
+    return;
+  }
+  UNROLL
+  for (uint k = 0; k < TILE; ++k) {
+    const uint j = first + k;
+    values[k] = j < n ? x[j] : j == n ? (real)1 : j == n + 1 ? y : (real)0;
+  }
+}
+
+KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, ulong firstRow, GLOBAL const real* y,
+                                         ulong firstLabel, ulong rowCount, uint n, uint slabs,
+                                         int accumulate, GLOBAL Sum* partials) {
+  const uint order = n + 2;
+  const uint side = (order + TILE - 1) / TILE;
+  const ulong item = (ulong)GROUP_ID * GROUP_SIZE + LOCAL_ID;
+  const uint left = (uint)(item % side) * TILE;
+  const uint right = (uint)(item / side % side) * TILE;
+  const ulong slab = item / side / side;
+  if (slab >= slabs || left > right) return;
+
+  Sum sums[TILE][TILE];
+  UNROLL
+  for (uint a = 0; a < TILE; ++a) {
+    UNROLL
+    for (uint b = 0; b < TILE; ++b) sums[a][b] = sum_zero();
+  }
+  const ulong slabRows = (rowCount + slabs - 1) / slabs;
+  const ulong end = min((slab + 1) * slabRows, rowCount);
+  for (ulong row = slab * slabRows; row < end; ++row) {
+    GLOBAL const real* x = X + (firstRow + row) * n;
+    const real label = y[firstLabel + row];
+    real u[TILE];
+    real v[TILE];
+    load_columns(x, label, left, n, u);
+    load_columns(x, label, right, n, v);
+    UNROLL
+    for (uint a = 0; a < TILE; ++a) {
+      UNROLL
+      for (uint b = 0; b < TILE; ++b) sums[a][b] = sum_add_product(sums[a][b], u[a], v[b]);
+    }
+  }
+
+  GLOBAL Sum* partial = partials + slab * order * order;
+  for (uint a = 0; a < TILE && left + a < order; ++a) {
+    for (uint b = 0; b < TILE && right + b < order; ++b) {
+      GLOBAL Sum* entry = partial + (ulong)(left + a) * order + right + b;
+      *entry = accumulate ? sum_join(*entry, sums[a][b]) : sums[a][b];
+    }
+  }
+}
+
+// Both triangles of the slabs' sum; entries below the diagonal are read above it.
+KERNEL FIXED_GROUP(GROUP_SIZE) void gram_sum(GLOBAL const Sum* partials, uint slabs, uint n,
+                                             GLOBAL Sum* result) {
+  const ulong order = (ulong)n + 2;
+  const ulong size = order * order;
+  for (ulong i = (ulong)GROUP_ID * GROUP_SIZE + LOCAL_ID; i < size;
+       i += (ulong)GROUP_COUNT * GROUP_SIZE) {
+    const ulong row = i / order;
+    const ulong column = i % order;
+    const ulong from = row <= column ? i : column * order + row;
+    Sum sum = partials[from];
+    for (uint slab = 1; slab < slabs; ++slab) sum = sum_join(sum, partials[slab * size + from]);
+    result[i] = sum;
+  }
+}

@@ -1,0 +1,57 @@
+// What the kernels are written in, for OpenCL C 1.2: every name that OpenCL C and HIP C++ spell
+// differently. Host code defines REAL_IS_DOUBLE for float64, and FLOAT64 where the device computes
+// in float64 at all.
+
+#pragma OPENCL FP_CONTRACT OFF
+#ifdef FLOAT64
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+#endif
+
+#define KERNEL __kernel
+#define INLINE static inline
+#define GLOBAL __global
+#define LOCAL __local
+#define LOCAL_ARRAY(type, name, count) __local type name[count]
+#define UNROLL _Pragma("unroll")
+
+// Work-items a group, where the kernel has a fixed number of them.
+#define FIXED_GROUP(size) __attribute__((reqd_work_group_size(size, 1, 1)))
+#define GROUP_ID ((uint)get_group_id(0))
+#define GROUP_COUNT ((uint)get_num_groups(0))
+#define LOCAL_ID ((uint)get_local_id(0))
+#define LOCAL_COUNT ((uint)get_local_size(0))
+
+// The group's work-items meet; what they wrote to local (LOCAL_BARRIER) or also to global memory is
+// visible to all.
+#define LOCAL_BARRIER() barrier(CLK_LOCAL_MEM_FENCE)
+#define GROUP_BARRIER() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+
+// `lanes`: as many reals as a CPU's vector units like to work on at once.
+#ifdef REAL_IS_DOUBLE
+typedef double real;
+typedef double8 lanes;
+#define LANES 8
+#define EPSILON 2.2204460492503131e-16
+#define load_lanes(pointer) vload8(0, pointer)
+#define store_lanes(value, pointer) vstore8(value, 0, pointer)
+#else
+typedef float real;
+typedef float16 lanes;
+#define LANES 16
+#define EPSILON 1.1920928955078125e-7f
+#define load_lanes(pointer) vload16(0, pointer)
+#define store_lanes(value, pointer) vstore16(value, 0, pointer)
+#endif
+
+INLINE lanes splat(real value) { return (lanes)(value); }
+
+// The lanes' sum, added in halves.
+INLINE real sum_lanes(lanes v) {
+#ifdef REAL_IS_DOUBLE
+  const double4 fours = v.lo + v.hi;
+#else
+  const float8 eights = v.lo + v.hi;
+  const float4 fours = eights.lo + eights.hi;
+#endif
+  return (fours.x + fours.z) + (fours.y + fours.w);
+}

@@ -1,0 +1,125 @@
+#include "kernel_device.h"
+
+#include <algorithm>
+#include <array>
+
+#include "../../error.h"
+#include "kernel_run.h"
+#include "matrix.h"
+#include "pass.h"
+#include "values.h"
+
+namespace thalweg::kernels {
+namespace {
+
+constexpr std::uint64_t gramPartialsBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t gramProducts = std::uint64_t{1} << 27;  // a launch: a few milliseconds
+constexpr std::uint64_t gramSlabRows = 256;
+
+constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
+KernelDevice::KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue,
+                           const Parameters& parameters)
+    : info_(std::move(info)),
+      queue_(std::move(queue)),
+      parameters_(parameters),
+      programs_(*queue_, parameters_) {}
+
+std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,
+                                                   Dtype dtype) {
+  if (dtype == Dtype::float64 && !queue_->limits().float64) {
+    throw Error(
+        ErrorCode::dtypeUnsupported,
+        info_.name + " (" + info_.id + ") does not compute in float64; pass dtype: 'float32'.",
+        {.option = "dtype", .device = info_.id});
+  }
+  return std::make_unique<KernelMatrix>(*queue_, rows, columns, dtype);
+}
+
+std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, double tolerance,
+                                         const CancelFlag& cancelled) {
+  return std::make_unique<KernelRun>(*queue_, programs_, parameters_, problem, tolerance,
+                                     cancelled);
+}
+
+void KernelDevice::predict(const Matrix& X, std::span<const double> theta, double intercept,
+                           Activation activation, std::span<double> outputs,
+                           const CancelFlag& cancelled) {
+  const auto& matrix = static_cast<const KernelMatrix&>(X);
+  const Dtype dtype = X.dtype();
+  const std::uint64_t n = X.columns();
+  std::vector<double> values(theta.begin(), theta.end());
+  values.push_back(intercept);
+  const auto weights = queue_->allocate(values.size() * sizeOf(dtype));
+  queue_->write(*weights, 0, toReals(values, dtype));
+
+  const Kernel& kernel = programs_.kernel(Unit::forward, dtype, "predict");
+  const std::vector<Part> launches =
+      partsOf(matrix, matrix, rowsPerLaunch(parameters_, X.rowBytes()));
+  std::uint64_t most = 0;
+  for (const Part& part : launches) most = std::max(most, part.rows);
+  const auto results = queue_->allocate(most * sizeOf(dtype));
+  std::vector<std::byte> bytes;
+  for (const Part& part : launches) {
+    if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+    const PassShape shape = passShape(parameters_, queue_->limits(), part.rows, n);
+    queue_->launch(
+        kernel, shape.groups, parameters_.groupSize,
+        std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.rows},
+                   Argument{static_cast<std::uint32_t>(n)}, Argument{shape.rowLanes},
+                   Argument{weights.get()}, Argument{static_cast<std::int32_t>(activation)},
+                   Argument{results.get()}});
+    bytes.resize(part.rows * sizeOf(dtype));
+    queue_->read(*results, 0, bytes);
+    fromReals(bytes, dtype, outputs.subspan(part.first, part.rows));
+  }
+}
+
+std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
+                                       const CancelFlag& cancelled) {
+  const auto& matrixX = static_cast<const KernelMatrix&>(X);
+  const auto& matrixY = static_cast<const KernelMatrix&>(y);
+  const Dtype dtype = X.dtype();
+  const std::uint64_t n = X.columns();
+  const std::uint64_t order = n + 2;
+  const std::uint64_t side = divideUp(order, parameters_.gramTile);
+  const std::uint64_t rowsPerLaunch = std::max<std::uint64_t>(gramProducts / (order * order), 1);
+  const std::uint64_t slabs = std::clamp<std::uint64_t>(
+      std::min({divideUp(std::min(X.rows(), rowsPerLaunch), gramSlabRows),
+                divideUp(std::uint64_t{queue_->limits().computeUnits} * parameters_.groupsPerUnit *
+                             parameters_.gramGroup,
+                         side * side),
+                std::min(gramPartialsBytes, queue_->limits().allocationBytes) /
+                    (order * order * sumBytes)}),
+      1, X.rows());
+  const auto partials = queue_->allocate(slabs * order * order * sumBytes);
+  Pacer pacer(*queue_, cancelled);
+  const auto columns = static_cast<std::uint32_t>(n);
+  const auto slabCount = static_cast<std::uint32_t>(slabs);
+  bool accumulate = false;
+  for (const Part& part : partsOf(matrixX, matrixY, rowsPerLaunch)) {
+    queue_->launch(
+        programs_.kernel(Unit::gram, dtype, "gram"),
+        divideUp(slabs * side * side, parameters_.gramGroup), parameters_.gramGroup,
+        std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
+                   Argument{part.rows}, Argument{columns}, Argument{slabCount},
+                   Argument{std::int32_t{accumulate}}, Argument{partials.get()}});
+    accumulate = true;
+    pacer.launched(part.rows * order * order);
+  }
+  const auto result = queue_->allocate(order * order * sumBytes);
+  queue_->launch(programs_.kernel(Unit::gram, dtype, "gram_sum"),
+                 std::min(divideUp(order * order, parameters_.gramGroup), std::uint64_t{1024}),
+                 parameters_.gramGroup,
+                 std::array{Argument{partials.get()}, Argument{slabCount}, Argument{columns},
+                            Argument{result.get()}});
+  std::vector<std::byte> bytes(order * order * sumBytes);
+  queue_->read(*result, 0, bytes);
+  std::vector<double> values(order * order);
+  fromSums(bytes, queue_->limits().float64, values);
+  return values;
+}
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+
+#include "../device.h"
+#include "parameters.h"
+#include "programs.h"
+#include "queue.h"
+
+namespace thalweg::kernels {
+
+/// A device that computes with the kernels of kernels/ through a queue: what OpenCL and HIP devices
+/// are.
+class KernelDevice final : public Device {
+ public:
+  KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue, const Parameters& parameters);
+
+  [[nodiscard]] const DeviceInfo& info() const noexcept override { return info_; }
+  [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
+                                                     Dtype dtype) override;
+  [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, double tolerance,
+                                           const CancelFlag& cancelled) override;
+  void predict(const Matrix& X, std::span<const double> theta, double intercept,
+               Activation activation, std::span<double> outputs,
+               const CancelFlag& cancelled) override;
+  [[nodiscard]] std::vector<double> gram(const Matrix& X, const Matrix& y,
+                                         const CancelFlag& cancelled) override;
+
+ private:
+  DeviceInfo info_;
+  // The programs and what runs hold go before the queue.
+  std::unique_ptr<KernelQueue> queue_;
+  Parameters parameters_;
+  Programs programs_;
+};
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,213 @@
+#include "kernel_run.h"
+
+#include <algorithm>
+#include <array>
+
+#include "../../error.h"
+
+namespace thalweg::kernels {
+namespace {
+
+constexpr std::uint64_t stateBytes = 16;
+constexpr std::uint64_t historyBytes = (Run::lossesPerWait + 1) * sumBytes;
+
+constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
+KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const Parameters& parameters,
+                     const Problem& problem, double tolerance, const CancelFlag& cancelled)
+    : queue_(queue),
+      programs_(programs),
+      parameters_(parameters),
+      pacer_(queue, cancelled),
+      X_(static_cast<const KernelMatrix&>(problem.X)),
+      y_(static_cast<const KernelMatrix&>(problem.y)),
+      objective_(problem.objective),
+      tolerance_(tolerance),
+      dtype_(problem.X.dtype()),
+      m_(problem.X.rows()),
+      n_(problem.X.columns()),
+      stride_(partialStride(n_)),
+      parts_(partsOf(X_, y_, m_)),
+      launches_(partsOf(X_, y_, rowsPerLaunch(parameters, X_.rowBytes()))) {
+  const QueueLimits& limits = queue.limits();
+  for (const Part& part : launches_) {
+    mostGroups_ = std::max(mostGroups_, passShape(parameters, limits, part.rows, n_).groups);
+  }
+  theta_ = queue.allocate(stride_ * sizeOf(dtype_));
+  partials_ = queue.allocate(mostGroups_ * stride_ * sizeOf(dtype_));
+  lossPartials_ = queue.allocate(mostGroups_ * sumBytes);
+  record_ = makeRecord();
+}
+
+KernelRun::Record KernelRun::makeRecord() {
+  return {queue_.allocate(stateBytes), queue_.allocate(historyBytes)};
+}
+
+void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
+                       std::span<const Argument> arguments, std::uint64_t bytes) {
+  queue_.launch(kernel, groups, parameters_.groupSize, arguments);
+  pacer_.launched(bytes);
+}
+
+void KernelRun::checkRoom(std::uint64_t count) const {
+  if (pending_ + count > lossesPerWait) {
+    throw Error(ErrorCode::invalidArgument,
+                "More than " + std::to_string(lossesPerWait) +
+                    " losses were recorded without a wait between them.");
+  }
+}
+
+void KernelRun::setTheta(std::span<const double> theta, double intercept) {
+  std::vector<double> values(theta.begin(), theta.end());
+  values.push_back(intercept);
+  queue_.write(*theta_, 0, toReals(values, dtype_));
+}
+
+void KernelRun::readTheta(std::span<double> theta, double& intercept) {
+  std::vector<std::byte> bytes((n_ + 1) * sizeOf(dtype_));
+  queue_.read(*theta_, 0, bytes);
+  pacer_.drained();
+  std::vector<double> values(n_ + 1);
+  fromReals(bytes, dtype_, values);
+  std::copy_n(values.begin(), n_, theta.begin());
+  intercept = values.back();
+}
+
+void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
+  checkRoom(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint32_t slot = pending_++;
+    gradientPass(record_);
+    if (n_ <= parameters_.oneGroupColumns) {
+      settleAndStep(learningRate, slot);
+    } else {
+      settle(record_, slot);
+      takeStep(m_, true, learningRate);
+    }
+  }
+}
+
+void KernelRun::measureLoss() {
+  checkRoom(1);
+  lossPass();
+  settle(record_, pending_++);
+}
+
+RunStatus KernelRun::wait(std::vector<double>& losses) {
+  std::array<std::uint32_t, stateBytes / sizeof(std::uint32_t)> state{};
+  queue_.read(*record_.state, 0, std::as_writable_bytes(std::span(state)));
+  pacer_.drained();
+  const auto halt = state[0] == 1 ? Halt::converged : state[0] == 2 ? Halt::diverged : Halt::none;
+  const std::uint64_t fresh = state[1] - recorded_;
+  if (fresh > 0) {
+    std::vector<std::byte> bytes(fresh * sumBytes);
+    queue_.read(*record_.history, 0, bytes);
+    losses.resize(losses.size() + fresh);
+    fromSums(bytes, queue_.limits().float64, std::span(losses).last(fresh));
+  }
+  recorded_ += fresh;
+  pending_ = 0;
+  return {recorded_, halt};
+}
+
+double KernelRun::gradient(std::span<double> gradient, double& interceptGradient) {
+  const bool float64 = queue_.limits().float64;
+  const Record scratch = makeRecord();
+  gradientPass(scratch);
+  settle(scratch, 0);
+  const auto sums = queue_.allocate((n_ + 1) * sumBytes);
+  const std::uint64_t columns = std::uint64_t{parameters_.stepLanes} * parameters_.block;
+  launch(programs_.kernel(Unit::update, dtype_, "reduce_gradient"), divideUp(n_ + 1, columns),
+         std::array{Argument{partials_.get()}, count32(groups_), count32(stride_), Argument{m_},
+                    Argument{theta_.get()}, count32(n_), real(objective_.l2), Argument{sums.get()}},
+         groups_ * stride_ * sizeOf(dtype_));
+
+  std::vector<std::byte> bytes((n_ + 1) * sumBytes);
+  queue_.read(*sums, 0, bytes);
+  pacer_.drained();
+  std::vector<double> values(n_ + 1);
+  fromSums(bytes, float64, values);
+  std::copy_n(values.begin(), n_, gradient.begin());
+  interceptGradient = objective_.fitIntercept ? values.back() : 0;
+
+  double loss = 0;
+  bytes.resize(sumBytes);
+  queue_.read(*scratch.history, 0, bytes);
+  fromSums(bytes, float64, std::span(&loss, 1));
+  return loss;
+}
+
+void KernelRun::gradientPass(const Record& record) {
+  groups_ = passShape(parameters_, queue_.limits(), launches_.front().rows, n_).groups;
+  for (const Part& part : launches_)
+    gradientLaunch(part, false, &part != &launches_.front(), record);
+}
+
+void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
+                               const Record& record) {
+  const PassShape shape = passShape(parameters_, queue_.limits(), part.rows, n_);
+  const bool sweep = parameters_.shape == Shape::wide && !fitsRegisters(parameters_, n_);
+  const Kernel& kernel =
+      programs_.kernel(sweep ? Unit::gradientSweep : Unit::gradient, dtype_, "gradient");
+  // Without indexes any buffer stands in for them.
+  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+  launch(kernel, std::min(shape.groups, groups_),
+         std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
+                    Argument{indexes}, Argument{std::int32_t{byIndex}}, Argument{part.rows},
+                    count32(n_), count32(stride_), Argument{shape.rowLanes}, Argument{theta_.get()},
+                    Argument{static_cast<std::int32_t>(objective_.activation)},
+                    Argument{static_cast<std::int32_t>(objective_.loss)},
+                    Argument{record.state.get()}, Argument{std::int32_t{accumulate}},
+                    Argument{partials_.get()}, Argument{lossPartials_.get()}},
+         part.rows * X_.rowBytes());
+}
+
+void KernelRun::lossPass() {
+  const Kernel& kernel = programs_.kernel(Unit::forward, dtype_, "loss_sum");
+  groups_ = passShape(parameters_, queue_.limits(), launches_.front().rows, n_).groups;
+  for (const Part& part : launches_) {
+    const PassShape shape = passShape(parameters_, queue_.limits(), part.rows, n_);
+    launch(kernel, std::min(shape.groups, groups_),
+           std::array{
+               Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
+               Argument{part.rows}, count32(n_), Argument{shape.rowLanes}, Argument{theta_.get()},
+               Argument{static_cast<std::int32_t>(objective_.activation)},
+               Argument{static_cast<std::int32_t>(objective_.loss)}, Argument{record_.state.get()},
+               Argument{std::int32_t{&part != &launches_.front()}}, Argument{lossPartials_.get()}},
+           part.rows * X_.rowBytes());
+  }
+}
+
+void KernelRun::settle(const Record& record, std::uint32_t slot) {
+  launch(programs_.kernel(Unit::update, dtype_, "settle"), 1,
+         std::array{Argument{lossPartials_.get()}, count32(groups_), Argument{m_},
+                    Argument{theta_.get()}, count32(n_), real(objective_.l1), real(objective_.l2),
+                    real(tolerance_), Argument{slot}, Argument{record.state.get()},
+                    Argument{record.history.get()}},
+         n_ * sizeOf(dtype_));
+}
+
+void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) {
+  const std::uint64_t columns = std::uint64_t{parameters_.stepLanes} * parameters_.block;
+  launch(programs_.kernel(Unit::update, dtype_, "take_step"), divideUp(n_ + 1, columns),
+         std::array{Argument{partials_.get()}, count32(groups_), count32(stride_), Argument{rows},
+                    Argument{theta_.get()}, count32(n_),
+                    Argument{std::int32_t{objective_.fitIntercept}}, real(objective_.l1),
+                    real(objective_.l2), real(learningRate), Argument{std::int32_t{settled}},
+                    Argument{record_.state.get()}},
+         groups_ * stride_ * sizeOf(dtype_));
+}
+
+void KernelRun::settleAndStep(double learningRate, std::uint32_t slot) {
+  launch(programs_.kernel(Unit::update, dtype_, "settle_and_step"), 1,
+         std::array{Argument{partials_.get()}, Argument{lossPartials_.get()}, count32(groups_),
+                    count32(stride_), Argument{m_}, Argument{theta_.get()}, count32(n_),
+                    Argument{std::int32_t{objective_.fitIntercept}}, real(objective_.l1),
+                    real(objective_.l2), real(learningRate), real(tolerance_), Argument{slot},
+                    Argument{record_.state.get()}, Argument{record_.history.get()}},
+         groups_ * stride_ * sizeOf(dtype_));
+}
+
+}  // namespace thalweg::kernels

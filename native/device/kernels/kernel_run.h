@@ -1,0 +1,100 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "../device.h"
+#include "matrix.h"
+#include "pacer.h"
+#include "parameters.h"
+#include "pass.h"
+#include "programs.h"
+#include "queue.h"
+#include "values.h"
+
+namespace thalweg::kernels {
+
+/// A descent on a KernelDevice: what it holds on the device, and which kernels its steps enqueue.
+class KernelRun final : public Run {
+ public:
+  KernelRun(KernelQueue& queue, Programs& programs, const Parameters& parameters,
+            const Problem& problem, double tolerance, const CancelFlag& cancelled);
+
+  void setTheta(std::span<const double> theta, double intercept) override;
+  void batchSteps(std::uint64_t count, double learningRate) override;
+  void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
+                       double learningRate) override;
+  void measureLoss() override;
+  RunStatus wait(std::vector<double>& losses) override;
+  void readTheta(std::span<double> theta, double& intercept) override;
+  double gradient(std::span<double> gradient, double& interceptGradient) override;
+
+ private:
+  /// The device's side of halting and of the loss history; see kernels/state.h.
+  struct Record {
+    std::unique_ptr<Buffer> state;
+    std::unique_ptr<Buffer> history;
+  };
+
+  [[nodiscard]] Record makeRecord();
+  [[nodiscard]] Argument real(double value) const { return realArgument(dtype_, value); }
+  [[nodiscard]] Argument count32(std::uint64_t value) const {
+    return static_cast<std::uint32_t>(value);
+  }
+  [[nodiscard]] bool split() const { return parts_.size() > 1; }
+  void launch(const Kernel& kernel, std::uint64_t groups, std::span<const Argument> arguments,
+              std::uint64_t bytes);
+  void checkRoom(std::uint64_t count) const;
+
+  // Passes over rows; each leaves groups_ partials.
+  void gradientPass(const Record& record);
+  void batchPass(std::uint64_t first, std::uint64_t count);
+  void gradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
+  void lossPass();
+
+  // What follows a pass; see kernels/update.cl.
+  void settle(const Record& record, std::uint32_t slot);
+  void takeStep(std::uint64_t rows, bool settled, double learningRate);
+  void settleAndStep(double learningRate, std::uint32_t slot);
+
+  // Batches by row index.
+  void batches(std::uint64_t count, std::uint64_t batchSize, double learningRate);
+  void smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate);
+  void sequentialLaunch(const Part& from, bool byIndex, std::uint64_t rows, std::uint64_t batchSize,
+                        double learningRate);
+  [[nodiscard]] Part gather(std::uint64_t first, std::uint64_t count);
+  void makeStaging();
+
+  KernelQueue& queue_;
+  Programs& programs_;
+  const Parameters& parameters_;
+  Pacer pacer_;
+  const KernelMatrix& X_;
+  const KernelMatrix& y_;
+  Objective objective_;
+  double tolerance_;
+  Dtype dtype_;
+  std::uint64_t m_;
+  std::uint64_t n_;
+  std::uint64_t stride_;
+
+  std::vector<Part> parts_;     ///< the matrix as it is allocated
+  std::vector<Part> launches_;  ///< cut further, a launch each
+  std::uint64_t groups_ = 0;    ///< of the last pass
+  std::uint64_t mostGroups_ = 0;
+
+  std::unique_ptr<Buffer> theta_;
+  std::unique_ptr<Buffer> partials_;
+  std::unique_ptr<Buffer> lossPartials_;
+  Record record_;
+  std::uint32_t pending_ = 0;   ///< losses that may have been recorded since the last wait
+  std::uint64_t recorded_ = 0;  ///< losses read back
+
+  std::unique_ptr<Buffer> indexes_;
+  std::unique_ptr<Buffer> residuals_;
+  std::uint64_t stagingRows_ = 0;
+  std::unique_ptr<Buffer> stagingX_;
+  std::unique_ptr<Buffer> stagingY_;
+};
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,123 @@
+// Batches by row index: small ones in one launch for many steps, large ones as a pass and a step
+// each.
+
+#include <algorithm>
+#include <array>
+
+#include "kernel_run.h"
+
+namespace thalweg::kernels {
+namespace {
+
+constexpr std::uint64_t indexesPerWrite = std::uint64_t{1} << 18;
+constexpr std::uint64_t stagingBytes = std::uint64_t{16} << 20;
+
+/// The largest multiple of `unit` up to `value`, but at least `unit`.
+constexpr std::uint64_t wholeUnits(std::uint64_t value, std::uint64_t unit) {
+  return std::max(value / unit * unit, unit);
+}
+
+}  // namespace
+
+void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
+                                double learningRate) {
+  batchSize = std::min<std::uint64_t>(batchSize, std::max<std::uint64_t>(rows.size(), 1));
+  const bool small = batchSize <= parameters_.batch && batchSize * n_ <= parameters_.batchElements;
+  const std::uint64_t capacity = wholeUnits(indexesPerWrite, batchSize);
+  if (!indexes_ || indexes_->bytes() < std::min(capacity, rows.size()) * sizeof(std::uint32_t)) {
+    indexes_ = queue_.allocate(std::min(capacity, rows.size()) * sizeof(std::uint32_t));
+  }
+  for (std::uint64_t first = 0; first < rows.size(); first += capacity) {
+    const auto chunk = rows.subspan(first, std::min(capacity, rows.size() - first));
+    queue_.write(*indexes_, 0, std::as_bytes(chunk));
+    if (small) {
+      smallBatches(chunk.size(), batchSize, learningRate);
+    } else {
+      batches(chunk.size(), batchSize, learningRate);
+    }
+  }
+}
+
+void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
+  for (std::uint64_t first = 0; first < count; first += batchSize) {
+    const std::uint64_t size = std::min(batchSize, count - first);
+    batchPass(first, size);
+    takeStep(size, false, learningRate);
+  }
+}
+
+void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
+  if (split()) makeStaging();
+  const std::uint64_t perLaunch =
+      split() ? stagingRows_ : rowsPerLaunch(parameters_, X_.rowBytes());
+  groups_ = std::min(passShape(parameters_, queue_.limits(), std::min(perLaunch, count), n_).groups,
+                     mostGroups_);
+  for (std::uint64_t done = 0; done < count; done += perLaunch) {
+    const std::uint64_t size = std::min(perLaunch, count - done);
+    const Part& whole = parts_.front();
+    const Part from =
+        split() ? gather(first + done, size) : Part{whole.X, first + done, whole.y, 0, 0, size};
+    gradientLaunch(from, !split(), done > 0, record_);
+  }
+}
+
+void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
+  if (!residuals_) residuals_ = queue_.allocate(parameters_.batch * sizeOf(dtype_));
+  if (split()) makeStaging();
+  const std::uint64_t work = batchSize * n_ + parameters_.stepWork;
+  std::uint64_t perLaunch = wholeUnits(parameters_.chunkWork / work * batchSize, batchSize);
+  if (split()) perLaunch = std::min(perLaunch, wholeUnits(stagingRows_, batchSize));
+  for (std::uint64_t first = 0; first < count; first += perLaunch) {
+    const std::uint64_t size = std::min(perLaunch, count - first);
+    const Part& whole = parts_.front();
+    const Part from = split() ? gather(first, size) : Part{whole.X, first, whole.y, first, 0, size};
+    sequentialLaunch(from, !split(), size, batchSize, learningRate);
+  }
+}
+
+void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t rows,
+                                 std::uint64_t batchSize, double learningRate) {
+  const bool local = n_ + 1 <= programs_.thetaLocal(dtype_);
+  const Unit unit = local ? Unit::sequentialThetaLocal : Unit::sequential;
+  // A single row has the whole group along its columns.
+  const std::uint32_t lanes = batchSize == 1 ? parameters_.groupSize : rowLanes(parameters_, n_);
+  launch(programs_.kernel(unit, dtype_, "sequential"), 1,
+         std::array{Argument{from.X}, Argument{from.y}, Argument{indexes_.get()},
+                    Argument{std::int32_t{byIndex}}, Argument{from.rowX}, Argument{rows},
+                    count32(batchSize), count32(n_), Argument{lanes}, Argument{theta_.get()},
+                    Argument{std::int32_t{objective_.fitIntercept}},
+                    Argument{static_cast<std::int32_t>(objective_.activation)},
+                    Argument{static_cast<std::int32_t>(objective_.loss)}, real(objective_.l1),
+                    real(objective_.l2), real(learningRate), Argument{record_.state.get()},
+                    Argument{residuals_.get()}},
+         (rows * n_ + rows / batchSize * parameters_.stepWork) * sizeOf(dtype_));
+}
+
+void KernelRun::makeStaging() {
+  if (stagingX_) return;
+  const std::uint64_t most =
+      std::min(stagingBytes, queue_.limits().allocationBytes) / X_.rowBytes();
+  // A batch that one launch takes must fit.
+  const std::uint64_t batch =
+      std::min<std::uint64_t>(parameters_.batch, parameters_.batchElements / n_);
+  stagingRows_ = std::max<std::uint64_t>({most, batch, 1});
+  stagingX_ = queue_.allocate(stagingRows_ * X_.rowBytes());
+  stagingY_ = queue_.allocate(stagingRows_ * sizeOf(dtype_));
+}
+
+Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
+  const Kernel& kernel = programs_.kernel(Unit::gather, dtype_, "gather");
+  const std::uint64_t most =
+      std::uint64_t{queue_.limits().computeUnits} * parameters_.groupsPerUnit;
+  for (const Part& part : parts_) {
+    launch(kernel, std::min(count, most),
+           std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
+                      Argument{part.first}, Argument{part.rows}, Argument{indexes_.get()},
+                      Argument{first}, Argument{count}, count32(n_), Argument{stagingX_.get()},
+                      Argument{stagingY_.get()}},
+           count * X_.rowBytes() / parts_.size());
+  }
+  return {stagingX_.get(), 0, stagingY_.get(), 0, 0, count};
+}
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,100 @@
+#include "matrix.h"
+
+#include <algorithm>
+#include <new>
+#include <string>
+
+#include "../../error.h"
+
+namespace thalweg::kernels {
+namespace {
+
+class KernelUpload final : public Upload {
+ public:
+  KernelUpload(KernelMatrix& matrix, std::uint64_t first, std::uint64_t count)
+      : matrix_(matrix),
+        first_(first),
+        count_(count),
+        size_(count * matrix.rowBytes()),
+        bytes_(std::make_unique_for_overwrite<std::byte[]>(size_)) {}
+
+  [[nodiscard]] std::span<std::byte> bytes() noexcept override { return {bytes_.get(), size_}; }
+  void commit() override { matrix_.write(first_, count_, bytes()); }
+
+ private:
+  KernelMatrix& matrix_;
+  std::uint64_t first_;
+  std::uint64_t count_;
+  std::size_t size_;
+  std::unique_ptr<std::byte[]> bytes_;
+};
+
+}  // namespace
+
+KernelMatrix::KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t columns,
+                           Dtype dtype)
+    : Matrix(rows, columns, dtype), queue_(queue) {
+  const std::uint64_t blockRows =
+      std::clamp<std::uint64_t>(queue.limits().allocationBytes / rowBytes(), 1, rows);
+  for (std::uint64_t first = 0; first < rows; first += blockRows) {
+    const std::uint64_t count = std::min(blockRows, rows - first);
+    blocks_.push_back({first, count, queue.allocate(count * rowBytes())});
+  }
+}
+
+std::unique_ptr<Upload> KernelMatrix::beginUpload(std::uint64_t first, std::uint64_t count) {
+  try {
+    return std::make_unique<KernelUpload>(*this, first, count);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::outOfMemory,
+                "There is no host memory for " + std::to_string(count * rowBytes()) +
+                    " bytes on their way to the device; upload fewer rows at a time.");
+  }
+}
+
+template <typename Visit>
+void KernelMatrix::eachPart(std::uint64_t first, std::uint64_t count, Visit visit) const {
+  const std::uint64_t end = first + count;
+  for (const Block& block : blocks_) {
+    const std::uint64_t from = std::max(first, block.first);
+    const std::uint64_t to = std::min(end, block.first + block.rows);
+    if (from >= to) continue;
+    visit(*block.buffer, (from - block.first) * rowBytes(), (from - first) * rowBytes(),
+          (to - from) * rowBytes());
+  }
+}
+
+void KernelMatrix::read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
+  eachPart(first, count,
+           [&](const Buffer& buffer, std::uint64_t at, std::uint64_t offset, std::uint64_t size) {
+             queue_.read(buffer, at, bytes.subspan(offset, size));
+           });
+}
+
+void KernelMatrix::write(std::uint64_t first, std::uint64_t count,
+                         std::span<const std::byte> bytes) {
+  eachPart(first, count,
+           [&](const Buffer& buffer, std::uint64_t at, std::uint64_t offset, std::uint64_t size) {
+             queue_.write(buffer, at, bytes.subspan(offset, size));
+           });
+}
+
+std::vector<Part> partsOf(const KernelMatrix& X, const KernelMatrix& y, std::uint64_t most) {
+  std::vector<Part> parts;
+  auto blockX = X.blocks().begin();
+  auto blockY = y.blocks().begin();
+  std::uint64_t first = 0;
+  while (first < X.rows()) {
+    const std::uint64_t endX = blockX->first + blockX->rows;
+    const std::uint64_t endY = blockY->first + blockY->rows;
+    const std::uint64_t rows = std::min({most, endX - first, endY - first});
+    parts.push_back({blockX->buffer.get(), first - blockX->first, blockY->buffer.get(),
+                     first - blockY->first, first, rows});
+    first += rows;
+    if (first == endX) ++blockX;
+    if (first == endY) ++blockY;
+  }
+  return parts;
+}
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "../device.h"
+#include "queue.h"
+
+namespace thalweg::kernels {
+
+/// A matrix cut into blocks of whole rows, each within the largest allocation of the device.
+class KernelMatrix final : public Matrix {
+ public:
+  struct Block {
+    std::uint64_t first;  ///< the block's first row
+    std::uint64_t rows;
+    std::unique_ptr<Buffer> buffer;
+  };
+
+  KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t columns, Dtype dtype);
+
+  [[nodiscard]] std::unique_ptr<Upload> beginUpload(std::uint64_t first,
+                                                    std::uint64_t count) override;
+  void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) override;
+
+  void write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> bytes);
+  [[nodiscard]] const std::vector<Block>& blocks() const noexcept { return blocks_; }
+
+ private:
+  /// Calls visit(block, byte offset in the block, byte offset in the range, bytes) for each part of
+  /// the rows.
+  template <typename Visit>
+  void eachPart(std::uint64_t first, std::uint64_t count, Visit visit) const;
+
+  KernelQueue& queue_;
+  std::vector<Block> blocks_;
+};
+
+/// Rows that stand together in one block of X and in one of y.
+struct Part {
+  const Buffer* X;
+  std::uint64_t rowX;  ///< of the part's first row, within the buffer
+  const Buffer* y;
+  std::uint64_t rowY;
+  std::uint64_t first;  ///< the part's first row in the matrix
+  std::uint64_t rows;
+};
+
+/// The rows of X and y in order, in parts of at most `most` rows.
+[[nodiscard]] std::vector<Part> partsOf(const KernelMatrix& X, const KernelMatrix& y,
+                                        std::uint64_t most);
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace thalweg::kernels {
+
+/// Memory of the device. Released when destroyed, after what is enqueued no longer needs it.
+class Buffer {
+ public:
+  explicit Buffer(std::uint64_t bytes) noexcept : bytes_(bytes) {}
+  virtual ~Buffer() = default;
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+ private:
+  std::uint64_t bytes_;
+};
+
+/// One compiled kernel; lives as long as its program.
+class Kernel {
+ public:
+  Kernel() = default;
+  virtual ~Kernel() = default;
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+};
+
+class Program {
+ public:
+  Program() = default;
+  virtual ~Program() = default;
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  [[nodiscard]] virtual const Kernel& kernel(const std::string& name) = 0;
+};
+
+/// A point in the queue that can be waited for.
+class Fence {
+ public:
+  Fence() = default;
+  virtual ~Fence() = default;
+  Fence(const Fence&) = delete;
+  Fence& operator=(const Fence&) = delete;
+
+  /// Returns when everything enqueued before the fence is done.
+  virtual void wait() = 0;
+};
+
+struct QueueLimits {
+  std::uint64_t allocationBytes = 0;  ///< largest single buffer
+  std::uint32_t groupSize = 1;        ///< most work-items a group
+  std::uint64_t localBytes = 0;       ///< local memory of a group
+  std::uint32_t computeUnits = 1;
+  bool float64 = true;
+};
+
+/// One argument of a kernel, in the type that its parameter has.
+using Argument =
+    std::variant<const Buffer*, std::int32_t, std::uint32_t, std::uint64_t, float, double>;
+
+/// What OpenCL and HIP have in common: memory, programs, and an in-order queue of launches. One
+/// thread at a time.
+class KernelQueue {
+ public:
+  KernelQueue() = default;
+  virtual ~KernelQueue() = default;
+  KernelQueue(const KernelQueue&) = delete;
+  KernelQueue& operator=(const KernelQueue&) = delete;
+
+  [[nodiscard]] virtual const QueueLimits& limits() const noexcept = 0;
+
+  /// Zeros, there in fact when the call returns (some drivers allocate at first use). Throws
+  /// outOfMemory.
+  [[nodiscard]] virtual std::unique_ptr<Buffer> allocate(std::uint64_t bytes) = 0;
+
+  /// `bytes` may be reused when the call returns.
+  virtual void write(const Buffer& to, std::uint64_t offset, std::span<const std::byte> bytes) = 0;
+  /// Waits for what was enqueued before.
+  virtual void read(const Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) = 0;
+
+  /// Compiles the prelude of the back end and then the files of kernels/, with `defines` as NAME or
+  /// NAME=VALUE. Throws kernelBuild with the log.
+  [[nodiscard]] virtual std::unique_ptr<Program> compile(std::span<const std::string_view> files,
+                                                         std::span<const std::string> defines) = 0;
+
+  /// Enqueues `groups` groups of `groupSize` work-items.
+  virtual void launch(const Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
+                      std::span<const Argument> arguments) = 0;
+
+  /// A fence after everything enqueued so far, which starts to run if it did not yet.
+  [[nodiscard]] virtual std::unique_ptr<Fence> fence() = 0;
+
+  virtual void finish() = 0;
+};
+
+}  // namespace thalweg::kernels

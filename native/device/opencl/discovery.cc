@@ -1,0 +1,203 @@
+#include "discovery.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "status.h"
+
+namespace thalweg::opencl {
+namespace {
+
+using Level = Finding::Level;
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.pop_back();
+  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+}
+
+/// A text that `get(size, value, sizeWritten)` answers; empty where it fails.
+template <typename Get>
+std::string text(Get get) {
+  std::size_t size = 0;
+  if (get(std::size_t{0}, nullptr, &size) != CL_SUCCESS || size == 0) return {};
+  std::string value(size, '\0');
+  if (get(size, value.data(), nullptr) != CL_SUCCESS) return {};
+  return trimmed(value);
+}
+
+/// One device as the driver describes it.
+class Asked {
+ public:
+  Asked(const Api& api, cl_device_id id) : api_(api), id_(id) {}
+
+  template <typename Value>
+  [[nodiscard]] Value number(cl_uint what) const {
+    Value value{};
+    return api_.clGetDeviceInfo(id_, what, sizeof value, &value, nullptr) == CL_SUCCESS ? value
+                                                                                        : Value{};
+  }
+  [[nodiscard]] std::string string(cl_uint what) const {
+    return text([&](std::size_t size, void* value, std::size_t* written) {
+      return api_.clGetDeviceInfo(id_, what, size, value, written);
+    });
+  }
+
+ private:
+  const Api& api_;
+  cl_device_id id_;
+};
+
+DeviceType typeOf(const Asked& device) {
+  const auto type = device.number<cl_bitfield>(CL_DEVICE_TYPE);
+  if ((type & CL_DEVICE_TYPE_GPU) != 0) return DeviceType::gpu;
+  return (type & CL_DEVICE_TYPE_CPU) != 0 ? DeviceType::cpu : DeviceType::accelerator;
+}
+
+/// AMD names a card by its instruction set ('gfx90a:sramecc+:xnack-') and has the card's name
+/// elsewhere.
+void nameDevice(const Asked& device, DeviceInfo& info) {
+  info.name = device.string(CL_DEVICE_NAME);
+  if (!info.name.starts_with("gfx")) return;
+  info.isa = info.name.substr(0, info.name.find(':'));
+  const std::string board = device.string(CL_DEVICE_BOARD_NAME_AMD);
+  if (!board.empty()) info.name = board;
+}
+
+FoundDevice describeDevice(const Asked& device, cl_device_id id) {
+  FoundDevice found;
+  found.id = id;
+  DeviceInfo& info = found.info;
+  nameDevice(device, info);
+  info.backend = "opencl";
+  info.type = typeOf(device);
+  info.vendor = device.string(CL_DEVICE_VENDOR);
+  info.driver = device.string(CL_DRIVER_VERSION);
+  info.computeUnits = std::max(device.number<cl_uint>(CL_DEVICE_MAX_COMPUTE_UNITS), cl_uint{1});
+  info.memoryBytes = device.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE);
+  info.float64 = device.number<cl_bitfield>(CL_DEVICE_DOUBLE_FP_CONFIG) != 0 &&
+                 device.string(CL_DEVICE_EXTENSIONS).find("cl_khr_fp64") != std::string::npos;
+  const auto groupSize = device.number<std::size_t>(CL_DEVICE_MAX_WORK_GROUP_SIZE);
+  found.limits = {
+      .allocationBytes = device.number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE),
+      .groupSize = static_cast<std::uint32_t>(std::min<std::size_t>(groupSize, 1U << 16)),
+      .localBytes = device.number<cl_ulong>(CL_DEVICE_LOCAL_MEM_SIZE),
+      .computeUnits = info.computeUnits,
+      .float64 = info.float64};
+  return found;
+}
+
+/// Why a device cannot be used; empty if it can.
+std::string unusable(const Asked& device) {
+  if (device.number<cl_bool>(CL_DEVICE_AVAILABLE) == CL_FALSE)
+    return "the driver says that it is not available";
+  if (device.number<cl_bool>(CL_DEVICE_COMPILER_AVAILABLE) == CL_FALSE)
+    return "its driver has no compiler";
+  const std::string version = device.string(CL_DEVICE_VERSION);  // "OpenCL 1.2 …"
+  const std::string number = version.substr(std::min(version.find(' '), version.size()));
+  if (std::strtod(number.c_str(), nullptr) < 1.2)
+    return "it has " + version + ", and thalweg needs OpenCL 1.2";
+  return {};
+}
+
+void discoverDevices(const Api& api, cl_platform_id platform, const std::string& platformName,
+                     Discovery& discovery) {
+  cl_uint count = 0;
+  cl_int status = api.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, nullptr, &count);
+  std::vector<cl_device_id> ids(status == CL_SUCCESS ? count : 0);
+  if (!ids.empty())
+    status = api.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids.data(), nullptr);
+  if (status != CL_SUCCESS && status != CL_DEVICE_NOT_FOUND) {
+    discovery.findings.push_back(
+        {"OPENCL_PLATFORM_BROKEN",
+         Level::problem,
+         platformName + " does not list its devices: " + describe(status) + ".",
+         {"Reinstall or update the driver of this platform."}});
+    return;
+  }
+  if (ids.empty()) {
+    discovery.findings.push_back(
+        {"OPENCL_NO_DEVICES",
+         Level::warning,
+         platformName + " is installed but sees no device.",
+         {"Check that you may open /dev/kfd and /dev/dri/renderD*: sudo usermod -aG render,video "
+          "\"$USER\", "
+          "then log in again.",
+          "In a container, pass these devices in: --device /dev/kfd --device /dev/dri."}});
+    return;
+  }
+  for (cl_device_id id : ids) {
+    const Asked device(api, id);
+    FoundDevice found = describeDevice(device, id);
+    const std::string reason = unusable(device);
+    if (!reason.empty()) {
+      discovery.findings.push_back(
+          {"OPENCL_DEVICE_UNUSABLE",
+           Level::warning,
+           found.info.name + " (" + platformName + ") is left out: " + reason + ".",
+           {"Update the driver of this device."}});
+      continue;
+    }
+    found.info.id = "opencl:" + std::to_string(discovery.devices.size());
+    discovery.findings.push_back(
+        {"OPENCL_DEVICE", Level::ok,
+         found.info.id + " is " + found.info.name + " (" + platformName + ")."});
+    discovery.devices.push_back(std::move(found));
+  }
+}
+
+std::vector<cl_platform_id> platformsOf(const Api& api, Discovery& discovery) {
+  cl_uint count = 0;
+  cl_int status = api.clGetPlatformIDs(0, nullptr, &count);
+  std::vector<cl_platform_id> platforms(status == CL_SUCCESS ? count : 0);
+  if (!platforms.empty()) status = api.clGetPlatformIDs(count, platforms.data(), nullptr);
+  if (status != CL_SUCCESS && status != CL_PLATFORM_NOT_FOUND_KHR) {
+    discovery.findings.push_back(
+        {"OPENCL_LOADER_BROKEN",
+         Level::problem,
+         "The OpenCL loader " + discovery.loaded.library + " fails: " + describe(status) + ".",
+         {"Reinstall the OpenCL loader (Debian and Ubuntu: ocl-icd-libopencl1)."}});
+    return {};
+  }
+  if (platforms.empty()) {
+    discovery.findings.push_back(
+        {"OPENCL_NO_PLATFORM",
+         Level::problem,
+         "The OpenCL loader is installed, but no driver: /etc/OpenCL/vendors names none that "
+         "works.",
+         {"AMD, Arch and Manjaro: install rocm-opencl-runtime or opencl-amd.",
+          "AMD, Debian and Ubuntu: sudo apt install mesa-opencl-icd, or AMD's rocm-opencl-runtime.",
+          "CPU only: sudo apt install pocl-opencl-icd, sudo pacman -S pocl, or sudo dnf install "
+          "pocl."}});
+  }
+  return platforms;
+}
+
+}  // namespace
+
+Discovery discover(const DriverSettings& settings) {
+  Discovery discovery{loadApi(settings.library), {}, {}, {}};
+  if (!discovery.loaded.api) {
+    discovery.findings.push_back(
+        {"OPENCL_LIBRARY_MISSING",
+         Level::problem,
+         "OpenCL cannot be loaded from " + discovery.loaded.library + ": " +
+             discovery.loaded.failure + ".",
+         {"Debian and Ubuntu: sudo apt install ocl-icd-libopencl1 and the driver of your card.",
+          "Arch and Manjaro: sudo pacman -S ocl-icd and the driver of your card.",
+          "Fedora: sudo dnf install ocl-icd and the driver of your card."}});
+    return discovery;
+  }
+  const Api& api = *discovery.loaded.api;
+  for (cl_platform_id platform : platformsOf(api, discovery)) {
+    const auto ask = [&](cl_uint what) {
+      return text([&](std::size_t size, void* value, std::size_t* written) {
+        return api.clGetPlatformInfo(platform, what, size, value, written);
+      });
+    };
+    if (!discovery.version) discovery.version = ask(CL_PLATFORM_VERSION);
+    discoverDevices(api, platform, ask(CL_PLATFORM_NAME), discovery);
+  }
+  return discovery;
+}
+
+}  // namespace thalweg::opencl

@@ -1,0 +1,213 @@
+#include "queue.h"
+
+#include <array>
+#include <map>
+#include <vector>
+
+#include "../kernels/embedded.h"
+
+namespace thalweg::opencl {
+namespace {
+
+class OpenclBuffer final : public kernels::Buffer {
+ public:
+  OpenclBuffer(std::uint64_t bytes, MemoryHandle memory,
+               std::shared_ptr<std::atomic<std::uint64_t>> allocated)
+      : Buffer(bytes), memory_(std::move(memory)), allocated_(std::move(allocated)) {
+    *allocated_ += bytes;
+  }
+  ~OpenclBuffer() override { *allocated_ -= bytes(); }
+  OpenclBuffer(const OpenclBuffer&) = delete;
+  OpenclBuffer& operator=(const OpenclBuffer&) = delete;
+
+  [[nodiscard]] cl_mem get() const noexcept { return memory_.get(); }
+
+ private:
+  MemoryHandle memory_;
+  std::shared_ptr<std::atomic<std::uint64_t>> allocated_;
+};
+
+cl_mem memoryOf(const kernels::Buffer& buffer) {
+  return static_cast<const OpenclBuffer&>(buffer).get();
+}
+
+class OpenclKernel final : public kernels::Kernel {
+ public:
+  explicit OpenclKernel(KernelHandle handle) : handle_(std::move(handle)) {}
+  [[nodiscard]] cl_kernel get() const noexcept { return handle_.get(); }
+
+ private:
+  KernelHandle handle_;
+};
+
+class OpenclProgram final : public kernels::Program {
+ public:
+  OpenclProgram(std::shared_ptr<const Api> api, Check check, ProgramHandle handle)
+      : api_(std::move(api)), check_(std::move(check)), handle_(std::move(handle)) {}
+
+  [[nodiscard]] const kernels::Kernel& kernel(const std::string& name) override {
+    auto& kernel = kernels_[name];
+    if (kernel) return *kernel;
+    cl_int status = CL_SUCCESS;
+    KernelHandle handle(api_, api_->clCreateKernel(handle_.get(), name.c_str(), &status));
+    if (status != CL_SUCCESS)
+      check_.buildFailed("clCreateKernel " + name + ": " + describe(status), {});
+    kernel = std::make_unique<OpenclKernel>(std::move(handle));
+    return *kernel;
+  }
+
+ private:
+  std::shared_ptr<const Api> api_;
+  Check check_;
+  // The kernels go before their program.
+  ProgramHandle handle_;
+  std::map<std::string, std::unique_ptr<OpenclKernel>> kernels_;
+};
+
+class OpenclFence final : public kernels::Fence {
+ public:
+  OpenclFence(std::shared_ptr<const Api> api, const Check& check, EventHandle event)
+      : api_(std::move(api)), check_(check), event_(std::move(event)) {}
+
+  void wait() override {
+    cl_event event = event_.get();
+    check_.done(api_->clWaitForEvents(1, &event), "clWaitForEvents");
+  }
+
+ private:
+  std::shared_ptr<const Api> api_;
+  const Check& check_;
+  EventHandle event_;
+};
+
+}  // namespace
+
+OpenclQueue::OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& device,
+                         const kernels::QueueLimits& limits)
+    : api_(std::move(api)),
+      check_(device.info.id, device.info.name),
+      limits_(limits),
+      device_(device.id),
+      memoryBytes_(device.info.memoryBytes),
+      largestBuffer_(device.limits.allocationBytes) {
+  cl_int status = CL_SUCCESS;
+  context_ =
+      ContextHandle(api_, api_->clCreateContext(nullptr, 1, &device_, nullptr, nullptr, &status));
+  check_.allocated(status, "clCreateContext", 0);
+  queue_ = QueueHandle(api_, api_->clCreateCommandQueue(context_.get(), device_, 0, &status));
+  check_.allocated(status, "clCreateCommandQueue", 0);
+}
+
+std::unique_ptr<kernels::Buffer> OpenclQueue::allocate(std::uint64_t bytes) {
+  if (bytes > largestBuffer_) {
+    check_.outOfMemory(bytes,
+                       "its largest buffer has " + std::to_string(largestBuffer_) + " bytes");
+  }
+  // Some drivers give out more than there is, and page it in and out.
+  const std::uint64_t used = *allocated_;
+  if (bytes > memoryBytes_ - std::min(used, memoryBytes_)) {
+    check_.outOfMemory(
+        bytes, std::to_string(used) + " of its " + std::to_string(memoryBytes_) + " are in use");
+  }
+  cl_int status = CL_SUCCESS;
+  MemoryHandle memory(
+      api_, api_->clCreateBuffer(context_.get(), CL_MEM_READ_WRITE, bytes, nullptr, &status));
+  check_.allocated(status, "clCreateBuffer", bytes);
+  const cl_uint zero = 0;
+  const std::size_t pattern = bytes % sizeof zero == 0 ? sizeof zero : 1;
+  check_.allocated(api_->clEnqueueFillBuffer(queue_.get(), memory.get(), &zero, pattern, 0, bytes,
+                                             0, nullptr, nullptr),
+                   "clEnqueueFillBuffer", bytes);
+  check_.allocated(api_->clFinish(queue_.get()), "clFinish", bytes);
+  return std::make_unique<OpenclBuffer>(bytes, std::move(memory), allocated_);
+}
+
+void OpenclQueue::write(const kernels::Buffer& to, std::uint64_t offset,
+                        std::span<const std::byte> bytes) {
+  check_.done(api_->clEnqueueWriteBuffer(queue_.get(), memoryOf(to), CL_TRUE, offset, bytes.size(),
+                                         bytes.data(), 0, nullptr, nullptr),
+              "clEnqueueWriteBuffer");
+}
+
+void OpenclQueue::read(const kernels::Buffer& from, std::uint64_t offset,
+                       std::span<std::byte> bytes) {
+  check_.done(api_->clEnqueueReadBuffer(queue_.get(), memoryOf(from), CL_TRUE, offset, bytes.size(),
+                                        bytes.data(), 0, nullptr, nullptr),
+              "clEnqueueReadBuffer");
+}
+
+std::unique_ptr<kernels::Program> OpenclQueue::compile(std::span<const std::string_view> files,
+                                                       std::span<const std::string> defines) {
+  std::vector<const char*> texts{kernelSource("portable.opencl.h").data()};
+  std::vector<std::size_t> lengths{kernelSource("portable.opencl.h").size()};
+  for (const std::string_view file : files) {
+    texts.push_back(kernelSource(file).data());
+    lengths.push_back(kernelSource(file).size());
+  }
+  std::string options = "-cl-std=CL1.2 -w";
+  for (const std::string& define : defines) options += " -D" + define;
+
+  cl_int status = CL_SUCCESS;
+  ProgramHandle program(
+      api_, api_->clCreateProgramWithSource(context_.get(), static_cast<cl_uint>(texts.size()),
+                                            texts.data(), lengths.data(), &status));
+  check_.allocated(status, "clCreateProgramWithSource", 0);
+  status = api_->clBuildProgram(program.get(), 1, &device_, options.c_str(), nullptr, nullptr);
+  if (status != CL_SUCCESS) {
+    check_.buildFailed(std::string(files.back()) + ", " + describe(status) + ", options " + options,
+                       buildLog(program.get()));
+  }
+  return std::make_unique<OpenclProgram>(api_, check_, std::move(program));
+}
+
+std::string OpenclQueue::buildLog(cl_program program) const {
+  std::size_t size = 0;
+  if (api_->clGetProgramBuildInfo(program, device_, CL_PROGRAM_BUILD_LOG, 0, nullptr, &size) !=
+      CL_SUCCESS)
+    return {};
+  std::string log(size, '\0');
+  if (api_->clGetProgramBuildInfo(program, device_, CL_PROGRAM_BUILD_LOG, size, log.data(),
+                                  nullptr) != CL_SUCCESS) {
+    return {};
+  }
+  while (!log.empty() && log.back() == '\0') log.pop_back();
+  return log;
+}
+
+void OpenclQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups,
+                         std::uint32_t groupSize, std::span<const kernels::Argument> arguments) {
+  cl_kernel handle = static_cast<const OpenclKernel&>(kernel).get();
+  cl_uint index = 0;
+  const auto set = [&](const auto& value) {
+    check_.done(api_->clSetKernelArg(handle, index++, sizeof value, &value), "clSetKernelArg");
+  };
+  for (const kernels::Argument& argument : arguments) {
+    std::visit(
+        [&](const auto& value) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(value)>, const kernels::Buffer*>) {
+            set(memoryOf(*value));
+          } else {
+            set(value);
+          }
+        },
+        argument);
+  }
+  const std::size_t local = groupSize;
+  const std::size_t global = groups * local;
+  check_.done(api_->clEnqueueNDRangeKernel(queue_.get(), handle, 1, nullptr, &global, &local, 0,
+                                           nullptr, nullptr),
+              "clEnqueueNDRangeKernel");
+}
+
+std::unique_ptr<kernels::Fence> OpenclQueue::fence() {
+  cl_event event = nullptr;
+  check_.done(api_->clEnqueueMarkerWithWaitList(queue_.get(), 0, nullptr, &event),
+              "clEnqueueMarkerWithWaitList");
+  auto fence = std::make_unique<OpenclFence>(api_, check_, EventHandle(api_, event));
+  check_.done(api_->clFlush(queue_.get()), "clFlush");
+  return fence;
+}
+
+void OpenclQueue::finish() { check_.done(api_->clFinish(queue_.get()), "clFinish"); }
+
+}  // namespace thalweg::opencl
