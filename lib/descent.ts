@@ -12,7 +12,7 @@ import {
   type StochasticOptions,
   checkOptions,
 } from './options';
-import { type RowSource, smallVector } from './rows';
+import { type RowSource, ofThisRealm, smallVector } from './rows';
 
 /** What a descent found. */
 export interface Descent {
@@ -118,8 +118,9 @@ export async function descend(
       progressOf(options, interruption),
     );
     const found = await interruption.run(job);
+    const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
     const seed = options.seed === undefined ? {} : { seed: options.seed };
-    return { ...found, ...seed, device: device.id, dtype: operands.dtype };
+    return { ...found, ...vectors, ...seed, device: device.id, dtype: operands.dtype };
   } finally {
     operands.dispose();
   }

@@ -7,7 +7,7 @@ import { Interruption } from './jobs';
 import { checkPair, lossNames, type LossName } from './losses';
 import { operandsOn } from './operands';
 import { checkActivation, checkDevice, checkDtype, checkSignal } from './options';
-import { smallVector } from './rows';
+import { ofThisRealm, smallVector } from './rows';
 
 /** Options of {@link lossGradient}; those shared with the descents mean what they mean there. */
 export interface LossGradientOptions {
@@ -85,7 +85,8 @@ export async function lossGradient(
       (operands.y as Matrix).native,
       objective,
     );
-    return { ...(await new Interruption(placement.signal).run(job)), device: operands.device.id };
+    const found = await new Interruption(placement.signal).run(job);
+    return { ...found, gradient: ofThisRealm(found.gradient), device: operands.device.id };
   } finally {
     operands.dispose();
   }

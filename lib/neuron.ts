@@ -18,7 +18,7 @@ import {
   checkOptions,
   checkSignal,
 } from './options';
-import { smallVector } from './rows';
+import { matrixRows, ofThisRealm, smallVector } from './rows';
 import { foldStandardization, standardizedRows, unfoldStandardization } from './standardize';
 
 /** How a neuron begins: with its weights, or with a count of inputs and weights of 0. */
@@ -144,7 +144,7 @@ export class Neuron {
         this.#bias,
         this.activation,
       );
-      return await new Interruption(signal).run(job);
+      return ofThisRealm(await new Interruption(signal).run(job));
     } finally {
       operands.dispose();
     }
@@ -187,10 +187,9 @@ export class Neuron {
     return found;
   }
 
-  /** Refuses X of another width before it is copied, where its width is known. */
+  /** Refuses X of another width before it is copied. */
   #sized<Options>(X: MatrixLike, options: Options): Options {
-    const columns = X instanceof Matrix || 'shape' in X ? X.shape[1] : X[0]?.length;
-    if (columns !== undefined && columns > 0) this.#checkInputs('X', columns);
+    this.#checkInputs('X', X instanceof Matrix ? X.shape[1] : matrixRows('X', X).columns);
     return options;
   }
 

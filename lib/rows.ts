@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ThalwegError } from './errors';
 import type { Dtype, NumericArray, VectorLike } from './data-types';
 
@@ -23,12 +24,22 @@ export function rowsPerBlock(columns: number): number {
   return Math.max(1, Math.floor(blockBytes / (8 * columns)));
 }
 
+// Typed arrays are known by what they are, not by their class: those of the addon, or of another realm as each of
+// Jest's test files is one, have other classes than the ones named here.
+
 export function isFloats(value: unknown): value is Floats {
-  return value instanceof Float32Array || value instanceof Float64Array;
+  return types.isFloat32Array(value) || types.isFloat64Array(value);
 }
 
 function dtypeOf(values: unknown): Dtype {
-  return values instanceof Float32Array ? 'float32' : 'float64';
+  return types.isFloat32Array(values) ? 'float32' : 'float64';
+}
+
+/** The same values in the same memory, as an array of this realm's class. */
+export function ofThisRealm(values: Float64Array): Float64Array {
+  if (values instanceof Float64Array) return values;
+  const { buffer, byteOffset, length } = values as Float64Array;
+  return new Float64Array(buffer, byteOffset, length);
 }
 
 function shapeError(message: string, option: string, row?: number): ThalwegError {
@@ -38,14 +49,12 @@ function shapeError(message: string, option: string, row?: number): ThalwegError
 /** Refuses buffers whose memory another thread can change or has taken away. */
 function checkBuffer(option: string, values: NumericArray): void {
   const { buffer } = values;
-  if (!(buffer instanceof ArrayBuffer) && typeof SharedArrayBuffer !== 'undefined') {
-    if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') {
-      throw new ThalwegError(
-        'ERR_INVALID_ARGUMENT',
-        `${option} is in a SharedArrayBuffer, which another thread may change meanwhile: pass a copy, as from slice()`,
-        { option },
-      );
-    }
+  if (types.isSharedArrayBuffer(buffer)) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `${option} is in a SharedArrayBuffer, which another thread may change meanwhile: pass a copy, as from slice()`,
+      { option },
+    );
   }
   if (values.length === 0 && isDetached(buffer)) throw detached(option);
 }
@@ -170,7 +179,7 @@ class NestedRows implements RowSource {
     const first = data[0];
     const width = isFloats(first) || Array.isArray(first) ? first.length : 1;
     [this.rows, this.columns] = checkShape(option, [data.length, width]);
-    this.dtype = data.every((row) => row instanceof Float32Array) ? 'float32' : 'float64';
+    this.dtype = data.every((row) => types.isFloat32Array(row)) ? 'float32' : 'float64';
   }
 
   *blocks(): Iterable<Floats> {
@@ -289,20 +298,14 @@ export async function* chunkedBlocks(
   columns: number,
 ): AsyncIterable<Floats> {
   const step = rowsPerBlock(columns) * columns;
-  for await (const chunk of chunks as AsyncIterable<unknown>) {
-    if (
-      !ArrayBuffer.isView(chunk) ||
-      chunk instanceof DataView ||
-      chunk instanceof BigInt64Array ||
-      chunk instanceof BigUint64Array
-    ) {
+  for await (const values of chunks as AsyncIterable<unknown>) {
+    if (!types.isTypedArray(values) || types.isBigInt64Array(values) || types.isBigUint64Array(values)) {
       throw new ThalwegError(
         'ERR_INVALID_ARGUMENT',
         `${option}: every chunk must be a typed array of numbers`,
         { option },
       );
     }
-    const values = chunk as unknown as NumericArray;
     checkBuffer(option, values);
     if (values.length % columns !== 0) {
       throw shapeError(
