@@ -288,8 +288,8 @@ export function autoDevice(): string {
 
 function notFound(name: string, found: NativeSurvey): ThalwegError {
   const wantsOpencl = name.startsWith('opencl');
-  if (wantsOpencl && found.openclLoaded !== true) {
-    const why = found.openclFindings?.join('; ') ?? 'no OpenCL library was found';
+  if (wantsOpencl && found.opencl.version === undefined) {
+    const why = found.opencl.findings.map((finding) => finding.what).join('; ');
     return new ThalwegError(
       'ERR_DRIVER_MISSING',
       `there is no device '${name}': ${why}. Run \`npx thalweg doctor\` for what to install`,

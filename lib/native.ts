@@ -89,14 +89,23 @@ export interface NativeDeviceSettings {
   readonly maxAllocationBytes?: number;
 }
 
+/** One thing that was looked at while looking for devices. */
+export interface NativeFinding {
+  readonly code: string;
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly what: string;
+  /** Commands or steps that mend it. */
+  readonly fix: readonly string[];
+}
+
 export interface NativeSurvey {
   readonly devices: readonly DeviceInfo[];
-  /** Version of the first OpenCL platform; absent where there is none. */
-  readonly opencl?: string;
-  /** Why there are no OpenCL devices, or fewer than expected: text for people. */
-  readonly openclFindings?: readonly string[];
-  /** Whether an OpenCL library could be loaded at all. */
-  readonly openclLoaded?: boolean;
+  readonly opencl: {
+    /** Version of the first platform; absent where there is none. */
+    readonly version?: string;
+    /** The loader, each platform, and devices that cannot be used. */
+    readonly findings: readonly NativeFinding[];
+  };
 }
 
 /** The seeded index sequences of the descents. */

@@ -23,7 +23,7 @@ export function packageVersion(): string {
 
 /** @throws ThalwegError ERR_ADDON_NOT_FOUND */
 export async function versions(): Promise<Versions> {
-  const { opencl } = await survey();
+  const opencl = (await survey()).opencl.version;
   const napi = process.versions.napi ?? 'unknown';
   return { thalweg: packageVersion(), napi, ...(opencl === undefined ? {} : { opencl }) };
 }

@@ -56,6 +56,15 @@ const char* nameOf(DeviceType type) {
   return "accelerator";
 }
 
+const char* nameOf(opencl::Finding::Level level) {
+  switch (level) {
+    case opencl::Finding::Level::ok: return "ok";
+    case opencl::Finding::Level::warning: return "warning";
+    case opencl::Finding::Level::problem: return "problem";
+  }
+  return "problem";
+}
+
 const char* nameOf(Plan plan) {
   switch (plan) {
     case Plan::fused: return "fused";
@@ -68,13 +77,17 @@ const char* nameOf(Plan plan) {
 }  // namespace
 
 DeviceSettings deviceSettings(const Napi::Object& object) {
-  return {.backend = text(object, "backend"),
-          .index = static_cast<std::uint32_t>(count(object, "index")),
-          .cpu = {.threads = static_cast<std::size_t>(count(object, "threads")),
-                  .level = text(object, "cpuLevel")},
-          .openclLibrary = text(object, "openclLibrary"),
-          .kernelShape = text(object, "kernelShape"),
-          .maxAllocationBytes = count(object, "maxAllocationBytes")};
+  DeviceSettings settings;
+  settings.backend = text(object, "backend");
+  settings.index = static_cast<std::uint32_t>(count(object, "index"));
+  settings.cpu.threads = static_cast<std::size_t>(count(object, "threads"));
+  settings.cpu.level = text(object, "cpuLevel");
+  settings.opencl.driver.library = text(object, "openclLibrary");
+  const std::string shape = text(object, "kernelShape");
+  if (shape == "wide") settings.opencl.shape = kernels::Shape::wide;
+  if (shape == "rows") settings.opencl.shape = kernels::Shape::rows;
+  settings.opencl.maxAllocationBytes = count(object, "maxAllocationBytes");
+  return settings;
 }
 
 Dtype dtype(const std::string& name) { return name == "float32" ? Dtype::float32 : Dtype::float64; }
@@ -142,6 +155,26 @@ Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info) {
   object.Set("computeUnits", info.computeUnits);
   object.Set("memoryBytes", static_cast<double>(info.memoryBytes));
   object.Set("float64", info.float64);
+  return object;
+}
+
+Napi::Object toJavaScript(Napi::Env env, const opencl::Survey& survey) {
+  auto findings = Napi::Array::New(env, survey.findings.size());
+  for (std::uint32_t i = 0; i < survey.findings.size(); ++i) {
+    const opencl::Finding& finding = survey.findings[i];
+    auto fix = Napi::Array::New(env, finding.fix.size());
+    for (std::uint32_t line = 0; line < finding.fix.size(); ++line)
+      fix.Set(line, finding.fix[line]);
+    auto object = Napi::Object::New(env);
+    object.Set("code", finding.code);
+    object.Set("level", nameOf(finding.level));
+    object.Set("what", finding.what);
+    object.Set("fix", fix);
+    findings.Set(i, object);
+  }
+  auto object = Napi::Object::New(env);
+  if (survey.version) object.Set("version", *survey.version);
+  object.Set("findings", findings);
   return object;
 }
 

@@ -8,6 +8,7 @@
 #include "../descent/descent.h"
 #include "../device/cpu/cpu.h"
 #include "../device/device.h"
+#include "../device/opencl/opencl.h"
 
 // lib/ has checked what comes here and speaks to people about it; these re-check only what memory
 // safety needs.
@@ -19,9 +20,7 @@ struct DeviceSettings {
   std::string backend;
   std::uint32_t index = 0;
   cpu::Settings cpu;
-  std::string openclLibrary;
-  std::string kernelShape;
-  std::uint64_t maxAllocationBytes = 0;
+  opencl::OpenclSettings opencl;
 };
 
 [[nodiscard]] DeviceSettings deviceSettings(const Napi::Object& object);
@@ -34,6 +33,7 @@ struct DeviceSettings {
 
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info);
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const opencl::Survey& survey);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
 
 }  // namespace thalweg::binding

@@ -14,6 +14,7 @@ namespace {
 
 std::unique_ptr<Device> open(const DeviceSettings& settings) {
   if (settings.backend == "cpu") return cpu::open(settings.cpu);
+  if (settings.backend == "opencl") return opencl::openDevice(settings.index, settings.opencl);
   throw Error(ErrorCode::deviceNotFound, "There is no backend '" + settings.backend + "'");
 }
 
@@ -43,12 +44,17 @@ Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
   return jobs_.run(info.Env(), survey_, [settings](DeviceHost&) -> Jobs::Resolve {
     auto found = std::make_shared<std::vector<DeviceInfo>>();
     found->push_back(cpu::describe(settings.cpu));
-    return [found](Napi::Env env) -> Napi::Value {
+    auto opencl = std::make_shared<opencl::Survey>(opencl::survey(settings.opencl.driver));
+    found->insert(found->end(), opencl->devices.begin(), opencl->devices.end());
+    stopHostsBeforeDriversExit();
+    return [found, opencl](Napi::Env env) -> Napi::Value {
       auto devices = Napi::Array::New(env, found->size());
-      for (std::uint32_t i = 0; i < found->size(); ++i)
+      for (std::uint32_t i = 0; i < found->size(); ++i) {
         devices.Set(i, binding::toJavaScript(env, (*found)[i]));
+      }
       auto object = Napi::Object::New(env);
       object.Set("devices", devices);
+      object.Set("opencl", binding::toJavaScript(env, *opencl));
       return object;
     };
   });
