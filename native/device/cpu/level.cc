@@ -111,7 +111,7 @@ template <typename T>
 inline void softThreshold(T threshold, std::size_t columns, T* theta) noexcept {
   for (std::size_t j = 0; j < columns; ++j) {
     const T size = magnitude(theta[j]) - threshold;
-    theta[j] = size > 0 ? (theta[j] < 0 ? -size : size) : T(0);
+    theta[j] = size <= 0 ? T(0) : (theta[j] < 0 ? -size : size);  // NaN stays NaN
   }
 }
 
@@ -178,8 +178,6 @@ constexpr Level thisLevel{THALWEG_STRING(THALWEG_CPU_LEVEL), kernels<float>, ker
 
 }  // namespace
 
-const Level& level() noexcept {
-  return thisLevel;
-}
+const Level& level() noexcept { return thisLevel; }
 
 }  // namespace thalweg::cpu::THALWEG_CPU_LEVEL

@@ -13,9 +13,7 @@ struct Candidate {
   bool (*runsHere)();
 };
 
-bool always() {
-  return true;
-}
+bool always() { return true; }
 
 #if defined(__x86_64__)
 bool hasV2() {

@@ -83,8 +83,6 @@ Memory::Memory(std::uint64_t bytes)
   data_ = static_cast<std::byte*>(mapping);
 }
 
-Memory::~Memory() {
-  munmap(data_, mapped_);
-}
+Memory::~Memory() { munmap(data_, mapped_); }
 
 }  // namespace thalweg::cpu

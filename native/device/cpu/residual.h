@@ -9,30 +9,14 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-inline float exponential(float z) noexcept {
-  return __builtin_expf(z);
-}
-inline double exponential(double z) noexcept {
-  return __builtin_exp(z);
-}
-inline float logarithm(float z) noexcept {
-  return __builtin_logf(z);
-}
-inline double logarithm(double z) noexcept {
-  return __builtin_log(z);
-}
-inline float logarithm1p(float z) noexcept {
-  return __builtin_log1pf(z);
-}
-inline double logarithm1p(double z) noexcept {
-  return __builtin_log1p(z);
-}
-inline float hyperbolicTangent(float z) noexcept {
-  return __builtin_tanhf(z);
-}
-inline double hyperbolicTangent(double z) noexcept {
-  return __builtin_tanh(z);
-}
+inline float exponential(float z) noexcept { return __builtin_expf(z); }
+inline double exponential(double z) noexcept { return __builtin_exp(z); }
+inline float logarithm(float z) noexcept { return __builtin_logf(z); }
+inline double logarithm(double z) noexcept { return __builtin_log(z); }
+inline float logarithm1p(float z) noexcept { return __builtin_log1pf(z); }
+inline double logarithm1p(double z) noexcept { return __builtin_log1p(z); }
+inline float hyperbolicTangent(float z) noexcept { return __builtin_tanhf(z); }
+inline double hyperbolicTangent(double z) noexcept { return __builtin_tanh(z); }
 
 template <typename T>
 inline T magnitude(T z) noexcept {
@@ -56,7 +40,7 @@ inline T output(T z) noexcept {
   if constexpr (activation == Activation::linear) return z;
   if constexpr (activation == Activation::sigmoid) return sigmoid(z);
   if constexpr (activation == Activation::tanh) return hyperbolicTangent(z);
-  if constexpr (activation == Activation::relu) return z > 0 ? z : T(0);
+  if constexpr (activation == Activation::relu) return z < 0 ? T(0) : z;  // NaN stays NaN
   if constexpr (activation == Activation::softplus) return softplus(z);
   if constexpr (activation == Activation::exp) return exponential(z);
 }
@@ -94,7 +78,7 @@ inline Residual<T> atOutput(T out, T y) noexcept {
   }
   if constexpr (loss == Loss::hinge) {
     const T margin = 1 - y * out;
-    return margin > 0 ? Residual<T>{-y, margin} : Residual<T>{T(0), T(0)};
+    return margin <= 0 ? Residual<T>{T(0), T(0)} : Residual<T>{-y, margin};
   }
   if constexpr (loss == Loss::poisson) return {1 - y / out, out - y * logarithm(out)};
 }

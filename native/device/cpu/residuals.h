@@ -43,18 +43,12 @@ void outputsOf(const T* z, std::size_t count, double* outputs) {
 template <Activation activation, typename T>
 Residuals<T> residualsOf(Loss loss) noexcept {
   switch (loss) {
-    case Loss::squared:
-      return residuals<activation, Loss::squared, T>;
-    case Loss::log:
-      return residuals<activation, Loss::log, T>;
-    case Loss::absolute:
-      return residuals<activation, Loss::absolute, T>;
-    case Loss::huber:
-      return residuals<activation, Loss::huber, T>;
-    case Loss::hinge:
-      return residuals<activation, Loss::hinge, T>;
-    case Loss::poisson:
-      return residuals<activation, Loss::poisson, T>;
+    case Loss::squared: return residuals<activation, Loss::squared, T>;
+    case Loss::log: return residuals<activation, Loss::log, T>;
+    case Loss::absolute: return residuals<activation, Loss::absolute, T>;
+    case Loss::huber: return residuals<activation, Loss::huber, T>;
+    case Loss::hinge: return residuals<activation, Loss::hinge, T>;
+    case Loss::poisson: return residuals<activation, Loss::poisson, T>;
   }
   return nullptr;
 }
@@ -62,18 +56,12 @@ Residuals<T> residualsOf(Loss loss) noexcept {
 template <typename T>
 Residuals<T> residualsOf(const Objective& objective) noexcept {
   switch (objective.activation) {
-    case Activation::linear:
-      return residualsOf<Activation::linear, T>(objective.loss);
-    case Activation::sigmoid:
-      return residualsOf<Activation::sigmoid, T>(objective.loss);
-    case Activation::tanh:
-      return residualsOf<Activation::tanh, T>(objective.loss);
-    case Activation::relu:
-      return residualsOf<Activation::relu, T>(objective.loss);
-    case Activation::softplus:
-      return residualsOf<Activation::softplus, T>(objective.loss);
-    case Activation::exp:
-      return residualsOf<Activation::exp, T>(objective.loss);
+    case Activation::linear: return residualsOf<Activation::linear, T>(objective.loss);
+    case Activation::sigmoid: return residualsOf<Activation::sigmoid, T>(objective.loss);
+    case Activation::tanh: return residualsOf<Activation::tanh, T>(objective.loss);
+    case Activation::relu: return residualsOf<Activation::relu, T>(objective.loss);
+    case Activation::softplus: return residualsOf<Activation::softplus, T>(objective.loss);
+    case Activation::exp: return residualsOf<Activation::exp, T>(objective.loss);
   }
   return nullptr;
 }
@@ -81,18 +69,12 @@ Residuals<T> residualsOf(const Objective& objective) noexcept {
 template <typename T>
 Outputs<T> outputsOf(Activation activation) noexcept {
   switch (activation) {
-    case Activation::linear:
-      return outputsOf<Activation::linear, T>;
-    case Activation::sigmoid:
-      return outputsOf<Activation::sigmoid, T>;
-    case Activation::tanh:
-      return outputsOf<Activation::tanh, T>;
-    case Activation::relu:
-      return outputsOf<Activation::relu, T>;
-    case Activation::softplus:
-      return outputsOf<Activation::softplus, T>;
-    case Activation::exp:
-      return outputsOf<Activation::exp, T>;
+    case Activation::linear: return outputsOf<Activation::linear, T>;
+    case Activation::sigmoid: return outputsOf<Activation::sigmoid, T>;
+    case Activation::tanh: return outputsOf<Activation::tanh, T>;
+    case Activation::relu: return outputsOf<Activation::relu, T>;
+    case Activation::softplus: return outputsOf<Activation::softplus, T>;
+    case Activation::exp: return outputsOf<Activation::exp, T>;
   }
   return nullptr;
 }
