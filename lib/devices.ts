@@ -9,7 +9,7 @@ import {
   type NativeMatrix,
   type NativeSurvey,
 } from './native';
-import { type RowSource, checkShape, chunkedBlocks, matrixRows } from './rows';
+import { type Floats, type RowSource, checkShape, chunkedBlocks, matrixRows } from './rows';
 
 /** What is known of a device. */
 export interface DeviceInfo {
@@ -230,6 +230,15 @@ function chunkRows(X: MatrixChunks): RowSource {
   return { rows, columns, dtype: X.dtype ?? 'float64', blocks: () => chunkedBlocks('X', X.chunks, columns) };
 }
 
+/** Copies the block before it returns; what the rows' own iterable throws never comes by here. */
+async function appendBlock(native: NativeMatrix, option: string, block: Floats): Promise<void> {
+  try {
+    await native.append(block);
+  } catch (error) {
+    throw named(option, fromNative(error));
+  }
+}
+
 async function appendAll(
   native: NativeMatrix,
   option: string,
@@ -244,14 +253,14 @@ async function appendAll(
       signal?.throwIfAborted();
       appended += block.length / source.columns;
       if (appended > source.rows) break;
-      const next = native.append(block);
+      const next = appendBlock(native, option, block);
       next.catch(() => undefined);
       await previous;
       previous = next;
     }
+  } finally {
+    // Of two failures the block that came first counts, whatever its successor ran into.
     await previous;
-  } catch (error) {
-    throw named(option, fromNative(error));
   }
   if (appended !== source.rows) {
     const count =

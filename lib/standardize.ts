@@ -1,5 +1,6 @@
 import type { MatrixLike } from './data-types';
 import { Matrix, translated } from './devices';
+import { ThalwegError } from './errors';
 import { type Floats, type RowSource, matrixRows, rowsPerBlock } from './rows';
 
 /** How features were scaled: x̃ⱼ = (xⱼ − meansⱼ)/scalesⱼ. */
@@ -55,6 +56,18 @@ async function breathe(): Promise<void> {
   await new Promise<void>((resume) => setImmediate(resume));
 }
 
+/** Names the value that a mean would spread over its whole column; `firstRow` is the index of the block's first row. */
+function refuseNotFinite(block: Floats, columns: number, firstRow: number): void {
+  const at = block.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const [row, column] = [firstRow + Math.floor(at / columns), at % columns];
+  throw new ThalwegError(
+    'ERR_NOT_FINITE',
+    `X: row ${row}, column ${column} is ${block[at] as number}; every value must be finite: drop or fill such rows first`,
+    { option: 'X', row, column },
+  );
+}
+
 /**
  * Means and squared deviations block by block: each block in two passes, blocks joined by the update of Chan, Golub
  * and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances" (1979).
@@ -77,6 +90,7 @@ class Moments {
     for (let at = 0, j = 0; at < block.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
       means[j] = (means[j] as number) + (block[at] as number);
     }
+    if (!means.every(Number.isFinite)) refuseNotFinite(block, columns, this.#rows);
     for (let j = 0; j < columns; j += 1) means[j] = (means[j] as number) / count;
     for (let at = 0, j = 0; at < block.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
       const off = (block[at] as number) - (means[j] as number);
