@@ -29,6 +29,8 @@ export default tseslint.config(
       'jest/no-conditional-expect': 'error',
     },
   },
+  // Helpers that declare suites themselves.
+  { files: ['test/support/**/*.ts'], rules: { 'jest/no-export': 'off' } },
   {
     files: ['**/*.mjs', '**/*.cjs', '*.js', 'examples/**/*.js'],
     languageOptions: {

@@ -8,5 +8,7 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   modulePathIgnorePatterns: ['<rootDir>/build/'],
+  globalSetup: '<rootDir>/test/support/set-up.ts',
+  reporters: ['default', '<rootDir>/test/support/device-reporter.cjs'],
   testTimeout: 60_000,
 };

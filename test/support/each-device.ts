@@ -1,0 +1,94 @@
+import { type Device, type Dtype, openDevice } from '../../lib';
+import { type Configuration, type DevicesHere, devicesVariable } from './devices-here';
+
+const { configurations, openclAbsent } = JSON.parse(process.env[devicesVariable] ?? '{}') as DevicesHere;
+
+/** A device that a suite runs on; open while its tests run. */
+export class Target {
+  #device: Device | undefined;
+
+  constructor(readonly configuration: Configuration) {}
+
+  /** 'cpu x86_64_v3', 'opencl:0 wide', … */
+  get title(): string {
+    return this.configuration.title;
+  }
+
+  get isCpu(): boolean {
+    return this.configuration.info.backend === 'cpu';
+  }
+
+  get dtypes(): readonly Dtype[] {
+    return this.configuration.info.float64 ? ['float32', 'float64'] : ['float32'];
+  }
+
+  get device(): Device {
+    if (this.#device === undefined) throw new Error('a device is open within tests only');
+    return this.#device;
+  }
+
+  /** How often a property is tried here: `thorough` times, or a fifth of that on the lower CPU levels. */
+  runs(thorough: number): number {
+    return this.configuration.thorough ? thorough : Math.ceil(thorough / 5);
+  }
+
+  /** Opens the device once more, with other variables on top of the configuration's. */
+  async open(more: Readonly<Record<string, string>> = {}): Promise<Device> {
+    return await withEnvironment({ ...this.configuration.environment, ...more }, () =>
+      openDevice(this.configuration.info.id),
+    );
+  }
+
+  async start(): Promise<void> {
+    this.#device = await this.open();
+  }
+
+  async stop(): Promise<void> {
+    await this.#device?.close();
+  }
+}
+
+/** Runs `body` with environment variables set, and sets them back. */
+export async function withEnvironment<Result>(
+  variables: Readonly<Record<string, string>>,
+  body: () => Promise<Result>,
+): Promise<Result> {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  try {
+    return await body();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  }
+}
+
+/**
+ * A suite on every device of this machine: the CPU at each instruction-set level that it has, each OpenCL device with
+ * both shapes of kernels. Where no OpenCL device is, that is a failure, unless the run was told so
+ * (THALWEG_TEST_OPENCL=absent, outside CI); then the reporter says that OpenCL was not run.
+ */
+export function describeOnEachDevice(name: string, suite: (target: Target) => void): void {
+  if (openclAbsent === 'failure') {
+    describe(`${name}: opencl`, () => {
+      it('finds a device', () => {
+        expect(configurations.map(({ title }) => title)).toContain('opencl:0 rows');
+      });
+    });
+  }
+  describe.each(configurations)(`${name}: $title [$info.name]`, (configuration) => {
+    const target = new Target(configuration);
+    beforeAll(async () => {
+      await target.start();
+    });
+    afterAll(async () => {
+      await target.stop();
+    });
+    suite(target);
+  });
+}
+
+/** The configurations of this machine, for suites that use several devices at once. */
+export const allConfigurations = configurations;

@@ -1,0 +1,11 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { devicesVariable, lookForDevices } from './devices-here';
+import { recordVariable } from './record';
+
+/** Finds the devices once for all suites, and makes room for what they record. */
+export default function setUp(): void {
+  process.env[devicesVariable] = JSON.stringify(lookForDevices());
+  process.env[recordVariable] = path.join(mkdtempSync(path.join(tmpdir(), 'thalweg-test-')), 'errors.jsonl');
+}
