@@ -9,14 +9,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fail, packageBin, root } from './tools.mjs';
-import { hasOpenclHeaders, installAsRoot, installCommand } from './system-packages.mjs';
+import { installAsRoot, installCommand, tryTool } from './system-packages.mjs';
 
 const pocl = {
   apt: ['pocl-opencl-icd', 'ocl-icd-libopencl1'],
   dnf: ['pocl', 'ocl-icd'],
   pacman: ['pocl', 'ocl-icd'],
 };
-const headers = { apt: ['opencl-headers'] };
 
 const listDevices = `require('./dist/index.js').devices().then(
   (list) => process.stdout.write(JSON.stringify(list)),
@@ -60,7 +59,8 @@ if (reason !== undefined) {
   console.error(`\n${reason}\nThe OpenCL suites are NOT RUN.\n`);
   env.THALWEG_TEST_OPENCL = 'absent';
 }
-if (!hasOpenclHeaders()) installAsRoot(headers);
+// A test holds the declared OpenCL signatures against the official headers.
+tryTool('opencl-headers');
 const script = packageBin(program);
 process.exitCode =
   spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit', env }).status ?? 1;

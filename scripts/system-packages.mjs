@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { fail, findProgram, isMain } from './tools.mjs';
 
 const managers = [
@@ -17,12 +18,16 @@ const managers = [
   { name: 'pacman', program: 'pacman', install: ['-S', '--noconfirm', '--needed'], refresh: ['-Sy'] },
 ];
 
-/** The checks' tools: which program each is, and which packages bring it, by package manager. */
+/** The checks' tools: which program or file each is, and which packages bring it, by package manager. */
 const tools = {
   'clang-format': { programs: ['clang-format-15'], packages: { apt: ['clang-format-15'] } },
   'clang-tidy': { programs: ['clang-tidy-15'], packages: { apt: ['clang-tidy-15'] } },
   cmake: { programs: ['cmake'], packages: { apt: ['cmake'], dnf: ['cmake'], pacman: ['cmake'] } },
   oclgrind: { programs: ['oclgrind'], packages: { apt: ['oclgrind'] } },
+  'opencl-headers': {
+    programs: ['/usr/include/CL/cl.h'],
+    packages: { apt: ['opencl-headers'], dnf: ['opencl-headers'], pacman: ['opencl-headers'] },
+  },
 };
 
 export function packageManager() {
@@ -53,18 +58,19 @@ export function installAsRoot(packages) {
   return install() || (manager.refresh !== undefined && run(manager.program, manager.refresh) && install());
 }
 
-/** The path of a tool of the table above, installed first where it is missing and can be; ends the process otherwise. */
-export function ensureTool(name) {
+/** The path of a tool of the table above, installed first where it is missing and can be; or undefined. */
+export function tryTool(name) {
   const { programs, packages } = tools[name] ?? fail(`no tool is known as ${name}`, 2);
-  const found = findProgram(...programs);
-  if (found !== undefined) return found;
-  if (installAsRoot(packages))
-    return findProgram(...programs) ?? fail(`${name} was installed and is not on PATH`);
-  return fail(`${programs[0]} is not on PATH. Install it: ${installCommand(packages)}`);
+  const find = () => programs.find((file) => path.isAbsolute(file) && existsSync(file)) ?? findProgram(...programs);
+  return find() ?? (installAsRoot(packages) ? find() : undefined);
 }
 
-export function hasOpenclHeaders() {
-  return existsSync('/usr/include/CL/cl.h');
+/** The path of a tool of the table above, as `tryTool`; ends the process where there is none. */
+export function ensureTool(name) {
+  const found = tryTool(name);
+  if (found !== undefined) return found;
+  const { programs, packages } = tools[name];
+  return fail(`${programs[0]} is not here. Install it: ${installCommand(packages)}`);
 }
 
 if (isMain(import.meta.url)) process.argv.slice(2).forEach(ensureTool);
