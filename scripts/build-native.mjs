@@ -10,6 +10,7 @@ import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { buildWithNodeGyp, findCompiler, installHint } from './node-gyp.mjs';
+import { installCommand } from './system-packages.mjs';
 import { fail, findProgram, packageBin, root, runOrExit } from './tools.mjs';
 
 const sanitizers = ['address', 'undefined', 'thread'];
@@ -52,7 +53,8 @@ function main() {
   } else if (choice.configuration === 'Release') {
     buildWithNodeGyp(packageBin('node-gyp'));
   } else {
-    fail(`debug and sanitized builds go through cmake, which is not on PATH.\n${installHint}`);
+    const command = installCommand({ apt: ['cmake'], dnf: ['cmake'], pacman: ['cmake'] });
+    fail(`debug and sanitized builds go through cmake, which is not on PATH. Install it: ${command}`);
   }
   const other = choice.configuration === 'Release' ? 'Debug' : 'Release';
   rmSync(addonPath(other), { force: true });

@@ -61,7 +61,8 @@ export function installAsRoot(packages) {
 /** The path of a tool of the table above, installed first where it is missing and can be; or undefined. */
 export function tryTool(name) {
   const { programs, packages } = tools[name] ?? fail(`no tool is known as ${name}`, 2);
-  const find = () => programs.find((file) => path.isAbsolute(file) && existsSync(file)) ?? findProgram(...programs);
+  const find = () =>
+    programs.find((file) => path.isAbsolute(file) && existsSync(file)) ?? findProgram(...programs);
   return find() ?? (installAsRoot(packages) ? find() : undefined);
 }
 
