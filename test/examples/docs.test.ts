@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { asShown, nodeOutput, root } from './run-example';
+
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`),
+];
+
+interface Block {
+  readonly place: string;
+  readonly code: string;
+}
+
+/** The blocks of a page that say they are JavaScript. */
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  return [...text.matchAll(/^```js\n(.*?)^```$/gms)].map((match) => ({
+    place: `${page}:${text.slice(0, match.index).split('\n').length}`,
+    code: match[1] ?? '',
+  }));
+}
+
+/** What a block says that it prints: `console.log(…); // text`. */
+function promised(code: string): string[] {
+  return code.split('\n').flatMap((line) => /console\.log\(.*\); \/\/ (.*)$/.exec(line)?.[1] ?? []);
+}
+
+const blocks = pages.flatMap(blocksOf);
+
+test('the pages have examples', () => {
+  expect(blocks.filter(({ place }) => place.startsWith('README.md')).length).toBeGreaterThan(0);
+  expect(blocks.filter(({ place }) => place.startsWith('docs/api.md')).length).toBeGreaterThan(5);
+});
+
+test.each(blocks)('the example at $place prints what it says', async ({ code }) => {
+  const lines = (await nodeOutput('--input-type=module', '--eval', code)).trimEnd().split('\n');
+  expect(lines).toEqual(promised(code).map(asShown));
+});
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => path.join(root, folder, file))
+    .filter((file) => /\.(ts|cc|h)$/.test(file));
+}
+
+/** What `pattern` captures in the sources, each once. */
+function inSources(pattern: RegExp, ...files: string[]): string[] {
+  const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(pattern)]);
+  return [...new Set(found.map((match) => match[1] ?? ''))].sort();
+}
+
+const headings = (page: string): string[] =>
+  [...readFileSync(path.join(root, 'docs', page), 'utf8').matchAll(/^#{2,3} (.*)$/gm)].map(
+    ([, text]) => text ?? '',
+  );
+
+describe('docs/troubleshooting.md', () => {
+  const sections = headings('troubleshooting.md');
+
+  test('has a section for each code of ThalwegError, and none besides', () => {
+    const codes = inSources(/^ {2}\| '(ERR_\w+)'/gm, path.join(root, 'lib/errors.ts'));
+    expect(codes.length).toBeGreaterThan(10);
+    expect(sections.filter((section) => section.startsWith('ERR_')).sort()).toEqual(codes);
+  });
+
+  test('has a section for each finding of the doctor', () => {
+    const parts = /["']((?:ADDON|CPU|GPU|ENVIRONMENT|OPENCL|HIP|KFD|GROUP)_[A-Z_]+)["']/g;
+    const codes = inSources(parts, ...filesUnder('lib'), ...filesUnder('native/device/opencl'));
+    expect(codes.length).toBeGreaterThan(5);
+    expect(codes.filter((code) => !sections.includes(code))).toEqual([]);
+  });
+});
+
+test('docs/kernels.md names every kernel file', () => {
+  const text = readFileSync(path.join(root, 'docs/kernels.md'), 'utf8');
+  const files = readdirSync(path.join(root, 'kernels'));
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((file) => !text.includes(`\`${file}\``))).toEqual([]);
+});
+
+test('docs/api.md names every export and every environment variable', async () => {
+  const text = readFileSync(path.join(root, 'docs/api.md'), 'utf8');
+  const names = await nodeOutput('--eval', "console.log(Object.keys(require('thalweg')).join(' '))");
+  const variables = inSources(/'(THALWEG_\w+)'/g, path.join(root, 'lib/environment.ts'));
+  expect(variables.length).toBeGreaterThan(3);
+  expect([...names.trim().split(' '), ...variables].filter((name) => !text.includes(name))).toEqual([]);
+});
+
+/** The addresses of links in a page that stay within the repository, without those in code. */
+function linksOf(page: string): string[] {
+  const text = readFileSync(path.join(root, page), 'utf8').replace(/^```.*?^```$/gms, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, to]) => to ?? '')
+    .filter((to) => !to.startsWith('http'));
+}
+
+/** A heading's anchor as GitHub makes it. */
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/ /g, '-');
+}
+
+test.each([...pages, 'examples/README.md'])('every link of %s leads somewhere', (page) => {
+  const broken = linksOf(page).filter((to) => {
+    const [file = '', section] = to.split('#');
+    const target = file === '' ? path.join(root, page) : path.join(root, path.dirname(page), file);
+    if (!existsSync(target)) return true;
+    if (section === undefined) return false;
+    const found = [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
+      anchor(text ?? ''),
+    );
+    return !found.includes(section);
+  });
+  expect(broken).toEqual([]);
+});
