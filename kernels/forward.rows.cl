@@ -9,10 +9,11 @@ KERNEL FIXED_GROUP(1) void predict(GLOBAL const real* X, ulong firstRow, ulong r
                                    uint rowLanes, GLOBAL const real* theta, int activation,
                                    GLOBAL real* outputs) {
   const Range rows = group_rows(rowCount);
+  const lanes mask = tail_mask(n);
   for (ulong row = rows.first; row < rows.end; row += ROWS) {
     const Tile tile = tile_at(X, firstRow, row, (GLOBAL const uint*)0, 0, row, rows.end, n);
     real z[ROWS];
-    tile_dots(&tile, theta, n, z);
+    tile_dots(&tile, theta, n, mask, z);
     for (uint r = 0; r < tile.count; ++r) outputs[row + r] = activate(z[r], activation);
   }
 }
@@ -25,13 +26,14 @@ KERNEL FIXED_GROUP(1) void loss_sum(GLOBAL const real* X, ulong firstRow, GLOBAL
   if (state[STATE_HALT] != HALT_NONE) return;
   const Range rows = group_rows(rowCount);
   Sum total = accumulate ? lossPartials[GROUP_ID] : sum_zero();
-  for (ulong row = rows.first; row < rows.end; row += ROWS) {
-    const Tile tile = tile_at(X, firstRow, firstLabel, (GLOBAL const uint*)0, 0, row, rows.end, n);
-    real z[ROWS];
-    tile_dots(&tile, theta, n, z);
-    for (uint r = 0; r < tile.count; ++r) {
-      total = sum_add(total, row_outcome(z[r], y[tile.label[r]], activation, loss).loss);
-    }
+  const lanes mask = tail_mask(n);
+  for (ulong row = rows.first; row < rows.end; row += LANES) {
+    const uint count = (uint)min((ulong)LANES, rows.end - row);
+    lanes losses;
+    lanes residuals;
+    block_outcomes(X, y, firstRow, firstLabel, (GLOBAL const uint*)0, 0, row, count, n, theta, mask,
+                   activation, loss, &losses, &residuals);
+    total = sum_add(total, sum_lanes(losses));
   }
   lossPartials[GROUP_ID] = total;
 }

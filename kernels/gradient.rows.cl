@@ -4,11 +4,10 @@
 // X is rows×n, row-major, any n; theta holds n weights and the intercept. Group p, one work-item,
 // takes a contiguous block of the rows and adds to row p of `partials` (n columns, then Σδ) and to
 // lossPartials[p]. ROWS rows at a time keep that many sums in vector registers while θ is loaded
-// once, and are still in the first or second level cache when δ·x is added, so that memory is read
-// once. No barriers: a CPU device would have to unroll its work-items around each. `rowLanes`
-// belongs to the wide shape.
+// once, and are still in cache when δ·x is added, so that memory is read once. No barriers: a CPU
+// device would have to unroll its work-items around each. `rowLanes` belongs to the wide shape.
 
-INLINE void add_rows(const Tile* tile, const real* residuals, uint n, int fresh,
+INLINE void add_rows(const Tile* tile, const real* residuals, uint n, lanes mask, int fresh,
                      GLOBAL real* partial) {
   uint j = 0;
   for (; j + LANES <= n; j += LANES) {
@@ -16,6 +15,19 @@ INLINE void add_rows(const Tile* tile, const real* residuals, uint n, int fresh,
     UNROLL
     for (uint r = 0; r < ROWS; ++r) g = fma(load_lanes(tile->x[r] + j), splat(residuals[r]), g);
     store_lanes(g, partial + j);
+  }
+  if (j < n && n > LANES) {
+    if (fresh) {
+      for (uint k = j; k < n; ++k) partial[k] = 0;
+    }
+    j = n - LANES;
+    lanes g = load_lanes(partial + j);
+    UNROLL
+    for (uint r = 0; r < ROWS; ++r) {
+      g = fma(load_lanes(tile->x[r] + j), splat(residuals[r]) * mask, g);
+    }
+    store_lanes(g, partial + j);
+    j = n;
   }
   for (; j < n; ++j) {
     real g = fresh ? (real)0 : partial[j];
@@ -37,6 +49,8 @@ KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, ulong firstRow, GLOBAL
                                     GLOBAL Sum* lossPartials) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const Range rows = group_rows(rowCount);
+  const uint blockRows = block_rows(n);
+  const lanes mask = tail_mask(n);
 
   GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
   int fresh = !accumulate;
@@ -44,21 +58,21 @@ KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, ulong firstRow, GLOBAL
   Sum total = fresh ? sum_zero() : lossPartials[GROUP_ID];
   if (fresh && rows.first == rows.end) clear(partial, n);
 
-  for (ulong row = rows.first; row < rows.end; row += ROWS) {
-    const Tile tile = tile_at(X, firstRow, firstLabel, indexes, byIndex, row, rows.end, n);
-    real z[ROWS];
-    real residuals[ROWS];
-    tile_dots(&tile, theta, n, z);
-    UNROLL
-    for (uint r = 0; r < ROWS; ++r) {
-      const Outcome at = row_outcome(z[r], y[tile.label[r]], activation, loss);
-      const int there = r < tile.count;
-      residuals[r] = there ? at.residual : (real)0;
-      intercept += residuals[r];
-      total = there ? sum_add(total, at.loss) : total;
+  for (ulong row = rows.first; row < rows.end; row += blockRows) {
+    const uint count = (uint)min((ulong)blockRows, rows.end - row);
+    lanes losses;
+    lanes residualLanes;
+    block_outcomes(X, y, firstRow, firstLabel, indexes, byIndex, row, count, n, theta, mask,
+                   activation, loss, &losses, &residualLanes);
+    intercept += sum_lanes(residualLanes);
+    total = sum_add(total, sum_lanes(losses));
+    real residuals[LANES];
+    store_lanes(residualLanes, residuals);
+    for (uint r = 0; r < count; r += ROWS) {
+      const Tile tile = tile_at(X, firstRow, firstLabel, indexes, byIndex, row + r, row + count, n);
+      add_rows(&tile, residuals + r, n, mask, fresh, partial);
+      fresh = 0;
     }
-    add_rows(&tile, residuals, n, fresh, partial);
-    fresh = 0;
   }
   partial[n] = intercept;
   lossPartials[GROUP_ID] = total;

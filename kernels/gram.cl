@@ -61,8 +61,11 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, ulong firstRow, G
   }
 
   GLOBAL Sum* partial = partials + slab * order * order;
-  for (uint a = 0; a < TILE && left + a < order; ++a) {
-    for (uint b = 0; b < TILE && right + b < order; ++b) {
+  UNROLL
+  for (uint a = 0; a < TILE; ++a) {
+    UNROLL
+    for (uint b = 0; b < TILE; ++b) {
+      if (left + a >= order || right + b >= order) continue;
       GLOBAL Sum* entry = partial + (ulong)(left + a) * order + right + b;
       *entry = accumulate ? sum_join(*entry, sums[a][b]) : sums[a][b];
     }

@@ -4,7 +4,7 @@
 // divergence.
 //
 // Pairs whose δ simplifies are computed in the simple form, which neither cancels nor overflows:
-//   sigmoid and log:  δ = σ(z) − y,  ℓ = softplus(z) − y·z = max(z, 0) − y·z + log(1 + e⁻|ᶻ|)
+//   sigmoid and log:  δ = σ(z) − y,  ℓ = max(z, 0) − y·z + log(1 + e^−|z|)
 //   exp and poisson:  δ = eᶻ − y,    ℓ = eᶻ − y·z
 
 #define ACTIVATION_LINEAR 0
@@ -33,79 +33,78 @@ INLINE Outcome outcome(real loss, real residual) {
   return result;
 }
 
-INLINE real sigmoid(real z) {
-  const real e = exp(-fabs(z));
-  return (z >= 0 ? (real)1 : e) / (1 + e);
+// φ at z. Where both are formed, each transcendental function is written once: kernels inline them.
+typedef struct {
+  real output;  // φ(z)
+  real slope;   // φ'(z)
+  real tail;    // log(1 + e^−|z|), for sigmoid and softplus
+} Activated;
+
+INLINE Activated activated_by(real output, real slope, real tail) {
+  Activated result;
+  result.output = output;
+  result.slope = slope;
+  result.tail = tail;
+  return result;
 }
 
-INLINE real softplus(real z) { return fmax(z, (real)0) + log1p(exp(-fabs(z))); }
-
-INLINE real activate(real z, int activation) {
-  switch (activation) {
-    case ACTIVATION_SIGMOID: return sigmoid(z);
-    case ACTIVATION_TANH: return tanh(z);
-    case ACTIVATION_RELU: return z < 0 ? (real)0 : z;  // NaN stays NaN
-    case ACTIVATION_SOFTPLUS: return softplus(z);
-    case ACTIVATION_EXP: return exp(z);
-    default: return z;
+INLINE Activated activated(real z, int activation) {
+  if (activation == ACTIVATION_LINEAR) return activated_by(z, (real)1, (real)0);
+  if (activation == ACTIVATION_RELU) {
+    // NaN stays NaN.
+    return activated_by(z < 0 ? (real)0 : z, z > 0 ? (real)1 : (real)0, (real)0);
   }
+  if (activation == ACTIVATION_TANH) {
+    const real t = tanh(z);
+    return activated_by(t, (1 - t) * (1 + t), (real)0);
+  }
+  const real e = exp(activation == ACTIVATION_EXP ? z : -fabs(z));
+  if (activation == ACTIVATION_EXP) return activated_by(e, e, (real)0);
+  const real sigmoid = (z >= 0 ? (real)1 : e) / (1 + e);
+  const real complement = (z >= 0 ? e : (real)1) / (1 + e);
+  const real tail = log1p(e);
+  return activation == ACTIVATION_SIGMOID ? activated_by(sigmoid, sigmoid * complement, tail)
+                                          : activated_by(fmax(z, (real)0) + tail, sigmoid, tail);
 }
 
-// φ'(z), with the output φ(z) at hand.
-INLINE real activation_slope(real z, real output, int activation) {
-  switch (activation) {
-    case ACTIVATION_SIGMOID: return output * sigmoid(-z);
-    case ACTIVATION_TANH: return (1 - output) * (1 + output);
-    case ACTIVATION_RELU: return z > 0 ? (real)1 : (real)0;
-    case ACTIVATION_SOFTPLUS: return sigmoid(z);
-    case ACTIVATION_EXP: return output;
-    default: return (real)1;
-  }
-}
+INLINE real activate(real z, int activation) { return activated(z, activation).output; }
 
 // ℓ and ∂ℓ/∂ŷ for the losses that need only the output.
 INLINE Outcome loss_at(real output, real y, int loss) {
   const real r = output - y;
   const real size = fabs(r);
-  switch (loss) {
-    case LOSS_ABSOLUTE: return outcome(size, r > 0 ? (real)1 : r < 0 ? (real)-1 : r);
-    case LOSS_HUBER:
-      return size <= 1 ? outcome((real)0.5f * r * r, r)
-                       : outcome(size - (real)0.5f, r > 0 ? (real)1 : (real)-1);
-    case LOSS_HINGE: {
-      const real margin = 1 - y * output;
-      return margin <= 0 ? outcome((real)0, (real)0) : outcome(margin, -y);
-    }
-    default: return outcome(r * r, 2 * r);
+  const real sign = r > 0 ? (real)1 : r < 0 ? (real)-1 : r;
+  if (loss == LOSS_ABSOLUTE) return outcome(size, sign);
+  if (loss == LOSS_HUBER) {
+    return size <= 1 ? outcome((real)0.5f * r * r, r) : outcome(size - (real)0.5f, sign);
   }
+  if (loss == LOSS_HINGE) {
+    const real margin = 1 - y * output;
+    return margin <= 0 ? outcome((real)0, (real)0) : outcome(margin, -y);
+  }
+  return outcome(r * r, 2 * r);
 }
 
-// ŷ − y log ŷ for an output of softplus or sigmoid, whose logarithm and whose φ'/φ are taken before
-// they underflow.
-INLINE Outcome poisson(real z, real y, int activation) {
-  const real output = activate(z, activation);
+// ℓ = ŷ − y log ŷ and δ = φ' − y·φ'/φ, the logarithm and the ratio taken before ŷ underflows.
+INLINE Outcome poisson(Activated at, real z, real y, int activation) {
+  if (activation == ACTIVATION_EXP) return outcome(fma(-y, z, at.output), at.output - y);
   if (activation == ACTIVATION_SIGMOID) {
-    return outcome(fma(y, softplus(-z), output), (output - y) * sigmoid(-z));
+    const real logarithm = -(fmax(-z, (real)0) + at.tail);
+    return outcome(fma(-y, logarithm, at.output), (at.output - y) * (1 - at.output));
   }
   // softplus(z) → eᶻ as z → −∞
-  const int tiny = exp(z) < (real)EPSILON;
-  const real logarithm = tiny ? z : log(output);
-  const real ratio = tiny ? (real)1 : sigmoid(z) / output;
-  return outcome(fma(-y, logarithm, output), fma(-y, ratio, sigmoid(z)));
+  const int tiny = at.slope < (real)EPSILON;
+  const real logarithm = tiny ? z : log(at.output);
+  const real ratio = tiny ? (real)1 : at.slope / at.output;
+  return outcome(fma(-y, logarithm, at.output), fma(-y, ratio, at.slope));
 }
 
 INLINE Outcome row_outcome(real z, real y, int activation, int loss) {
+  const Activated at = activated(z, activation);
   if (loss == LOSS_LOG) {
-    return outcome(fma(-y, z, fmax(z, (real)0)) + log1p(exp(-fabs(z))), sigmoid(z) - y);
+    return outcome(fma(-y, z, fmax(z, (real)0)) + at.tail, at.output - y);
   }
-  if (loss == LOSS_POISSON) {
-    if (activation != ACTIVATION_EXP) return poisson(z, y, activation);
-    const real output = exp(z);
-    return outcome(fma(-y, z, output), output - y);
-  }
-  const real output = activate(z, activation);
-  const Outcome at = loss_at(output, y, loss);
-  return activation == ACTIVATION_LINEAR
-             ? at
-             : outcome(at.loss, at.residual * activation_slope(z, output, activation));
+  if (loss == LOSS_POISSON) return poisson(at, z, y, activation);
+  const Outcome result = loss_at(at.output, y, loss);
+  return outcome(result.loss, result.residual * at.slope);
 }

@@ -34,6 +34,8 @@ typedef double8 lanes;
 #define EPSILON 2.2204460492503131e-16
 #define load_lanes(pointer) vload8(0, pointer)
 #define store_lanes(value, pointer) vstore8(value, 0, pointer)
+// A value for each lane, from what `at` makes of its number.
+#define EACH_LANE(at) (lanes)(at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7))
 #else
 typedef float real;
 typedef float16 lanes;
@@ -41,6 +43,9 @@ typedef float16 lanes;
 #define EPSILON 1.1920928955078125e-7f
 #define load_lanes(pointer) vload16(0, pointer)
 #define store_lanes(value, pointer) vstore16(value, 0, pointer)
+#define EACH_LANE(at)                                                                           \
+  (lanes)(at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11), \
+          at(12), at(13), at(14), at(15))
 #endif
 
 INLINE lanes splat(real value) { return (lanes)(value); }

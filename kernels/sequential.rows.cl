@@ -48,6 +48,7 @@ KERNEL FIXED_GROUP(1) void sequential(GLOBAL const real* X, GLOBAL const real* y
                                       GLOBAL const uint* state, GLOBAL real* residuals) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const real decay = 1 - rate * l2;
+  const lanes mask = tail_mask(n);
   for (ulong done = 0; done < rows; done += batchSize) {
     const ulong start = first + done;
     const uint count = (uint)min((ulong)batchSize, rows - done);
@@ -55,7 +56,7 @@ KERNEL FIXED_GROUP(1) void sequential(GLOBAL const real* X, GLOBAL const real* y
     for (uint i = 0; i < count; i += ROWS) {
       const Tile tile = tile_at(X, start, start, indexes, byIndex, i, count, n);
       real z[ROWS];
-      tile_dots(&tile, theta, n, z);
+      tile_dots(&tile, theta, n, mask, z);
       for (uint r = 0; r < tile.count; ++r) {
         const real residual = row_outcome(z[r], y[tile.label[r]], activation, loss).residual;
         residuals[i + r] = residual;

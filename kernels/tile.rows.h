@@ -41,7 +41,19 @@ INLINE Tile tile_at(GLOBAL const real* X, ulong firstRow, ulong firstLabel,
   return tile;
 }
 
-INLINE void tile_dots(const Tile* tile, GLOBAL const real* theta, uint n, real* z) {
+// `values` with 0 in the lanes outside first … end − 1.
+INLINE lanes only_lanes(lanes values, uint first, uint end) {
+  real each[LANES];
+  store_lanes(values, each);
+  for (uint k = 0; k < LANES; ++k) each[k] = k >= first && k < end ? each[k] : (real)0;
+  return load_lanes(each);
+}
+
+// 1 in the lanes that stand for the last n % LANES columns when the lanes end at column n, else 0:
+// columns that do not fill the lanes are read together with some before them, which then count 0.
+INLINE lanes tail_mask(uint n) { return only_lanes(splat((real)1), LANES - n % LANES, LANES); }
+
+INLINE void tile_dots(const Tile* tile, GLOBAL const real* theta, uint n, lanes mask, real* z) {
   lanes sums[ROWS];
   UNROLL
   for (uint r = 0; r < ROWS; ++r) sums[r] = splat((real)0);
@@ -51,6 +63,13 @@ INLINE void tile_dots(const Tile* tile, GLOBAL const real* theta, uint n, real* 
     UNROLL
     for (uint r = 0; r < ROWS; ++r) sums[r] = fma(load_lanes(tile->x[r] + j), t, sums[r]);
   }
+  if (j < n && n > LANES) {
+    j = n - LANES;
+    const lanes t = load_lanes(theta + j) * mask;
+    UNROLL
+    for (uint r = 0; r < ROWS; ++r) sums[r] = fma(load_lanes(tile->x[r] + j), t, sums[r]);
+    j = n;
+  }
   UNROLL
   for (uint r = 0; r < ROWS; ++r) z[r] = sum_lanes(sums[r]);
   for (; j < n; ++j) {
@@ -59,4 +78,34 @@ INLINE void tile_dots(const Tile* tile, GLOBAL const real* theta, uint n, real* 
   }
   UNROLL
   for (uint r = 0; r < ROWS; ++r) z[r] += theta[n];
+}
+
+// Rows of a block: their residuals are computed LANES at once where the block's rows then still
+// stand in the first level cache for their second read, else a tile at a time.
+#ifndef BLOCK_BYTES
+#define BLOCK_BYTES 16384
+#endif
+
+INLINE uint block_rows(uint n) { return n * LANES <= BLOCK_BYTES / sizeof(real) ? LANES : ROWS; }
+
+// ℓ and δ of rows first … first + count − 1 of the pass, count ≤ LANES; 0 for those up to LANES.
+INLINE void block_outcomes(GLOBAL const real* X, GLOBAL const real* y, ulong firstRow,
+                           ulong firstLabel, GLOBAL const uint* indexes, int byIndex, ulong first,
+                           uint count, uint n, GLOBAL const real* theta, lanes mask, int activation,
+                           int loss, lanes* losses, lanes* residuals) {
+  real z[LANES + ROWS];
+  real labels[LANES + ROWS];
+  for (uint r = 0; r < LANES; ++r) z[r] = labels[r] = 0;
+  for (uint r = 0; r < count; r += ROWS) {
+    const Tile tile =
+        tile_at(X, firstRow, firstLabel, indexes, byIndex, first + r, first + count, n);
+    tile_dots(&tile, theta, n, mask, z + r);
+    UNROLL
+    for (uint k = 0; k < ROWS; ++k) labels[r + k] = y[tile.label[k]];
+  }
+  row_outcomes(load_lanes(z), load_lanes(labels), activation, loss, losses, residuals);
+  if (count < LANES) {
+    *losses = only_lanes(*losses, 0, count);
+    *residuals = only_lanes(*residuals, 0, count);
+  }
 }

@@ -49,6 +49,7 @@ class KernelRun final : public Run {
   // Passes over rows; each leaves groups_ partials.
   void gradientPass(const Record& record);
   void batchPass(std::uint64_t first, std::uint64_t count);
+  [[nodiscard]] Unit gradientUnit(const Part& part, bool byIndex) const;
   void gradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
   void lossPass();
 

@@ -18,8 +18,10 @@ struct Parameters {
   std::uint32_t rows = 4;         ///< ROWS: rows a work-item handles at once in a pass
   std::uint32_t columns =
       4;  ///< COLUMNS: columns a work-item of gradient.wide.cl keeps in registers
-  std::uint32_t stepLanes = 32;  ///< STEP_LANES: neighbouring columns in a group of update.cl
-  std::uint32_t block = 1;       ///< BLOCK: columns a work-item of update.cl adds up
+  std::uint32_t narrowColumns = 0;  ///< up to so many columns gradient.narrow.rows.cl is used,
+  std::uint32_t narrowRows = 0;     ///< and from so many rows on
+  std::uint32_t stepLanes = 32;     ///< STEP_LANES: neighbouring columns in a group of update.cl
+  std::uint32_t block = 1;          ///< BLOCK: columns a work-item of update.cl adds up
   std::uint32_t oneGroupColumns =
       0;  ///< up to so many columns one group settles the loss and takes the step
   std::uint32_t gramGroup = 64;        ///< GROUP_SIZE of gram.cl

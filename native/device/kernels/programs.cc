@@ -5,28 +5,26 @@ namespace {
 
 using Files = std::vector<std::string_view>;
 
+Files rowFiles(std::string_view kernel) {
+  return {"sum.h",    "objective.h", "objective.rows.h", "state.h",
+          "shrink.h", "group.h",     "tile.rows.h",      kernel};
+}
+
+Files wideFiles(std::string_view kernel) {
+  return {"sum.h", "objective.h", "state.h", "shrink.h", "group.h", "tile.wide.h", kernel};
+}
+
 Files filesOf(Unit unit, Shape shape) {
   const bool rows = shape == Shape::rows;
-  const std::string_view tile = rows ? "tile.rows.h" : "tile.wide.h";
   switch (unit) {
-    case Unit::gradient:
-      return {"sum.h",   "objective.h", "state.h",
-              "group.h", tile,          rows ? "gradient.rows.cl" : "gradient.wide.cl"};
-    case Unit::gradientSweep:
-      return {"sum.h", "objective.h", "state.h", "group.h", tile, "gradient.sweep.wide.cl"};
-    case Unit::forward:
-      return {"sum.h",   "objective.h", "state.h",
-              "group.h", tile,          rows ? "forward.rows.cl" : "forward.wide.cl"};
+    case Unit::gradient: return rows ? rowFiles("gradient.rows.cl") : wideFiles("gradient.wide.cl");
+    case Unit::gradientNarrow: return rowFiles("gradient.narrow.rows.cl");
+    case Unit::gradientSweep: return wideFiles("gradient.sweep.wide.cl");
+    case Unit::forward: return rows ? rowFiles("forward.rows.cl") : wideFiles("forward.wide.cl");
     case Unit::update: return {"sum.h", "state.h", "shrink.h", "group.h", "update.cl"};
     case Unit::sequential:
     case Unit::sequentialThetaLocal:
-      return {"sum.h",
-              "objective.h",
-              "state.h",
-              "shrink.h",
-              "group.h",
-              tile,
-              rows ? "sequential.rows.cl" : "sequential.wide.cl"};
+      return rows ? rowFiles("sequential.rows.cl") : wideFiles("sequential.wide.cl");
     case Unit::gather: return {"gather.cl"};
     case Unit::gram: return {"sum.h", "gram.cl"};
   }
@@ -35,17 +33,16 @@ Files filesOf(Unit unit, Shape shape) {
 
 }  // namespace
 
-const Kernel& Programs::kernel(Unit unit, Dtype dtype, const std::string& name) {
-  auto& program = programs_.at(static_cast<std::size_t>(dtype)).at(static_cast<std::size_t>(unit));
-  if (!program) program = compile(unit, dtype);
+const Kernel& Programs::kernel(Unit unit, Dtype dtype, const std::string& name,
+                               std::uint64_t columns) {
+  const Key key{unit, dtype, unit == Unit::gradientNarrow ? columns : 0};
+  auto& program = programs_[key];
+  if (!program) program = queue_.compile(filesOf(unit, parameters_.shape), defines(key));
   return program->kernel(name);
 }
 
-std::unique_ptr<Program> Programs::compile(Unit unit, Dtype dtype) const {
-  return queue_.compile(filesOf(unit, parameters_.shape), defines(unit, dtype));
-}
-
-std::vector<std::string> Programs::defines(Unit unit, Dtype dtype) const {
+std::vector<std::string> Programs::defines(const Key& key) const {
+  const auto [unit, dtype, columns] = key;
   std::vector<std::string> list;
   const auto define = [&](const char* name, std::uint64_t value) {
     list.push_back(std::string(name) + "=" + std::to_string(value));
@@ -58,7 +55,7 @@ std::vector<std::string> Programs::defines(Unit unit, Dtype dtype) const {
   define("HISTORY_LAST", Run::lossesPerWait);
   // One group takes the rows of a small batch, all at once where it can.
   define("ROWS", sequential && p.shape == Shape::wide ? 1 : p.rows);
-  define("COLUMNS", p.columns);
+  define("COLUMNS", unit == Unit::gradientNarrow ? columns : p.columns);
   define("STEP_LANES", p.stepLanes);
   define("BLOCK", p.block);
   define("BATCH", p.batch);

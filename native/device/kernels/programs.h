@@ -1,6 +1,7 @@
 #pragma once
 
-#include <array>
+#include <compare>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,22 +15,24 @@ namespace thalweg::kernels {
 /// What is compiled together, when its first kernel is asked for.
 enum class Unit {
   gradient,
+  gradientNarrow,  ///< once for each number of columns
   gradientSweep,
   forward,
   update,
   sequential,
   sequentialThetaLocal,
   gather,
-  gram
+  gram,
 };
 
-/// The kernels of one device: compiled once a unit and dtype.
+/// The kernels of one device: compiled once a unit, dtype and, for narrow rows, number of columns.
 class Programs {
  public:
   Programs(KernelQueue& queue, const Parameters& parameters)
       : queue_(queue), parameters_(parameters) {}
 
-  [[nodiscard]] const Kernel& kernel(Unit unit, Dtype dtype, const std::string& name);
+  [[nodiscard]] const Kernel& kernel(Unit unit, Dtype dtype, const std::string& name,
+                                     std::uint64_t columns = 0);
 
   /// Reals of θ (with the intercept) that Unit::sequentialThetaLocal has room for.
   [[nodiscard]] std::uint64_t thetaLocal(Dtype dtype) const noexcept {
@@ -37,14 +40,18 @@ class Programs {
   }
 
  private:
-  static constexpr std::size_t units = 8;
+  struct Key {
+    Unit unit;
+    Dtype dtype;
+    std::uint64_t columns;
+    auto operator<=>(const Key&) const = default;
+  };
 
-  [[nodiscard]] std::unique_ptr<Program> compile(Unit unit, Dtype dtype) const;
-  [[nodiscard]] std::vector<std::string> defines(Unit unit, Dtype dtype) const;
+  [[nodiscard]] std::vector<std::string> defines(const Key& key) const;
 
   KernelQueue& queue_;
   const Parameters& parameters_;
-  std::array<std::array<std::unique_ptr<Program>, units>, 2> programs_{};
+  std::map<Key, std::unique_ptr<Program>> programs_;
 };
 
 }  // namespace thalweg::kernels

@@ -1,0 +1,64 @@
+// The gradient pass for CPU devices and n = COLUMNS < 16: partials of Xᵀδ, Σδ and Σℓ, where
+// z = Xθ + b and (ℓ, δ) is row_outcome(z, y).
+//
+// X is rows×COLUMNS, row-major; theta holds the weights and the intercept. Rows are too short for
+// lanes along the columns, so that each lane has a row of its own: a column of LANES rows is one
+// value, and the gradient stays in registers, a value a column, until the group's rows are done.
+// COLUMNS is known at compile time, so that the rows' columns are loaded with constant offsets. The
+// pass has LANES rows or more: a block that would reach beyond the group's rows starts earlier, and
+// counts only its own.
+
+#ifndef COLUMNS
+#define COLUMNS 8
+#endif
+
+// Column `column` of LANES rows from x on.
+INLINE lanes column_of(GLOBAL const real* x, uint column) {
+#define COLUMN_OF_ROW(r) x[(r)*COLUMNS + column]
+  return EACH_LANE(COLUMN_OF_ROW);
+}
+
+KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, ulong firstRow, GLOBAL const real* y,
+                                    ulong firstLabel, GLOBAL const uint* indexes, int byIndex,
+                                    ulong rowCount, uint n, uint stride, uint rowLanes,
+                                    GLOBAL const real* theta, int activation, int loss,
+                                    GLOBAL const uint* state, int accumulate, GLOBAL real* partials,
+                                    GLOBAL Sum* lossPartials) {
+  if (state[STATE_HALT] != HALT_NONE) return;
+  const Range rows = group_rows(rowCount);
+  lanes g[COLUMNS];
+  UNROLL
+  for (uint j = 0; j < COLUMNS; ++j) g[j] = splat((real)0);
+  lanes intercept = splat((real)0);
+  Sum total = sum_zero();
+
+  for (ulong row = rows.first; row < rows.end; row += LANES) {
+    const ulong start = min(row, rowCount - LANES);
+    GLOBAL const real* first = X + (firstRow + start) * COLUMNS;
+    lanes x[COLUMNS];
+    lanes z = splat(theta[COLUMNS]);
+    UNROLL
+    for (uint j = 0; j < COLUMNS; ++j) {
+      x[j] = column_of(first, j);
+      z = fma(x[j], splat(theta[j]), z);
+    }
+    lanes losses;
+    lanes residual;
+    row_outcomes(z, load_lanes(y + firstLabel + start), activation, loss, &losses, &residual);
+    if (row + LANES > rows.end) {
+      losses = only_lanes(losses, (uint)(row - start), (uint)(rows.end - start));
+      residual = only_lanes(residual, (uint)(row - start), (uint)(rows.end - start));
+    }
+    total = sum_add(total, sum_lanes(losses));
+    intercept += residual;
+    UNROLL
+    for (uint j = 0; j < COLUMNS; ++j) g[j] = fma(x[j], residual, g[j]);
+  }
+
+  GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
+  for (uint j = 0; j < COLUMNS; ++j) {
+    partial[j] = sum_lanes(g[j]) + (accumulate ? partial[j] : (real)0);
+  }
+  partial[COLUMNS] = sum_lanes(intercept) + (accumulate ? partial[COLUMNS] : (real)0);
+  lossPartials[GROUP_ID] = accumulate ? sum_join(lossPartials[GROUP_ID], total) : total;
+}
