@@ -1,0 +1,95 @@
+/**
+ * How one column reads as each kind of value: SQL expressions over the column's alias that are NULL where the
+ * value is missing, or not of that kind.
+ */
+export interface ColumnSql {
+  /** False for a missing value, never NULL. */
+  readonly present: string;
+  readonly number?: string;
+  readonly boolean?: string;
+  /** Days since 1970-01-01 UTC. */
+  readonly date?: string;
+  readonly text?: string;
+  /** Set where the file says that every value is of one kind: then only a category needs its text. */
+  readonly isTyped?: boolean;
+}
+
+const MISSING = ['', 'na', 'n/a', 'nan', 'null', 'none'];
+
+/** Every way to write that a value is missing in CSV: in capitals or not, after a space or not. */
+export const MISSING_SPELLINGS: readonly string[] = MISSING.flatMap((word) => {
+  const title = word.charAt(0).toUpperCase() + word.slice(1);
+  const spellings = new Set([word, word.toUpperCase(), title, ...(word === 'nan' ? ['NaN'] : [])]);
+  return [...spellings].flatMap((spelling) => [spelling, ` ${spelling}`]);
+});
+
+const missingWords = `[${MISSING.map((word) => `'${word}'`).join(', ')}]`;
+
+const days = (timestamp: string): string => `epoch_us(${timestamp}) / 86400000000.0`;
+
+/** Only ISO 8601 dates: others read differently from country to country. A time without a zone is UTC. */
+const isoDays = (text: string): string =>
+  `CASE WHEN substr(${text}, 5, 1) = '-' THEN ${days(`TRY_CAST(${text} AS TIMESTAMPTZ)`)} END`;
+
+const notNaN = (number: string): string => `nullif(${number}, 'nan'::DOUBLE)`;
+
+/** DuckDB reads 1_000 as a number; in data it is a name. */
+const parsedNumber = (text: string): string => notNaN(`TRY_CAST(replace(${text}, '_', '?') AS DOUBLE)`);
+
+/** A value that came as text without a type, as in CSV: whatever it can be read as. NULL is missing already. */
+export function untyped(alias: string): ColumnSql {
+  const text = `trim(${alias})`;
+  return {
+    present: `(${alias} IS NOT NULL)`,
+    number: parsedNumber(text),
+    boolean: `CASE lower(${text}) WHEN 'true' THEN true WHEN 'false' THEN false END`,
+    date: isoDays(text),
+    text,
+  };
+}
+
+/** A JSON value: numbers and booleans have their type, dates are strings. */
+export function json(alias: string): ColumnSql {
+  const type = `json_type(${alias})`;
+  const text = `trim(${alias} ->> '$')`;
+  const present = `coalesce(${type} <> 'NULL' AND NOT list_contains(${missingWords}, lower(${text})), false)`;
+  const when = (condition: string, value: string): string =>
+    `CASE WHEN ${present} AND ${type} ${condition} THEN ${value} END`;
+  return {
+    present,
+    number: when(`NOT IN ('OBJECT', 'ARRAY', 'VARCHAR', 'BOOLEAN')`, notNaN(`TRY_CAST(${text} AS DOUBLE)`)),
+    boolean: when(`= 'BOOLEAN'`, `${text} = 'true'`),
+    date: when(`= 'VARCHAR'`, isoDays(text)),
+    text: when(`NOT IN ('OBJECT', 'ARRAY')`, text),
+  };
+}
+
+/** A column of a Parquet file, whose type is known. */
+export function typed(alias: string, type: string): ColumnSql {
+  return { ...typedSql(alias, type), isTyped: true };
+}
+
+function typedSql(alias: string, type: string): ColumnSql {
+  const text = `CAST(${alias} AS VARCHAR)`;
+  const present = `(${alias} IS NOT NULL)`;
+  if (type === 'FLOAT' || type === 'DOUBLE') {
+    const number = notNaN(`CAST(${alias} AS DOUBLE)`);
+    return {
+      present: `(${number} IS NOT NULL)`,
+      number,
+      text: `CASE WHEN NOT isnan(${alias}) THEN ${text} END`,
+    };
+  }
+  if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^DECIMAL/.test(type)) {
+    return { present, number: `CAST(${alias} AS DOUBLE)`, text };
+  }
+  if (type === 'BOOLEAN') return { present, boolean: alias, text };
+  if (type === 'TIMESTAMP WITH TIME ZONE') return { present, date: finiteDays(alias, alias), text };
+  if (type === 'DATE' || type.startsWith('TIMESTAMP')) {
+    return { present, date: finiteDays(alias, `CAST(${alias} AS TIMESTAMP)`), text };
+  }
+  return type === 'VARCHAR' || type === 'UUID' || type.startsWith('ENUM') ? { present, text } : { present };
+}
+
+const finiteDays = (alias: string, timestamp: string): string =>
+  `CASE WHEN isfinite(${alias}) THEN ${days(timestamp)} END`;

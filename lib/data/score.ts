@@ -1,0 +1,69 @@
+/** The activations that the command line trains with, each with its own loss: squared, log, poisson. */
+export type TrainedActivation = 'linear' | 'sigmoid' | 'exp';
+
+/** How well a neuron meets its targets, added up block by block. */
+export class Score {
+  private rows = 0;
+  private mean = 0;
+  private spread = 0;
+  private squares = 0;
+  private loss = 0;
+  private right = 0;
+
+  constructor(private readonly activation: TrainedActivation) {}
+
+  /**
+   * @param y The targets.
+   * @param z The neuron's sums before its activation: from them the losses are exact where an output rounds to 0 or 1.
+   */
+  add(y: Float64Array, z: Float64Array): void {
+    for (let row = 0; row < y.length; row += 1) {
+      this.addRow(y[row] ?? NaN, z[row] ?? NaN);
+    }
+  }
+
+  /** How many rows were scored. */
+  get count(): number {
+    return this.rows;
+  }
+
+  /** A sigmoid's share of rows on the right side of ½; R² of the others, null where every target is the same. */
+  get score(): number | null {
+    if (this.rows === 0) {
+      return null;
+    }
+    if (this.activation === 'sigmoid') {
+      return this.right / this.rows;
+    }
+    return this.spread > 0 ? 1 - this.squares / this.spread : null;
+  }
+
+  /** The mean loss, without any penalty. */
+  get meanLoss(): number | null {
+    const mean = this.loss / this.rows;
+    return Number.isFinite(mean) ? mean : null;
+  }
+
+  private addRow(y: number, z: number): void {
+    this.rows += 1;
+    const fromMean = y - this.mean;
+    this.mean += fromMean / this.rows;
+    this.spread += fromMean * (y - this.mean);
+    const output = this.activation === 'exp' ? Math.exp(z) : z;
+    this.squares += (output - y) ** 2;
+    this.right += (z >= 0 ? 1 : 0) === y ? 1 : 0;
+    this.loss += rowLoss(this.activation, y, z);
+  }
+}
+
+function rowLoss(activation: TrainedActivation, y: number, z: number): number {
+  switch (activation) {
+    case 'linear':
+      return (z - y) ** 2;
+    case 'sigmoid':
+      // −y log σ(z) − (1−y) log(1−σ(z)) = log(1 + eᶻ) − y z
+      return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - y * z;
+    case 'exp':
+      return Math.exp(z) - y * z;
+  }
+}

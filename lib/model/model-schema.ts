@@ -1,0 +1,108 @@
+import * as v from 'valibot';
+
+/** The version of the format; a reader refuses every other. */
+export const MODEL_VERSION = 1;
+
+const LONGEST_TEXT = 10_000;
+const MOST_FEATURES = 100_000;
+const MOST_LEVELS = 100;
+
+/** JSON writes 1e999 for what JavaScript reads as infinity. */
+const finite = v.pipe(v.number('must be a number'), v.finite('must be a finite number'));
+const text = v.pipe(v.string('must be a text'), v.maxLength(LONGEST_TEXT, 'is too long'));
+const count = v.pipe(
+  v.number('must be a number'),
+  v.safeInteger('must be an integer'),
+  v.minValue(0, 'must not be negative'),
+);
+const positive = v.pipe(finite, v.gtValue(0, 'must be above 0'));
+const notNegative = v.pipe(finite, v.minValue(0, 'must not be negative'));
+const nullable = v.nullable(finite);
+
+const numericFeature = v.strictObject({
+  name: text,
+  kind: v.picklist(['number', 'boolean', 'date'], 'must be number, boolean, date or category'),
+  mean: finite,
+  scale: positive,
+});
+
+const numbers = <Item extends v.GenericSchema<number>>(item: Item) =>
+  v.pipe(
+    v.array(item, 'must be an array of numbers'),
+    v.maxLength(MOST_LEVELS, `must have at most ${MOST_LEVELS} numbers`),
+  );
+
+const categoryFeature = v.strictObject({
+  name: text,
+  kind: v.literal('category'),
+  levels: v.pipe(
+    v.array(text, 'must be an array of texts'),
+    v.maxLength(MOST_LEVELS, `must have at most ${MOST_LEVELS} levels`),
+  ),
+  leftOut: text,
+  means: numbers(finite),
+  scales: numbers(positive),
+});
+
+const numericTarget = v.strictObject({ name: text, kind: v.literal('number') });
+
+const levelTarget = v.strictObject({
+  name: text,
+  kind: v.picklist(['boolean', 'category'], 'must be number, boolean or category'),
+  levels: v.strictTuple([text, text], 'must be two texts'),
+});
+
+const training = v.strictObject({
+  strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
+  loss: v.picklist(['squared', 'log', 'poisson'], 'must be squared, log or poisson'),
+  learningRate: v.union([v.literal('auto'), positive], 'must be "auto" or a number above 0'),
+  maxIterations: v.nullable(count),
+  iterations: count,
+  epochs: v.nullable(count),
+  batchSize: v.nullable(count),
+  seed: count,
+  tolerance: notNegative,
+  l1: notNegative,
+  l2: notNegative,
+  standardize: v.boolean('must be true or false'),
+  holdout: v.pipe(notNegative, v.ltValue(1, 'must be below 1')),
+  rows: count,
+  heldOut: count,
+  dropped: count,
+  stopped: v.picklist(['completed', 'converged'], 'must be completed or converged'),
+  finalLoss: nullable,
+  score: v.strictObject({ train: nullable, holdout: nullable }),
+  device: text,
+  deviceName: text,
+  plan: v.picklist(['fused', 'gram', 'sequential'], 'must be fused, gram or sequential'),
+  dtype: v.picklist(['float32', 'float64'], 'must be float32 or float64'),
+  seconds: notNegative,
+  data: text,
+});
+
+/** A model file, field by field. */
+export const modelSchema = v.strictObject({
+  format: v.literal('thalweg-model', 'must be "thalweg-model"'),
+  version: v.literal(MODEL_VERSION, `must be ${MODEL_VERSION}, the version that this thalweg reads`),
+  thalweg: text,
+  created: v.pipe(text, v.isoTimestamp('must be a time in ISO 8601')),
+  target: v.variant('kind', [numericTarget, levelTarget], 'must be number, boolean or category'),
+  features: v.pipe(
+    v.array(
+      v.variant('kind', [numericFeature, categoryFeature], 'must be number, boolean, date or category'),
+      'must be an array',
+    ),
+    v.minLength(1, 'must have at least one feature'),
+    v.maxLength(MOST_FEATURES, `must have at most ${MOST_FEATURES} features`),
+  ),
+  missing: v.picklist(['drop', 'mean', 'error'], 'must be drop, mean or error'),
+  neuron: v.strictObject({
+    weights: v.array(finite, 'must be an array of numbers'),
+    bias: finite,
+    activation: v.picklist(['linear', 'sigmoid', 'exp'], 'must be one of linear, sigmoid, exp'),
+  }),
+  training,
+});
+
+/** A trained neuron, the columns it reads and how, and what trained it. */
+export type Model = v.InferOutput<typeof modelSchema>;
