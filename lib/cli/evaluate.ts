@@ -1,0 +1,61 @@
+import { blocks } from '../data/blocks';
+import { openSource } from '../data/source';
+import { readingFor } from '../data/trained';
+import { openDevice } from '../index';
+import { readModel } from '../model/model-file';
+import { type Context, note, print, printJson } from './context';
+import { counted } from './format';
+import { progress } from './progress';
+import { lossText, scoreText } from './report';
+import { scoreBlocks } from './score-blocks';
+
+/** What `thalweg evaluate` can be given besides the model and the data. */
+export interface EvaluateOptions {
+  readonly device: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Prints how well a model meets the targets of a data file. */
+export async function evaluate(
+  modelFile: string,
+  data: string,
+  options: EvaluateOptions,
+  context: Context,
+): Promise<number> {
+  const model = await readModel(modelFile);
+  const source = await openSource(data, context.signal);
+  try {
+    const { reading, fileRows } = await readingFor(source, model, { withTarget: true });
+    const device = await openDevice(options.device);
+    try {
+      const bar = progress(context, 'Scoring', fileRows, 'rows');
+      const { score, dropped } = await scoreBlocks(model.neuron, blocks(source, reading), device, bar);
+      const { activation } = model.neuron;
+      if (context.json) {
+        const [name, value] = activation === 'sigmoid' ? ['accuracy', score.score] : ['r2', score.score];
+        printJson({
+          device: device.info.id,
+          rows: score.count,
+          dropped,
+          [name]: value,
+          loss: score.meanLoss,
+        });
+      } else {
+        print(scoreText(activation, score.score, `${counted(score.count, 'row')} of ${source.name}`));
+        print(lossText(activation, score.meanLoss));
+        if (dropped > 0) {
+          note(
+            context,
+            `${counted(dropped, 'row')} not scored: a value is missing there, or a level that training did not see.`,
+          );
+        }
+      }
+    } finally {
+      await device.close();
+    }
+  } finally {
+    source.database.close();
+  }
+  return 0;
+}

@@ -1,0 +1,41 @@
+import { createColors, isColorSupported } from 'picocolors';
+import { ThalwegError } from '../errors';
+import { type Context, printJson } from './context';
+import { Interrupted } from './interrupt';
+
+const colors = createColors(process.stderr.isTTY && isColorSupported);
+
+/**
+ * Says what failed: a ThalwegError by its message and code, anything else, which is a fault of ours, with its stack.
+ *
+ * @returns The exit code.
+ */
+export function reportFailure(error: unknown, { json }: Pick<Context, 'json'>): number {
+  if (error instanceof Interrupted) {
+    process.stderr.write('Stopped; nothing was written.\n');
+    return error.exitCode;
+  }
+  if (error instanceof ThalwegError) {
+    process.stderr.write(`${colors.red(`thalweg: ${error.code}:`)} ${error.message}\n`);
+    if (error.log !== undefined) {
+      process.stderr.write(`${error.log}\n`);
+    }
+  } else {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(
+      `${colors.red('thalweg:')} an error that should not happen; please report it.\n${detail}\n`,
+    );
+  }
+  if (json) {
+    printJson({ error: errorObject(error) });
+  }
+  return 1;
+}
+
+function errorObject(error: unknown): object {
+  if (!(error instanceof ThalwegError)) {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+  const places = Object.entries(error).filter(([key]) => key !== 'name' && key !== 'code');
+  return { code: error.code, message: error.message, ...Object.fromEntries(places) };
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+
+/** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
+export interface FitOptions {
+  readonly target: string;
+  readonly features?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly missing: 'drop' | 'mean' | 'error';
+  readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
+  readonly activation?: 'linear' | 'sigmoid' | 'exp';
+  readonly learningRate: 'auto' | number;
+  readonly iterations?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly seed: number;
+  readonly l1: number;
+  readonly l2: number;
+  readonly standardize: boolean;
+  readonly holdout: number;
+  readonly device: string;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const DEFAULT_ITERATIONS = 1000;
+export const DEFAULT_EPOCHS = 20;
+export const DEFAULT_BATCH_SIZE = 32;
+
+/** Ends in wrong usage where an option belongs to another strategy: ignoring it would train something else than was asked. */
+export function refuseForeignOptions(options: FitOptions, command: Command): void {
+  const { strategy, iterations, epochs, batchSize } = options;
+  const refuse = (option: string, instead: string): void => {
+    command.error(`error: --${option} has no meaning for --strategy ${strategy}. ${instead}`);
+  };
+  if (strategy === 'batch' && epochs !== undefined) {
+    refuse('epochs', 'Use --iterations.');
+  }
+  if (strategy !== 'batch' && iterations !== undefined) {
+    refuse('iterations', 'Use --epochs.');
+  }
+  if (strategy !== 'mini-batch' && batchSize !== undefined) {
+    refuse('batch-size', 'It is for --strategy mini-batch.');
+  }
+}

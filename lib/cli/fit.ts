@@ -1,0 +1,32 @@
+import { openSource } from '../data/source';
+import { openDevice } from '../index';
+import { writeModel } from '../model/model-file';
+import type { Context } from './context';
+import type { FitOptions } from './fit-options';
+import { printFit } from './fit-report';
+import { fittedModel } from './fitted';
+import { requireWritable } from './output';
+import { prepare } from './prepare';
+import { train } from './train';
+
+/** Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. */
+export async function fit(data: string, options: FitOptions, context: Context): Promise<number> {
+  if (options.output !== undefined) await requireWritable(options.output);
+  const source = await openSource(data, context.signal);
+  try {
+    const task = await prepare(source, options);
+    const device = await openDevice(options.device);
+    try {
+      const fitted = await train(task, device, options, context);
+      const model = fittedModel(fitted, options);
+      context.signal.throwIfAborted();
+      if (options.output !== undefined) await writeModel(options.output, model);
+      printFit(fitted, model, options, context);
+    } finally {
+      await device.close();
+    }
+  } finally {
+    source.database.close();
+  }
+  return 0;
+}

@@ -1,0 +1,47 @@
+import { createColors, isColorSupported } from 'picocolors';
+
+/** Colours for standard output, where it is a terminal that shows them. */
+export const colors = createColors(process.stdout.isTTY && isColorSupported);
+
+/** A number as a person reads it: six significant digits. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) {
+    return String(value);
+  }
+  const magnitude = Math.abs(value);
+  if (Number.isInteger(value) && magnitude < 1e15) {
+    return value.toLocaleString('en-US');
+  }
+  return magnitude >= 1e-4 && magnitude < 1e9 ? String(Number(value.toPrecision(6))) : value.toExponential(4);
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A time as a person reads it. */
+export function duration(seconds: number): string {
+  return seconds < 1
+    ? `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`
+    : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+}
+
+/** Rows of cells as aligned columns; the columns named in `right` end at the same place. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
+  const widths = head.map((title, index) =>
+    Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) =>
+        right.includes(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [colors.dim(line(head)), ...rows.map(line)].map((text) => `  ${text}`).join('\n');
+}

@@ -1,0 +1,64 @@
+import { InvalidArgumentError } from 'commander';
+import { firstRecord } from '../data/delimited';
+
+type Parser<T> = (text: string) => T;
+
+/** A whole number of at least `least`. */
+export function integer(least: number): Parser<number> {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    }
+    return value;
+  };
+}
+
+/** A seed, as numpy.random.seed takes it: a whole number below 2³². */
+export const seed: Parser<number> = (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
+  }
+  return value;
+};
+
+/** A finite number of at least 0. */
+export const notNegative: Parser<number> = (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('It must be a number of at least 0.');
+  }
+  return value;
+};
+
+/** `auto`, or a finite number above 0. */
+export const learningRate: Parser<'auto' | number> = (text) => {
+  if (text === 'auto') {
+    return text;
+  }
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('It must be auto or a number above 0.');
+  }
+  return value;
+};
+
+/** The share of the rows to hold out: at least 0, below 1. */
+export const fraction: Parser<number> = (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1)) {
+    throw new InvalidArgumentError('It must be at least 0 and below 1, such as 0.2.');
+  }
+  return value;
+};
+
+/** Names between commas; a name with a comma in it stands in double quotes. */
+export const names: Parser<string[]> = (text) => {
+  const { fields } = firstRecord(text, ',');
+  const found = fields.map((field) => field.trim());
+  if (found.some((name) => name === '')) {
+    throw new InvalidArgumentError('It must be names of columns with commas between them.');
+  }
+  return found;
+};

@@ -1,0 +1,138 @@
+import { Command, Option } from 'commander';
+import { packageVersion } from '../versions';
+import type { EvaluateOptions } from './evaluate';
+import { type FitOptions, refuseForeignOptions } from './fit-options';
+import { fraction, integer, learningRate, names, notNegative, seed } from './options';
+import type { PredictOptions } from './predict';
+import { run } from './run';
+
+const FORMATS = 'a .csv, .tsv, .jsonl, .ndjson or .parquet file';
+const DEVICE = 'auto, cpu, gpu, opencl, hip, or an id such as opencl:1';
+
+/** The command line; a command's own code is loaded when it runs, so that --help is quick. */
+export function createProgram(): Command {
+  const program = new Command('thalweg')
+    .description('Train neurons by gradient descent, on a GPU or on the CPU.')
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('(add --help to see what there is)')
+    .addHelpText(
+      'after',
+      '\nFor example:\n' +
+        '  thalweg fit houses.csv --target price --output model.json\n' +
+        '  thalweg predict model.json new-houses.csv --output prices.csv\n',
+    );
+  addFit(program);
+  addPredict(program);
+  addEvaluate(program);
+  addDevices(program);
+  addDoctor(program);
+  addBuild(program);
+  return program;
+}
+
+function addFit(program: Command): void {
+  program
+    .command('fit')
+    .description('train a neuron on a data file and show what it learned')
+    .argument('<data>', FORMATS)
+    .requiredOption('--target <column>', 'the column to learn: numbers, or two levels that become 0 and 1')
+    .option(
+      '--features <columns>',
+      'the columns to learn from, with commas between (default: all others)',
+      names,
+    )
+    .option('--categories <columns>', 'columns that are names even where they look like numbers', names)
+    .addOption(
+      new Option('--missing <policy>', 'what a missing value does')
+        .choices(['drop', 'mean', 'error'])
+        .default('drop', 'drop the row and count it'),
+    )
+    .addOption(
+      new Option('--strategy <name>', 'how to descend')
+        .choices(['batch', 'stochastic', 'mini-batch'])
+        .default('batch'),
+    )
+    .addOption(
+      new Option('--activation <name>', 'what the neuron puts its sum through').choices([
+        'linear',
+        'sigmoid',
+        'exp',
+      ]),
+    )
+    .option('--learning-rate <rate>', 'auto, or the size of a step', learningRate, 'auto' as const)
+    .option('--iterations <n>', 'at most so many steps of a batch descent (default: 1000)', integer(1))
+    .option('--epochs <n>', 'passes over the rows of the other two (default: 20)', integer(1))
+    .option('--batch-size <n>', 'rows of a mini-batch (default: 32)', integer(1))
+    .option('--seed <n>', 'draws rows, and rows to hold out, by this seed', seed, 0)
+    .option('--l1 <strength>', 'penalty on the size of the weights: drives some to 0', notNegative, 0)
+    .option('--l2 <strength>', 'penalty on the squares of the weights', notNegative, 0)
+    .option('--standardize', 'scale features while training', true)
+    .option('--no-standardize', 'train on the features as they are')
+    .option('--holdout <share>', 'keep this share of the rows out of training, to score on', fraction, 0)
+    .option('--device <device>', DEVICE, 'auto')
+    .option('--output <file>', 'write the model here')
+    .option('--json', 'print one JSON object')
+    .option('--quiet', 'print the result alone')
+    .action((data: string, options: FitOptions, command: Command) => {
+      refuseForeignOptions(options, command);
+      return run(options, async (context) => (await import('./fit.js')).fit(data, options, context));
+    });
+}
+
+function addPredict(program: Command): void {
+  program
+    .command('predict')
+    .description('print a prediction for each row of a data file, as CSV')
+    .argument('<model>', 'a file that fit --output wrote')
+    .argument('<data>', FORMATS)
+    .option('--device <device>', DEVICE, 'auto')
+    .option('--output <file>', 'write the predictions here')
+    .option('--quiet', 'print the predictions alone')
+    .action((model: string, data: string, options: PredictOptions) =>
+      run(options, async (context) => (await import('./predict.js')).predict(model, data, options, context)),
+    );
+}
+
+function addEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .description('score a model on a data file that has the target')
+    .argument('<model>', 'a file that fit --output wrote')
+    .argument('<data>', FORMATS)
+    .option('--device <device>', DEVICE, 'auto')
+    .option('--json', 'print one JSON object')
+    .option('--quiet', 'print the result alone')
+    .action((model: string, data: string, options: EvaluateOptions) =>
+      run(options, async (context) =>
+        (await import('./evaluate.js')).evaluate(model, data, options, context),
+      ),
+    );
+}
+
+function addDevices(program: Command): void {
+  program
+    .command('devices')
+    .description('list the devices that neurons can be trained on')
+    .option('--json', 'print a JSON array')
+    .action((options: { json?: boolean }) =>
+      run(options, async (context) => (await import('./devices.js')).listDevices(context)),
+    );
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('say which devices were found, which were not, and why')
+    .option('--json', 'print one JSON object')
+    .action((options: { json?: boolean }) =>
+      run(options, async (context) => (await import('./doctor.js')).doctor(context)),
+    );
+}
+
+function addBuild(program: Command): void {
+  program
+    .command('build')
+    .description('compile the addon on this machine, where no prebuilt one fits')
+    .action(() => run({}, async (context) => (await import('./build.js')).build(context)));
+}

@@ -1,0 +1,37 @@
+import { SingleBar } from 'cli-progress';
+import type { Context } from './context';
+import { number } from './format';
+
+/** A bar on standard error for one stretch of work. */
+export interface Progress {
+  readonly update: (done: number, loss?: number) => void;
+  readonly stop: () => void;
+}
+
+const SILENT: Progress = { update: () => undefined, stop: () => undefined };
+
+/** A bar from 0 to `total`, where standard error is a terminal and nothing asked for silence. */
+export function progress(context: Context, label: string, total: number, unit: string): Progress {
+  if (!process.stderr.isTTY || context.quiet || context.json) {
+    return SILENT;
+  }
+  const bar = new SingleBar({
+    format: `${label.padEnd(9)} {bar} {percentage}%  {value}/{total} ${unit}{loss}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    clearOnComplete: true,
+    hideCursor: true,
+    gracefulExit: false,
+    stream: process.stderr,
+  });
+  bar.start(total, 0, { loss: '' });
+  return {
+    update: (done, loss) => {
+      bar.update(done, loss === undefined ? {} : { loss: `  loss ${number(loss)}` });
+    },
+    stop: () => {
+      bar.stop();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { Context } from './context';
+import { reportFailure } from './failure';
+import { interruptible } from './interrupt';
+
+/** Runs a command; what it returns, or how it failed, becomes the exit code. */
+export async function run(
+  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
+  command: (context: Context) => Promise<number>,
+): Promise<void> {
+  try {
+    process.exitCode = await interruptible((signal) => command({ json, quiet, signal }));
+  } catch (error) {
+    process.exitCode = reportFailure(error, { json });
+  }
+}
