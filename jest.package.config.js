@@ -8,5 +8,5 @@ module.exports = {
   roots: ['<rootDir>/test/package'],
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: '<rootDir>/test/package/set-up.ts',
-  testTimeout: 600_000,
+  testTimeout: 1_200_000,
 };

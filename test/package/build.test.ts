@@ -7,6 +7,7 @@ import { tarballPath } from './tarball';
 describe('an installed package without a binary that fits', () => {
   const machine = new BareMachine();
   const installed = path.join(machine.project, 'node_modules', 'thalweg');
+  const command = path.join(machine.project, 'node_modules', '.bin', 'thalweg');
   const load = [
     '-e',
     `try { require('./node_modules/thalweg/dist/native-loader.js').loadAddon(); console.log('loaded'); }
@@ -41,16 +42,17 @@ describe('an installed package without a binary that fits', () => {
   });
 
   test('cannot be built without a compiler, and says what is missing and how to install it', () => {
-    const script = path.join(installed, 'scripts', 'build-from-package.mjs');
-    const { status, stderr } = machine.run('node', script);
+    const { status, stderr } = machine.run('node', command, 'build');
     expect(status).toBe(1);
     expect(stderr).toContain('not on PATH: a C++ compiler, python3, make');
     expect(stderr).toContain('apt-get install g++ make python3');
   });
 
   test('is built from the sources it ships, with the node-gyp of npm, and then loads', () => {
-    const script = path.join(installed, 'scripts', 'build-from-package.mjs');
-    const built = run(process.execPath, [script], { cwd: machine.project, env: cleanEnvironment() });
+    const built = run(process.execPath, [command, 'build'], {
+      cwd: machine.project,
+      env: cleanEnvironment(),
+    });
     expect({ status: built.status, stderr: built.status === 0 ? '' : built.stderr }).toEqual({
       status: 0,
       stderr: '',
