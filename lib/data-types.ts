@@ -1,5 +1,3 @@
-import type { Matrix } from './devices';
-
 /** The arithmetic of a computation. */
 export type Dtype = 'float32' | 'float64';
 
@@ -7,13 +5,12 @@ export type Dtype = 'float32' | 'float64';
 export type VectorLike = readonly number[] | Float32Array | Float64Array;
 
 /**
- * m rows of n values, row-major. The type decides the arithmetic: `Float32Array` is float32, `Float64Array` and
- * `number[]` are float64.
+ * m rows of n values in JavaScript memory, row-major. The type decides the arithmetic: `Float32Array` is float32,
+ * `Float64Array` and `number[]` are float64.
  */
-export type MatrixLike =
+export type HostMatrix =
   | readonly VectorLike[]
-  | { readonly data: Float32Array | Float64Array; readonly shape: readonly [rows: number, columns: number] }
-  | Matrix;
+  | { readonly data: Float32Array | Float64Array; readonly shape: readonly [rows: number, columns: number] };
 
 /** Rows that arrive in blocks, in order, so that X is never whole in JavaScript. */
 export interface MatrixChunks {

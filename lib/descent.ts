@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Dtype, MatrixLike, VectorLike } from './data-types';
-import type { Matrix } from './devices';
+import type { Dtype, VectorLike } from './data-types';
+import type { Matrix, MatrixLike } from './device';
 import { ThalwegError } from './errors';
 import { Interruption } from './jobs';
 import type { NativeDescentOptions, NativeProgress } from './native';
@@ -117,7 +117,7 @@ export async function descend(
       nativeOptions(options, theta, extras.intercept ?? 0),
       progressOf(options, interruption),
     );
-    const found = await interruption.run(job);
+    const found = await interruption.run(device, job);
     const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
     const seed = options.seed === undefined ? {} : { seed: options.seed };
     return { ...found, ...vectors, ...seed, device: device.id, dtype: operands.dtype };

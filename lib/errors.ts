@@ -90,3 +90,12 @@ export function fromNative(error: unknown): unknown {
   );
   return new ThalwegError(code as ErrorCode, error.message, details);
 }
+
+/** Awaits a promise of the addon and turns what it rejects with into a ThalwegError. */
+export async function translated<Result>(promise: Promise<Result>): Promise<Result> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw fromNative(error);
+  }
+}

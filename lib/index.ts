@@ -9,14 +9,16 @@ export {
   tanh,
 } from './activations';
 export { type GradientDescentOptions, gradient, gradientDescent } from './calculus';
-export type { Dtype, MatrixChunks, MatrixLike, NumericArray, VectorLike } from './data-types';
+export type { Dtype, HostMatrix, MatrixChunks, NumericArray, VectorLike } from './data-types';
 export {
   type Descent,
   batchGradientDescent,
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from './descent';
-export { Device, type DeviceInfo, Matrix, devices, isGpuAvailable, openDevice } from './devices';
+export { Device, Matrix, type MatrixLike } from './device';
+export type { DeviceInfo } from './device-info';
+export { devices, isGpuAvailable, openDevice } from './devices';
 export { type ErrorCode, type ErrorDetails, ThalwegError } from './errors';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './loss-gradient';
 export { type LossName, error } from './losses';

@@ -1,3 +1,4 @@
+import type { Device } from './device';
 import { cancelledCode, fromNative } from './errors';
 import type { NativeJob } from './native';
 
@@ -20,7 +21,7 @@ export class Interruption {
   }
 
   /** Awaits the job; a cancel rejects with its reason, any other failure with a ThalwegError. */
-  async run<Result>(job: NativeJob<Result>): Promise<Result> {
+  async run<Result>(device: Device, job: NativeJob<Result>): Promise<Result> {
     const cancel = (): void => {
       job.cancel();
     };
@@ -34,7 +35,9 @@ export class Interruption {
     } catch (error) {
       this.#rethrow();
       if ((error as { code?: unknown }).code === cancelledCode) throw this.signal?.reason;
-      throw fromNative(error);
+      const failure = fromNative(error);
+      device.noteFailure(failure);
+      throw failure;
     } finally {
       this.signal?.removeEventListener('abort', cancel);
     }

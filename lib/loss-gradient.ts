@@ -1,7 +1,7 @@
 import type { ActivationName } from './activations';
 import { finite, flag, invalid, notNegative, oneOf, refuseUnknown } from './check';
-import type { Dtype, MatrixLike, VectorLike } from './data-types';
-import type { Device, Matrix } from './devices';
+import type { Dtype, VectorLike } from './data-types';
+import type { Device, Matrix, MatrixLike } from './device';
 import { ThalwegError } from './errors';
 import { Interruption } from './jobs';
 import { checkPair, lossNames, type LossName } from './losses';
@@ -85,7 +85,7 @@ export async function lossGradient(
       (operands.y as Matrix).native,
       objective,
     );
-    const found = await new Interruption(placement.signal).run(job);
+    const found = await new Interruption(placement.signal).run(operands.device, job);
     return { ...found, gradient: ofThisRealm(found.gradient), device: operands.device.id };
   } finally {
     operands.dispose();

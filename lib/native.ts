@@ -3,7 +3,7 @@ import { ThalwegError } from './errors';
 import type { LossName } from './losses';
 import { loadAddon } from './native-loader';
 import type { Dtype } from './data-types';
-import type { DeviceInfo } from './devices';
+import type { DeviceInfo } from './device-info';
 
 /** A job of the addon that can be cancelled; its promise then rejects with the code 'CANCELLED'. */
 export interface NativeJob<Result> {

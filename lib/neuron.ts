@@ -1,9 +1,9 @@
 import { type Activation, type ActivationName, activations } from './activations';
 import { checkObject, finite, flag, integer, invalid, oneOf, refuseUnknown } from './check';
-import type { Dtype, MatrixLike, VectorLike } from './data-types';
+import type { Dtype, VectorLike } from './data-types';
 import { type Descent, descend } from './descent';
-import { type Device, Matrix, translated } from './devices';
-import { ThalwegError } from './errors';
+import { type Device, Matrix, type MatrixLike } from './device';
+import { ThalwegError, translated } from './errors';
 import { Interruption } from './jobs';
 import { lossFor } from './losses';
 import { operandsOn } from './operands';
@@ -144,7 +144,7 @@ export class Neuron {
         this.#bias,
         this.activation,
       );
-      return ofThisRealm(await new Interruption(signal).run(job));
+      return ofThisRealm(await new Interruption(signal).run(operands.device, job));
     } finally {
       operands.dispose();
     }

@@ -1,6 +1,7 @@
 import { ThalwegError } from './errors';
-import type { Dtype, MatrixLike, VectorLike } from './data-types';
-import { Device, Matrix, autoDevice, sharedDevice } from './devices';
+import type { Dtype, VectorLike } from './data-types';
+import { Device, Matrix, type MatrixLike } from './device';
+import { autoDevice, sharedDevice } from './devices';
 import { type RowSource, matrixRows, vectorRows } from './rows';
 
 /** X and y on one device, and who frees them. */

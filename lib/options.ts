@@ -2,7 +2,8 @@ import { activations, type ActivationName } from './activations';
 import { flag, integer, notNegative, oneOf, checkFunction, invalid, positive, refuseUnknown } from './check';
 import type { Dtype, VectorLike } from './data-types';
 import { ThalwegError } from './errors';
-import { Device, checkDeviceName } from './devices';
+import { Device } from './device';
+import { checkDeviceName } from './devices';
 import { checkPair, lossNames, type LossName } from './losses';
 
 export type Strategy = 'batch' | 'stochastic' | 'mini-batch';

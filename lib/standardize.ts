@@ -1,5 +1,5 @@
-import type { MatrixLike } from './data-types';
-import { Matrix, translated } from './devices';
+import { Matrix, type MatrixLike } from './device';
+import { translated } from './errors';
 import { ThalwegError } from './errors';
 import { type Floats, type RowSource, matrixRows, rowsPerBlock } from './rows';
 

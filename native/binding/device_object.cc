@@ -10,18 +10,6 @@
 #include "module.h"
 
 namespace thalweg::binding {
-namespace {
-
-void checkShapes(const Matrix& X, const Matrix& y, const DescentOptions& options) {
-  if (options.theta.size() != X.columns() || y.rows() != X.rows() || y.columns() != 1 ||
-      y.dtype() != X.dtype()) {
-    throw Error(ErrorCode::shape,
-                "theta needs a value for each column, and y a row for each row of X");
-  }
-}
-
-}  // namespace
-
 Napi::Function DeviceObject::define(Napi::Env env) {
   return DefineClass(env, "NativeDevice",
                      {InstanceMethod<&DeviceObject::createMatrix>("createMatrix"),
@@ -42,6 +30,18 @@ Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr
 }
 
 DeviceObject::DeviceObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DeviceObject>(info) {}
+
+DeviceObject::Operands DeviceObject::operandsOf(const Napi::CallbackInfo& info) const {
+  Operands operands{matrixOf(info[0]), matrixOf(info[1]),
+                    descentOptions(info[2].As<Napi::Object>())};
+  const auto& [X, y, options] = operands;
+  if (options.theta.size() != X->columns() || y->rows() != X->rows() || y->columns() != 1 ||
+      y->dtype() != X->dtype()) {
+    throw Error(ErrorCode::shape,
+                "theta needs a value for each column, and y a row for each row of X");
+  }
+  return operands;
+}
 
 std::shared_ptr<Matrix> DeviceObject::matrixOf(const Napi::Value& value) const {
   if (!value.IsObject() ||
@@ -94,10 +94,7 @@ Napi::Value DeviceObject::createMatrix(const Napi::CallbackInfo& info) {
 Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return rethrowing(env, [&]() -> Napi::Value {
-    auto X = matrixOf(info[0]);
-    auto y = matrixOf(info[1]);
-    const auto options = descentOptions(info[2].As<Napi::Object>());
-    checkShapes(*X, *y, options);
+    const Operands on = operandsOf(info);
     const bool watched = info[3].IsFunction();
     auto* jobs = &module_->jobs();
     auto id = std::make_shared<std::uint64_t>(0);
@@ -108,8 +105,8 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
                          progress.seconds);
           })
                              : nullptr};
-      auto result =
-          std::make_shared<DescentResult>(thalweg::descend(device, *X, *y, options, control));
+      auto result = std::make_shared<DescentResult>(
+          thalweg::descend(device, *on.X, *on.y, on.options, control));
       return [result](Napi::Env callEnv) { return binding::toJavaScript(callEnv, *result); };
     };
     return start(env, body, info[3], id);
@@ -119,13 +116,11 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
 Napi::Value DeviceObject::lossGradient(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return rethrowing(env, [&]() -> Napi::Value {
-    auto X = matrixOf(info[0]);
-    auto y = matrixOf(info[1]);
-    const auto options = descentOptions(info[2].As<Napi::Object>());
-    checkShapes(*X, *y, options);
+    const Operands on = operandsOf(info);
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
-      auto gradient = std::make_shared<std::vector<double>>(X->columns());
-      const LossGradient at = thalweg::lossGradient(device, *X, *y, options, *gradient, cancelled);
+      auto gradient = std::make_shared<std::vector<double>>(on.X->columns());
+      const LossGradient at =
+          thalweg::lossGradient(device, *on.X, *on.y, on.options, *gradient, cancelled);
       return [=](Napi::Env callEnv) -> Napi::Value {
         auto object = Napi::Object::New(callEnv);
         object.Set("gradient", float64Array(callEnv, *gradient));

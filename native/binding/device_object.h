@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "../descent/descent.h"
 #include "device_host.h"
 #include "jobs.h"
 
@@ -31,6 +32,14 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
+  /// (X, y, options), the first arguments of `descend` and `lossGradient`, with their shapes
+  /// checked.
+  struct Operands {
+    std::shared_ptr<Matrix> X;
+    std::shared_ptr<Matrix> y;
+    DescentOptions options;
+  };
+  [[nodiscard]] Operands operandsOf(const Napi::CallbackInfo& info) const;
   /// The matrix behind an argument; refuses one of another device.
   [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;
   /// { promise, cancel() } of a job that can be cancelled.
