@@ -63,9 +63,15 @@ export function autoDevice(): string {
 }
 
 function notFound(name: string, found: NativeSurvey): ThalwegError {
-  const wantsOpencl = name.startsWith('opencl');
-  if (wantsOpencl && found.opencl.version === undefined) {
-    const why = found.opencl.findings.map((finding) => finding.what).join('; ');
+  if (name.startsWith('hip')) {
+    return new ThalwegError(
+      'ERR_DEVICE_NOT_FOUND',
+      `there is no device '${name}': this version has no HIP backend yet; an AMD GPU works through OpenCL, as 'opencl'`,
+      { option: 'device', device: name },
+    );
+  }
+  if (name.startsWith('opencl') && found.opencl.version === undefined) {
+    const why = found.opencl.findings.map(({ what }) => what.replace(/\.$/, '')).join('; ');
     return new ThalwegError(
       'ERR_DRIVER_MISSING',
       `there is no device '${name}': ${why}. Run \`npx thalweg doctor\` for what to install`,
