@@ -9,6 +9,7 @@ import { type Context, note } from './context';
 import { counted } from './format';
 import { type Output, openOutput, requireWritable } from './output';
 import { type Progress, progress } from './progress';
+import { widest } from './score-blocks';
 
 /** What `thalweg predict` can be given besides the model and the data. */
 export interface PredictOptions {
@@ -68,7 +69,7 @@ async function writePredictions(
       const outputs =
         rows === 0
           ? new Float64Array(0)
-          : await neuron.predict({ data: X, shape: [rows, columns] }, { device });
+          : await neuron.predict({ data: X, shape: [rows, columns] }, widest(device));
       await output.write(lines(used, outputs, format.line));
       empty += used.length - rows;
       bar.update((read += used.length));

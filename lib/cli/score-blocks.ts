@@ -1,7 +1,7 @@
 import type { Block } from '../data/blocks';
 import { Score, type TrainedActivation } from '../data/score';
 import type { TrainingSet } from '../data/training-set';
-import { type Device, Neuron } from '../index';
+import { type Device, type Dtype, Neuron } from '../index';
 import type { Progress } from './progress';
 
 /** Weights, bias and what they go through. */
@@ -22,6 +22,11 @@ function sumsOf(weights: Iterable<number>, bias: number): Neuron {
   return new Neuron({ weights: [...weights], bias, activation: 'linear' });
 }
 
+/** Predicts in float64 where the device has it, otherwise in float32. */
+export function widest(device: Device): { readonly device: Device; readonly dtype: Dtype } {
+  return { device, dtype: device.info.float64 ? 'float64' : 'float32' };
+}
+
 /** Scores a neuron on rows as they come from a file. */
 export async function scoreBlocks(
   neuron: TrainedNeuron,
@@ -36,7 +41,7 @@ export async function scoreBlocks(
   try {
     for await (const { X, y, rows, used } of blocks) {
       if (rows > 0)
-        score.add(y, await sums.predict({ data: X, shape: [rows, neuron.weights.length] }, { device }));
+        score.add(y, await sums.predict({ data: X, shape: [rows, neuron.weights.length] }, widest(device)));
       dropped += used.length - rows;
       read += used.length;
       bar.update(read);
