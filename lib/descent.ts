@@ -113,7 +113,7 @@ export async function descend(
     const { device } = operands;
     const job = device.native.descend(
       operands.X.native,
-      (operands.y as Matrix).native,
+      operands.y.native,
       nativeOptions(options, theta, extras.intercept ?? 0),
       progressOf(options, interruption),
     );

@@ -80,11 +80,7 @@ export async function lossGradient(
         option: 'theta',
       });
     }
-    const job = operands.device.native.lossGradient(
-      operands.X.native,
-      (operands.y as Matrix).native,
-      objective,
-    );
+    const job = operands.device.native.lossGradient(operands.X.native, operands.y.native, objective);
     const found = await new Interruption(placement.signal).run(operands.device, job);
     return { ...found, gradient: ofThisRealm(found.gradient), device: operands.device.id };
   } finally {

@@ -6,7 +6,7 @@ import { type Device, Matrix, type MatrixLike } from './device';
 import { ThalwegError, translated } from './errors';
 import { Interruption } from './jobs';
 import { lossFor } from './losses';
-import { operandsOn } from './operands';
+import { inputsOn } from './operands';
 import {
   type BatchOptions,
   type MiniBatchOptions,
@@ -135,18 +135,13 @@ export class Neuron {
     refuseUnknown(options, ['device', 'dtype', 'signal'], 'predict');
     const signal = checkSignal(options.signal);
     const placement = { device: checkDevice(options.device), dtype: checkDtype(options.dtype), signal };
-    const operands = await operandsOn({ ...placement, sequential: false }, X, undefined);
+    const inputs = await inputsOn({ ...placement, sequential: false }, X);
     try {
-      this.#checkInputs('X', operands.X.shape[1]);
-      const job = operands.device.native.predict(
-        operands.X.native,
-        this.#weights,
-        this.#bias,
-        this.activation,
-      );
-      return ofThisRealm(await new Interruption(signal).run(operands.device, job));
+      this.#checkInputs('X', inputs.X.shape[1]);
+      const job = inputs.device.native.predict(inputs.X.native, this.#weights, this.#bias, this.activation);
+      return ofThisRealm(await new Interruption(signal).run(inputs.device, job));
     } finally {
-      operands.dispose();
+      inputs.dispose();
     }
   }
 

@@ -4,14 +4,18 @@ import { Device, Matrix, type MatrixLike } from './device';
 import { autoDevice, sharedDevice } from './devices';
 import { type RowSource, matrixRows, vectorRows } from './rows';
 
-/** X and y on one device, and who frees them. */
-export interface Operands {
+/** X on a device. */
+export interface Inputs {
   readonly device: Device;
   readonly X: Matrix;
-  readonly y: Matrix | undefined;
   readonly dtype: Dtype;
   /** Frees what was copied for this call. */
   dispose(): void;
+}
+
+/** X and y on one device. */
+export interface Operands extends Inputs {
+  readonly y: Matrix;
 }
 
 /** What decides where a call computes and in which arithmetic. */
@@ -110,39 +114,60 @@ async function targetsOn(X: Matrix, y: Matrix | RowSource, signal: AbortSignal |
   return y;
 }
 
+/** Brings X to the device that the call names, or finds it there. `target` is where y is already. */
+async function matrixOn(
+  placement: Placement,
+  X: MatrixLike,
+  rows: RowSource | undefined,
+  target?: Device,
+): Promise<Matrix> {
+  if (rows === undefined) return X as Matrix;
+  const nearest = target !== undefined && serves(placement.device, target) ? target : undefined;
+  const device = X instanceof Matrix ? X.device : (nearest ?? (await deviceFor(placement, rows)));
+  return await device.upload('X', rows, placement.dtype ?? rows.dtype, placement.signal);
+}
+
+/** The rows to copy: those of `source`, where X is scaled on the way, or of X, unless it is on a device. */
+function rowsToCopy(placement: Placement, X: MatrixLike, source?: RowSource): RowSource | undefined {
+  placement.signal?.throwIfAborted();
+  if (X instanceof Matrix) checkResident('X', X, placement);
+  return source ?? (X instanceof Matrix ? undefined : matrixRows('X', X));
+}
+
+/** Brings X to the device that the call names, or finds it there. */
+export async function inputsOn(placement: Placement, X: MatrixLike): Promise<Inputs> {
+  const inputs = await matrixOn(placement, X, rowsToCopy(placement, X));
+  const dispose = (): void => {
+    if (inputs !== X) inputs.dispose();
+  };
+  return { device: inputs.device, X: inputs, dtype: inputs.dtype, dispose };
+}
+
 /**
- * Brings X, and y where there is one, to the device that the call names, or finds them there.
+ * Brings X and y to the device that the call names, or finds them there.
  *
  * @param source rows to copy instead of those of `X`, as when they are scaled on the way
  */
 export async function operandsOn(
   placement: Placement,
   X: MatrixLike,
-  y: VectorLike | Matrix | undefined,
+  y: VectorLike | Matrix,
   source?: RowSource,
 ): Promise<Operands> {
-  placement.signal?.throwIfAborted();
-  const rows = X instanceof Matrix && source === undefined ? undefined : (source ?? matrixRows('X', X));
-  if (X instanceof Matrix) checkResident('X', X, placement);
-  const targets = y === undefined || y instanceof Matrix ? y : vectorRows('y', y);
-  if (targets !== undefined) checkTargets(targets, rows?.rows ?? (X as Matrix).shape[0]);
+  const rows = rowsToCopy(placement, X, source);
+  const targets = y instanceof Matrix ? y : vectorRows('y', y);
+  checkTargets(targets, rows?.rows ?? (X as Matrix).shape[0]);
 
   const owned: Matrix[] = [];
   const dispose = (): void => {
     for (const matrix of owned) matrix.dispose();
   };
   try {
-    let resident = X as Matrix;
-    if (rows !== undefined) {
-      const device = X instanceof Matrix ? X.device : await deviceFor(placement, rows);
-      const dtype = placement.dtype ?? rows.dtype;
-      resident = await device.upload('X', rows, dtype, placement.signal);
-      owned.push(resident);
-    }
-    const residentTargets =
-      targets === undefined ? undefined : await targetsOn(resident, targets, placement.signal);
-    if (residentTargets !== undefined && residentTargets !== y) owned.push(residentTargets);
-    return { device: resident.device, X: resident, y: residentTargets, dtype: resident.dtype, dispose };
+    const inputs = await matrixOn(placement, X, rows, y instanceof Matrix ? y.device : undefined);
+    if (inputs !== X) owned.push(inputs);
+    const outputs = await targetsOn(inputs, targets, placement.signal);
+    if (outputs !== y) owned.push(outputs);
+    return { device: inputs.device, X: inputs, y: outputs, dtype: inputs.dtype, dispose };
   } catch (error) {
     dispose();
     throw error;
