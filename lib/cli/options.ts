@@ -3,25 +3,25 @@ import { firstRecord } from '../data/delimited';
 
 type Parser<T> = (text: string) => T;
 
-/** A whole number of at least `least`. */
-export function integer(least: number): Parser<number> {
+/** A whole number from `least` to `most`. */
+export function integer(least: number, most: number): Parser<number> {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     }
     return value;
   };
 }
 
-/** A seed, as numpy.random.seed takes it: a whole number below 2³². */
-export const seed: Parser<number> = (text) => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value >= 2 ** 32) {
-    throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
-  }
-  return value;
-};
+/** How many passes a descent may take. */
+export const passes = integer(1, 100_000_000);
+
+/** Rows of a mini-batch. */
+export const batchSize = integer(1, 2 ** 32 - 1);
+
+/** A seed, as numpy.random.seed takes it. */
+export const seed = integer(0, 2 ** 32 - 1);
 
 /** A finite number of at least 0. */
 export const notNegative: Parser<number> = (text) => {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../versions';
 import type { EvaluateOptions } from './evaluate';
 import { type FitOptions, refuseForeignOptions } from './fit-options';
-import { fraction, integer, learningRate, names, notNegative, seed } from './options';
+import { batchSize, fraction, learningRate, names, notNegative, passes, seed } from './options';
 import type { PredictOptions } from './predict';
 import { run } from './run';
 
@@ -61,9 +61,9 @@ function addFit(program: Command): void {
       ]),
     )
     .option('--learning-rate <rate>', 'auto, or the size of a step', learningRate, 'auto' as const)
-    .option('--iterations <n>', 'at most so many steps of a batch descent (default: 1000)', integer(1))
-    .option('--epochs <n>', 'passes over the rows of the other two (default: 20)', integer(1))
-    .option('--batch-size <n>', 'rows of a mini-batch (default: 32)', integer(1))
+    .option('--iterations <n>', 'at most so many steps of a batch descent (default: 1000)', passes)
+    .option('--epochs <n>', 'passes over the rows of the other two (default: 20)', passes)
+    .option('--batch-size <n>', 'rows of a mini-batch (default: 32)', batchSize)
     .option('--seed <n>', 'draws rows, and rows to hold out, by this seed', seed, 0)
     .option('--l1 <strength>', 'penalty on the size of the weights: drives some to 0', notNegative, 0)
     .option('--l2 <strength>', 'penalty on the squares of the weights', notNegative, 0)
