@@ -1,0 +1,334 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { root } from '../examples/run-example';
+import { type Failure, data, expectFailure, fileWriter, flights, temporaryFolder, thalweg } from './thalweg';
+
+const folder = temporaryFolder();
+const write = fileWriter(folder);
+const target = ['--target', 'y'];
+
+/** Fits a file of that name and content. */
+function expectRefusal(
+  name: string,
+  content: string | Uint8Array,
+  failure: Failure,
+  ...options: string[]
+): Promise<void> {
+  return expectFailure(['fit', write(name, content), ...target, '--json', ...options], failure);
+}
+
+describe('files', () => {
+  const good = 'a,b,y\n1,2,3\n2,3,4\n4,5,6\n';
+
+  test.each([
+    [
+      'garbage.csv',
+      `${good}%%%garbage\n`,
+      /garbage\.csv, line 5: 3 columns expected, 1 found in "%%%garbage"/,
+      { row: 3 },
+    ],
+    ['long.csv', 'a,b,y\n1,2,3\n2,3,4,5\n', /line 3: 3 columns expected, 4 found/, { row: 1 }],
+    ['quote.csv', `${good}7,"8,9\n1,2,3\n`, /line 5: a quote that does not end/, { row: 3 }],
+    ['ends.csv', 'a,y\r\n1,2\n3,4\r\n', /line ends of two kinds/, {}],
+    ['latin.csv', Buffer.from('a,y\n1,2\n\xe9,3\n', 'latin1'), /line 3: not UTF-8 text/, { row: 1 }],
+    ['wide.csv', Buffer.from('a,y\n1,2\n', 'utf16le'), /not UTF-8 text/, {}],
+    ['empty.csv', '', /is empty/, {}],
+    ['header.csv', 'a,y\n', /column names but no rows/, {}],
+    ['gaps.csv', 'a,y\n1,\n,2\n', /every row lacks a value/, {}],
+    ['break.csv', 'a,"b\nc",y\n1,2,3\n', /line 1: a line break in the column name "b\\nc"/, {}],
+    [
+      'garbage.jsonl',
+      '{"a":1,"y":2}\n{"a":2,"y":3}\ngarbage\n',
+      /garbage\.jsonl, line 3: not a JSON object/,
+      { row: 2 },
+    ],
+    ['array.jsonl', '{"a":1,"y":2}\n[1,2]\n', /array\.jsonl.*could not be read|ERR_FILE/, {}],
+    ['fake.parquet', 'PAR1 is how it starts', /could not be read: No magic bytes found/, {}],
+    [
+      'data.xlsx',
+      'x',
+      /of no known format. Give a file that ends in \.csv, \.tsv, \.jsonl, \.ndjson, \.parquet/,
+      {},
+    ],
+  ])('%s', async (name, content, message, details) => {
+    await expectRefusal(name, content, {
+      code: 'ERR_FILE',
+      message,
+      path: path.join(folder, name),
+      ...details,
+    });
+  });
+
+  test.each([
+    ['no-such.csv', /There is no file no-such\.csv/],
+    ['https://example.com/data.csv', /There is no file https:\/\/example\.com\/data\.csv/],
+    ['.', /\. is not a file/],
+  ])('%s', async (file, message) => {
+    await expectFailure(['fit', file, ...target], { code: 'ERR_FILE', message });
+  });
+
+  test('a name with glob characters and quotes is that file alone', async () => {
+    write('a1.csv', 'x,y\n1,5\n2,6\n');
+    const odd = write("a[1]*?'.csv", 'x,y\n1,2\n2,4\n3,6\n');
+    const { code, stdout } = await thalweg(['fit', odd, ...target, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 3 });
+  });
+
+  test('an output that cannot be written is said before the work', async () => {
+    const output = path.join(folder, 'absent', 'model.json');
+    await expectFailure(
+      ['fit', data('diabetes.csv'), '--target', 'progression', '--output', output, '--json'],
+      {
+        code: 'ERR_FILE',
+        message: /Cannot write .*absent/,
+        path: output,
+      },
+    );
+  });
+});
+
+describe('columns', () => {
+  test.each([
+    [['--target', 'progresion'], /no column "progresion"\. Did you mean "progression"\?/, 'progresion'],
+    [['--target', 'progression', '--features', 'age,bmj'], /no column "bmj"\. Did you mean "bmi"\?/, 'bmj'],
+    [['--target', 'weight'], /no column "weight"\. Its columns: age, sex, bmi, /, 'weight'],
+    [['--target', 'age', '--features', 'bmi,age'], /"age" is the target/, 'age'],
+    [['--target', 'age', '--features', 'bmi,bmi'], /"bmi" is named twice/, 'bmi'],
+    [['--target', 'age', '--categories', 'sexx'], /no column "sexx"\. Did you mean "sex"\?/, 'sexx'],
+  ])('%j', async (options, message, column) => {
+    await expectFailure(['fit', data('diabetes.csv'), '--json', ...options], {
+      code: 'ERR_COLUMN',
+      message,
+      column,
+    });
+  });
+
+  test.each([
+    [
+      'word.csv',
+      'a,y\n1,2\n2,3\n3,4\nfoo,5\n',
+      'ERR_COLUMN',
+      /row 4: the column "a" holds "foo", where 3 of its 4 values are a number/,
+      'a',
+      3,
+    ],
+    ['target.csv', 'a,y\n1,2\n2,3\n3,4\n4,foo\n', 'ERR_COLUMN', /row 4: the column "y" holds "foo"/, 'y', 3],
+    [
+      'mixed.jsonl',
+      '{"a":1,"y":2}\n{"a":"b","y":3}\n',
+      'ERR_COLUMN',
+      /row 2: the column "a" holds "b", where 1 of its 2/,
+      'a',
+      1,
+    ],
+    [
+      'dates.csv',
+      'a,y\n2020-01-01,2\n2020-13-01,3\n',
+      'ERR_COLUMN',
+      /row 2: the column "a" holds "2020-13-01", where 1 of its 2 values are a date/,
+      'a',
+      1,
+    ],
+    [
+      'comma.csv',
+      'a;y\n1,5;1\n2,5;2\n',
+      'ERR_COLUMN',
+      /row 1: the column "a" holds "1,5", a number with a comma/,
+      'a',
+      0,
+    ],
+    [
+      'infinite.csv',
+      'a,y\n1,2\ninf,3\n',
+      'ERR_NOT_FINITE',
+      /row 2: the column "a" holds "inf", which is infinite/,
+      'a',
+      1,
+    ],
+    ['huge.csv', 'a,y\n1,2\n3,1e999\n', 'ERR_NOT_FINITE', /row 2: the column "y" holds "1e999"/, 'y', 1],
+    [
+      'nested.jsonl',
+      '{"a":1,"y":2}\n{"a":[1],"y":3}\n',
+      'ERR_COLUMN',
+      /row 2: the column "a" holds a value that is no number/,
+      'a',
+      1,
+    ],
+    ['blank.csv', 'a,b,y\n1,,2\n2,,3\n', 'ERR_COLUMN', /"b" of blank\.csv has no values/, 'b', undefined],
+    ['twice.csv', 'a,a,y\n1,2,3\n', 'ERR_COLUMN', /two columns "a"/, 'a', undefined],
+    [
+      'three.csv',
+      'a,y\n1,p\n2,q\n3,r\n',
+      'ERR_COLUMN',
+      /"y" .* is text with more than two levels \("p", "q", "r", …\)/,
+      'y',
+      undefined,
+    ],
+    ['one.csv', 'a,y\n1,p\n2,p\n', 'ERR_COLUMN', /"y" .* is text with one level \("p"\)/, 'y', undefined],
+    [
+      'single.csv',
+      'a,y\np,1\np,2\n',
+      'ERR_COLUMN',
+      /Every feature of single\.csv \(a\) is text with a single level/,
+      undefined,
+      undefined,
+    ],
+    ['lonely.csv', 'y\n1\n2\n', 'ERR_COLUMN', /no column besides the target/, undefined, undefined],
+  ])('%s', async (name, content, code, message, column, row) => {
+    const place = { ...(column === undefined ? {} : { column }), ...(row === undefined ? {} : { row }) };
+    await expectRefusal(name, content, { code, message, ...place });
+  });
+
+  test('more than 100 levels', async () => {
+    const levels = (count: number): string =>
+      `a,y\n${Array.from({ length: count }, (_, i) => `level ${i},${i % 3}\n`).join('')}`;
+    const message = /"a" of over\.csv is text with 101 levels, more than 100/;
+    await expectRefusal('over.csv', levels(101), { code: 'ERR_COLUMN', message, column: 'a' });
+    const { code } = await thalweg(['fit', write('most.csv', levels(100)), ...target]);
+    expect(code).toBe(0);
+    await expectFailure(['fit', flights, '--target', 'delay', '--json'], {
+      code: 'ERR_COLUMN',
+      message: /"origin" of flights-3m\.parquet is text with 229 levels/,
+      column: 'origin',
+    });
+  });
+
+  test('types of Parquet that cannot be learned from', async () => {
+    const file = path.join(folder, 'types.parquet');
+    const database = await DuckDBInstance.create(':memory:');
+    const connection = await database.connect();
+    await connection.run(
+      `COPY (SELECT [i] AS list, TIME '10:00:00' AS at, CASE i WHEN 2 THEN 'infinity'::TIMESTAMP ELSE TIMESTAMP '2020-01-01' END AS day,
+        i::DOUBLE AS x, i AS y FROM range(4) r(i)) TO '${file}' (FORMAT parquet)`,
+    );
+    connection.closeSync();
+    database.closeSync();
+    for (const [column, row] of [
+      ['list', 0],
+      ['at', 0],
+      ['day', 2],
+    ] as const) {
+      const message = new RegExp(
+        `row ${row + 1}: the column "${column}" holds a value that is no number, boolean, finite date or text`,
+      );
+      await expectFailure(['fit', file, ...target, '--features', column, '--json'], {
+        code: 'ERR_COLUMN',
+        message,
+        column,
+        row,
+      });
+    }
+  });
+
+  test('--missing error names the first row', async () => {
+    await expectRefusal(
+      'lacking.csv',
+      'a,y\n1,2\n2,3\n,4\n,5\n',
+      { code: 'ERR_COLUMN', message: /row 3: the column "a" has no value there/, column: 'a', row: 2 },
+      '--missing',
+      'error',
+    );
+  });
+
+  test.each([
+    ['sigmoid', /row 2: the target "y" is 2; a sigmoid learns 0 and 1/, 1],
+    ['exp', /row 3: the target "y" is -1; an exponential neuron learns counts/, 2],
+  ])('a target that does not suit %s', async (activation, message, row) => {
+    const content = 'a,y\n1,1\n2,2\n3,-1\n';
+    await expectRefusal(
+      'suit.csv',
+      content,
+      { code: 'ERR_COLUMN', message, column: 'y', row },
+      '--activation',
+      activation,
+    );
+  });
+});
+
+describe('training', () => {
+  const fit = ['fit', data('diabetes.csv'), '--target', 'progression', '--json'];
+
+  test('a rate that diverges', async () => {
+    await expectFailure([...fit, '--no-standardize', '--learning-rate', '1'], {
+      code: 'ERR_DIVERGED',
+      message: /diverged/,
+      iteration: expect.any(Number) as unknown,
+      lastLoss: expect.any(Number) as unknown,
+      largestStableLearningRate: expect.any(Number) as unknown,
+    });
+  });
+
+  test('a device that is not there', async () => {
+    await expectFailure(
+      [...fit, '--device', 'opencl'],
+      { code: 'ERR_DRIVER_MISSING', message: /there is no device 'opencl'/, device: 'opencl' },
+      { env: { THALWEG_OPENCL_LIBRARY: '/no/such/libOpenCL.so' } },
+    );
+    await expectFailure([...fit, '--device', 'tpu'], { code: 'ERR_INVALID_ARGUMENT', message: /tpu/ });
+  });
+});
+
+describe('wrong usage ends with 2', () => {
+  const fit = ['fit', data('diabetes.csv'), '--target', 'progression'];
+
+  test.each([
+    [[], /Usage: thalweg/],
+    [['fti'], /unknown command 'fti'\n\(Did you mean fit\?\)/],
+    [['fit'], /missing required argument 'data'|required option '--target/],
+    [['fit', data('diabetes.csv')], /required option '--target <column>'/],
+    [[...fit, '--iteration', '5'], /unknown option '--iteration'\n\(Did you mean --iterations\?\)/],
+    [[...fit, '--iterations', '0'], /'0' is invalid\. It must be a whole number from 1 to 100000000/],
+    [[...fit, '--iterations', '1.5'], /'1\.5' is invalid/],
+    [[...fit, '--learning-rate', '-1'], /It must be auto or a number above 0/],
+    [[...fit, '--learning-rate', 'fast'], /It must be auto or a number above 0/],
+    [[...fit, '--l2', 'NaN'], /It must be a number of at least 0/],
+    [[...fit, '--seed', '4294967296'], /It must be a whole number from 0 to 4294967295/],
+    [[...fit, '--holdout', '1'], /It must be at least 0 and below 1/],
+    [[...fit, '--strategy', 'newton'], /Allowed choices are batch, stochastic, mini-batch/],
+    [[...fit, '--missing', 'guess'], /Allowed choices are drop, mean, error/],
+    [[...fit, '--epochs', '5'], /--epochs has no meaning for --strategy batch\. Use --iterations/],
+    [
+      [...fit, '--strategy', 'stochastic', '--iterations', '5'],
+      /--iterations has no meaning for --strategy stochastic/,
+    ],
+    [[...fit, '--batch-size', '5'], /--batch-size has no meaning/],
+    [[...fit, '--features', 'age,,bmi'], /names of columns with commas between them/],
+    [[...fit, 'more.csv'], /too many arguments/],
+  ])('%j', async (args, message) => {
+    const { code, stdout, stderr } = await thalweg(args);
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  test('help and version are no failures', async () => {
+    const help = await thalweg(['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(/Usage: thalweg .*fit .*predict .*evaluate .*devices .*doctor .*build/s);
+    expect(await thalweg(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' });
+    expect((await thalweg(['fit', '--help'])).stdout).toMatch(/--holdout <share>/);
+  });
+});
+
+test('without @duckdb/node-api the rest works, and data commands say what to install', async () => {
+  const bare = path.join(folder, 'bare');
+  mkdirSync(path.join(bare, 'node_modules'), { recursive: true });
+  for (const name of ['dist', 'package.json'])
+    cpSync(path.join(root, name), path.join(bare, name), { recursive: true });
+  for (const name of ['build', 'prebuilds'].filter((built) => existsSync(path.join(root, built)))) {
+    symlinkSync(path.join(root, name), path.join(bare, name));
+  }
+  for (const name of readdirSync(path.join(root, 'node_modules')).filter((name) => name !== '@duckdb')) {
+    symlinkSync(path.join(root, 'node_modules', name), path.join(bare, 'node_modules', name));
+  }
+  const options = { main: path.join(bare, 'dist', 'cli', 'main.js'), cwd: bare };
+  await expectFailure(
+    ['fit', data('diabetes.csv'), '--target', 'progression'],
+    { code: 'ERR_FILE', message: /npm install @duckdb\/node-api/ },
+    options,
+  );
+  const { code, stdout } = await thalweg(['devices', '--json'], options);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([{ id: 'cpu' }, ...(JSON.parse(stdout) as unknown[]).slice(1)]);
+});

@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { dot, exampleData, mean, normalEquations, solve, standardized } from '../examples/least-squares';
+import { relativeError } from '../support/expectations';
+import { data, fileWriter, fitJson, temporaryFolder, thalweg } from './thalweg';
+
+const folder = temporaryFolder();
+const write = fileWriter(folder);
+
+/** R² of predictions. */
+function determination(y: readonly number[], predictions: readonly number[]): number {
+  const residuals = y.map((value, i) => value - (predictions[i] ?? NaN));
+  const spread = y.map((value) => value - mean(y));
+  return 1 - dot(residuals, residuals) / dot(spread, spread);
+}
+
+/** The minimum of the mean square + l2/2·Σw² over scaled features, as weights for raw ones. */
+function ridge(
+  X: readonly (readonly number[])[],
+  y: readonly number[],
+  l2: number,
+): { weights: number[]; bias: number } {
+  const { rows, means, scales } = standardized(X);
+  const { A, b } = normalEquations(
+    rows.map((row) => [...row, 1]),
+    y,
+  );
+  const penalised = A.map((row, j) =>
+    row.map((value, k) => value + (j === k && j < means.length ? (l2 * y.length) / 2 : 0)),
+  );
+  const solution = solve(penalised, b);
+  const weights = means.map((_, j) => (solution[j] ?? NaN) / (scales[j] ?? NaN));
+  return { weights, bias: (solution.at(-1) ?? NaN) - dot(weights, means) };
+}
+
+describe('diabetes.csv', () => {
+  const { names, X, y } = exampleData('diabetes.csv');
+
+  test('the defaults come near the least squares', async () => {
+    const { weights, bias } = ridge(X, y, 0);
+    const best = determination(
+      y,
+      X.map((row) => dot(row, weights) + bias),
+    );
+    const found = await fitJson([data('diabetes.csv'), '--target', 'progression']);
+    expect(found).toMatchObject({ strategy: 'batch', rows: 442, dropped: 0, features: names });
+    expect(found.iterations).toBeLessThanOrEqual(1000);
+    expect(found.score.train).toBeLessThanOrEqual(best + 1e-12);
+    expect(found.score.train).toBeGreaterThan(best - 1e-3);
+    const predictions = X.map((row) =>
+      row.reduce((sum, x, j) => sum + x * (found.weights[names[j] ?? ''] ?? NaN), found.intercept),
+    );
+    expect(found.score.train).toBeCloseTo(determination(y, predictions), 9);
+  });
+
+  test('a penalty gives the weights of the ridge regression', async () => {
+    const expected = ridge(X, y, 0.5);
+    const found = await fitJson([data('diabetes.csv'), '--target', 'progression', '--l2', '0.5']);
+    expect(found.stopped).toBe('converged');
+    const { scales } = standardized(X);
+    const scaled = (weights: readonly number[]): number[] =>
+      weights.map((weight, j) => weight * (scales[j] ?? NaN));
+    const weights = names.map((name) => found.weights[name] ?? NaN);
+    // The loss stood still to 1e-9 of itself; weights are off by about the square root of that.
+    expect(relativeError(scaled(weights), scaled(expected.weights))).toBeLessThan(1e-3);
+    expect(relativeError([found.intercept], [expected.bias])).toBeLessThan(1e-3);
+  });
+
+  test.each(['stochastic', 'mini-batch'])(
+    '%s descent learns too, the same for the same seed',
+    async (strategy) => {
+      const args = [data('diabetes.csv'), '--target', 'progression', '--strategy', strategy, '--seed', '7'];
+      const found = await fitJson([...args, '--epochs', '40']);
+      expect(found).toMatchObject({ strategy, plan: 'sequential' });
+      expect(found.score.train).toBeGreaterThan(0.4);
+      const again = await fitJson([...args, '--epochs', '40']);
+      expect(again).toEqual({ ...found, seconds: again.seconds });
+    },
+  );
+
+  test('other formats give the same model, bit for bit', async () => {
+    const text = readFileSync(data('diabetes.csv'), 'utf8').replaceAll('\r\n', '\n');
+    const lines = text.trim().split('\n');
+    const keys = (lines[0] ?? '').split(',');
+    const files = [
+      write('diabetes.tsv', text.replaceAll(',', '\t')),
+      write('semicolon.csv', `\ufeff${text.replaceAll(',', ';').replaceAll('\n', '\r\n')}`),
+      write(
+        'diabetes.jsonl',
+        lines
+          .slice(1)
+          .map((line) => {
+            const values = line.split(',').map(Number);
+            return `${JSON.stringify(Object.fromEntries(keys.map((key, j) => [key, values[j]])))}\n`;
+          })
+          .join(''),
+      ),
+      path.join(folder, 'diabetes.parquet'),
+    ];
+    const database = await DuckDBInstance.create(':memory:');
+    const connection = await database.connect();
+    await connection.run(
+      `COPY (FROM read_csv('${data('diabetes.csv')}')) TO '${files[3] ?? ''}' (FORMAT parquet)`,
+    );
+    connection.closeSync();
+    database.closeSync();
+    const options = ['--target', 'progression', '--holdout', '0.25', '--l2', '0.1'];
+    const { seconds, ...expected } = await fitJson([data('diabetes.csv'), ...options]);
+    expect(seconds).toBeGreaterThan(0);
+    for (const file of files) {
+      expect(await fitJson([file, ...options])).toMatchObject(expected);
+    }
+  });
+});
+
+test('breast-cancer.csv becomes a classifier', async () => {
+  const file = data('breast-cancer.csv');
+  const found = await fitJson([file, '--target', 'benign', '--activation', 'sigmoid', '--holdout', '0.3']);
+  expect(found.activation).toBe('sigmoid');
+  expect(found.rows + (found.heldOut ?? NaN)).toBe(569);
+  expect(found.score.train).toBeGreaterThan(0.97);
+  expect(found.score.holdout).toBeGreaterThan(0.94);
+  const { names, X, y } = exampleData('breast-cancer.csv');
+  const right = X.filter((row, i) => {
+    const z =
+      dot(
+        row,
+        names.map((name) => found.weights[name] ?? NaN),
+      ) + found.intercept;
+    return z >= 0 === (y[i] === 1);
+  });
+  // Both parts together are the file.
+  const counted =
+    (found.score.train ?? NaN) * found.rows + (found.score.holdout ?? NaN) * (found.heldOut ?? NaN);
+  expect(counted).toBeCloseTo(right.length, 6);
+});
+
+describe('what is printed', () => {
+  test('says the device, the loss, the score and the weights by name', async () => {
+    const { code, stdout, stderr } = await thalweg([
+      'fit',
+      data('diabetes.csv'),
+      '--target',
+      'progression',
+      '--device',
+      'cpu',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^diabetes\.csv: 10 features → progression$/m);
+    expect(stdout).toMatch(/^ {2}device {3}cpu, .*, float64$/m);
+    expect(stdout).toMatch(/^ {2}loss {5}28\d\d\.\d+ mean squared error$/m);
+    expect(stdout).toMatch(/^ {2}score {4}R² 0\.51\d\d on 442 rows trained on$/m);
+    expect(stdout).toMatch(/^ {2}bmi +5\.\d+ +2\d\.\d+$/m);
+    expect(stdout).toMatch(/^ {2}\(intercept\) +-\d+\.\d+$/m);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('says which level is 0 and which is 1, and the counts of dropped rows', async () => {
+    const file = write('levels.csv', 'x,size,passed\n1,3,no\n2,,no\n3,1,yes\nNA,2,yes\n5,5,yes\n6,4,no\n');
+    const { code, stdout, stderr } = await thalweg(['fit', file, '--target', 'passed']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('2 rows dropped for missing values: x 1, size 1\n');
+    expect(stdout).toMatch(/→ passed {2}\(no = 0, yes = 1\)$/m);
+    expect(stdout).toMatch(/accuracy \d+\.\d\d % on 4 rows trained on/);
+    const quiet = await thalweg(['fit', file, '--target', 'passed', '--quiet']);
+    expect(quiet).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('a target of 0 and 1 brings a hint', async () => {
+    const { stderr } = await thalweg(['fit', data('breast-cancer.csv'), '--target', 'benign']);
+    expect(stderr).toBe('benign holds only 0 and 1: --activation sigmoid learns their probability\n');
+  });
+});

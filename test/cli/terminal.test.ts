@@ -1,0 +1,124 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { plainEnvironment, root } from '../examples/run-example';
+import { data, main, temporaryFolder, thalweg } from './thalweg';
+
+const folder = temporaryFolder();
+const hooks = temporaryFolder();
+const endless = [
+  ...['fit', data('breast-cancer.csv'), '--target', 'benign', '--activation', 'sigmoid'],
+  ...['--strategy', 'stochastic', '--epochs', '100000000', '--learning-rate', '0.001', '--device', 'cpu'],
+];
+
+/** The command line on a terminal, which `script` of util-linux makes: its exit code and all it showed. */
+async function onTerminal(
+  args: readonly string[],
+  interruptAt?: RegExp,
+): Promise<{ code: number | null; shown: string }> {
+  const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd: root,
+    env: { ...plainEnvironment(), TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let shown = '';
+  let interrupted = false;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+    if (interruptAt?.test(shown) === true && !interrupted) {
+      interrupted = true;
+      child.stdin.write('\u0003');
+    }
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
+  child.stdin.destroy();
+  return { code, shown };
+}
+
+const hasScript = spawnSync('script', ['--version']).status === 0;
+const describeTerminal = hasScript ? describe : describe.skip;
+
+describeTerminal('on a terminal', () => {
+  test('a bar shows the reading and the training, and goes when they are done', async () => {
+    const { code, shown } = await onTerminal(['fit', data('diabetes.csv'), '--target', 'progression']);
+    expect(code).toBe(0);
+    expect(shown).toMatch(/Reading .*442\/442 rows/);
+    expect(shown).toMatch(/Training .*\/1000 iterations/);
+    // The cursor is shown again, and the last bar wiped, before the result.
+    expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'));
+    expect(shown.lastIndexOf('Training')).toBeLessThan(shown.indexOf('R² 0.51'));
+  });
+
+  test('--quiet and --json show none', async () => {
+    for (const option of ['--quiet', '--json']) {
+      const { code, shown } = await onTerminal([
+        'fit',
+        data('diabetes.csv'),
+        '--target',
+        'progression',
+        option,
+      ]);
+      expect(code).toBe(0);
+      expect(shown).not.toMatch(/Reading|Training/);
+    }
+  });
+
+  test('Ctrl-C during training ends with 130 and gives the cursor back', async () => {
+    const model = path.join(folder, 'terminal.json');
+    const { code, shown } = await onTerminal(
+      [...endless, '--output', model],
+      /Training .*[1-9]\d*\/100000000 epochs/,
+    );
+    expect(code).toBe(130);
+    expect(shown).toMatch(/Stopped; nothing was written\./);
+    expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'));
+    expect(existsSync(model)).toBe(false);
+  });
+});
+
+test('in a pipe there is no bar', async () => {
+  const { code, stderr } = await thalweg(['fit', data('diabetes.csv'), '--target', 'progression']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+/** A module that sends its process a Ctrl-C some time after it began to listen for one. */
+function interrupting(milliseconds: number): string[] {
+  const file = path.join(hooks, `interrupt-${milliseconds}.cjs`);
+  const send = `setTimeout(() => process.kill(process.pid, 'SIGINT'), ${milliseconds}).unref()`;
+  writeFileSync(file, `process.on('newListener', (name) => { if (name === 'SIGINT') ${send}; });\n`);
+  return ['--require', file];
+}
+
+// While the data are opened, while they are read, while the neuron is trained.
+test.each([0, 100, 2000])(
+  'Ctrl-C after %i ms of work ends with 130 and leaves no model',
+  async (milliseconds) => {
+    const model = path.join(folder, 'model.json');
+    const nodeArguments = interrupting(milliseconds);
+    const { code, stdout, stderr } = await thalweg([...endless, '--output', model, '--json'], {
+      nodeArguments,
+    });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 130,
+      stdout: '',
+      stderr: 'Stopped; nothing was written.\n',
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+test('a reader that leaves early ends it quietly', () => {
+  const command = `set -o pipefail; '${process.execPath}' '${main}' --help | head -n 1`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
+    encoding: 'utf8',
+    env: plainEnvironment(),
+  });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: 'Usage: thalweg [options] [command]\n',
+    stderr: '',
+  });
+});

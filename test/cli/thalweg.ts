@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { plainEnvironment, root } from '../examples/run-example';
+
+export const data = (name: string): string => path.join(root, 'examples', 'data', name);
+export const flights = path.join(root, 'node_modules/vega-datasets/data/flights-3m.parquet');
+export const main = path.join(root, 'dist', 'cli', 'main.js');
+
+/** What a run of the command line left. */
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly nodeArguments?: readonly string[];
+  /** Another main.js. */
+  readonly main?: string;
+}
+
+/** Runs the built command line in a process of its own, without a terminal. */
+export async function thalweg(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), options.main ?? main, ...args], {
+    cwd: options.cwd ?? root,
+    env: { ...plainEnvironment(), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
+  return { code, ...texts };
+}
+
+/** What `fit --json` prints. */
+export interface FitJson {
+  readonly device: string;
+  readonly plan: string;
+  readonly strategy: string;
+  readonly activation: string;
+  readonly target: { readonly name: string; readonly kind: string; readonly levels?: readonly string[] };
+  readonly rows: number;
+  readonly dropped: number;
+  readonly heldOut?: number;
+  readonly features: readonly string[];
+  readonly weights: Readonly<Record<string, number>>;
+  readonly intercept: number;
+  readonly loss: number;
+  readonly iterations: number;
+  readonly stopped: string;
+  readonly score: { readonly train: number | null; readonly holdout?: number | null };
+  readonly seconds: number;
+  readonly model?: string;
+}
+
+/** The one object of a run with `--json` that has to succeed, and nothing else on either stream. */
+export async function json(args: readonly string[], options: RunOptions = {}): Promise<unknown> {
+  const { code, stdout, stderr } = await thalweg([...args, '--json'], options);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout);
+}
+
+export async function fitJson(args: readonly string[], options: RunOptions = {}): Promise<FitJson> {
+  return (await json(['fit', ...args], options)) as FitJson;
+}
+
+/** What a failed run says: its code, and a part of its message. */
+export interface Failure {
+  readonly code: string;
+  readonly message: RegExp;
+  readonly [detail: string]: unknown;
+}
+
+/** Expects a run to fail with exit code 1, to say so on standard error, and to give the same as JSON. */
+export async function expectFailure(
+  args: readonly string[],
+  { code, message, ...details }: Failure,
+  options: RunOptions = {},
+): Promise<void> {
+  const run = await thalweg(args, options);
+  expect(run.stderr).toMatch(`thalweg: ${code}: `);
+  expect(run.stderr).toMatch(message);
+  expect(run.stderr).not.toMatch(/^ {4}at /m);
+  expect(run.code).toBe(1);
+  const { error } = (args.includes('--json') ? JSON.parse(run.stdout) : { error: undefined }) as {
+    error?: unknown;
+  };
+  const expected = { code, message: expect.stringMatching(message) as unknown, ...details };
+  expect(args.includes('--json') ? error : expected).toMatchObject(expected);
+}
+
+/** A folder that is gone after the tests of the file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'thalweg-cli-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Writes files into a folder and gives their paths. */
+export function fileWriter(folder: string): (name: string, content: string | Uint8Array) => string {
+  return (name, content) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, content);
+    return file;
+  };
+}
