@@ -1,12 +1,12 @@
 import type { ActivationName } from './activations';
-import { finite, flag, invalid, notNegative, oneOf, refuseUnknown } from './check';
+import { finite, invalid, refuseUnknown } from './check';
 import type { Dtype, VectorLike } from './data-types';
 import type { Device, Matrix, MatrixLike } from './device';
 import { ThalwegError } from './errors';
 import { Interruption } from './jobs';
-import { checkPair, lossNames, type LossName } from './losses';
+import { type LossName } from './losses';
 import { operandsOn } from './operands';
-import { checkActivation, checkDevice, checkDtype, checkSignal } from './options';
+import { checkDevice, checkDtype, checkObjective, checkSignal, given } from './options';
 import { ofThisRealm, smallVector } from './rows';
 
 /** Options of {@link lossGradient}; those shared with the descents mean what they mean there. */
@@ -53,19 +53,9 @@ export async function lossGradient(
   if (typeof options !== 'object' || (options as unknown) === null)
     throw invalid('options', 'an object', options);
   refuseUnknown(options, names, 'lossGradient');
-  const activation = checkActivation(options.activation);
-  const loss = oneOf('loss', options.loss ?? 'squared', lossNames);
-  checkPair(activation, loss);
   const theta = smallVector('theta', options.theta);
-  const objective = {
-    activation,
-    loss,
-    theta,
-    intercept: finite('intercept', options.intercept ?? 0),
-    fitIntercept: flag('fitIntercept', options.fitIntercept ?? false),
-    l1: notNegative('l1', options.l1 ?? 0),
-    l2: notNegative('l2', options.l2 ?? 0),
-  };
+  const intercept = given(options.intercept, (value) => finite('intercept', value)) ?? 0;
+  const objective = { ...checkObjective(options), theta, intercept };
   const placement = {
     device: checkDevice(options.device),
     dtype: checkDtype(options.dtype),

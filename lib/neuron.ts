@@ -17,6 +17,7 @@ import {
   checkDtype,
   checkOptions,
   checkSignal,
+  given,
 } from './options';
 import { matrixRows, ofThisRealm, smallVector } from './rows';
 import { foldStandardization, standardizedRows, unfoldStandardization } from './standardize';
@@ -82,7 +83,7 @@ export class Neuron {
         ? new Float64Array(integer('inputs', options.inputs, 1, 0xffff_ffff))
         : smallVector('weights', options.weights);
     if (this.#weights.length === 0) throw invalid('weights', 'at least one number', options.weights);
-    this.#bias = finite('bias', options.bias ?? 0);
+    this.#bias = given(options.bias, (value) => finite('bias', value)) ?? 0;
     this.activation = checkActivation(options.activation);
   }
 

@@ -135,7 +135,8 @@ const activationNames = Object.keys(activations) as ActivationName[];
 /** What may stand in an options object, before it is checked. */
 type Unchecked = Readonly<Record<string, unknown>>;
 
-function given<Value>(value: unknown, check: (value: unknown) => Value): Value | undefined {
+/** Checks what is there; undefined is the same as left out. */
+export function given<Value>(value: unknown, check: (value: unknown) => Value): Value | undefined {
   return value === undefined ? undefined : check(value);
 }
 
@@ -156,7 +157,12 @@ export function checkSignal(value: unknown): AbortSignal | undefined {
   // By its members, not its class: a realm of its own, as Jest's, has another AbortSignal.
   const known = value as AbortSignal | undefined;
   if (known === undefined) return undefined;
-  if (typeof value === 'object' && typeof known.addEventListener === 'function' && 'aborted' in known)
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof known.addEventListener === 'function' &&
+    'aborted' in known
+  )
     return known;
   throw invalid('signal', 'an AbortSignal', value);
 }
@@ -189,6 +195,24 @@ function checkProgress(value: unknown): CheckedOptions['onProgress'] {
   return value as CheckedOptions['onProgress'];
 }
 
+/** What is minimised. */
+export type CheckedObjective = Pick<CheckedOptions, 'activation' | 'loss' | 'fitIntercept' | 'l1' | 'l2'>;
+
+/** @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */
+export function checkObjective(options: object): CheckedObjective {
+  const from = options as Unchecked;
+  const activation = checkActivation(from['activation']);
+  const loss = given(from['loss'], (name) => oneOf('loss', name, lossNames)) ?? 'squared';
+  checkPair(activation, loss);
+  return {
+    activation,
+    loss,
+    fitIntercept: given(from['fitIntercept'], (value) => flag('fitIntercept', value)) ?? false,
+    l1: given(from['l1'], (value) => notNegative('l1', value)) ?? 0,
+    l2: given(from['l2'], (value) => notNegative('l2', value)) ?? 0,
+  };
+}
+
 /**
  * Checks the options of a descent and fills in the defaults of API.md.
  *
@@ -199,10 +223,9 @@ export function checkOptions(strategy: Strategy, options: unknown): CheckedOptio
   refuseUnknown(options, strategyOptionNames[strategy], `the ${strategy} descent`);
   const from = options as Unchecked;
   const passes = strategy === 'batch' ? 'iterations' : 'epochs';
-  const activation = checkActivation(from['activation']);
-  const loss = given(from['loss'], (name) => oneOf('loss', name, lossNames)) ?? 'squared';
-  checkPair(activation, loss);
+  const objective = checkObjective(options);
   return {
+    ...objective,
     strategy,
     learningRate: checkLearningRate(from['learningRate']),
     passes: integer(passes, from[passes], 1, mostPasses),
@@ -212,16 +235,11 @@ export function checkOptions(strategy: Strategy, options: unknown): CheckedOptio
       given(from['sampling'], (value) =>
         oneOf('sampling', value, ['with-replacement', 'shuffle'] as const),
       ) ?? 'with-replacement',
-    activation,
-    loss,
-    fitIntercept: given(from['fitIntercept'], (value) => flag('fitIntercept', value)) ?? false,
     initialTheta: from['initialTheta'] as VectorLike | undefined,
-    l1: given(from['l1'], (value) => notNegative('l1', value)) ?? 0,
-    l2: given(from['l2'], (value) => notNegative('l2', value)) ?? 0,
     tolerance: given(from['tolerance'], (value) => notNegative('tolerance', value)),
     device: checkDevice(from['device']),
     dtype: checkDtype(from['dtype']),
-    plan: checkPlan(from['plan'], strategy, activation, loss),
+    plan: checkPlan(from['plan'], strategy, objective.activation, objective.loss),
     signal: checkSignal(from['signal']),
     onProgress: checkProgress(from['onProgress']),
   };
