@@ -126,8 +126,12 @@ const shared = new Map<string, Promise<Device>>();
 /** The device for a call that names one: opened once, then shared. */
 export async function sharedDevice(name: string): Promise<Device> {
   const key = JSON.stringify([name, environment()]);
-  const known = await shared.get(key);
-  if (known?.closed === false) return known;
+  for (let known = shared.get(key); known !== undefined; known = shared.get(key)) {
+    const device = await known;
+    if (!device.closed) return device;
+    if (shared.get(key) === known) shared.delete(key);
+  }
+  // Kept at once: of calls that start together the first opens it for all.
   const opening = openDevice(name);
   shared.set(key, opening);
   // A failure is not kept: a driver may be installed meanwhile.
