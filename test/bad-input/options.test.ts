@@ -1,0 +1,215 @@
+import {
+  Neuron,
+  batchGradientDescent,
+  lossGradient,
+  miniBatchGradientDescent,
+  stochasticGradientDescent,
+} from '../../lib';
+import { invalidPairs } from '../support/arbitrary';
+import { type Expected, expectRejection } from '../support/expectations';
+
+const X = [
+  [1, 2],
+  [3, 4],
+];
+const y = [1, 0];
+
+type Options = Record<string, unknown>;
+type Call = (options: unknown) => Promise<unknown>;
+
+/** Every call that takes options, and options that it takes. */
+const calls: Record<string, { readonly call: Call; readonly good: Options }> = {
+  batch: {
+    call: (options) => batchGradientDescent(X, y, options as never),
+    good: { learningRate: 0.1, iterations: 2, device: 'cpu' },
+  },
+  stochastic: {
+    call: (options) => stochasticGradientDescent(X, y, options as never),
+    good: { learningRate: 0.1, epochs: 2, device: 'cpu' },
+  },
+  'mini-batch': {
+    call: (options) => miniBatchGradientDescent(X, y, options as never),
+    good: { learningRate: 0.1, epochs: 2, device: 'cpu' },
+  },
+  lossGradient: {
+    call: (options) => lossGradient(X, y, options as never),
+    good: { theta: [1, 2], device: 'cpu' },
+  },
+  fit: {
+    call: (options) => new Neuron({ inputs: 2 }).fit(X, y, options as never),
+    good: { strategy: 'batch', learningRate: 0.1, iterations: 2, device: 'cpu' },
+  },
+  predict: {
+    call: (options) => new Neuron({ inputs: 2 }).predict(X, options as never),
+    good: { device: 'cpu' },
+  },
+  score: {
+    call: (options) => new Neuron({ inputs: 2 }).score(X, y, options as never),
+    good: { device: 'cpu' },
+  },
+};
+
+const descents = ['batch', 'stochastic', 'mini-batch', 'fit'];
+const sequential = ['stochastic', 'mini-batch'];
+const training = [...descents, 'lossGradient'];
+const everywhere = Object.keys(calls);
+
+const notNumbers = [NaN, Infinity, -1, '0.1', null, {}, [1], 1n, true];
+const notCounts = [0, -1, 1.5, NaN, Infinity, 2 ** 53, '10', null, [5]];
+const notFlags = [0, 1, 'true', null, {}];
+const notNames = ['', 'LINEAR', 'toString', '__proto__', 7, null, {}, ['linear']];
+
+/** [option, bad values, what the message says, the calls that take it] */
+const bad: [string, unknown[], RegExp, string[]][] = [
+  [
+    'learningRate',
+    [undefined, 0, 'automatic', ...notNumbers],
+    /learningRate must be a number above 0/,
+    descents,
+  ],
+  [
+    'iterations',
+    [undefined, ...notCounts],
+    /iterations must be an integer from 1 to 100000000/,
+    ['batch', 'fit'],
+  ],
+  ['epochs', [undefined, ...notCounts], /epochs must be an integer from 1 to/, sequential],
+  ['batchSize', [...notCounts, 2 ** 32], /batchSize must be an integer from 1 to 4294967295/, ['mini-batch']],
+  ['seed', [-1, 0.5, 2 ** 32, NaN, '1', null], /seed must be an integer from 0 to 4294967295/, sequential],
+  ['sampling', notNames, /sampling must be 'with-replacement' or 'shuffle'/, ['stochastic']],
+  [
+    'activation',
+    notNames,
+    /activation must be 'linear', 'sigmoid', 'tanh', 'relu', 'softplus' or 'exp'/,
+    ['batch', ...sequential, 'lossGradient'],
+  ],
+  ['loss', notNames, /loss must be 'squared', 'log', 'absolute', 'huber', 'hinge' or 'poisson'/, training],
+  ['fitIntercept', notFlags, /fitIntercept must be true or false/, training],
+  ['l1', notNumbers, /l1 must be a number, 0 or more/, training],
+  ['l2', notNumbers, /l2 must be a number, 0 or more/, training],
+  ['tolerance', notNumbers, /tolerance must be a number, 0 or more/, descents],
+  ['plan', notNames, /plan must be 'auto', 'fused' or 'gram'/, descents],
+  ['dtype', ['float16', ...notNames], /dtype must be 'float32' or 'float64'/, everywhere],
+  [
+    'device',
+    ['CPU', 'opencl:', 'opencl:x', 'cuda', ' cpu', ...notNames],
+    /device must be one of 'auto', 'cpu'/,
+    everywhere,
+  ],
+  [
+    'signal',
+    [null, {}, 'abort', new AbortController(), () => undefined],
+    /signal must be an AbortSignal/,
+    everywhere,
+  ],
+  ['onProgress', [null, {}, 'log', 1], /onProgress must be a function/, descents],
+  ['theta', [undefined, null, 7, 'ab'], /theta must be an array of numbers/, ['lossGradient']],
+  ['intercept', [NaN, Infinity, '1', null], /intercept must be a finite number/, ['lossGradient']],
+  ['strategy', [undefined, ...notNames], /strategy must be 'batch', 'stochastic' or 'mini-batch'/, ['fit']],
+  ['standardize', notFlags, /standardize must be true or false/, ['fit']],
+];
+
+const cases = bad.flatMap(([option, values, message, names]) =>
+  names.flatMap((name) => values.map((value) => ({ name, option, value, message }))),
+);
+
+/** The options of one call that another has not. */
+const misplaced: [string, string[]][] = [
+  ['batch', ['epochs', 'batchSize', 'seed', 'sampling', 'strategy', 'theta', 'intercept', 'standardize']],
+  ['stochastic', ['iterations', 'batchSize', 'strategy', 'theta']],
+  ['mini-batch', ['iterations', 'sampling', 'strategy']],
+  [
+    'lossGradient',
+    ['learningRate', 'iterations', 'epochs', 'plan', 'tolerance', 'initialTheta', 'onProgress'],
+  ],
+  ['fit', ['epochs', 'batchSize', 'seed', 'sampling', 'theta', 'weights']],
+  ['predict', ['learningRate', 'loss', 'activation', 'plan', 'onProgress']],
+  ['score', ['learningRate', 'loss']],
+];
+
+describe('bad options', () => {
+  it.each(everywhere)('are none of those that the other tests start from: %s', async (name) => {
+    const { call, good } = calls[name] as (typeof calls)[string];
+    await expect(call(good)).resolves.toBeDefined();
+  });
+
+  it.each(cases)('are refused: $name with $option $value', async ({ name, option, value, message }) => {
+    const { call, good } = calls[name] as (typeof calls)[string];
+    const refused: Expected = { code: 'ERR_INVALID_ARGUMENT', option, message };
+    await expectRejection(call({ ...good, [option]: value }), refused);
+  });
+
+  it.each(misplaced)('are refused where they do not belong: %s', async (name, options) => {
+    const { call, good } = calls[name] as (typeof calls)[string];
+    for (const option of [...options, 'learningrate', 'lr', '', 'constructor']) {
+      const message = `has no option '${option}'; its options are `;
+      await expectRejection(call({ ...good, [option]: 1 }), {
+        code: 'ERR_INVALID_ARGUMENT',
+        option,
+        message,
+      });
+    }
+  });
+
+  it.each(everywhere)('are refused when they are no object: %s', async (name) => {
+    const { call } = calls[name] as (typeof calls)[string];
+    for (const options of [null, 7, 'batch', true]) {
+      const refused: Expected = {
+        code: 'ERR_INVALID_ARGUMENT',
+        option: 'options',
+        message: 'must be an object',
+      };
+      await expectRejection(call(options), refused);
+    }
+  });
+
+  it.each(invalidPairs)('are refused together: $activation with $loss', async ({ activation, loss }) => {
+    const refused: Expected = {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'loss',
+      message: new RegExp(`loss '${loss}' needs .* which activation '${activation}' does not give: use '`),
+    };
+    for (const name of ['batch', ...sequential, 'lossGradient']) {
+      const { call, good } = calls[name] as (typeof calls)[string];
+      await expectRejection(call({ ...good, activation, loss }), refused);
+    }
+    const fit = new Neuron({ inputs: 2, activation }).fit(X, y, {
+      ...(calls['fit']?.good as object),
+      loss,
+    } as never);
+    await expectRejection(fit, refused);
+  });
+
+  it("are refused together: plan 'gram' with what it cannot compute", async () => {
+    const refused: Expected = {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'plan',
+      message: "plan 'gram' is for batch descents",
+    };
+    for (const name of sequential) {
+      const { call, good } = calls[name] as (typeof calls)[string];
+      await expectRejection(call({ ...good, plan: 'gram' }), refused);
+    }
+    const { call, good } = calls['batch'] as (typeof calls)[string];
+    await expectRejection(call({ ...good, plan: 'gram', activation: 'tanh' }), refused);
+    await expectRejection(call({ ...good, plan: 'gram', loss: 'huber' }), refused);
+  });
+
+  it("are refused where they are the neuron's own: the activation of a fit", async () => {
+    const { call, good } = calls['fit'] as (typeof calls)[string];
+    const message = "the activation is the neuron's own";
+    await expectRejection(call({ ...good, activation: 'linear' }), {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'activation',
+      message,
+    });
+  });
+
+  it('take undefined for what is left out', async () => {
+    const left = { l1: undefined, l2: undefined, loss: undefined, signal: undefined, dtype: undefined };
+    for (const name of training) {
+      const { call, good } = calls[name] as (typeof calls)[string];
+      await expect(call({ ...good, ...left })).resolves.toBeDefined();
+    }
+  });
+});
