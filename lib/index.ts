@@ -19,6 +19,7 @@ export {
 export { Device, Matrix, type MatrixLike } from './device';
 export type { DeviceInfo } from './device-info';
 export { devices, isGpuAvailable, openDevice } from './devices';
+export { type Diagnosis, type Finding, diagnose } from './doctor';
 export { type ErrorCode, type ErrorDetails, ThalwegError } from './errors';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './loss-gradient';
 export { type LossName, error } from './losses';

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { DeviceInfo } from '../index';
+import type { DeviceInfo } from '../device-info';
 import type { Finding } from './finding';
 
 const PCI = '/sys/bus/pci/devices';

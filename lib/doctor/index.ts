@@ -1,5 +1,5 @@
 import { survey } from '../devices';
-import type { DeviceInfo } from '../index';
+import type { DeviceInfo } from '../device-info';
 import { ThalwegError } from '../errors';
 import type { NativeSurvey } from '../native';
 import { addonPlatform } from '../native-loader';

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Diagnosis, diagnose } from '../../lib/doctor';
 import { gpuFinding } from '../../lib/doctor/gpu';
-import { type DeviceInfo, devices } from '../../lib';
+import { type DeviceInfo, type Diagnosis, devices, diagnose } from '../../lib';
 import { expectFailure, json, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
