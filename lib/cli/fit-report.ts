@@ -64,7 +64,7 @@ function printNotes(fitted: Fitted, context: Context): void {
   }
   if (
     fitted.activation === 'linear' &&
-    chosen.target.encoding.kind === 'number' &&
+    !('levels' in chosen.target.encoding) &&
     found.target.onlyZeroAndOne
   ) {
     note(
@@ -77,7 +77,7 @@ function printNotes(fitted: Fitted, context: Context): void {
 function heading({ source, chosen, found }: Fitted): string {
   const { encoding } = chosen.target;
   const target = colors.bold(encoding.name);
-  const levels = encoding.kind === 'number' ? '' : `  (${encoding.levels[0]} = 0, ${encoding.levels[1]} = 1)`;
+  const levels = 'levels' in encoding ? `  (${encoding.levels[0]} = 0, ${encoding.levels[1]} = 1)` : '';
   return `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}${levels}`;
 }
 

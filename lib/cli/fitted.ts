@@ -47,7 +47,7 @@ export function fittedModel(fitted: Fitted, options: FitOptions): Model {
 
 function modelTarget({ chosen }: Fitted): Model['target'] {
   const { encoding } = chosen.target;
-  return encoding.kind === 'number' ? encoding : { ...encoding, levels: [...encoding.levels] };
+  return 'levels' in encoding ? { ...encoding, levels: [...encoding.levels] } : encoding;
 }
 
 function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] {

@@ -87,7 +87,7 @@ interface LineFormat {
 }
 
 function lineFormat({ target }: Model): LineFormat {
-  if (target.kind === 'number') {
+  if (!('levels' in target)) {
     return { head: 'prediction', line: (output) => `${output ?? ''}\n` };
   }
   const [zero, one] = target.levels.map(field);

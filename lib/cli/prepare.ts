@@ -23,7 +23,7 @@ export async function prepare(source: Source, options: FitOptions): Promise<Task
   const chosen = await choose(source, requestOf(options));
   const found = await statistics(source, chosen);
   if (width(found.features) === 0) throw nothingVaries(source, found.features);
-  const activation = options.activation ?? (chosen.target.encoding.kind === 'number' ? 'linear' : 'sigmoid');
+  const activation = options.activation ?? ('levels' in chosen.target.encoding ? 'sigmoid' : 'linear');
   await requireSuitable(source, chosen, found, activation);
   return { source, chosen, found, activation };
 }
@@ -55,7 +55,7 @@ async function requireSuitable(
   activation: TrainedActivation,
 ): Promise<void> {
   const { column } = chosen.target;
-  if (chosen.target.encoding.kind !== 'number' || activation === 'linear') return;
+  if ('levels' in chosen.target.encoding || activation === 'linear') return;
   const value = column.sql.number ?? column.sql.date ?? 'NULL';
   const wrong = activation === 'sigmoid' ? `${value} NOT IN (0, 1)` : `${value} < 0`;
   if (activation === 'exp' && found.target.least >= 0) return;

@@ -111,12 +111,9 @@ export async function refuseMissing(source: Source, { column: lacking, missing }
 
 async function targetEncoding(source: Source, found: Profile): Promise<Target> {
   const { name } = found.column;
-  if (found.kind === 'boolean') {
-    return { name, kind: 'boolean', levels: ['false', 'true'] };
-  }
-  if (found.kind !== 'category') {
-    return { name, kind: 'number' };
-  }
+  const kind = knownKind(found);
+  if (kind === 'boolean') return { name, kind, levels: ['false', 'true'] };
+  if (kind !== 'category') return { name, kind };
   const levels = await targetLevels(source, found.column);
   const [zero, one, third] = levels;
   if (zero === undefined || one === undefined || third !== undefined) {

@@ -24,9 +24,9 @@ export interface CategoryFeature {
 
 export type Feature = NumericFeature | CategoryFeature;
 
-/** What is learned: a number as it is, or one of two levels that stand for 0 and 1. */
+/** What is learned: a number as it is, a date as days since 1970-01-01 UTC, or one of two levels for 0 and 1. */
 export type Target =
-  | { readonly name: string; readonly kind: 'number' }
+  | { readonly name: string; readonly kind: 'number' | 'date' }
   | {
       readonly name: string;
       readonly kind: 'boolean' | 'category';

@@ -41,13 +41,7 @@ export async function statistics(source: Source, choice: Choice): Promise<Statis
     `SELECT ${['count(*)::DOUBLE', 'min(y)', 'bool_and(y IN (0, 1))::DOUBLE', ...summaries].join(', ')} FROM ${rows}`,
   );
   const [count, least, onlyZeroAndOne] = cells.slice(0, 3).map(Number) as [number, number, number];
-  if (count === 0) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `${source.name}: every row lacks a value, so that none is left to train on. Leave sparse columns out with --features, or use --missing mean.`,
-      { path: source.path },
-    );
-  }
+  if (count === 0) throw noRows(source, choice);
   const features: Feature[] = [];
   for (const [index, { column, kind }] of choice.features.entries()) {
     const summary = cells.slice(3 + index * SUMMARY, 3 + (index + 1) * SUMMARY);
@@ -155,6 +149,23 @@ async function categoryFeature(
 }
 
 const byName = (a: { level: string }, b: { level: string }): number => (a.level < b.level ? -1 : 1);
+
+function noRows(source: Source, { split }: Choice): ThalwegError {
+  const [why, instead] =
+    split === undefined
+      ? ['lacks a value', 'Leave sparse columns out with --features, or use --missing mean.']
+      : [
+          'lacks a value or is held out',
+          'Use a smaller --holdout, or leave sparse columns out with --features.',
+        ];
+  return new ThalwegError(
+    'ERR_FILE',
+    `${source.name}: every row ${why}, so that none is left to train on. ${instead}`,
+    {
+      path: source.path,
+    },
+  );
+}
 
 function noValues(source: Source, name: string): ThalwegError {
   return new ThalwegError(

@@ -102,7 +102,7 @@ function checkTogether({ features, target, neuron }: Model, path: string): void 
       `must have ${columns} numbers, one a column, not ${neuron.weights.length}`,
     );
   }
-  if (target.kind !== 'number' && target.levels[0] === target.levels[1]) {
+  if ('levels' in target && target.levels[0] === target.levels[1]) {
     throw modelError(path, 'target.levels', 'must be two different texts');
   }
 }

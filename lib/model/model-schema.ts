@@ -44,11 +44,14 @@ const categoryFeature = v.strictObject({
   scales: numbers(positive),
 });
 
-const numericTarget = v.strictObject({ name: text, kind: v.literal('number') });
+const numericTarget = v.strictObject({
+  name: text,
+  kind: v.picklist(['number', 'date'], 'must be number, date, boolean or category'),
+});
 
 const levelTarget = v.strictObject({
   name: text,
-  kind: v.picklist(['boolean', 'category'], 'must be number, boolean or category'),
+  kind: v.picklist(['boolean', 'category'], 'must be number, date, boolean or category'),
   levels: v.strictTuple([text, text], 'must be two texts'),
 });
 
@@ -86,7 +89,7 @@ export const modelSchema = v.strictObject({
   version: v.literal(MODEL_VERSION, `must be ${MODEL_VERSION}, the version that this thalweg reads`),
   thalweg: text,
   created: v.pipe(text, v.isoTimestamp('must be a time in ISO 8601')),
-  target: v.variant('kind', [numericTarget, levelTarget], 'must be number, boolean or category'),
+  target: v.variant('kind', [numericTarget, levelTarget], 'must be number, date, boolean or category'),
   features: v.pipe(
     v.array(
       v.variant('kind', [numericFeature, categoryFeature], 'must be number, boolean, date or category'),

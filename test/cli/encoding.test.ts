@@ -129,6 +129,17 @@ describe('missing values', () => {
   });
 });
 
+test('a date as target is learned as days', async () => {
+  const file = write('when.csv', 'x,when\n0,1970-01-11\n1,1970-01-13\n2,1970-01-15\n4,1970-01-19\n');
+  const model = path.join(folder, 'when.json');
+  const found = await fitJson([file, '--target', 'when', ...exact, '--output', model]);
+  expect(found).toMatchObject({ activation: 'linear', target: { name: 'when', kind: 'date' } });
+  expect(found.weights.x).toBeCloseTo(2, 3);
+  expect(found.intercept).toBeCloseTo(10, 3);
+  const { stdout } = await thalweg(['evaluate', model, file]);
+  expect(stdout).toMatch(/^R² 1\.0000 on 4 rows/);
+});
+
 test('--categories takes numbers as names', async () => {
   const file = write('codes.csv', 'code,y\n10,1\n20,3\n10,1\n30,8\n10,1\n20,3\n');
   const found = await fitJson([file, '--target', 'y', '--categories', 'code', ...exact]);
