@@ -6,13 +6,11 @@
 // sweep that finds the rows in the cache and adds δ·x to row p of `partials`, whose columns belong
 // to one work-item each.
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, ulong firstRow,
-                                             GLOBAL const real* y, ulong firstLabel,
-                                             GLOBAL const uint* indexes, int byIndex,
-                                             ulong rowCount, uint n, uint stride, uint rowLanes,
-                                             GLOBAL const real* theta, int activation, int loss,
-                                             GLOBAL const uint* state, int accumulate,
-                                             GLOBAL real* partials, GLOBAL Sum* lossPartials) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(
+    GLOBAL const real* X, ulong firstRow, GLOBAL const real* y, ulong firstLabel,
+    GLOBAL const uint* indexes, int byIndex, ulong rowCount, uint n, uint stride, uint rowLanes,
+    GLOBAL const real* theta, int activation, int loss, GLOBAL const uint* state, int accumulate,
+    GLOBAL real* partials, GLOBAL Sum* lossPartials) {
   LOCAL_ARRAY(real, sums, GROUP_SIZE * ROWS);
   LOCAL_ARRAY(real, residuals, ROWS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);

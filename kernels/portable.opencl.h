@@ -51,12 +51,13 @@ typedef float16 lanes;
 INLINE lanes splat(real value) { return (lanes)(value); }
 
 // The lanes' sum, added in halves.
-INLINE real sum_lanes(lanes v) {
-#ifdef REAL_IS_DOUBLE
-  const double4 fours = v.lo + v.hi;
-#else
-  const float8 eights = v.lo + v.hi;
-  const float4 fours = eights.lo + eights.hi;
-#endif
-  return (fours.x + fours.z) + (fours.y + fours.w);
+INLINE real sum_lanes(lanes values) {
+  real v[LANES];
+  store_lanes(values, v);
+  UNROLL
+  for (uint reach = LANES / 2; reach > 0; reach /= 2) {
+    UNROLL
+    for (uint k = 0; k < reach; ++k) v[k] += v[k + reach];
+  }
+  return v[0];
 }

@@ -18,6 +18,7 @@ INLINE void step_columns(GLOBAL const real* X, GLOBAL const uint* indexes, int b
                          uint count, uint n, uint columns, LOCAL const real* residuals, real l1,
                          real decay, real rate, THETA_SPACE real* theta) {
   const real size = (real)count;
+  GROUP_BARRIER();
   for (uint j = LOCAL_ID; j < columns; j += GROUP_SIZE) {
     real g = 0;
     for (uint i = 0; i < count; ++i) {

@@ -13,7 +13,8 @@ const header = readFileSync(join(root, 'native/device/opencl/api.h'), 'utf8');
 const matches = (pattern) => [...header.matchAll(pattern)].map((match) => match[1]);
 const constants = matches(/^inline constexpr \w+ (CL_\w+) =/gm);
 const functions = matches(/^ {2}\w+ \(\*(cl\w+)\)\(/gm);
-if (constants.length === 0 || functions.length === 0) throw new Error('api.h declares nothing that was understood');
+if (constants.length === 0 || functions.length === 0)
+  throw new Error('api.h declares nothing that was understood');
 
 // The official macros are read into v_… and undefined before api.h gives their names to constants.
 const source = `
@@ -35,12 +36,18 @@ try {
   const file = join(folder, 'check.cc');
   writeFileSync(file, source);
   const compiler = process.env.CXX ?? 'c++';
-  execFileSync(compiler, ['-std=c++20', '-Wall', '-Werror', '-fsyntax-only', `-I${join(root, 'native')}`, file], {
-    stdio: 'inherit',
-  });
+  execFileSync(
+    compiler,
+    ['-std=c++20', '-Wall', '-Werror', '-fsyntax-only', `-I${join(root, 'native')}`, file],
+    {
+      stdio: 'inherit',
+    },
+  );
   console.log(`${constants.length + functions.length} passed, 0 failed`);
 } catch {
-  console.error('native/device/opencl/api.h and the official headers disagree (or opencl-headers is not installed)');
+  console.error(
+    'native/device/opencl/api.h and the official headers disagree (or opencl-headers is not installed)',
+  );
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });

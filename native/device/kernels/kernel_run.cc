@@ -145,17 +145,21 @@ void KernelRun::gradientPass(const Record& record) {
     gradientLaunch(part, false, &part != &launches_.front(), record);
 }
 
-Unit KernelRun::gradientUnit(const Part& part, bool byIndex) const {
+const Kernel& KernelRun::gradientKernel(const Part& part, bool byIndex) {
   const bool narrow = n_ <= parameters_.narrowColumns && part.rows >= parameters_.narrowRows;
-  if (narrow && !byIndex) return Unit::gradientNarrow;
-  const bool wide = parameters_.shape == Shape::wide;
-  return wide && !fitsRegisters(parameters_, n_) ? Unit::gradientSweep : Unit::gradient;
+  if (narrow && !byIndex) {
+    return programs_.kernel(Unit::gradientNarrow, dtype_, "gradient_narrow", n_);
+  }
+  if (parameters_.shape == Shape::wide && !fitsRegisters(parameters_, n_)) {
+    return programs_.kernel(Unit::gradientSweep, dtype_, "gradient_sweep");
+  }
+  return programs_.kernel(Unit::gradient, dtype_, "gradient");
 }
 
 void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
                                const Record& record) {
   const PassShape shape = passShape(parameters_, queue_.limits(), part.rows, n_);
-  const Kernel& kernel = programs_.kernel(gradientUnit(part, byIndex), dtype_, "gradient", n_);
+  const Kernel& kernel = gradientKernel(part, byIndex);
   // Without indexes any buffer stands in for them.
   const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
   launch(kernel, std::min(shape.groups, groups_),

@@ -49,7 +49,7 @@ class KernelRun final : public Run {
   // Passes over rows; each leaves groups_ partials.
   void gradientPass(const Record& record);
   void batchPass(std::uint64_t first, std::uint64_t count);
-  [[nodiscard]] Unit gradientUnit(const Part& part, bool byIndex) const;
+  [[nodiscard]] const Kernel& gradientKernel(const Part& part, bool byIndex);
   void gradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
   void lossPass();
 
@@ -64,7 +64,8 @@ class KernelRun final : public Run {
   void sequentialLaunch(const Part& from, bool byIndex, std::uint64_t rows, std::uint64_t batchSize,
                         double learningRate);
   [[nodiscard]] Part gather(std::uint64_t first, std::uint64_t count);
-  void makeStaging();
+  /// Room for `least` rows, or for as many as are worth a launch.
+  void makeStaging(std::uint64_t least);
 
   KernelQueue& queue_;
   Programs& programs_;

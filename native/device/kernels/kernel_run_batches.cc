@@ -47,7 +47,7 @@ void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, double lea
 }
 
 void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
-  if (split()) makeStaging();
+  if (split()) makeStaging(1);
   const std::uint64_t perLaunch =
       split() ? stagingRows_ : rowsPerLaunch(parameters_, X_.rowBytes());
   groups_ = std::min(passShape(parameters_, queue_.limits(), std::min(perLaunch, count), n_).groups,
@@ -63,7 +63,7 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
 
 void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
   if (!residuals_) residuals_ = queue_.allocate(parameters_.batch * sizeOf(dtype_));
-  if (split()) makeStaging();
+  if (split()) makeStaging(batchSize);
   const std::uint64_t work = batchSize * n_ + parameters_.stepWork;
   std::uint64_t perLaunch = wholeUnits(parameters_.chunkWork / work * batchSize, batchSize);
   if (split()) perLaunch = std::min(perLaunch, wholeUnits(stagingRows_, batchSize));
@@ -93,16 +93,14 @@ void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t r
          (rows * n_ + rows / batchSize * parameters_.stepWork) * sizeOf(dtype_));
 }
 
-void KernelRun::makeStaging() {
-  if (stagingX_) return;
+void KernelRun::makeStaging(std::uint64_t least) {
   const std::uint64_t most =
       std::min(stagingBytes, queue_.limits().allocationBytes) / X_.rowBytes();
-  // A batch that one launch takes must fit.
-  const std::uint64_t batch =
-      std::min<std::uint64_t>(parameters_.batch, parameters_.batchElements / n_);
-  stagingRows_ = std::max<std::uint64_t>({most, batch, 1});
-  stagingX_ = queue_.allocate(stagingRows_ * X_.rowBytes());
-  stagingY_ = queue_.allocate(stagingRows_ * sizeOf(dtype_));
+  const std::uint64_t rows = std::max<std::uint64_t>({std::min(most, m_), least, 1});
+  if (rows <= stagingRows_) return;
+  stagingX_ = queue_.allocate(rows * X_.rowBytes());
+  stagingY_ = queue_.allocate(rows * sizeOf(dtype_));
+  stagingRows_ = rows;
 }
 
 Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {

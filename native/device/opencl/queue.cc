@@ -9,6 +9,8 @@
 namespace thalweg::opencl {
 namespace {
 
+constexpr std::uint64_t smallBytes = std::uint64_t{64} << 10;
+
 class OpenclBuffer final : public kernels::Buffer {
  public:
   OpenclBuffer(std::uint64_t bytes, MemoryHandle memory,
@@ -113,13 +115,25 @@ std::unique_ptr<kernels::Buffer> OpenclQueue::allocate(std::uint64_t bytes) {
   MemoryHandle memory(
       api_, api_->clCreateBuffer(context_.get(), CL_MEM_READ_WRITE, bytes, nullptr, &status));
   check_.allocated(status, "clCreateBuffer", bytes);
+  clear(memory.get(), bytes);
+  return std::make_unique<OpenclBuffer>(bytes, std::move(memory), allocated_);
+}
+
+void OpenclQueue::clear(cl_mem memory, std::uint64_t bytes) const {
+  // Drivers may compile a kernel to fill, which small buffers need not wait for.
+  if (bytes <= smallBytes) {
+    const std::vector<std::byte> zeros(bytes);
+    check_.allocated(api_->clEnqueueWriteBuffer(queue_.get(), memory, CL_TRUE, 0, bytes,
+                                                zeros.data(), 0, nullptr, nullptr),
+                     "clEnqueueWriteBuffer", bytes);
+    return;
+  }
   const cl_uint zero = 0;
   const std::size_t pattern = bytes % sizeof zero == 0 ? sizeof zero : 1;
-  check_.allocated(api_->clEnqueueFillBuffer(queue_.get(), memory.get(), &zero, pattern, 0, bytes,
-                                             0, nullptr, nullptr),
+  check_.allocated(api_->clEnqueueFillBuffer(queue_.get(), memory, &zero, pattern, 0, bytes, 0,
+                                             nullptr, nullptr),
                    "clEnqueueFillBuffer", bytes);
   check_.allocated(api_->clFinish(queue_.get()), "clFinish", bytes);
-  return std::make_unique<OpenclBuffer>(bytes, std::move(memory), allocated_);
 }
 
 void OpenclQueue::write(const kernels::Buffer& to, std::uint64_t offset,

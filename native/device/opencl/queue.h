@@ -30,6 +30,7 @@ class OpenclQueue final : public kernels::KernelQueue {
   void finish() override;
 
  private:
+  void clear(cl_mem memory, std::uint64_t bytes) const;
   [[nodiscard]] std::string buildLog(cl_program program) const;
 
   std::shared_ptr<const Api> api_;

@@ -1,0 +1,110 @@
+/**
+ * The work that scripts/oclgrind.mjs watches, one group of it a process: `node scripts/oclgrind-cases.mjs GROUP DTYPE
+ * FILE` runs the group's cases on 'opencl:0', compares each with the CPU device and adds a line of JSON for each to
+ * the file.
+ */
+import { appendFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMain } from './tools.mjs';
+
+/** What makes the kernels take each of their ways; `environment` and `oclgrind` set the device up for it. */
+export const groups = {
+  small: {
+    what: 'small odd shapes',
+    shapes: [
+      ...[1, 2, 3, 5, 7, 17, 33, 65].flatMap((n) => [1, 17].map((m) => [m, n])),
+      ...[2, 3, 5, 7, 33, 65].map((m) => [m, 3]),
+      ...[2, 3, 5].map((m) => [m, 65]),
+    ],
+    works: ['batch', 'stochastic', 'mini-batch', 'gradient', 'predict', 'gram'],
+  },
+  split: {
+    what: 'matrices in several allocations',
+    shapes: [
+      [300, 5],
+      [70, 33],
+    ],
+    works: ['batch', 'stochastic', 'mini-batch', 'gradient', 'predict', 'gram'],
+    environment: { THALWEG_MAX_ALLOCATION: '4096' },
+  },
+  large: {
+    what: 'batches of more rows than one launch steps through',
+    shapes: [[1100, 2]],
+    works: ['large batches'],
+  },
+  columns: {
+    what: 'more columns than one group steps or local memory holds',
+    shapes: [[2, 4200]],
+    works: ['batch', 'stochastic', 'gradient'],
+  },
+};
+
+/** Numbers in −1 … 1 that depend on the seed alone (a linear congruential generator). */
+function numbers(count, seed) {
+  let state = seed;
+  return Float64Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state / 2 ** 31 - 1) * 0.9;
+  });
+}
+
+/** The numbers that one way of computing gives on one device. */
+async function results(thalweg, work, { X, y, m, n, device, dtype }) {
+  const common = { device, dtype, learningRate: 0.01 / n, fitIntercept: true, l1: 0.01, l2: 0.02 };
+  const numbersOf = ({ theta, intercept, loss }) => [...theta, intercept, ...loss];
+  switch (work) {
+    case 'batch':
+      return numbersOf(await thalweg.batchGradientDescent(X, y, { ...common, iterations: 2 }));
+    case 'stochastic':
+      return numbersOf(await thalweg.stochasticGradientDescent(X, y, { ...common, epochs: 1, seed: 1 }));
+    case 'mini-batch':
+      return numbersOf(
+        await thalweg.miniBatchGradientDescent(X, y, { ...common, epochs: 1, batchSize: 5, seed: 2 }),
+      );
+    case 'large batches':
+      return numbersOf(
+        await thalweg.miniBatchGradientDescent(X, y, { ...common, epochs: 1, batchSize: 1050, seed: 3 }),
+      );
+    case 'gram':
+      return numbersOf(
+        await thalweg.batchGradientDescent(X, y, { ...common, l1: 0, iterations: 3, plan: 'gram' }),
+      );
+    case 'gradient': {
+      const theta = numbers(n, 7);
+      const labels = y.map((value) => (value > 0 ? 1 : 0));
+      const options = { device, dtype, theta, activation: 'sigmoid', loss: 'log', fitIntercept: true };
+      const { gradient, interceptGradient, loss } = await thalweg.lossGradient(X, labels, options);
+      return [...gradient, interceptGradient, loss];
+    }
+    case 'predict': {
+      const neuron = new thalweg.Neuron({ weights: [...numbers(n, 8)], bias: 0.25, activation: 'softplus' });
+      return [...(await neuron.predict(X, { device, dtype }))];
+    }
+    default:
+      throw new Error(`no work is named ${work} (m = ${m})`);
+  }
+}
+
+function worstDifference(ours, theirs) {
+  if (ours.length !== theirs.length) return Infinity;
+  return Math.max(...ours.map((value, i) => Math.abs(value - theirs[i]) / (1 + Math.abs(theirs[i]))));
+}
+
+async function run(group, dtype, file) {
+  const thalweg = createRequire(import.meta.url)(fileURLToPath(new URL('../dist/index.js', import.meta.url)));
+  const device = await thalweg.openDevice('opencl:0');
+  const limit = dtype === 'float32' ? 1e-4 : 1e-10;
+  for (const [m, n] of groups[group].shapes) {
+    const data = { X: { data: numbers(m * n, 3 + m + n), shape: [m, n] }, y: numbers(m, 5 + m), m, n, dtype };
+    for (const work of groups[group].works) {
+      const ours = await results(thalweg, work, { ...data, device });
+      const theirs = await results(thalweg, work, { ...data, device: 'cpu' });
+      const difference = worstDifference(ours, theirs);
+      appendFileSync(file, `${JSON.stringify({ work, m, n, difference, ok: difference < limit })}\n`);
+    }
+  }
+  await device.close();
+}
+
+if (isMain(import.meta.url)) await run(...process.argv.slice(2));
