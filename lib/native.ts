@@ -117,10 +117,32 @@ export interface NativeIndexStream {
 export interface Addon {
   listDevices(settings: NativeDeviceSettings): Promise<NativeSurvey>;
   openDevice(settings: NativeDeviceSettings): Promise<NativeDevice>;
+  /** Stops the threads of every device, for good: what runs is cancelled and never settles. */
+  stop(): void;
   readonly IndexStream: new (seed: number) => NativeIndexStream;
 }
 
 let loaded: Addon | undefined;
+
+const loadedAddons = Symbol.for('thalweg.loadedAddons');
+
+/**
+ * Stops the devices' threads before the process exits: a driver that is still being loaded, or at work, while its own
+ * exit handlers run crashes the process. One listener serves however often this module is loaded anew.
+ */
+function stopAtExit(addon: Addon): void {
+  const holder = process as { [loadedAddons]?: Addon[] };
+  const known = holder[loadedAddons];
+  if (known !== undefined) {
+    known.push(addon);
+    return;
+  }
+  const addons = [addon];
+  holder[loadedAddons] = addons;
+  process.once('exit', () => {
+    for (const each of addons) each.stop();
+  });
+}
 
 /**
  * The compiled addon, loaded at first use.
@@ -129,7 +151,10 @@ let loaded: Addon | undefined;
  */
 export function addon(): Addon {
   try {
-    loaded ??= loadAddon() as Addon;
+    if (loaded === undefined) {
+      loaded = loadAddon() as Addon;
+      stopAtExit(loaded);
+    }
     return loaded;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);

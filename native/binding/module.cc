@@ -26,9 +26,13 @@ Module::Module(Napi::Env env, Napi::Object exports)
       matrixConstructor_(Napi::Persistent(MatrixObject::define(env))) {
   DefineAddon(exports, {InstanceMethod("listDevices", &Module::listDevices),
                         InstanceMethod("openDevice", &Module::openDevice),
+                        InstanceMethod("stop", &Module::stopFromJavaScript),
                         InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
-  env.AddCleanupHook([this] { stop(); });
+  env.AddCleanupHook([this] {
+    stop();
+    jobs_.end();
+  });
 }
 
 Module::Constructors Module::constructors(Napi::Env) const {
@@ -80,7 +84,11 @@ void Module::stop() {
   for (const auto& weak : hosts_) {
     if (const auto host = weak.lock()) host->stop();
   }
-  jobs_.end();
+}
+
+Napi::Value Module::stopFromJavaScript(const Napi::CallbackInfo& info) {
+  stop();
+  return info.Env().Undefined();
 }
 
 }  // namespace thalweg::binding

@@ -27,8 +27,9 @@ class Module final : public Napi::Addon<Module> {
  private:
   Napi::Value listDevices(const Napi::CallbackInfo& info);
   Napi::Value openDevice(const Napi::CallbackInfo& info);
-  /// Stops every device's thread: the environment is about to end.
+  /// Stops every device's thread.
   void stop();
+  Napi::Value stopFromJavaScript(const Napi::CallbackInfo& info);
 
   // The order matters: hosts stop before the jobs that they report to end.
   Jobs jobs_;

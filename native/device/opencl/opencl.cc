@@ -1,5 +1,7 @@
 #include "opencl.h"
 
+#include <mutex>
+
 #include "../../error.h"
 #include "../kernels/kernel_device.h"
 #include "discovery.h"
@@ -19,9 +21,17 @@ std::string problems(const std::vector<Finding>& findings) {
   return text;
 }
 
+/// Held while drivers are loaded, asked and given a context: some are not safe to start up in two
+/// threads at once, as those of two workers (PoCL 3.1 with ocl-icd crashes, or finds no device).
+std::mutex& startUp() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 }  // namespace
 
 Survey survey(const DriverSettings& settings) {
+  const std::lock_guard lock(startUp());
   Discovery discovery = discover(settings);
   Survey result;
   result.findings = std::move(discovery.findings);
@@ -35,6 +45,7 @@ std::vector<DeviceInfo> listDevices(const DriverSettings& settings) {
 }
 
 std::unique_ptr<Device> openDevice(std::uint32_t index, const OpenclSettings& settings) {
+  const std::lock_guard lock(startUp());
   const Discovery discovery = discover(settings.driver);
   const std::string id = "opencl:" + std::to_string(index);
   if (!discovery.version)

@@ -1,0 +1,80 @@
+import type * as Thalweg from '../../lib';
+import { batchGradientDescent, stochasticGradientDescent } from '../../lib';
+import { describeOnEachDevice } from '../support/each-device';
+import { bits } from '../support/expectations';
+
+const rows = 20_000;
+const columns = 64;
+const data = new Float32Array(rows * columns).map((_, i) => ((i * 7919) % 1000) / 1000 - 0.5);
+const y = new Float32Array(rows).map((_, i) => (i % 10) / 10);
+const X = { data, shape: [rows, columns] as const };
+
+/** Ends a descent after so many milliseconds, whatever it has reached. */
+function after(milliseconds: number): { signal: AbortSignal; reason: Error } {
+  const controller = new AbortController();
+  const reason = new Error('long enough');
+  setTimeout(() => {
+    controller.abort(reason);
+  }, milliseconds);
+  return { signal: controller.signal, reason };
+}
+
+describeOnEachDevice('one device, many callers', (target) => {
+  it('keeps timers running through seconds of descent', async () => {
+    const { signal, reason } = after(2500);
+    const ticks: number[] = [];
+    const timer = setInterval(() => ticks.push(performance.now()), 10);
+    const descent = batchGradientDescent(X, y, {
+      learningRate: 1e-3,
+      iterations: 50_000_000,
+      device: target.device,
+      signal,
+    });
+    await expect(descent).rejects.toBe(reason);
+    clearInterval(timer);
+    // A blocked loop would have ticked a handful of times; a busy machine still ticks in most of the turns.
+    expect(ticks.length).toBeGreaterThan(60);
+    const gaps = ticks.slice(1).map((tick, i) => tick - (ticks[i] as number));
+    expect(Math.max(...gaps)).toBeLessThan(1000);
+  });
+
+  it('runs descents that were started at once, each as if alone', async () => {
+    const start = (seed: number): Promise<{ theta: Float64Array }> =>
+      stochasticGradientDescent(X, y, { learningRate: 1e-3, epochs: 1, seed, device: target.device });
+    const alone = [bits((await start(1)).theta), bits((await start(2)).theta)];
+    const together = await Promise.all([start(1), start(2), start(1), start(2)]);
+    expect(together.map(({ theta }) => bits(theta))).toEqual([...alone, ...alone]);
+  });
+
+  it('closes when what runs is done, and then refuses', async () => {
+    const device = await target.open();
+    const running = batchGradientDescent([[1], [2]], [2, 4], { learningRate: 0.1, iterations: 500, device });
+    const resident = await device.matrix(X);
+    const second = batchGradientDescent(resident, y, { learningRate: 1e-3, iterations: 20 });
+    // The second is under way once its targets are on the device.
+    await running;
+    await second;
+    await device.close();
+    await device.close();
+    await expect(device.matrix([[1]])).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+    const late = batchGradientDescent(resident, y, { learningRate: 1e-3, iterations: 1 });
+    await expect(late).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+  });
+});
+
+describe('loading', () => {
+  it('works again after the module cache is cleared', async () => {
+    const seen = new Set<unknown>();
+    for (let load = 0; load < 3; load += 1) {
+      jest.resetModules();
+      const fresh = jest.requireActual<typeof Thalweg>('../../lib');
+      seen.add(fresh.Neuron);
+      const { theta } = await fresh.batchGradientDescent([[1], [2]], [2, 4], {
+        learningRate: 0.1,
+        iterations: 100,
+      });
+      expect(theta[0]).toBeCloseTo(2, 9);
+    }
+    expect(seen.size).toBe(3);
+  });
+});
