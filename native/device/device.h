@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,14 @@ namespace thalweg {
 
 [[nodiscard]] constexpr std::size_t sizeOf(Dtype dtype) noexcept {
   return dtype == Dtype::float32 ? sizeof(float) : sizeof(double);
+}
+
+/// The bytes of so many values; the largest number where they are more than 64 bits count.
+[[nodiscard]] constexpr std::uint64_t matrixBytes(std::uint64_t rows, std::uint64_t columns,
+                                                  Dtype dtype) noexcept {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  const std::uint64_t rowLimit = most / sizeOf(dtype) / (columns == 0 ? 1 : columns);
+  return rows > rowLimit ? most : rows * columns * sizeOf(dtype);
 }
 
 enum class DeviceType { cpu, gpu, accelerator };

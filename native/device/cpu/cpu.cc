@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "../../error.h"
+#include "../host_memory.h"
 #include "levels.h"
 #include "matrix.h"
-#include "memory.h"
 #include "run.h"
 
 namespace thalweg::cpu {
@@ -117,8 +117,10 @@ std::vector<double> CpuDevice::gramAs(const Matrix& X, const Matrix& y,
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
   const T* data = static_cast<const CpuMatrix&>(X).values<T>();
   const T* targets = static_cast<const CpuMatrix&>(y).values<T>();
-  std::vector<std::vector<double>> grams(std::min(groups, blocks.count()),
-                                         std::vector<double>(width * width));
+  const std::size_t count = std::min(groups, blocks.count());
+  checkHostMemory(matrixBytes(width, width * count, Dtype::float64), info_.id);
+  std::vector<std::vector<double>> grams(count);
+  for (auto& gram : grams) gram.resize(width * width);
   std::vector<std::vector<double>> scratch(pool_.threads(),
                                            std::vector<double>(gramTileRows * width));
   pool_.forEach(grams.size(), [&](std::size_t group, std::size_t thread) {
@@ -153,7 +155,7 @@ DeviceInfo describe(const Settings& settings) {
           .isa = std::nullopt,
           .computeUnits = static_cast<std::uint32_t>(settings.threads > 0 ? settings.threads
                                                                           : usableProcessors()),
-          .memoryBytes = totalBytes(),
+          .memoryBytes = totalHostBytes(),
           .float64 = true};
 }
 

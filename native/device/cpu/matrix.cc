@@ -18,7 +18,7 @@ class InPlaceUpload final : public Upload {
 }  // namespace
 
 CpuMatrix::CpuMatrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype)
-    : Matrix(rows, columns, dtype), memory_(rows * columns * sizeOf(dtype)) {}
+    : Matrix(rows, columns, dtype), memory_(matrixBytes(rows, columns, dtype)) {}
 
 std::unique_ptr<Upload> CpuMatrix::beginUpload(std::uint64_t first, std::uint64_t count) {
   return std::make_unique<InPlaceUpload>(

@@ -7,9 +7,8 @@
 
 namespace thalweg::cpu {
 
-/// Zeroed, page-aligned memory for a matrix, readable `slackBytes` past its end. Asks the machine
-/// first: Linux would grant more than there is and kill the process later, so a request past the
-/// available memory (or the container's limit) throws Error outOfMemory.
+/// Zeroed, page-aligned memory for a matrix, readable `slackBytes` past its end. Throws Error
+/// outOfMemory.
 class Memory {
  public:
   explicit Memory(std::uint64_t bytes);
@@ -25,12 +24,5 @@ class Memory {
   std::uint64_t bytes_;
   std::size_t mapped_;
 };
-
-/// Bytes that this process may still take without swapping: the machine's, or what is left of a
-/// container's limit.
-[[nodiscard]] std::uint64_t availableBytes();
-
-/// Bytes of memory in the machine.
-[[nodiscard]] std::uint64_t totalBytes();
 
 }  // namespace thalweg::cpu
