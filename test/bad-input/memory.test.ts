@@ -1,0 +1,50 @@
+import { type Dtype, batchGradientDescent } from '../../lib';
+import { describeOnEachDevice } from '../support/each-device';
+import { type Expected, expectRejection } from '../support/expectations';
+
+const tooLarge: Expected = { code: 'ERR_OUT_OF_MEMORY', message: /memory|room|allocat/i };
+
+describeOnEachDevice('more than the memory holds', (target) => {
+  async function expectRefused(rows: number, columns: number, dtype: Dtype): Promise<void> {
+    const matrix = target.device.matrix({ shape: [rows, columns], dtype, chunks: [] });
+    await expectRejection(matrix, tooLarge);
+  }
+
+  /** The device must be as good as before. */
+  afterEach(async () => {
+    const { device, dtypes } = target;
+    await batchGradientDescent([[1]], [1], {
+      learningRate: 0.1,
+      iterations: 1,
+      device,
+      dtype: dtypes[0] as Dtype,
+    });
+  });
+
+  it.each(target.dtypes)('is refused, and the device works on: %s', async (dtype) => {
+    await expectRefused(4_000_000_000, 1000, dtype);
+    await expectRefused(1_000_000, 1_000_000, dtype);
+  });
+
+  it.each(target.dtypes)('is refused where the count of bytes exceeds 64 bits: %s', async (dtype) => {
+    await expectRefused(2 ** 31, 2 ** 30, dtype);
+    await expectRefused(2 ** 31, 2 ** 31, dtype);
+    await expectRefused(2 ** 32 - 2, 2 ** 53 - 1, dtype);
+    await expectRefused(1, 2 ** 53 - 1, dtype);
+    await expectRefused(1, 2 ** 50, dtype);
+  });
+
+  it('is refused for the gram matrix of very wide rows', async () => {
+    const { device, dtypes } = target;
+    const n = 200_000; // 320 GB in float64
+    const X = { data: new Float32Array(2 * n).fill(1), shape: [2, n] as [number, number] };
+    const options = {
+      learningRate: 1e-6,
+      iterations: 2,
+      plan: 'gram',
+      device,
+      dtype: dtypes[0] as Dtype,
+    } as const;
+    await expectRejection(batchGradientDescent(X, [1, 2], options), tooLarge);
+  });
+});
