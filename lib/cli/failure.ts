@@ -1,9 +1,9 @@
-import { createColors, isColorSupported } from 'picocolors';
 import { ThalwegError } from '../errors';
 import { type Context, printJson } from './context';
+import { colorsFor } from './format';
 import { Interrupted } from './interrupt';
 
-const colors = createColors(process.stderr.isTTY && isColorSupported);
+const colors = colorsFor(process.stderr);
 
 /**
  * Says what failed: a ThalwegError by its message and code, anything else, which is a fault of ours, with its stack.

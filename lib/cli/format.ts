@@ -1,7 +1,13 @@
 import { createColors, isColorSupported } from 'picocolors';
 
-/** Colours for standard output, where it is a terminal that shows them. */
-export const colors = createColors(process.stdout.isTTY && isColorSupported);
+/** Colours where a stream is a terminal that shows them; never in a pipe, not even under CI. */
+export function colorsFor(stream: { readonly isTTY?: boolean }): ReturnType<typeof createColors> {
+  // `isTTY` of a pipe is undefined, which createColors takes as "decide yourself".
+  return createColors(stream.isTTY === true && isColorSupported);
+}
+
+/** Colours for standard output. */
+export const colors = colorsFor(process.stdout);
 
 /** A number as a person reads it: six significant digits. */
 export function number(value: number): string {
