@@ -96,7 +96,7 @@ void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t r
 void KernelRun::makeStaging(std::uint64_t least) {
   const std::uint64_t most =
       std::min(stagingBytes, queue_.limits().allocationBytes) / X_.rowBytes();
-  const std::uint64_t rows = std::max<std::uint64_t>({std::min(most, m_), least, 1});
+  const auto rows = std::max<std::uint64_t>({std::min(most, m_), least, 1});
   if (rows <= stagingRows_) return;
   stagingX_ = queue_.allocate(rows * X_.rowBytes());
   stagingY_ = queue_.allocate(rows * sizeOf(dtype_));

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <compare>
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "../device.h"
@@ -40,12 +40,8 @@ class Programs {
   }
 
  private:
-  struct Key {
-    Unit unit;
-    Dtype dtype;
-    std::uint64_t columns;
-    auto operator<=>(const Key&) const = default;
-  };
+  /// Of what, in which dtype, for how many columns (0: any).
+  using Key = std::tuple<Unit, Dtype, std::uint64_t>;
 
   [[nodiscard]] std::vector<std::string> defines(const Key& key) const;
 

@@ -78,6 +78,9 @@ class KernelQueue {
 
   [[nodiscard]] virtual const QueueLimits& limits() const noexcept = 0;
 
+  /// Throws outOfMemory where `bytes` more, in however many buffers, are beyond the device.
+  virtual void expectRoom(std::uint64_t bytes) const = 0;
+
   /// Zeros, there in fact when the call returns (some drivers allocate at first use). Throws
   /// outOfMemory.
   [[nodiscard]] virtual std::unique_ptr<Buffer> allocate(std::uint64_t bytes) = 0;

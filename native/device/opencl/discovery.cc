@@ -99,6 +99,17 @@ std::string unusable(const Asked& device) {
   return {};
 }
 
+Finding leftOut(const DeviceInfo& device, const std::string& platform, const std::string& reason) {
+  return {"OPENCL_DEVICE_UNUSABLE",
+          Level::warning,
+          device.name + " (" + platform + ") is left out: " + reason + ".",
+          {"Update the driver of this device."}};
+}
+
+Finding listed(const DeviceInfo& device, const std::string& platform) {
+  return {"OPENCL_DEVICE", Level::ok, device.id + " is " + device.name + " (" + platform + ")."};
+}
+
 void discoverDevices(const Api& api, cl_platform_id platform, const std::string& platformName,
                      Discovery& discovery) {
   cl_uint count = 0;
@@ -120,8 +131,7 @@ void discoverDevices(const Api& api, cl_platform_id platform, const std::string&
          Level::warning,
          platformName + " is installed but sees no device.",
          {"Check that you may open /dev/kfd and /dev/dri/renderD*: sudo usermod -aG render,video "
-          "\"$USER\", "
-          "then log in again.",
+          "\"$USER\", then log in again.",
           "In a container, pass these devices in: --device /dev/kfd --device /dev/dri."}});
     return;
   }
@@ -130,17 +140,11 @@ void discoverDevices(const Api& api, cl_platform_id platform, const std::string&
     FoundDevice found = describeDevice(device, id);
     const std::string reason = unusable(device);
     if (!reason.empty()) {
-      discovery.findings.push_back(
-          {"OPENCL_DEVICE_UNUSABLE",
-           Level::warning,
-           found.info.name + " (" + platformName + ") is left out: " + reason + ".",
-           {"Update the driver of this device."}});
+      discovery.findings.push_back(leftOut(found.info, platformName, reason));
       continue;
     }
     found.info.id = "opencl:" + std::to_string(discovery.devices.size());
-    discovery.findings.push_back(
-        {"OPENCL_DEVICE", Level::ok,
-         found.info.id + " is " + found.info.name + " (" + platformName + ")."});
+    discovery.findings.push_back(listed(found.info, platformName));
     discovery.devices.push_back(std::move(found));
   }
 }

@@ -100,17 +100,20 @@ OpenclQueue::OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& devi
   check_.allocated(status, "clCreateCommandQueue", 0);
 }
 
+void OpenclQueue::expectRoom(std::uint64_t bytes) const {
+  // Some drivers give out more than there is, and page it in and out.
+  const std::uint64_t used = *allocated_;
+  if (bytes <= memoryBytes_ - std::min(used, memoryBytes_)) return;
+  check_.outOfMemory(
+      bytes, std::to_string(used) + " of its " + std::to_string(memoryBytes_) + " are in use");
+}
+
 std::unique_ptr<kernels::Buffer> OpenclQueue::allocate(std::uint64_t bytes) {
   if (bytes > largestBuffer_) {
     check_.outOfMemory(bytes,
                        "its largest buffer has " + std::to_string(largestBuffer_) + " bytes");
   }
-  // Some drivers give out more than there is, and page it in and out.
-  const std::uint64_t used = *allocated_;
-  if (bytes > memoryBytes_ - std::min(used, memoryBytes_)) {
-    check_.outOfMemory(
-        bytes, std::to_string(used) + " of its " + std::to_string(memoryBytes_) + " are in use");
-  }
+  expectRoom(bytes);
   cl_int status = CL_SUCCESS;
   MemoryHandle memory(
       api_, api_->clCreateBuffer(context_.get(), CL_MEM_READ_WRITE, bytes, nullptr, &status));
@@ -192,16 +195,17 @@ void OpenclQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups,
                          std::uint32_t groupSize, std::span<const kernels::Argument> arguments) {
   cl_kernel handle = static_cast<const OpenclKernel&>(kernel).get();
   cl_uint index = 0;
-  const auto set = [&](const auto& value) {
-    check_.done(api_->clSetKernelArg(handle, index++, sizeof value, &value), "clSetKernelArg");
+  const auto set = [&](std::size_t size, const void* value) {
+    check_.done(api_->clSetKernelArg(handle, index++, size, value), "clSetKernelArg");
   };
   for (const kernels::Argument& argument : arguments) {
     std::visit(
-        [&](const auto& value) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(value)>, const kernels::Buffer*>) {
-            set(memoryOf(*value));
+        [&]<typename Value>(const Value& value) {
+          if constexpr (std::is_same_v<Value, const kernels::Buffer*>) {
+            cl_mem memory = memoryOf(*value);
+            set(sizeof(void*), &memory);
           } else {
-            set(value);
+            set(sizeof(Value), &value);
           }
         },
         argument);

@@ -18,6 +18,7 @@ class OpenclQueue final : public kernels::KernelQueue {
               const kernels::QueueLimits& limits);
 
   [[nodiscard]] const kernels::QueueLimits& limits() const noexcept override { return limits_; }
+  void expectRoom(std::uint64_t bytes) const override;
   [[nodiscard]] std::unique_ptr<kernels::Buffer> allocate(std::uint64_t bytes) override;
   void write(const kernels::Buffer& to, std::uint64_t offset,
              std::span<const std::byte> bytes) override;
