@@ -9,7 +9,7 @@ import {
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from '../../lib';
-import { type Target, describeOnEachDevice } from '../support/each-device';
+import { type Target, describeOnUsualDevices } from '../support/each-device';
 import { type Expected, expectRejection } from '../support/expectations';
 
 /** Moves a buffer elsewhere, as posting it to a worker does. */
@@ -214,7 +214,7 @@ async function expectUsable({ device, dtypes }: Target): Promise<void> {
   expect((await batchGradientDescent(X, [1, 2], options)).loss[0]).toBe(2.5);
 }
 
-describeOnEachDevice('bad data', (target) => {
+describeOnUsualDevices('bad data', (target) => {
   const good = [
     [1, 2],
     [3, 4],

@@ -9,7 +9,7 @@ import {
   openDevice,
   stochasticGradientDescent,
 } from '../../lib';
-import { Target, allConfigurations, describeOnEachDevice, withEnvironment } from '../support/each-device';
+import { Target, allConfigurations, describeOnUsualDevices, withEnvironment } from '../support/each-device';
 import { type Expected, expectRejection } from '../support/expectations';
 
 const X = [
@@ -164,7 +164,7 @@ it('lists the devices in full', async () => {
   expect(await isGpuAvailable()).toBe(hasGpu);
 });
 
-describeOnEachDevice('misplaced matrices and devices', (target) => {
+describeOnUsualDevices('misplaced matrices and devices', (target) => {
   const dtype = target.dtypes[0] as 'float32';
 
   it('refuses a disposed matrix, and disposes of one twice', async () => {

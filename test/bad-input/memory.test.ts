@@ -1,10 +1,10 @@
 import { type Dtype, batchGradientDescent } from '../../lib';
-import { describeOnEachDevice } from '../support/each-device';
+import { describeOnUsualDevices } from '../support/each-device';
 import { type Expected, expectRejection } from '../support/expectations';
 
 const tooLarge: Expected = { code: 'ERR_OUT_OF_MEMORY', message: /memory|room|allocat/i };
 
-describeOnEachDevice('more than the memory holds', (target) => {
+describeOnUsualDevices('more than the memory holds', (target) => {
   async function expectRefused(rows: number, columns: number, dtype: Dtype): Promise<void> {
     const matrix = target.device.matrix({ shape: [rows, columns], dtype, chunks: [] });
     await expectRejection(matrix, tooLarge);

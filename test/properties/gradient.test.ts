@@ -89,7 +89,7 @@ describeOnEachDevice('the gradient', (target) => {
           await expectWithinBounds(target, dtype, caseOf(dtype, objective, data, at));
         },
       );
-      await fc.assert(cases, { numRuns: target.runs(10) });
+      await fc.assert(cases, { numRuns: target.runs(6) });
     });
 
     it.each(oddCounts)('is within the bounds of rounding for %d columns', async (n) => {
@@ -100,7 +100,7 @@ describeOnEachDevice('the gradient', (target) => {
         const at = parameters(dtype, n, random);
         await expectWithinBounds(target, dtype, caseOf(dtype, plain.linearSquared, data, at));
       });
-      await fc.assert(cases, { numRuns: target.runs(5) });
+      await fc.assert(cases, { numRuns: target.runs(4) });
     });
 
     it.each([
@@ -136,7 +136,7 @@ describeOnEachDevice('the gradient', (target) => {
             expect(got.loss).toBe(expected.loss);
           },
         );
-        await fc.assert(cases, { numRuns: target.runs(15) });
+        await fc.assert(cases, { numRuns: target.runs(12) });
       },
     );
 

@@ -9,7 +9,7 @@ export interface Configuration {
   readonly info: DeviceInfo;
   /** Environment variables while the device is opened. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether every property is tried often, or, on the lower CPU levels, a few times only. */
+  /** Whether every property is tried often, or, on the lower CPU levels and with small allocations, a few times only. */
   readonly thorough: boolean;
 }
 
@@ -55,13 +55,18 @@ function cpuConfigurations(info: DeviceInfo, levels: readonly string[]): Configu
   }));
 }
 
+/** So small that most matrices of the tests are cut into blocks. */
+const smallAllocation = { THALWEG_MAX_ALLOCATION: '16384' };
+
 function kernelConfigurations(info: DeviceInfo): Configuration[] {
-  return ['wide', 'rows'].map((shape) => ({
-    title: `${info.id} ${shape}`,
-    info,
-    environment: { THALWEG_KERNEL_SHAPE: shape },
-    thorough: true,
-  }));
+  return ['wide', 'rows'].flatMap((shape) => {
+    const environment = { THALWEG_KERNEL_SHAPE: shape };
+    const split = { ...environment, ...smallAllocation };
+    return [
+      { title: `${info.id} ${shape}`, info, environment, thorough: true },
+      { title: `${info.id} ${shape}/split`, info, environment: split, thorough: false },
+    ];
+  });
 }
 
 /** Looks for the devices of this machine, with the environment that the tests were started with. */

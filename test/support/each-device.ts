@@ -65,12 +65,7 @@ export async function withEnvironment<Result>(
   }
 }
 
-/**
- * A suite on every device of this machine: the CPU at each instruction-set level that it has, each OpenCL device with
- * both shapes of kernels. Where no OpenCL device is, that is a failure, unless the run was told so
- * (THALWEG_TEST_OPENCL=absent, outside CI); then the reporter says that OpenCL was not run.
- */
-export function describeOnEachDevice(name: string, suite: (target: Target) => void): void {
+function describeOn(chosen: readonly Configuration[], name: string, suite: (target: Target) => void): void {
   if (openclAbsent === 'failure') {
     describe(`${name}: opencl`, () => {
       it('finds a device', () => {
@@ -78,7 +73,7 @@ export function describeOnEachDevice(name: string, suite: (target: Target) => vo
       });
     });
   }
-  describe.each(configurations)(`${name}: $title [$info.name]`, (configuration) => {
+  describe.each(chosen)(`${name}: $title [$info.name]`, (configuration) => {
     const target = new Target(configuration);
     beforeAll(async () => {
       await target.start();
@@ -88,6 +83,24 @@ export function describeOnEachDevice(name: string, suite: (target: Target) => vo
     });
     suite(target);
   });
+}
+
+/**
+ * A suite on every device of this machine: the CPU at each instruction-set level that it has, each OpenCL device with
+ * both shapes of kernels, and with matrices cut into small allocations. Where no OpenCL device is, that is a failure,
+ * unless the run was told so (THALWEG_TEST_OPENCL=absent, outside CI); then the reporter says that OpenCL was not run.
+ */
+export function describeOnEachDevice(name: string, suite: (target: Target) => void): void {
+  describeOn(configurations, name, suite);
+}
+
+/** As {@link describeOnEachDevice}, without the lower CPU levels and the small allocations, which make no difference. */
+export function describeOnUsualDevices(name: string, suite: (target: Target) => void): void {
+  describeOn(
+    configurations.filter(({ thorough }) => thorough),
+    name,
+    suite,
+  );
 }
 
 /** The configurations of this machine, for suites that use several devices at once. */
