@@ -57,7 +57,7 @@ std::shared_ptr<Matrix> DeviceObject::matrixOf(const Napi::Value& value) const {
 }
 
 Napi::Object DeviceObject::start(Napi::Env env, Body body, const Napi::Value& progress,
-                                 std::shared_ptr<std::uint64_t> id) {
+                                 const std::shared_ptr<std::uint64_t>& id) {
   auto cancelled = host_->newCancelFlag();
   const auto work = [body = std::move(body), cancelled](DeviceHost& host) {
     if (cancelled->load()) throw Cancelled();

@@ -44,7 +44,7 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;
   /// { promise, cancel() } of a job that can be cancelled.
   Napi::Object start(Napi::Env env, Body body, const Napi::Value& progress,
-                     std::shared_ptr<std::uint64_t> id);
+                     const std::shared_ptr<std::uint64_t>& id);
 
   Module* module_ = nullptr;
   std::shared_ptr<DeviceHost> host_;

@@ -24,8 +24,8 @@ Napi::Promise Jobs::run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, 
   auto promise = deferred.Promise();
   if (pending_.empty()) queue_.Ref(env);
   pending_.emplace(
-      id, Job{std::move(deferred),
-              progress.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(progress), host});
+      id, Job{deferred, progress.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(progress),
+              host});
   host->submit([this, id, work = std::move(work)](DeviceHost& on) {
     Resolve resolve;
     std::exception_ptr failure;
@@ -71,7 +71,11 @@ void Jobs::post(Done done) {
       queue_.NonBlockingCall(call.get(), [](Napi::Env env, Napi::Function, Done* data) {
         const std::unique_ptr<Done> owned(data);
         const Napi::HandleScope scope(env);
-        (*owned)(env);
+        try {
+          (*owned)(env);
+        } catch (const Napi::Error&) {
+          // A worker that is being terminated refuses every call; nobody is left to tell.
+        }
       });
   if (status == napi_ok) std::ignore = call.release();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "../error.h"
@@ -72,7 +73,9 @@ MatrixObject::~MatrixObject() { drop(); }
 void MatrixObject::drop() {
   if (!host_) return;
   host_->submit([matrix = std::exchange(matrix_, {})](DeviceHost& host) { host.drop(matrix); });
-  Napi::MemoryManagement::AdjustExternalMemory(Env(), -std::exchange(bytes_, 0));
+  // Also called by the destructor, which must not throw: a status that is not ok changes nothing.
+  std::int64_t total = 0;
+  std::ignore = napi_adjust_external_memory(Env(), -std::exchange(bytes_, 0), &total);
 }
 
 std::shared_ptr<Matrix> MatrixObject::matrix() const {

@@ -20,6 +20,8 @@ class MatrixObject final : public Napi::ObjectWrap<MatrixObject> {
 
   explicit MatrixObject(const Napi::CallbackInfo& info);
   ~MatrixObject() override;
+  MatrixObject(const MatrixObject&) = delete;
+  MatrixObject& operator=(const MatrixObject&) = delete;
 
   [[nodiscard]] const DeviceHost* host() const noexcept { return host_.get(); }
   /// Throws Error disposed. Hold it only within a task of the host, or to make one.

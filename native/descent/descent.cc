@@ -47,15 +47,9 @@ DescentResult descendAt(Device& device, const Problem& problem, const DescentOpt
     const auto run = device.begin(problem, options.tolerance, cancelled);
     run->setTheta(options.theta, options.intercept);
     switch (options.strategy) {
-      case Strategy::batch:
-        descendBatch(descending, *run, result);
-        break;
-      case Strategy::stochastic:
-        descendStochastic(descending, *run, result);
-        break;
-      case Strategy::miniBatch:
-        descendMiniBatch(descending, *run, result);
-        break;
+      case Strategy::batch: descendBatch(descending, *run, result); break;
+      case Strategy::stochastic: descendStochastic(descending, *run, result); break;
+      case Strategy::miniBatch: descendMiniBatch(descending, *run, result); break;
     }
     result.theta.resize(problem.X.columns());
     run->readTheta(result.theta, result.intercept);

@@ -74,7 +74,7 @@ double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int it
 
 bool curvatureIsBounded(const Objective& objective) noexcept {
   return objective.activation != Activation::exp &&
-         !(objective.activation == Activation::softplus && objective.loss == Loss::squared);
+         (objective.activation != Activation::softplus || objective.loss != Loss::squared);
 }
 
 double stableLearningRate(Device& device, const Problem& problem, const DescentOptions& options,
@@ -83,7 +83,7 @@ double stableLearningRate(Device& device, const Problem& problem, const DescentO
   const Summary& targets = problem.y.summary();
   const double bend =
       curvature(objective, std::max(std::abs(targets.smallest), std::abs(targets.largest)));
-  const double m = static_cast<double>(problem.X.rows());
+  const auto m = static_cast<double>(problem.X.rows());
   const double b = options.strategy == Strategy::stochastic
                        ? 1
                        : std::min(static_cast<double>(options.batchSize), m);

@@ -20,7 +20,9 @@ namespace {
 /// machine's.
 std::size_t usableProcessors() {
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) == 0) return std::max(1, CPU_COUNT(&set));
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
+  }
   return std::max(1U, std::thread::hardware_concurrency());
 }
 

@@ -18,7 +18,7 @@ inline constexpr std::size_t packBytes = 16;
 
 template <typename T>
 struct PackOf {
-  typedef T type __attribute__((vector_size(packBytes)));
+  using type __attribute__((vector_size(packBytes))) = T;
 };
 template <typename T>
 using Pack = typename PackOf<T>::type;

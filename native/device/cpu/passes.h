@@ -38,10 +38,10 @@ struct Blocks {
   std::size_t rowsPerBlock;
 
   Blocks(std::size_t rowCount, std::size_t columns, std::size_t elementSize) : rows(rowCount) {
-    constexpr std::size_t worthwhileBytes =
-        256 * 1024;  // some 10 µs of reading: more than waking a thread costs
-    constexpr std::size_t fewestRows =
-        128;  // the block's sums of n values stay small beside its rows
+    // Some 10 µs of reading: more than waking a thread costs.
+    constexpr std::size_t worthwhileBytes = std::size_t{256} << 10U;
+    // The block's sums of n values stay small beside its rows.
+    constexpr std::size_t fewestRows = 128;
     constexpr std::size_t mostBlocks = 256;
     const std::size_t rowBytes = std::max<std::size_t>(columns * elementSize, 1);
     rowsPerBlock = std::max(

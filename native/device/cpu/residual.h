@@ -49,7 +49,8 @@ inline T output(T z) noexcept {
 template <Activation activation, typename T>
 inline T slope(T z, T out) noexcept {
   if constexpr (activation == Activation::linear) return T(1);
-  if constexpr (activation == Activation::sigmoid) return out * sigmoid(-z);  // 1 − φ(z) without its rounding
+  if constexpr (activation == Activation::sigmoid)
+    return out * sigmoid(-z);  // 1 − φ(z) without its rounding
   if constexpr (activation == Activation::tanh) return (T(1) - out) * (T(1) + out);
   if constexpr (activation == Activation::relu) return z > 0 ? T(1) : T(0);
   if constexpr (activation == Activation::softplus) return sigmoid(z);

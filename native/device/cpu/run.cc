@@ -128,7 +128,7 @@ void CpuRun<T>::readTheta(std::span<double> theta, double& intercept) {
 template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, double& interceptGradient) {
   const PassSums& sums = passes_.gradient({}, parameters());
-  const double rows = static_cast<double>(rowCount_);
+  const auto rows = static_cast<double>(rowCount_);
   for (std::size_t j = 0; j < theta_.size(); ++j)
     gradient[j] = sums.gradient[j] / rows + objective_.l2 * theta_[j];
   interceptGradient = objective_.fitIntercept ? sums.intercept / rows : 0;

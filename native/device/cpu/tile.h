@@ -16,8 +16,8 @@ inline constexpr std::size_t maxTileRows = 64;
 template <typename T>
 std::size_t tileRows(std::size_t columns) noexcept {
   const std::size_t rowBytes = columns * sizeof(T);
-  const std::size_t firstLevel = 16 * 1024;
-  const std::size_t secondLevel = 256 * 1024;
+  constexpr std::size_t firstLevel = std::size_t{16} << 10U;
+  constexpr std::size_t secondLevel = std::size_t{256} << 10U;
   if (4 * rowBytes <= firstLevel) {
     const std::size_t rows = firstLevel / rowBytes / 4 * 4;
     return rows < maxTileRows ? rows : maxTileRows;
