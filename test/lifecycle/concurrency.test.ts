@@ -1,6 +1,6 @@
 import type * as Thalweg from '../../lib';
 import { batchGradientDescent, stochasticGradientDescent } from '../../lib';
-import { describeOnEachDevice } from '../support/each-device';
+import { describeOnUsualDevices } from '../support/each-device';
 import { bits } from '../support/expectations';
 
 const rows = 20_000;
@@ -19,7 +19,7 @@ function after(milliseconds: number): { signal: AbortSignal; reason: Error } {
   return { signal: controller.signal, reason };
 }
 
-describeOnEachDevice('one device, many callers', (target) => {
+describeOnUsualDevices('one device, many callers', (target) => {
   it('keeps timers running through seconds of descent', async () => {
     const { signal, reason } = after(2500);
     const ticks: number[] = [];
