@@ -26,14 +26,12 @@ export class Matrix {
 
   /** @internal */
   get native(): NativeMatrix {
-    if (this.#native === undefined || this.device.closed) {
-      const what =
-        this.#native === undefined ? 'this matrix is disposed of' : `the device ${this.device.id} is closed`;
-      throw new ThalwegError('ERR_DISPOSED', `${what}: make it again with device.matrix()`, {
-        device: this.device.id,
-      });
-    }
-    return this.#native;
+    // A closed device refuses here.
+    void this.device.native;
+    if (this.#native !== undefined) return this.#native;
+    throw new ThalwegError('ERR_DISPOSED', 'this matrix is disposed of: make it again with device.matrix()', {
+      device: this.device.id,
+    });
   }
 
   /** Frees the device's memory when what runs on it is done. A second call does nothing. */
@@ -51,6 +49,9 @@ export class Matrix {
 export class Device {
   readonly #native: NativeDevice;
   #closing: Promise<void> | undefined;
+  /** Calls that use the device, which it stays open for. */
+  #calls = 0;
+  #whenIdle: (() => void) | undefined;
 
   /** @internal Made by {@link openDevice}. */
   constructor(native: NativeDevice) {
@@ -70,18 +71,34 @@ export class Device {
     return this.#closing !== undefined;
   }
 
-  /** @internal */
+  /** @internal For calls that hold the device. */
   get native(): NativeDevice {
-    if (this.closed) {
-      throw new ThalwegError(
-        'ERR_DISPOSED',
-        `the device ${this.id} is closed: open it again with openDevice()`,
-        {
-          device: this.id,
-        },
-      );
-    }
+    if (this.#calls === 0) this.#refuseClosed();
     return this.#native;
+  }
+
+  #refuseClosed(): void {
+    if (!this.closed) return;
+    throw new ThalwegError(
+      'ERR_DISPOSED',
+      `the device ${this.id} is closed: open it again with openDevice()`,
+      {
+        device: this.id,
+      },
+    );
+  }
+
+  /**
+   * @internal Keeps the device open for a call until the function returned is called: `close` waits for calls that
+   * began before it, and refuses those that begin later.
+   */
+  hold(): () => void {
+    this.#refuseClosed();
+    this.#calls += 1;
+    return () => {
+      this.#calls -= 1;
+      if (this.#calls === 0) this.#whenIdle?.();
+    };
   }
 
   /**
@@ -98,7 +115,12 @@ export class Device {
       throw new ThalwegError('ERR_INVALID_ARGUMENT', 'X is a Matrix already', { option: 'X' });
     }
     const source = isChunks(X) ? chunkRows(X) : matrixRows('X', X);
-    return await this.upload('X', source, options.dtype ?? source.dtype);
+    const release = this.hold();
+    try {
+      return await this.upload('X', source, options.dtype ?? source.dtype);
+    } finally {
+      release();
+    }
   }
 
   /** @internal Copies a source's rows here; `option` names it in errors. */
@@ -133,8 +155,13 @@ export class Device {
 
   /** Waits for what runs, then frees the device and its matrices. */
   async close(): Promise<void> {
-    this.#closing ??= this.#native.close();
+    this.#closing ??= this.#finish();
     await this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#calls > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await this.#native.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

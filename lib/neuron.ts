@@ -6,7 +6,7 @@ import { type Device, Matrix, type MatrixLike } from './device';
 import { ThalwegError, translated } from './errors';
 import { Interruption } from './jobs';
 import { lossFor } from './losses';
-import { inputsOn } from './operands';
+import { deviceAtHand, inputsOn } from './operands';
 import {
   type BatchOptions,
   type MiniBatchOptions,
@@ -195,6 +195,19 @@ export class Neuron {
     options: ReturnType<typeof checkOptions>,
   ): Promise<Descent> {
     this.#sized(X, options);
+    const release = deviceAtHand(options, X, y)?.hold();
+    try {
+      return await this.#descendStandardized(X, y, options);
+    } finally {
+      release?.();
+    }
+  }
+
+  async #descendStandardized(
+    X: MatrixLike,
+    y: VectorLike | Matrix,
+    options: ReturnType<typeof checkOptions>,
+  ): Promise<Descent> {
     const { source, scaling } = await standardizedRows(X, options.fitIntercept);
     const { means, scales } = scaling;
     const initial = options.initialTheta && smallVector('initialTheta', options.initialTheta);

@@ -90,8 +90,8 @@ function checkTargets(y: Matrix | RowSource, rows: number): void {
   );
 }
 
-async function targetsOn(X: Matrix, y: Matrix | RowSource, signal: AbortSignal | undefined): Promise<Matrix> {
-  if (!(y instanceof Matrix)) return await X.device.upload('y', y, X.dtype, signal);
+/** Refuses targets of another device or dtype. */
+function checkSameKind(X: Matrix, y: Matrix): void {
   if (y.device !== X.device) {
     throw new ThalwegError(
       'ERR_INVALID_ARGUMENT',
@@ -111,20 +111,17 @@ async function targetsOn(X: Matrix, y: Matrix | RowSource, signal: AbortSignal |
       },
     );
   }
-  return y;
 }
 
-/** Brings X to the device that the call names, or finds it there. `target` is where y is already. */
-async function matrixOn(
-  placement: Placement,
+/** The device that a call names as an object, or whose matrices it is given. */
+export function deviceAtHand(
+  placement: Pick<Placement, 'device'>,
   X: MatrixLike,
-  rows: RowSource | undefined,
-  target?: Device,
-): Promise<Matrix> {
-  if (rows === undefined) return X as Matrix;
-  const nearest = target !== undefined && serves(placement.device, target) ? target : undefined;
-  const device = X instanceof Matrix ? X.device : (nearest ?? (await deviceFor(placement, rows)));
-  return await device.upload('X', rows, placement.dtype ?? rows.dtype, placement.signal);
+  y?: VectorLike | Matrix,
+): Device | undefined {
+  if (X instanceof Matrix) return X.device;
+  if (placement.device instanceof Device) return placement.device;
+  return y instanceof Matrix && serves(placement.device, y.device) ? y.device : undefined;
 }
 
 /** The rows to copy: those of `source`, where X is scaled on the way, or of X, unless it is on a device. */
@@ -134,13 +131,67 @@ function rowsToCopy(placement: Placement, X: MatrixLike, source?: RowSource): Ro
   return source ?? (X instanceof Matrix ? undefined : matrixRows('X', X));
 }
 
+/** What a call has of a device: its matrices are freed, and the device let go, when it is done. */
+class Holding {
+  readonly #release: () => void;
+  readonly #copies: Matrix[] = [];
+
+  constructor(readonly device: Device) {
+    this.#release = device.hold();
+  }
+
+  async copy(
+    option: string,
+    rows: RowSource,
+    dtype: Dtype,
+    signal: AbortSignal | undefined,
+  ): Promise<Matrix> {
+    const matrix = await this.device.upload(option, rows, dtype, signal);
+    this.#copies.push(matrix);
+    return matrix;
+  }
+
+  readonly dispose = (): void => {
+    for (const matrix of this.#copies) matrix.dispose();
+    this.#release();
+  };
+}
+
+async function holdDevice(
+  placement: Placement,
+  X: MatrixLike,
+  y: VectorLike | Matrix | undefined,
+  rows: RowSource | undefined,
+): Promise<Holding> {
+  const atHand = deviceAtHand(placement, X, y);
+  // Held in the turn of the call itself: a close that is called after it waits for it.
+  if (atHand !== undefined) return new Holding(atHand);
+  return new Holding(await deviceFor(placement, rows as RowSource));
+}
+
+async function inputsIn(
+  holding: Holding,
+  placement: Placement,
+  X: MatrixLike,
+  rows: RowSource | undefined,
+): Promise<Inputs> {
+  const { device, dispose } = holding;
+  const { dtype, signal } = placement;
+  const inputs =
+    rows === undefined ? (X as Matrix) : await holding.copy('X', rows, dtype ?? rows.dtype, signal);
+  return { device, X: inputs, dtype: inputs.dtype, dispose };
+}
+
 /** Brings X to the device that the call names, or finds it there. */
 export async function inputsOn(placement: Placement, X: MatrixLike): Promise<Inputs> {
-  const inputs = await matrixOn(placement, X, rowsToCopy(placement, X));
-  const dispose = (): void => {
-    if (inputs !== X) inputs.dispose();
-  };
-  return { device: inputs.device, X: inputs, dtype: inputs.dtype, dispose };
+  const rows = rowsToCopy(placement, X);
+  const holding = await holdDevice(placement, X, undefined, rows);
+  try {
+    return await inputsIn(holding, placement, X, rows);
+  } catch (error) {
+    holding.dispose();
+    throw error;
+  }
 }
 
 /**
@@ -157,19 +208,15 @@ export async function operandsOn(
   const rows = rowsToCopy(placement, X, source);
   const targets = y instanceof Matrix ? y : vectorRows('y', y);
   checkTargets(targets, rows?.rows ?? (X as Matrix).shape[0]);
-
-  const owned: Matrix[] = [];
-  const dispose = (): void => {
-    for (const matrix of owned) matrix.dispose();
-  };
+  const holding = await holdDevice(placement, X, y, rows);
   try {
-    const inputs = await matrixOn(placement, X, rows, y instanceof Matrix ? y.device : undefined);
-    if (inputs !== X) owned.push(inputs);
-    const outputs = await targetsOn(inputs, targets, placement.signal);
-    if (outputs !== y) owned.push(outputs);
-    return { device: inputs.device, X: inputs, y: outputs, dtype: inputs.dtype, dispose };
+    const inputs = await inputsIn(holding, placement, X, rows);
+    if (targets instanceof Matrix) checkSameKind(inputs.X, targets);
+    const outputs =
+      targets instanceof Matrix ? targets : await holding.copy('y', targets, inputs.dtype, placement.signal);
+    return { ...inputs, y: outputs };
   } catch (error) {
-    dispose();
+    holding.dispose();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type * as Thalweg from '../../lib';
 import { batchGradientDescent, stochasticGradientDescent } from '../../lib';
-import { describeOnUsualDevices } from '../support/each-device';
+import { Target, allConfigurations, describeOnUsualDevices } from '../support/each-device';
 import { bits } from '../support/expectations';
 
 const rows = 20_000;
@@ -46,6 +46,25 @@ describeOnUsualDevices('one device, many callers', (target) => {
     expect(together.map(({ theta }) => bits(theta))).toEqual([...alone, ...alone]);
   });
 
+  it('waits with closing for the descents that are under way', async () => {
+    const device = await target.open();
+    const resident = await device.matrix(X);
+    const targets = await device.matrix({ data: y, shape: [rows, 1] });
+    const events: string[] = [];
+    const note = (event: string) => (): void => {
+      events.push(event);
+    };
+    const options = { learningRate: 1e-3, iterations: 30 };
+    const descents = [1, 2].map((k) =>
+      batchGradientDescent(resident, targets, options).then(note(`descent ${k}`)),
+    );
+    // With both matrices there, a descent is with the device one turn after its call.
+    await Promise.resolve();
+    const closing = device.close().then(note('closed'));
+    await Promise.all([...descents, closing]);
+    expect(events).toEqual(['descent 1', 'descent 2', 'closed']);
+  });
+
   it('closes when what runs is done, and then refuses', async () => {
     const device = await target.open();
     const running = batchGradientDescent([[1], [2]], [2, 4], { learningRate: 0.1, iterations: 500, device });
@@ -60,6 +79,24 @@ describeOnUsualDevices('one device, many callers', (target) => {
     const late = batchGradientDescent(resident, y, { learningRate: 1e-3, iterations: 1 });
     await expect(late).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
   });
+});
+
+it('runs descents on all devices at once, each as if alone', async () => {
+  const targets = allConfigurations.filter(({ thorough }) => thorough).map((here) => new Target(here));
+  await Promise.all(targets.map((target) => target.start()));
+  const train = async (target: Target): Promise<string> => {
+    const { theta, loss } = await batchGradientDescent(X, y, {
+      learningRate: 1e-2,
+      iterations: 40,
+      device: target.device,
+    });
+    return bits(theta) + bits(loss);
+  };
+  const alone: string[] = [];
+  for (const target of targets) alone.push(await train(target));
+  const together = await Promise.all([...targets, ...targets].map(train));
+  expect(together).toEqual([...alone, ...alone]);
+  await Promise.all(targets.map((target) => target.stop()));
 });
 
 describe('loading', () => {

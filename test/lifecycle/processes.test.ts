@@ -52,6 +52,35 @@ describe.each(devices)('the end of a process on $title', ({ info, environment })
   });
 });
 
+describe.each(devices)('threads on $title', ({ info, environment }) => {
+  it('may end as workers at any moment, whatever they are about', async () => {
+    const ending = await forked('terminations.cjs', [info.id, '48'], environment);
+    expect(ending).toMatchObject({ code: 0, signal: null, stdout: '48\n', stderr: '' });
+  });
+
+  it('are as few after many devices as after one, and one set for all who share a device', async () => {
+    const ending = await forked('threads.cjs', [info.id], environment);
+    expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
+    const counts = JSON.parse(ending.stdout) as Record<'once' | 'often' | 'shared' | 'crowded', number>;
+    expect(counts.often).toBeLessThanOrEqual(counts.once);
+    expect(counts.crowded).toBe(counts.shared);
+  });
+
+  it('are one set, too, where those who share a device begin together', async () => {
+    const ending = await forked('threads.cjs', [info.id, 'together'], environment);
+    expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
+    const { first, second } = JSON.parse(ending.stdout) as { first: number; second: number };
+    // The device's thread, the survey's, the pool's or the driver's: not ten times as many.
+    expect(first).toBeLessThan(20);
+    expect(second).toBe(first);
+  });
+});
+
+it('loads again when its modules are forgotten', async () => {
+  const ending = await forked('reload.cjs', []);
+  expect(ending).toMatchObject({ code: 0, signal: null, stderr: '', stdout: '2.000000\n'.repeat(3) });
+});
+
 it('gives the memory of forgotten matrices back', async () => {
   const ending = await forked('memory.cjs', []);
   expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });

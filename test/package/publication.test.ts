@@ -39,8 +39,10 @@ test('installing runs no script of this package', () => {
 
 test('the tarball carries what runs, what builds, and nothing else', () => {
   const folders = [...new Set(packedFiles().map((file) => file.split('/')[0]))].sort();
-  const expected = ['LICENSE', 'README.md', 'binding.gyp', 'dist', 'kernels', 'native', 'package.json'];
-  expect(folders).toEqual([...expected, 'prebuilds', 'scripts'].sort());
+  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs'];
+  const runs = ['dist', 'package.json', 'prebuilds'];
+  const builds = ['binding.gyp', 'kernels', 'native', 'scripts'];
+  expect(folders).toEqual([...texts, ...runs, ...builds].sort());
   expect(packedFiles()).toContain(`prebuilds/${process.platform}-${process.arch}/thalweg.glibc.node`);
 });
 

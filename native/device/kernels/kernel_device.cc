@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include "../../error.h"
-#include "../host_memory.h"
 #include "kernel_run.h"
 #include "matrix.h"
 #include "pass.h"
@@ -37,19 +35,7 @@ std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint
         info_.name + " (" + info_.id + ") does not compute in float64; pass dtype: 'float32'.",
         {.option = "dtype", .device = info_.id});
   }
-  checkRoom(matrixBytes(rows, columns, dtype));
   return std::make_unique<KernelMatrix>(*queue_, rows, columns, dtype);
-}
-
-void KernelDevice::checkRoom(std::uint64_t bytes) const {
-  // Asked before the first block is allocated, or blocks would fill the memory until it is full.
-  if (info_.type == DeviceType::cpu) checkHostMemory(bytes, info_.id);
-  if (bytes <= info_.memoryBytes) return;
-  throw Error(ErrorCode::outOfMemory,
-              info_.name + " (" + info_.id + ") has no room for " + std::to_string(bytes >> 20U) +
-                  " MiB: its memory has " + std::to_string(info_.memoryBytes >> 20U) +
-                  ". Use dtype: 'float32', fewer rows, or the 'cpu' device.",
-              {.device = info_.id});
 }
 
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, double tolerance,

@@ -27,9 +27,6 @@ class KernelDevice final : public Device {
                                          const CancelFlag& cancelled) override;
 
  private:
-  /// Throws Error outOfMemory where the device can never hold so much.
-  void checkRoom(std::uint64_t bytes) const;
-
   DeviceInfo info_;
   // The programs and what runs hold go before the queue.
   std::unique_ptr<KernelQueue> queue_;

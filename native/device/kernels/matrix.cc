@@ -34,7 +34,7 @@ class KernelUpload final : public Upload {
 KernelMatrix::KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t columns,
                            Dtype dtype)
     : Matrix(rows, columns, dtype), queue_(queue) {
-  queue.expectRoom(rows * rowBytes());
+  queue.expectRoom(matrixBytes(rows, columns, dtype));
   const std::uint64_t blockRows =
       std::clamp<std::uint64_t>(queue.limits().allocationBytes / rowBytes(), 1, rows);
   for (std::uint64_t first = 0; first < rows; first += blockRows) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "../host_memory.h"
 #include "../kernels/embedded.h"
 
 namespace thalweg::opencl {
@@ -90,6 +91,8 @@ OpenclQueue::OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& devi
       check_(device.info.id, device.info.name),
       limits_(limits),
       device_(device.id),
+      id_(device.info.id),
+      onHost_(device.info.type == DeviceType::cpu),
       memoryBytes_(device.info.memoryBytes),
       largestBuffer_(device.limits.allocationBytes) {
   cl_int status = CL_SUCCESS;
@@ -103,9 +106,12 @@ OpenclQueue::OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& devi
 void OpenclQueue::expectRoom(std::uint64_t bytes) const {
   // Some drivers give out more than there is, and page it in and out.
   const std::uint64_t used = *allocated_;
-  if (bytes <= memoryBytes_ - std::min(used, memoryBytes_)) return;
-  check_.outOfMemory(
-      bytes, std::to_string(used) + " of its " + std::to_string(memoryBytes_) + " are in use");
+  if (bytes > memoryBytes_ - std::min(used, memoryBytes_)) {
+    check_.outOfMemory(
+        bytes, std::to_string(used) + " of its " + std::to_string(memoryBytes_) + " are in use");
+  }
+  // Its memory is the machine's, which others use as well.
+  if (onHost_) checkHostMemory(bytes, id_);
 }
 
 std::unique_ptr<kernels::Buffer> OpenclQueue::allocate(std::uint64_t bytes) {

@@ -38,6 +38,8 @@ class OpenclQueue final : public kernels::KernelQueue {
   Check check_;
   kernels::QueueLimits limits_;
   cl_device_id device_;
+  std::string id_;
+  bool onHost_;
   std::uint64_t memoryBytes_;
   std::uint64_t largestBuffer_;
   // Buffers may be released on other threads and after the queue.
