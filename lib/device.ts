@@ -26,8 +26,7 @@ export class Matrix {
 
   /** @internal */
   get native(): NativeMatrix {
-    // A closed device refuses here.
-    void this.device.native;
+    this.device.expectOpen();
     if (this.#native !== undefined) return this.#native;
     throw new ThalwegError('ERR_DISPOSED', 'this matrix is disposed of: make it again with device.matrix()', {
       device: this.device.id,
@@ -73,8 +72,13 @@ export class Device {
 
   /** @internal For calls that hold the device. */
   get native(): NativeDevice {
-    if (this.#calls === 0) this.#refuseClosed();
+    this.expectOpen();
     return this.#native;
+  }
+
+  /** @internal Throws where the device is closed, unless a call still holds it. */
+  expectOpen(): void {
+    if (this.#calls === 0) this.#refuseClosed();
   }
 
   #refuseClosed(): void {
