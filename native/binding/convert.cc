@@ -56,11 +56,11 @@ const char* nameOf(DeviceType type) {
   return "accelerator";
 }
 
-const char* nameOf(opencl::Finding::Level level) {
+const char* nameOf(Finding::Level level) {
   switch (level) {
-    case opencl::Finding::Level::ok: return "ok";
-    case opencl::Finding::Level::warning: return "warning";
-    case opencl::Finding::Level::problem: return "problem";
+    case Finding::Level::ok: return "ok";
+    case Finding::Level::warning: return "warning";
+    case Finding::Level::problem: return "problem";
   }
   return "problem";
 }
@@ -158,10 +158,10 @@ Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info) {
   return object;
 }
 
-Napi::Object toJavaScript(Napi::Env env, const opencl::Survey& survey) {
+Napi::Object toJavaScript(Napi::Env env, const Survey& survey) {
   auto findings = Napi::Array::New(env, survey.findings.size());
   for (std::uint32_t i = 0; i < survey.findings.size(); ++i) {
-    const opencl::Finding& finding = survey.findings[i];
+    const Finding& finding = survey.findings[i];
     auto fix = Napi::Array::New(env, finding.fix.size());
     for (std::uint32_t line = 0; line < finding.fix.size(); ++line)
       fix.Set(line, finding.fix[line]);

@@ -33,7 +33,7 @@ struct DeviceSettings {
 
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info);
-[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const opencl::Survey& survey);
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const Survey& survey);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
 
 }  // namespace thalweg::binding

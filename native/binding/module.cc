@@ -48,7 +48,7 @@ Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
   return jobs_.run(info.Env(), survey_, [settings](DeviceHost&) -> Jobs::Resolve {
     auto found = std::make_shared<std::vector<DeviceInfo>>();
     found->push_back(cpu::describe(settings.cpu));
-    auto opencl = std::make_shared<opencl::Survey>(opencl::survey(settings.opencl.driver));
+    auto opencl = std::make_shared<Survey>(opencl::survey(settings.opencl.driver));
     found->insert(found->end(), opencl->devices.begin(), opencl->devices.end());
     stopHostsBeforeDriversExit();
     return [found, opencl](Napi::Env env) -> Napi::Value {
