@@ -1,6 +1,6 @@
 import { integer, invalid, oneOf } from './check';
 import { Device } from './device';
-import type { DeviceInfo } from './device-info';
+import type { Backend, DeviceInfo } from './device-info';
 import { environment } from './environment';
 import { ThalwegError, translated } from './errors';
 import { addon, type NativeDeviceSettings, type NativeSurvey } from './native';
@@ -9,11 +9,14 @@ const kernelShapes = ['wide', 'rows'] as const;
 
 /** What the environment variables ask of every device. */
 function commonSettings(): NativeDeviceSettings {
-  const { threads, cpuLevel, openclLibrary, kernelShape, maxAllocation } = environment();
+  const { threads, cpuLevel, hipLibrary, openclLibrary, cacheFolder, kernelShape, maxAllocation } =
+    environment();
   return {
     ...(threads === undefined ? {} : { threads: integer('THALWEG_THREADS', Number(threads), 1, 1024) }),
     ...(cpuLevel === undefined ? {} : { cpuLevel }),
+    ...(hipLibrary === undefined ? {} : { hipLibrary }),
     ...(openclLibrary === undefined ? {} : { openclLibrary }),
+    ...(cacheFolder === undefined ? {} : { cacheFolder }),
     ...(kernelShape === undefined
       ? {}
       : { kernelShape: oneOf('THALWEG_KERNEL_SHAPE', kernelShape, kernelShapes) }),
@@ -30,9 +33,10 @@ function commonSettings(): NativeDeviceSettings {
   };
 }
 
-/** What the drivers of this machine offer; asks them anew. */
-export async function survey(): Promise<NativeSurvey> {
-  return await translated(addon().listDevices(commonSettings()));
+/** What the drivers of this machine offer, or those of one backend; asks them anew. */
+export async function survey(backend?: Backend): Promise<NativeSurvey> {
+  const settings = commonSettings();
+  return await translated(addon().listDevices(backend === undefined ? settings : { ...settings, backend }));
 }
 
 /**
@@ -62,49 +66,50 @@ export function autoDevice(): string {
   return checkDeviceName('THALWEG_DEVICE', environment().device ?? 'auto');
 }
 
+/** The backend that a name asks for; undefined for 'auto' and 'gpu', which any may serve. */
+function backendOf(name: string): 'hip' | 'opencl' | undefined {
+  const [backend] = name.split(':');
+  return backend === 'hip' || backend === 'opencl' ? backend : undefined;
+}
+
 function notFound(name: string, found: NativeSurvey): ThalwegError {
-  if (name.startsWith('hip')) {
-    return new ThalwegError(
-      'ERR_DEVICE_NOT_FOUND',
-      `there is no device '${name}': this version has no HIP backend yet; an AMD GPU works through OpenCL, as 'opencl'`,
-      { option: 'device', device: name },
-    );
-  }
-  if (name.startsWith('opencl') && found.opencl.version === undefined) {
-    const why = found.opencl.findings.map(({ what }) => what.replace(/\.$/, '')).join('; ');
+  const backend = backendOf(name);
+  const findings = backend === undefined ? [] : found[backend].findings;
+  const why = findings.filter(({ level }) => level !== 'ok').map(({ what }) => what.replace(/\.$/, ''));
+  if (backend !== undefined && found[backend].version === undefined) {
     return new ThalwegError(
       'ERR_DRIVER_MISSING',
-      `there is no device '${name}': ${why}. Run \`npx thalweg doctor\` for what to install`,
+      `there is no device '${name}': ${why.join('; ')}. Run \`npx thalweg doctor\` for what to install`,
       { option: 'device', device: name },
     );
   }
   const there = found.devices.map((device) => `${device.id} (${device.name})`).join(', ');
   return new ThalwegError(
     'ERR_DEVICE_NOT_FOUND',
-    `there is no device '${name}'; this machine has ${there}. Run \`npx thalweg doctor\` for why`,
+    `there is no device '${name}'; this machine has ${[there, ...why].join('; ')}. Run \`npx thalweg doctor\` for why`,
     { option: 'device', device: name },
   );
 }
 
-/** The id of the device that a name stands for. */
+/** The id of the device that a name stands for. HIP devices come first, and with them a card that OpenCL sees as well. */
 function resolve(name: string, found: NativeSurvey): string {
   const gpu = found.devices.find((device) => device.type === 'gpu');
-  const ofBackend = found.devices.filter((device) => device.backend === name);
+  const ofBackend = found.devices.filter(({ backend }) => backend === name);
   const chosen =
     name === 'auto'
       ? (gpu?.id ?? 'cpu')
       : name === 'gpu'
         ? gpu?.id
-        : name === 'opencl' || name === 'hip'
-          ? (ofBackend.find((device) => device.type === 'gpu') ?? ofBackend[0])?.id
-          : found.devices.find((device) => device.id === name)?.id;
+        : name === backendOf(name)
+          ? (ofBackend.find(({ type }) => type === 'gpu') ?? ofBackend[0])?.id
+          : found.devices.find(({ id }) => id === name)?.id;
   if (chosen === undefined) throw notFound(name, found);
   return chosen;
 }
 
 async function openById(id: string): Promise<Device> {
   const [backend, index = '0'] = id.split(':');
-  const settings = { ...commonSettings(), backend: backend as 'cpu' | 'opencl', index: Number(index) };
+  const settings = { ...commonSettings(), backend: backend as Backend, index: Number(index) };
   return new Device(await translated(addon().openDevice(settings)));
 }
 
@@ -117,7 +122,7 @@ async function openById(id: string): Promise<Device> {
  */
 export async function openDevice(id = 'auto'): Promise<Device> {
   const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
-  return await openById(name === 'cpu' ? 'cpu' : resolve(name, await survey()));
+  return await openById(name === 'cpu' ? 'cpu' : resolve(name, await survey(backendOf(name))));
 }
 
 /** Devices that calls opened for themselves, by what was asked for; they stay open. */

@@ -1,9 +1,15 @@
+import path from 'node:path';
+
 /** The environment variables that this package knows, read when they are needed. */
 export interface Environment {
   /** What 'auto' means. */
   readonly device: string | undefined;
   /** Another libOpenCL to load. */
   readonly openclLibrary: string | undefined;
+  /** Another libamdhip64 to load. */
+  readonly hipLibrary: string | undefined;
+  /** The folder where compiled kernels are kept; undefined where they are not (THALWEG_CACHE=off). */
+  readonly cacheFolder: string | undefined;
   /** 'wide' or 'rows': the shape of kernels, whatever the device's type. */
   readonly kernelShape: string | undefined;
   /** How many threads the CPU device uses. */
@@ -20,10 +26,24 @@ function variable(name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
+/** THALWEG_CACHE names a folder, or 'off'; else it is the one that the XDG base directory specification gives. */
+function cacheFolder(): string | undefined {
+  const named = variable('THALWEG_CACHE');
+  if (named === 'off') return undefined;
+  if (named !== undefined) return path.resolve(named);
+  const caches = variable('XDG_CACHE_HOME');
+  // The specification has relative paths ignored.
+  if (caches !== undefined && path.isAbsolute(caches)) return path.join(caches, 'thalweg');
+  const home = variable('HOME');
+  return home === undefined ? undefined : path.join(home, '.cache', 'thalweg');
+}
+
 export function environment(): Environment {
   return {
     device: variable('THALWEG_DEVICE'),
     openclLibrary: variable('THALWEG_OPENCL_LIBRARY'),
+    hipLibrary: variable('THALWEG_HIP_LIBRARY'),
+    cacheFolder: cacheFolder(),
     kernelShape: variable('THALWEG_KERNEL_SHAPE'),
     threads: variable('THALWEG_THREADS'),
     cpuLevel: variable('THALWEG_CPU_LEVEL'),

@@ -3,7 +3,7 @@ import { ThalwegError } from './errors';
 import type { LossName } from './losses';
 import { loadAddon } from './native-loader';
 import type { Dtype } from './data-types';
-import type { DeviceInfo } from './device-info';
+import type { Backend, DeviceInfo } from './device-info';
 
 /** A job of the addon that can be cancelled; its promise then rejects with the code 'CANCELLED'. */
 export interface NativeJob<Result> {
@@ -80,11 +80,14 @@ export interface NativeDevice {
 }
 
 export interface NativeDeviceSettings {
-  readonly backend?: 'cpu' | 'opencl';
+  /** The backend to open, or the only one whose driver is asked. */
+  readonly backend?: Backend;
   readonly index?: number;
   readonly threads?: number;
   readonly cpuLevel?: string;
   readonly openclLibrary?: string;
+  readonly hipLibrary?: string;
+  readonly cacheFolder?: string;
   readonly kernelShape?: string;
   readonly maxAllocationBytes?: number;
 }
@@ -98,14 +101,17 @@ export interface NativeFinding {
   readonly fix: readonly string[];
 }
 
+export interface NativeDriverSurvey {
+  /** Of the runtime, or of the first platform; absent where there is no driver. */
+  readonly version?: string;
+  /** The library, what it offers, and devices that cannot be used. */
+  readonly findings: readonly NativeFinding[];
+}
+
 export interface NativeSurvey {
   readonly devices: readonly DeviceInfo[];
-  readonly opencl: {
-    /** Version of the first platform; absent where there is none. */
-    readonly version?: string;
-    /** The loader, each platform, and devices that cannot be used. */
-    readonly findings: readonly NativeFinding[];
-  };
+  readonly hip: NativeDriverSurvey;
+  readonly opencl: NativeDriverSurvey;
 }
 
 /** The seeded index sequences of the descents. */

@@ -23,7 +23,12 @@ export function packageVersion(): string {
 
 /** @throws ThalwegError ERR_ADDON_NOT_FOUND */
 export async function versions(): Promise<Versions> {
-  const opencl = (await survey()).opencl.version;
+  const { hip, opencl } = await survey();
   const napi = process.versions.napi ?? 'unknown';
-  return { thalweg: packageVersion(), napi, ...(opencl === undefined ? {} : { opencl }) };
+  return {
+    thalweg: packageVersion(),
+    napi,
+    ...(opencl.version === undefined ? {} : { opencl: opencl.version }),
+    ...(hip.version === undefined ? {} : { hip: hip.version }),
+  };
 }

@@ -76,10 +76,7 @@ const checks = {
   prettier: () => runPackage('prettier', '--check', '--log-level', 'warn', '.'),
   'clang-format': () => run(ensureTool('clang-format'), ['--dry-run', '-Werror', ...nativeFiles()]),
   'clang-tidy': clangTidy,
-  'opencl-api': () => {
-    ensureTool('opencl-headers');
-    return run(process.execPath, ['scripts/check-opencl-api.mjs']);
-  },
+  'driver-apis': () => run(process.execPath, ['scripts/check-driver-apis.mjs']),
 };
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(checks);

@@ -23,6 +23,14 @@ const tools = {
   'clang-format': { programs: ['clang-format-15'], packages: { apt: ['clang-format-15'] } },
   'clang-tidy': { programs: ['clang-tidy-15'], packages: { apt: ['clang-tidy-15'] } },
   cmake: { programs: ['cmake'], packages: { apt: ['cmake'], dnf: ['cmake'], pacman: ['cmake'] } },
+  'hip-headers': {
+    programs: ['/usr/include/hip/hip_runtime_api.h', '/opt/rocm/include/hip/hip_runtime_api.h'],
+    packages: { apt: ['libamdhip64-dev'] },
+  },
+  'hip-runtime': {
+    programs: ['/usr/lib/x86_64-linux-gnu/libamdhip64.so.5'],
+    packages: { apt: ['libamdhip64-5'] },
+  },
   oclgrind: { programs: ['oclgrind'], packages: { apt: ['oclgrind'] } },
   'opencl-headers': {
     programs: ['/usr/include/CL/cl.h'],

@@ -23,6 +23,7 @@ export async function diagnose(): Promise<Diagnosis> {
   const findings = [
     addonFinding(),
     ...found.devices.filter(isCpu).map(cpuFinding),
+    ...found.hip.findings,
     ...found.opencl.findings,
     gpu,
   ];

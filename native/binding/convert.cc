@@ -87,6 +87,10 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
   if (shape == "wide") settings.opencl.shape = kernels::Shape::wide;
   if (shape == "rows") settings.opencl.shape = kernels::Shape::rows;
   settings.opencl.maxAllocationBytes = count(object, "maxAllocationBytes");
+  settings.opencl.cacheFolder = text(object, "cacheFolder");
+  settings.hip.driver.library = text(object, "hipLibrary");
+  settings.hip.maxAllocationBytes = settings.opencl.maxAllocationBytes;
+  settings.hip.cacheFolder = settings.opencl.cacheFolder;
   return settings;
 }
 
@@ -152,6 +156,7 @@ Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info) {
   object.Set("vendor", info.vendor);
   object.Set("driver", info.driver);
   if (info.isa) object.Set("isa", *info.isa);
+  if (info.pci) object.Set("pci", *info.pci);
   object.Set("computeUnits", info.computeUnits);
   object.Set("memoryBytes", static_cast<double>(info.memoryBytes));
   object.Set("float64", info.float64);

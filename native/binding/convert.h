@@ -8,6 +8,7 @@
 #include "../descent/descent.h"
 #include "../device/cpu/cpu.h"
 #include "../device/device.h"
+#include "../device/hip/hip.h"
 #include "../device/opencl/opencl.h"
 
 // lib/ has checked what comes here and speaks to people about it; these re-check only what memory
@@ -20,6 +21,7 @@ struct DeviceSettings {
   std::string backend;
   std::uint32_t index = 0;
   cpu::Settings cpu;
+  hip::HipSettings hip;
   opencl::OpenclSettings opencl;
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 std::unique_ptr<Device> open(const DeviceSettings& settings) {
   if (settings.backend == "cpu") return cpu::open(settings.cpu);
+  if (settings.backend == "hip") return hip::openDevice(settings.index, settings.hip);
   if (settings.backend == "opencl") return opencl::openDevice(settings.index, settings.opencl);
   throw Error(ErrorCode::deviceNotFound, "There is no backend '" + settings.backend + "'");
 }
@@ -48,16 +49,24 @@ Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
   return jobs_.run(info.Env(), survey_, [settings](DeviceHost&) -> Jobs::Resolve {
     auto found = std::make_shared<std::vector<DeviceInfo>>();
     found->push_back(cpu::describe(settings.cpu));
-    auto opencl = std::make_shared<Survey>(opencl::survey(settings.opencl.driver));
+    const auto asked = [&](const char* backend) {
+      return settings.backend.empty() || settings.backend == backend;
+    };
+    auto hip = std::make_shared<Survey>();
+    if (asked("hip")) *hip = hip::survey(settings.hip.driver);
+    found->insert(found->end(), hip->devices.begin(), hip->devices.end());
+    auto opencl = std::make_shared<Survey>();
+    if (asked("opencl")) *opencl = opencl::survey(settings.opencl.driver);
     found->insert(found->end(), opencl->devices.begin(), opencl->devices.end());
     stopHostsBeforeDriversExit();
-    return [found, opencl](Napi::Env env) -> Napi::Value {
+    return [found, hip, opencl](Napi::Env env) -> Napi::Value {
       auto devices = Napi::Array::New(env, found->size());
       for (std::uint32_t i = 0; i < found->size(); ++i) {
         devices.Set(i, binding::toJavaScript(env, (*found)[i]));
       }
       auto object = Napi::Object::New(env);
       object.Set("devices", devices);
+      object.Set("hip", binding::toJavaScript(env, *hip));
       object.Set("opencl", binding::toJavaScript(env, *opencl));
       return object;
     };

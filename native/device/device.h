@@ -37,7 +37,8 @@ struct DeviceInfo {
   DeviceType type = DeviceType::cpu;
   std::string vendor;
   std::string driver;  ///< version of the driver, or the vector level of the CPU device
-  std::optional<std::string> isa;
+  std::optional<std::string> isa{};
+  std::optional<std::string> pci{};  ///< '0000:03:00.0': the same card has it in every backend
   std::uint32_t computeUnits = 1;
   std::uint64_t memoryBytes = 0;
   bool float64 = true;

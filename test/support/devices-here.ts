@@ -26,7 +26,7 @@ export const devicesVariable = 'THALWEG_TEST_DEVICES';
 const root = path.join(__dirname, '..', '..');
 
 // In a process of its own: a driver is loaded once a process, and stays.
-const look = `
+const lookScript = `
 const { devices, openDevice } = require('./dist/index.js');
 const { cpu } = require('./native/build.json');
 (async () => {
@@ -55,8 +55,33 @@ function cpuConfigurations(info: DeviceInfo, levels: readonly string[]): Configu
   }));
 }
 
+interface Found {
+  readonly devices: DeviceInfo[];
+  readonly levels: string[];
+}
+
 /** So small that most matrices of the tests are cut into blocks. */
 const smallAllocation = { THALWEG_MAX_ALLOCATION: '16384' };
+
+/** The emulated HIP devices, each with its library. */
+function emulatedConfigurations(): Configuration[] {
+  // The emulator's switch between work-items is written for x86-64.
+  if (process.arch !== 'x64') return [];
+  const build = path.join(root, 'test', 'support', 'hip-emulator', 'build.mjs');
+  const libraries = JSON.parse(run([build])) as string[];
+  return libraries.flatMap((library) => {
+    const environment = { THALWEG_HIP_LIBRARY: library };
+    const { devices } = look(environment);
+    return devices
+      .filter(({ backend }) => backend === 'hip')
+      .map((info) => ({
+        title: `${info.id} ${path.basename(library).replace(/^.*-(wave\d+).*$/, '$1')}`,
+        info,
+        environment,
+        thorough: false,
+      }));
+  });
+}
 
 function kernelConfigurations(info: DeviceInfo): Configuration[] {
   return ['wide', 'rows'].flatMap((shape) => {
@@ -69,17 +94,32 @@ function kernelConfigurations(info: DeviceInfo): Configuration[] {
   });
 }
 
-/** Looks for the devices of this machine, with the environment that the tests were started with. */
+/** The standard output of a Node process in the project's folder. */
+function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): string {
+  const env = { ...process.env, ...environment };
+  const child = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env });
+  if (child.status === 0) return child.stdout;
+  throw new Error(`the devices cannot be listed; is the package built? (npm run build:all)\n${child.stderr}`);
+}
+
+function look(environment: Readonly<Record<string, string>> = {}): Found {
+  return JSON.parse(run(['-e', lookScript], environment)) as Found;
+}
+
+function configurationsOf(info: DeviceInfo, levels: readonly string[]): Configuration[] {
+  if (info.backend === 'cpu') return cpuConfigurations(info, levels);
+  if (info.backend === 'opencl') return kernelConfigurations(info);
+  return [{ title: info.id, info, environment: {}, thorough: true }];
+}
+
+/**
+ * Looks for the devices of this machine, with the environment that the tests were started with, and adds those that are
+ * emulated.
+ */
 export function lookForDevices(): DevicesHere {
-  const child = spawnSync(process.execPath, ['-e', look], { cwd: root, encoding: 'utf8' });
-  if (child.status !== 0)
-    throw new Error(
-      `the devices cannot be listed; is the package built? (npm run build:all)\n${child.stderr}`,
-    );
-  const { devices, levels } = JSON.parse(child.stdout) as { devices: DeviceInfo[]; levels: string[] };
-  const configurations = devices.flatMap((info) =>
-    info.backend === 'cpu' ? cpuConfigurations(info, levels) : kernelConfigurations(info),
-  );
+  const { devices, levels } = look();
+  const here = devices.flatMap((info) => configurationsOf(info, levels));
+  const configurations = [...here, ...emulatedConfigurations()];
   if (devices.some(({ backend }) => backend === 'opencl')) return { configurations };
   const known = process.env['THALWEG_TEST_OPENCL'] === 'absent' && process.env['CI'] !== 'true';
   return { configurations, openclAbsent: known ? 'not run' : 'failure' };

@@ -6,6 +6,8 @@ import { recordVariable } from './record';
 
 /** Finds the devices once for all suites, and makes room for what they record. */
 export default function setUp(): void {
+  // Kernels that the emulated devices compile are kept from run to run, away from the user's own.
+  process.env['THALWEG_CACHE'] ??= path.join(__dirname, '..', '..', 'build', 'test', 'cache');
   process.env[devicesVariable] = JSON.stringify(lookForDevices());
   process.env[recordVariable] = path.join(mkdtempSync(path.join(tmpdir(), 'thalweg-test-')), 'errors.jsonl');
 }

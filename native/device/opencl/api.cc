@@ -28,6 +28,8 @@ void findAll(void* handle, Api& api, std::string& failure) {
   find(handle, "clEnqueueWriteBuffer", api.clEnqueueWriteBuffer, failure);
   find(handle, "clEnqueueReadBuffer", api.clEnqueueReadBuffer, failure);
   find(handle, "clCreateProgramWithSource", api.clCreateProgramWithSource, failure);
+  find(handle, "clCreateProgramWithBinary", api.clCreateProgramWithBinary, failure);
+  find(handle, "clGetProgramInfo", api.clGetProgramInfo, failure);
   find(handle, "clBuildProgram", api.clBuildProgram, failure);
   find(handle, "clGetProgramBuildInfo", api.clGetProgramBuildInfo, failure);
   find(handle, "clReleaseProgram", api.clReleaseProgram, failure);

@@ -17,7 +17,7 @@ struct _cl_kernel;         // NOLINT(bugprone-reserved-identifier)
 struct _cl_event;          // NOLINT(bugprone-reserved-identifier)
 
 /// The part of OpenCL 1.2 that this project uses, declared here: no system header is needed to
-/// build, and no driver to load the addon. scripts/check-opencl-api.mjs holds every line against
+/// build, and no driver to load the addon. scripts/check-driver-apis.mjs holds every line against
 /// the official headers.
 namespace thalweg::opencl {
 
@@ -45,6 +45,7 @@ inline constexpr cl_int CL_OUT_OF_HOST_MEMORY = -6;
 inline constexpr cl_int CL_BUILD_PROGRAM_FAILURE = -11;
 inline constexpr cl_int CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST = -14;
 inline constexpr cl_int CL_INVALID_COMMAND_QUEUE = -36;
+inline constexpr cl_int CL_INVALID_BINARY = -42;
 inline constexpr cl_int CL_INVALID_BUFFER_SIZE = -61;
 /// Of the cl_khr_icd loader: no platform is installed.
 inline constexpr cl_int CL_PLATFORM_NOT_FOUND_KHR = -1001;
@@ -73,10 +74,16 @@ inline constexpr cl_uint CL_DRIVER_VERSION = 0x102D;
 inline constexpr cl_uint CL_DEVICE_VERSION = 0x102F;
 inline constexpr cl_uint CL_DEVICE_EXTENSIONS = 0x1030;
 inline constexpr cl_uint CL_DEVICE_DOUBLE_FP_CONFIG = 0x1032;
-/// cl_amd_device_attribute_query: the card's name, where CL_DEVICE_NAME is its instruction set.
+/// cl_amd_device_attribute_query: the card's name, where CL_DEVICE_NAME is its instruction set, and
+/// where it stands.
+inline constexpr cl_uint CL_DEVICE_TOPOLOGY_AMD = 0x4037;
 inline constexpr cl_uint CL_DEVICE_BOARD_NAME_AMD = 0x4038;
+/// cl_khr_pci_bus_info.
+inline constexpr cl_uint CL_DEVICE_PCI_BUS_INFO_KHR = 0x410F;
 
 inline constexpr cl_bitfield CL_MEM_READ_WRITE = 1 << 0;
+inline constexpr cl_uint CL_PROGRAM_BINARY_SIZES = 0x1165;
+inline constexpr cl_uint CL_PROGRAM_BINARIES = 0x1166;
 inline constexpr cl_uint CL_PROGRAM_BUILD_LOG = 0x1183;
 
 /// The driver's functions.
@@ -106,6 +113,10 @@ struct Api {
 
   cl_program (*clCreateProgramWithSource)(cl_context, cl_uint, const char**, const std::size_t*,
                                           cl_int*);
+  cl_program (*clCreateProgramWithBinary)(cl_context, cl_uint, const cl_device_id*,
+                                          const std::size_t*, const unsigned char**, cl_int*,
+                                          cl_int*);
+  cl_int (*clGetProgramInfo)(cl_program, cl_uint, std::size_t, void*, std::size_t*);
   cl_int (*clBuildProgram)(cl_program, cl_uint, const cl_device_id*, const char*, BuildDone, void*);
   cl_int (*clGetProgramBuildInfo)(cl_program, cl_device_id, cl_uint, std::size_t, void*,
                                   std::size_t*);

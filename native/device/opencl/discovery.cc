@@ -1,7 +1,10 @@
 #include "discovery.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "status.h"
 
@@ -63,6 +66,39 @@ void nameDevice(const Asked& device, DeviceInfo& info) {
   if (!board.empty()) info.name = board;
 }
 
+/// '0000:03:00.0', from whichever extension the driver has.
+std::optional<std::string> pciAddress(const Asked& device) {
+  struct Topology {  // cl_device_topology_amd
+    cl_uint type;
+    unsigned char unused[17];
+    unsigned char bus;
+    unsigned char device;
+    unsigned char function;
+  };
+  struct BusInfo {  // cl_device_pci_bus_info_khr
+    cl_uint domain;
+    cl_uint bus;
+    cl_uint device;
+    cl_uint function;
+  };
+  const std::string extensions = device.string(CL_DEVICE_EXTENSIONS);
+  const auto has = [&](const char* name) { return extensions.find(name) != std::string::npos; };
+  BusInfo at{};
+  if (has("cl_khr_pci_bus_info")) {
+    at = device.number<BusInfo>(CL_DEVICE_PCI_BUS_INFO_KHR);
+  } else if (has("cl_amd_device_attribute_query")) {
+    const auto topology = device.number<Topology>(CL_DEVICE_TOPOLOGY_AMD);
+    if (topology.type != 1) return std::nullopt;
+    at = {0, topology.bus, topology.device, topology.function};
+  } else {
+    return std::nullopt;
+  }
+  std::array<char, 32> text{};
+  static_cast<void>(std::snprintf(text.data(), text.size(), "%04x:%02x:%02x.%x", at.domain, at.bus,
+                                  at.device, at.function));
+  return text.data();
+}
+
 FoundDevice describeDevice(const Asked& device, cl_device_id id) {
   FoundDevice found;
   found.id = id;
@@ -72,6 +108,7 @@ FoundDevice describeDevice(const Asked& device, cl_device_id id) {
   info.type = typeOf(device);
   info.vendor = device.string(CL_DEVICE_VENDOR);
   info.driver = device.string(CL_DRIVER_VERSION);
+  info.pci = pciAddress(device);
   info.computeUnits = std::max(device.number<cl_uint>(CL_DEVICE_MAX_COMPUTE_UNITS), cl_uint{1});
   info.memoryBytes = device.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE);
   info.float64 = device.number<cl_bitfield>(CL_DEVICE_DOUBLE_FP_CONFIG) != 0 &&
@@ -143,6 +180,7 @@ void discoverDevices(const Api& api, cl_platform_id platform, const std::string&
       discovery.findings.push_back(leftOut(found.info, platformName, reason));
       continue;
     }
+    found.platform = platformName;
     found.info.id = "opencl:" + std::to_string(discovery.devices.size());
     discovery.findings.push_back(listed(found.info, platformName));
     discovery.devices.push_back(std::move(found));

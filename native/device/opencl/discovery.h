@@ -16,6 +16,7 @@ namespace thalweg::opencl {
 struct FoundDevice {
   DeviceInfo info;
   cl_device_id id = nullptr;
+  std::string platform;  ///< its name and version
   kernels::QueueLimits limits;
 };
 

@@ -30,7 +30,8 @@ std::unique_ptr<Device> openDevice(std::uint32_t index, const OpenclSettings& se
   device.info.float64 = limits.float64;
   const kernels::Shape shape = settings.shape.value_or(
       device.info.type == DeviceType::cpu ? kernels::Shape::rows : kernels::Shape::wide);
-  auto queue = std::make_unique<OpenclQueue>(discovery.loaded.api, device, limits);
+  auto queue =
+      std::make_unique<OpenclQueue>(discovery.loaded.api, device, limits, settings.cacheFolder);
   return std::make_unique<kernels::KernelDevice>(device.info, std::move(queue),
                                                  kernels::parametersFor(shape, limits));
 }

@@ -19,8 +19,9 @@ struct OpenclSettings {
   DriverSettings driver{};
   std::optional<kernels::Shape> shape{};  ///< default: rows on CPU devices, wide elsewhere
   std::uint64_t maxAllocationBytes =
-      0;                ///< splits matrices as if this were the device's limit; 0: its own
-  bool float64 = true;  ///< false: as on a device that has none
+      0;                      ///< splits matrices as if this were the device's limit; 0: its own
+  bool float64 = true;        ///< false: as on a device that has none
+  std::string cacheFolder{};  ///< where compiled kernels are kept; empty: nowhere
 };
 
 /// Looks at everything; a driver that is missing or broken is a finding, not an error. Devices are

@@ -86,11 +86,13 @@ class OpenclFence final : public kernels::Fence {
 }  // namespace
 
 OpenclQueue::OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& device,
-                         const kernels::QueueLimits& limits)
+                         const kernels::QueueLimits& limits, const std::string& cacheFolder)
     : api_(std::move(api)),
       check_(device.info.id, device.info.name),
       limits_(limits),
+      cache_(cacheFolder),
       device_(device.id),
+      driver_(device.platform + "\n" + device.info.name + "\n" + device.info.driver + "\n"),
       id_(device.info.id),
       onHost_(device.info.type == DeviceType::cpu),
       memoryBytes_(device.info.memoryBytes),
@@ -161,15 +163,32 @@ void OpenclQueue::read(const kernels::Buffer& from, std::uint64_t offset,
 
 std::unique_ptr<kernels::Program> OpenclQueue::compile(std::span<const std::string_view> files,
                                                        std::span<const std::string> defines) {
+  std::string options = "-cl-std=CL1.2 -w";
+  for (const std::string& define : defines) options += " -D" + define;
+  std::string key = "opencl\n" + driver_ + options + "\n";
+  key += kernelSource("portable.opencl.h");
+  for (const std::string_view file : files) key += kernelSource(file);
+
+  ProgramHandle program;
+  if (const auto kept = cache_.find(key)) {
+    program = load(*kept, options);
+    if (program.get() == nullptr) cache_.forget(key);
+  }
+  if (program.get() == nullptr) {
+    program = build(files, options);
+    cache_.keep(key, codeOf(program.get()));
+  }
+  return std::make_unique<OpenclProgram>(api_, check_, std::move(program));
+}
+
+ProgramHandle OpenclQueue::build(std::span<const std::string_view> files,
+                                 const std::string& options) const {
   std::vector<const char*> texts{kernelSource("portable.opencl.h").data()};
   std::vector<std::size_t> lengths{kernelSource("portable.opencl.h").size()};
   for (const std::string_view file : files) {
     texts.push_back(kernelSource(file).data());
     lengths.push_back(kernelSource(file).size());
   }
-  std::string options = "-cl-std=CL1.2 -w";
-  for (const std::string& define : defines) options += " -D" + define;
-
   cl_int status = CL_SUCCESS;
   ProgramHandle program(
       api_, api_->clCreateProgramWithSource(context_.get(), static_cast<cl_uint>(texts.size()),
@@ -180,7 +199,34 @@ std::unique_ptr<kernels::Program> OpenclQueue::compile(std::span<const std::stri
     check_.buildFailed(std::string(files.back()) + ", " + describe(status) + ", options " + options,
                        buildLog(program.get()));
   }
-  return std::make_unique<OpenclProgram>(api_, check_, std::move(program));
+  return program;
+}
+
+ProgramHandle OpenclQueue::load(const Code& code, const std::string& options) const {
+  const std::size_t size = code.size();
+  const auto* bytes = reinterpret_cast<const unsigned char*>(code.data());
+  cl_int ofBinary = CL_SUCCESS;
+  cl_int status = CL_SUCCESS;
+  ProgramHandle program(api_, api_->clCreateProgramWithBinary(context_.get(), 1, &device_, &size,
+                                                              &bytes, &ofBinary, &status));
+  if (status != CL_SUCCESS || ofBinary != CL_SUCCESS) return {};
+  status = api_->clBuildProgram(program.get(), 1, &device_, options.c_str(), nullptr, nullptr);
+  return status == CL_SUCCESS ? std::move(program) : ProgramHandle();
+}
+
+OpenclQueue::Code OpenclQueue::codeOf(cl_program program) const {
+  std::size_t size = 0;
+  if (api_->clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, nullptr) !=
+      CL_SUCCESS) {
+    return {};
+  }
+  Code code(size);
+  void* bytes = code.data();
+  if (api_->clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, static_cast<void*>(&bytes),
+                             nullptr) != CL_SUCCESS) {
+    return {};
+  }
+  return code;
 }
 
 std::string OpenclQueue::buildLog(cl_program program) const {

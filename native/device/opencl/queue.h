@@ -3,7 +3,9 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "../kernels/code_cache.h"
 #include "../kernels/queue.h"
 #include "discovery.h"
 #include "handles.h"
@@ -15,7 +17,7 @@ namespace thalweg::opencl {
 class OpenclQueue final : public kernels::KernelQueue {
  public:
   OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& device,
-              const kernels::QueueLimits& limits);
+              const kernels::QueueLimits& limits, const std::string& cacheFolder);
 
   [[nodiscard]] const kernels::QueueLimits& limits() const noexcept override { return limits_; }
   void expectRoom(std::uint64_t bytes) const override;
@@ -31,13 +33,22 @@ class OpenclQueue final : public kernels::KernelQueue {
   void finish() override;
 
  private:
+  using Code = std::vector<std::byte>;
+
   void clear(cl_mem memory, std::uint64_t bytes) const;
+  [[nodiscard]] ProgramHandle build(std::span<const std::string_view> files,
+                                    const std::string& options) const;
+  /// A program from what `codeOf` gave; without a handle where the driver refuses it.
+  [[nodiscard]] ProgramHandle load(const Code& code, const std::string& options) const;
+  [[nodiscard]] Code codeOf(cl_program program) const;
   [[nodiscard]] std::string buildLog(cl_program program) const;
 
   std::shared_ptr<const Api> api_;
   Check check_;
   kernels::QueueLimits limits_;
+  kernels::CodeCache cache_;
   cl_device_id device_;
+  std::string driver_;  ///< what compiles, with its version
   std::string id_;
   bool onHost_;
   std::uint64_t memoryBytes_;

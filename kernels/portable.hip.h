@@ -1,0 +1,33 @@
+// What the kernels are written in, for HIP C++: every name that OpenCL C and HIP C++ spell
+// differently. Host code defines REAL_IS_DOUBLE for float64, and FLOAT64 where the device computes
+// in float64 at all, which every HIP device does. Address spaces are the compiler's to find out.
+// Contraction is off by option (-ffp-contract=off).
+
+typedef unsigned int uint;
+typedef unsigned long ulong;
+
+#define KERNEL extern "C" __global__
+#define INLINE static inline __device__
+#define GLOBAL
+#define LOCAL
+#define LOCAL_ARRAY(type, name, count) __shared__ type name[count]
+#define UNROLL _Pragma("unroll")
+
+// Work-items a group, where the kernel has a fixed number of them.
+#define FIXED_GROUP(size) __launch_bounds__(size)
+#define GROUP_ID ((uint)blockIdx.x)
+#define GROUP_COUNT ((uint)gridDim.x)
+#define LOCAL_ID ((uint)threadIdx.x)
+#define LOCAL_COUNT ((uint)blockDim.x)
+
+// The group's work-items meet; what they wrote to local or global memory is visible to all.
+#define LOCAL_BARRIER() __syncthreads()
+#define GROUP_BARRIER() __syncthreads()
+
+#ifdef REAL_IS_DOUBLE
+typedef double real;
+#define EPSILON 2.2204460492503131e-16
+#else
+typedef float real;
+#define EPSILON 1.1920928955078125e-7f
+#endif

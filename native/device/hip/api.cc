@@ -1,0 +1,122 @@
+#include "api.h"
+
+#include <dlfcn.h>
+
+#include <array>
+#include <cstddef>
+
+namespace thalweg::hip {
+namespace {
+
+/// A version's two libraries, newest first. Those without a number belong to development packages,
+/// and to ROCm releases that came after this list.
+struct Libraries {
+  const char* runtime;
+  const char* compiler;
+};
+constexpr std::array<Libraries, 4> known{{
+    {"libamdhip64.so.7", "libhiprtc.so.7"},
+    {"libamdhip64.so.6", "libhiprtc.so.6"},
+    {"libamdhip64.so.5", "libhiprtc.so.5"},
+    {"libamdhip64.so", "libhiprtc.so"},
+}};
+
+// Of hipDeviceProp_tR0600 in ROCm 6's headers, which Debian does not have to compare with.
+static_assert(offsetof(PropertiesR0600, totalGlobalMem) == 288);
+static_assert(offsetof(PropertiesR0600, warpSize) == 308);
+static_assert(offsetof(PropertiesR0600, maxThreadsPerBlock) == 320);
+static_assert(offsetof(PropertiesR0600, multiProcessorCount) == 388);
+static_assert(offsetof(PropertiesR0600, gcnArchName) == 1160);
+
+std::string linkerFailure() {
+  const char* const reason = dlerror();
+  return reason == nullptr ? "the dynamic linker gives no reason" : reason;
+}
+
+void* open(const char* library) { return dlopen(library, RTLD_NOW | RTLD_LOCAL); }
+
+/// Fills `function` from the library; remembers the first name that is missing.
+template <typename Function>
+void find(void* handle, const char* name, Function& function, std::string& failure) {
+  void* const symbol = dlsym(handle, name);
+  if (symbol == nullptr && failure.empty()) failure = std::string("it has no function ") + name;
+  function = reinterpret_cast<Function>(symbol);
+}
+
+void findRuntime(void* handle, Api& api, std::string& failure) {
+  find(handle, "hipInit", api.hipInit, failure);
+  find(handle, "hipRuntimeGetVersion", api.hipRuntimeGetVersion, failure);
+  find(handle, "hipGetDeviceCount", api.hipGetDeviceCount, failure);
+  find(handle, "hipDeviceGetPCIBusId", api.hipDeviceGetPCIBusId, failure);
+  find(handle, "hipSetDevice", api.hipSetDevice, failure);
+  find(handle, "hipMemGetInfo", api.hipMemGetInfo, failure);
+  find(handle, "hipMalloc", api.hipMalloc, failure);
+  find(handle, "hipFree", api.hipFree, failure);
+  find(handle, "hipMemsetAsync", api.hipMemsetAsync, failure);
+  find(handle, "hipMemcpyAsync", api.hipMemcpyAsync, failure);
+  find(handle, "hipStreamCreateWithFlags", api.hipStreamCreateWithFlags, failure);
+  find(handle, "hipStreamSynchronize", api.hipStreamSynchronize, failure);
+  find(handle, "hipStreamDestroy", api.hipStreamDestroy, failure);
+  find(handle, "hipEventCreateWithFlags", api.hipEventCreateWithFlags, failure);
+  find(handle, "hipEventRecord", api.hipEventRecord, failure);
+  find(handle, "hipEventSynchronize", api.hipEventSynchronize, failure);
+  find(handle, "hipEventDestroy", api.hipEventDestroy, failure);
+  find(handle, "hipModuleLoadData", api.hipModuleLoadData, failure);
+  find(handle, "hipModuleGetFunction", api.hipModuleGetFunction, failure);
+  find(handle, "hipModuleUnload", api.hipModuleUnload, failure);
+  find(handle, "hipModuleLaunchKernel", api.hipModuleLaunchKernel, failure);
+
+  // Since ROCm 6 the name without a version still has the layout of before.
+  std::string none;
+  find(handle, "hipGetDevicePropertiesR0600", api.hipGetDevicePropertiesR0600, none);
+  if (api.hipGetDevicePropertiesR0600 == nullptr)
+    find(handle, "hipGetDeviceProperties", api.hipGetDeviceProperties, failure);
+}
+
+void findCompiler(void* handle, Api& api, std::string& failure) {
+  find(handle, "hiprtcVersion", api.hiprtcVersion, failure);
+  find(handle, "hiprtcCreateProgram", api.hiprtcCreateProgram, failure);
+  find(handle, "hiprtcCompileProgram", api.hiprtcCompileProgram, failure);
+  find(handle, "hiprtcGetProgramLogSize", api.hiprtcGetProgramLogSize, failure);
+  find(handle, "hiprtcGetProgramLog", api.hiprtcGetProgramLog, failure);
+  find(handle, "hiprtcGetCodeSize", api.hiprtcGetCodeSize, failure);
+  find(handle, "hiprtcGetCode", api.hiprtcGetCode, failure);
+  find(handle, "hiprtcDestroyProgram", api.hiprtcDestroyProgram, failure);
+}
+
+/// Before ROCm 5.3 the compiler stands in the runtime's own library, as in those that are named by
+/// hand.
+void findEither(void* runtime, const char* compiler, Api& api, std::string& failure) {
+  void* const own = compiler == nullptr ? nullptr : open(compiler);
+  findCompiler(own == nullptr ? runtime : own, api, failure);
+}
+
+}  // namespace
+
+LoadedApi loadApi(const std::string& library) {
+  LoadedApi loaded{nullptr, library.empty() ? "libamdhip64.so" : library, {}};
+  const char* compiler = nullptr;
+  void* handle = nullptr;
+  if (!library.empty()) {
+    handle = open(library.c_str());
+  } else {
+    for (const Libraries& version : known) {
+      handle = open(version.runtime);
+      if (handle == nullptr) continue;
+      loaded.library = version.runtime;
+      compiler = version.compiler;
+      break;
+    }
+  }
+  if (handle == nullptr) {
+    loaded.failure = linkerFailure();
+    return loaded;
+  }
+  auto api = std::make_shared<Api>();
+  findRuntime(handle, *api, loaded.failure);
+  if (loaded.failure.empty()) findEither(handle, compiler, *api, loaded.failure);
+  if (loaded.failure.empty()) loaded.api = std::move(api);
+  return loaded;
+}
+
+}  // namespace thalweg::hip

@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+// The official headers' names for what handles point to, so that signatures can be compared with
+// theirs.
+struct ihipStream_t;
+struct ihipModule_t;
+struct ihipModuleSymbol_t;
+struct ihipEvent_t;
+struct _hiprtcProgram;  // NOLINT(bugprone-reserved-identifier)
+
+/// The part of HIP and hiprtc that this project uses, declared here: no ROCm header is needed to
+/// build, and no driver to load the addon. scripts/check-driver-apis.mjs holds every line against
+/// the official headers. HIP's enumerations are passed as int.
+namespace thalweg::hip {
+
+using hipError_t = int;
+using hipMemcpyKind = int;
+using hiprtcResult = int;
+using hipStream_t = ihipStream_t*;
+using hipModule_t = ihipModule_t*;
+using hipFunction_t = ihipModuleSymbol_t*;
+using hipEvent_t = ihipEvent_t*;
+using hiprtcProgram = _hiprtcProgram*;
+
+inline constexpr hipError_t hipSuccess = 0;
+inline constexpr hipError_t hipErrorInvalidValue = 1;
+inline constexpr hipError_t hipErrorOutOfMemory = 2;
+inline constexpr hipError_t hipErrorNotInitialized = 3;
+inline constexpr hipError_t hipErrorInsufficientDriver = 35;
+inline constexpr hipError_t hipErrorNoDevice = 100;
+inline constexpr hipError_t hipErrorInvalidDevice = 101;
+inline constexpr hipError_t hipErrorInvalidImage = 200;
+inline constexpr hipError_t hipErrorNoBinaryForGpu = 209;
+inline constexpr hipError_t hipErrorInvalidHandle = 400;
+inline constexpr hipError_t hipErrorNotFound = 500;
+inline constexpr hipError_t hipErrorIllegalAddress = 700;
+inline constexpr hipError_t hipErrorLaunchOutOfResources = 701;
+inline constexpr hipError_t hipErrorLaunchTimeOut = 702;
+inline constexpr hipError_t hipErrorLaunchFailure = 719;
+inline constexpr hipError_t hipErrorUnknown = 999;
+
+inline constexpr hipMemcpyKind hipMemcpyHostToDevice = 1;
+inline constexpr hipMemcpyKind hipMemcpyDeviceToHost = 2;
+inline constexpr unsigned int hipStreamNonBlocking = 1;
+inline constexpr unsigned int hipEventBlockingSync = 1;
+inline constexpr unsigned int hipEventDisableTiming = 2;
+
+inline constexpr hiprtcResult HIPRTC_SUCCESS = 0;
+inline constexpr hiprtcResult HIPRTC_ERROR_OUT_OF_MEMORY = 1;
+inline constexpr hiprtcResult HIPRTC_ERROR_COMPILATION = 6;
+
+/// What `hipGetDeviceProperties` fills in until ROCm 5, and under that name since; only the fields
+/// that are read have names.
+struct PropertiesR0000 {
+  char name[256];
+  std::size_t totalGlobalMem;
+  std::size_t sharedMemPerBlock;
+  int regsPerBlock;
+  int warpSize;
+  int maxThreadsPerBlock;
+  int maxThreadsDim[3];
+  int maxGridSize[3];
+  int clocksAndBus[3];
+  std::size_t totalConstMem;
+  int major;
+  int minor;
+  int multiProcessorCount;
+  int others[14];
+  char gcnArchName[256];
+  char rest[3440];  ///< more than any version has
+};
+
+/// What `hipGetDevicePropertiesR0600` fills in, since ROCm 6.
+struct PropertiesR0600 {
+  char name[256];
+  char ids[32];
+  std::size_t totalGlobalMem;
+  std::size_t sharedMemPerBlock;
+  int regsPerBlock;
+  int warpSize;
+  std::size_t memPitch;
+  int maxThreadsPerBlock;
+  int maxThreadsDim[3];
+  int maxGridSize[3];
+  int clockRate;
+  std::size_t totalConstMem;
+  int major;
+  int minor;
+  std::size_t textureAlignment;
+  std::size_t texturePitchAlignment;
+  int deviceOverlap;
+  int multiProcessorCount;
+  char others[768];
+  char gcnArchName[256];
+  char rest[2680];  ///< more than any version has
+};
+
+/// The runtime's functions.
+struct Api {
+  hipError_t (*hipInit)(unsigned int);
+  hipError_t (*hipRuntimeGetVersion)(int*);
+  hipError_t (*hipGetDeviceCount)(int*);
+  hipError_t (*hipDeviceGetPCIBusId)(char*, int, int);
+  hipError_t (*hipSetDevice)(int);
+
+  hipError_t (*hipMemGetInfo)(std::size_t*, std::size_t*);
+  hipError_t (*hipMalloc)(void**, std::size_t);
+  hipError_t (*hipFree)(void*);
+  hipError_t (*hipMemsetAsync)(void*, int, std::size_t, hipStream_t);
+  hipError_t (*hipMemcpyAsync)(void*, const void*, std::size_t, hipMemcpyKind, hipStream_t);
+
+  hipError_t (*hipStreamCreateWithFlags)(hipStream_t*, unsigned int);
+  hipError_t (*hipStreamSynchronize)(hipStream_t);
+  hipError_t (*hipStreamDestroy)(hipStream_t);
+  hipError_t (*hipEventCreateWithFlags)(hipEvent_t*, unsigned int);
+  hipError_t (*hipEventRecord)(hipEvent_t, hipStream_t);
+  hipError_t (*hipEventSynchronize)(hipEvent_t);
+  hipError_t (*hipEventDestroy)(hipEvent_t);
+
+  hipError_t (*hipModuleLoadData)(hipModule_t*, const void*);
+  hipError_t (*hipModuleGetFunction)(hipFunction_t*, hipModule_t, const char*);
+  hipError_t (*hipModuleUnload)(hipModule_t);
+  hipError_t (*hipModuleLaunchKernel)(hipFunction_t, unsigned int, unsigned int, unsigned int,
+                                      unsigned int, unsigned int, unsigned int, unsigned int,
+                                      hipStream_t, void**, void**);
+
+  hiprtcResult (*hiprtcVersion)(int*, int*);
+  hiprtcResult (*hiprtcCreateProgram)(hiprtcProgram*, const char*, const char*, int, const char**,
+                                      const char**);
+  hiprtcResult (*hiprtcCompileProgram)(hiprtcProgram, int, const char**);
+  hiprtcResult (*hiprtcGetProgramLogSize)(hiprtcProgram, std::size_t*);
+  hiprtcResult (*hiprtcGetProgramLog)(hiprtcProgram, char*);
+  hiprtcResult (*hiprtcGetCodeSize)(hiprtcProgram, std::size_t*);
+  hiprtcResult (*hiprtcGetCode)(hiprtcProgram, char*);
+  hiprtcResult (*hiprtcDestroyProgram)(hiprtcProgram*);
+
+  // One of the two, whichever layout this runtime has.
+  hipError_t (*hipGetDevicePropertiesR0600)(PropertiesR0600*, int) = nullptr;
+  hipError_t (*hipGetDeviceProperties)(PropertiesR0000*, int) = nullptr;
+};
+
+/// What became of loading: the functions, or why there are none.
+struct LoadedApi {
+  std::shared_ptr<const Api> api;
+  std::string library;  ///< what was looked for, or found
+  std::string failure;  ///< dlopen's or dlsym's words, empty with an api
+};
+
+/// Loads `library`, or the newest libamdhip64 if empty, and the hiprtc that belongs to it. The
+/// libraries stay loaded: drivers keep threads of their own.
+[[nodiscard]] LoadedApi loadApi(const std::string& library);
+
+}  // namespace thalweg::hip

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "../kernels/handle.h"
+#include "api.h"
+
+namespace thalweg::hip {
+
+using StreamHandle = kernels::Handle<Api, hipStream_t, &Api::hipStreamDestroy>;
+using MemoryHandle = kernels::Handle<Api, void*, &Api::hipFree>;
+using ModuleHandle = kernels::Handle<Api, hipModule_t, &Api::hipModuleUnload>;
+using EventHandle = kernels::Handle<Api, hipEvent_t, &Api::hipEventDestroy>;
+
+}  // namespace thalweg::hip

@@ -1,0 +1,251 @@
+#include "queue.h"
+
+#include <map>
+
+#include "../kernels/embedded.h"
+
+namespace thalweg::hip {
+namespace {
+
+class HipBuffer final : public kernels::Buffer {
+ public:
+  HipBuffer(std::uint64_t bytes, MemoryHandle memory) : Buffer(bytes), memory_(std::move(memory)) {}
+  [[nodiscard]] void* get() const noexcept { return memory_.get(); }
+
+ private:
+  MemoryHandle memory_;
+};
+
+void* memoryOf(const kernels::Buffer& buffer) {
+  return static_cast<const HipBuffer&>(buffer).get();
+}
+
+std::byte* at(const kernels::Buffer& buffer, std::uint64_t offset) {
+  return static_cast<std::byte*>(memoryOf(buffer)) + offset;
+}
+
+/// A function belongs to its module, and is not given back.
+class HipKernel final : public kernels::Kernel {
+ public:
+  explicit HipKernel(hipFunction_t function) : function_(function) {}
+  [[nodiscard]] hipFunction_t get() const noexcept { return function_; }
+
+ private:
+  hipFunction_t function_;
+};
+
+class HipProgram final : public kernels::Program {
+ public:
+  HipProgram(std::shared_ptr<const Api> api, Check check, ModuleHandle handle)
+      : api_(std::move(api)), check_(std::move(check)), handle_(std::move(handle)) {}
+
+  [[nodiscard]] const kernels::Kernel& kernel(const std::string& name) override {
+    auto& kernel = kernels_[name];
+    if (kernel) return *kernel;
+    hipFunction_t function = nullptr;
+    const hipError_t status = api_->hipModuleGetFunction(&function, handle_.get(), name.c_str());
+    if (status != hipSuccess)
+      check_.buildFailed("hipModuleGetFunction " + name + ": " + describe(status), {});
+    kernel = std::make_unique<HipKernel>(function);
+    return *kernel;
+  }
+
+ private:
+  std::shared_ptr<const Api> api_;
+  Check check_;
+  ModuleHandle handle_;
+  std::map<std::string, std::unique_ptr<HipKernel>> kernels_;
+};
+
+class HipFence final : public kernels::Fence {
+ public:
+  HipFence(std::shared_ptr<const Api> api, const Check& check, EventHandle event)
+      : api_(std::move(api)), check_(check), event_(std::move(event)) {}
+
+  void wait() override {
+    check_.done(api_->hipEventSynchronize(event_.get()), "hipEventSynchronize");
+  }
+
+ private:
+  std::shared_ptr<const Api> api_;
+  const Check& check_;
+  EventHandle event_;
+};
+
+/// Ends a program of hiprtc, which wants the address of its handle.
+class Compilation {
+ public:
+  explicit Compilation(const Api& api) : api_(api) {}
+  ~Compilation() {
+    if (program_ != nullptr) static_cast<void>(api_.hiprtcDestroyProgram(&program_));
+  }
+  Compilation(const Compilation&) = delete;
+  Compilation& operator=(const Compilation&) = delete;
+
+  [[nodiscard]] hiprtcProgram* address() noexcept { return &program_; }
+  [[nodiscard]] hiprtcProgram get() const noexcept { return program_; }
+
+ private:
+  const Api& api_;
+  hiprtcProgram program_ = nullptr;
+};
+
+std::string compilerStatus(const char* function, hiprtcResult status) {
+  return std::string(function) + " answers " + std::to_string(status);
+}
+
+}  // namespace
+
+HipQueue::HipQueue(std::shared_ptr<const Api> api, const FoundDevice& device,
+                   const kernels::QueueLimits& limits, const std::string& cacheFolder)
+    : api_(std::move(api)),
+      check_(device.info.id, device.info.name),
+      limits_(limits),
+      cache_(cacheFolder),
+      target_(device.target),
+      driver_(device.info.driver) {
+  // Of this thread, which is the device's own.
+  check_.allocated(api_->hipSetDevice(device.ordinal), "hipSetDevice", 0);
+  hipStream_t stream = nullptr;
+  check_.allocated(api_->hipStreamCreateWithFlags(&stream, hipStreamNonBlocking),
+                   "hipStreamCreateWithFlags", 0);
+  stream_ = StreamHandle(api_, stream);
+}
+
+void HipQueue::expectRoom(std::uint64_t bytes) const {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  check_.done(api_->hipMemGetInfo(&free, &total), "hipMemGetInfo");
+  if (bytes <= free) return;
+  check_.outOfMemory(bytes,
+                     std::to_string(free) + " of its " + std::to_string(total) + " are free");
+}
+
+std::unique_ptr<kernels::Buffer> HipQueue::allocate(std::uint64_t bytes) {
+  void* pointer = nullptr;
+  check_.allocated(api_->hipMalloc(&pointer, bytes), "hipMalloc", bytes);
+  MemoryHandle memory(api_, pointer);
+  check_.allocated(api_->hipMemsetAsync(pointer, 0, bytes, stream_.get()), "hipMemsetAsync", bytes);
+  check_.allocated(api_->hipStreamSynchronize(stream_.get()), "hipStreamSynchronize", bytes);
+  return std::make_unique<HipBuffer>(bytes, std::move(memory));
+}
+
+void HipQueue::write(const kernels::Buffer& to, std::uint64_t offset,
+                     std::span<const std::byte> bytes) {
+  check_.done(api_->hipMemcpyAsync(at(to, offset), bytes.data(), bytes.size(),
+                                   hipMemcpyHostToDevice, stream_.get()),
+              "hipMemcpyAsync");
+  finish();
+}
+
+void HipQueue::read(const kernels::Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) {
+  check_.done(api_->hipMemcpyAsync(bytes.data(), at(from, offset), bytes.size(),
+                                   hipMemcpyDeviceToHost, stream_.get()),
+              "hipMemcpyAsync");
+  finish();
+}
+
+std::unique_ptr<kernels::Program> HipQueue::compile(std::span<const std::string_view> files,
+                                                    std::span<const std::string> defines) {
+  std::string source(kernelSource("portable.hip.h"));
+  for (const std::string_view file : files) source += kernelSource(file);
+  std::vector<std::string> options{"--offload-arch=" + target_, "-O3", "-ffp-contract=off", "-w"};
+  for (const std::string& define : defines) options.push_back("-D" + define);
+
+  std::string key = "hip\n" + target_ + "\n" + driver_ + "\n";
+  for (const std::string& option : options) key += option + "\n";
+  key += source;
+  if (const auto kept = cache_.find(key)) {
+    if (auto program = load(*kept)) return program;
+    cache_.forget(key);
+  }
+  const Code code = build(source, std::string(files.back()), options);
+  auto program = load(code);
+  if (!program) check_.buildFailed(std::string(files.back()) + ", hipModuleLoadData", {});
+  cache_.keep(key, code);
+  return program;
+}
+
+std::unique_ptr<kernels::Program> HipQueue::load(const Code& code) const {
+  hipModule_t module = nullptr;
+  const hipError_t status = api_->hipModuleLoadData(&module, code.data());
+  // Code of another card or version is refused with these.
+  if (status == hipErrorInvalidImage || status == hipErrorNoBinaryForGpu) return nullptr;
+  check_.allocated(status, "hipModuleLoadData", code.size());
+  return std::make_unique<HipProgram>(api_, check_, ModuleHandle(api_, module));
+}
+
+HipQueue::Code HipQueue::build(const std::string& source, const std::string& name,
+                               const std::vector<std::string>& options) const {
+  const auto expect = [&](hiprtcResult status, const char* function) {
+    if (status == HIPRTC_SUCCESS) return;
+    if (status == HIPRTC_ERROR_OUT_OF_MEMORY)
+      check_.outOfMemory(0, compilerStatus(function, status));
+    check_.buildFailed(name + ", " + compilerStatus(function, status), {});
+  };
+  Compilation program(*api_);
+  expect(api_->hiprtcCreateProgram(program.address(), source.c_str(), name.c_str(), 0, nullptr,
+                                   nullptr),
+         "hiprtcCreateProgram");
+  std::vector<const char*> arguments;
+  for (const std::string& option : options) arguments.push_back(option.c_str());
+  const hiprtcResult status = api_->hiprtcCompileProgram(
+      program.get(), static_cast<int>(arguments.size()), arguments.data());
+  if (status != HIPRTC_SUCCESS) {
+    std::string what = name + ", " + compilerStatus("hiprtcCompileProgram", status) + ", options";
+    for (const std::string& option : options) what += " " + option;
+    check_.buildFailed(what, buildLog(program.get()));
+  }
+  std::size_t size = 0;
+  expect(api_->hiprtcGetCodeSize(program.get(), &size), "hiprtcGetCodeSize");
+  Code code(size);
+  expect(api_->hiprtcGetCode(program.get(), reinterpret_cast<char*>(code.data())), "hiprtcGetCode");
+  return code;
+}
+
+std::string HipQueue::buildLog(hiprtcProgram program) const {
+  std::size_t size = 0;
+  if (api_->hiprtcGetProgramLogSize(program, &size) != HIPRTC_SUCCESS) return {};
+  std::string log(size, '\0');
+  if (api_->hiprtcGetProgramLog(program, log.data()) != HIPRTC_SUCCESS) return {};
+  while (!log.empty() && log.back() == '\0') log.pop_back();
+  return log;
+}
+
+void HipQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
+                      std::span<const kernels::Argument> arguments) {
+  // The runtime copies each argument by the size that the compiled kernel says it has.
+  std::vector<void*> pointers(arguments.size());
+  std::vector<void*> addresses(arguments.size());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::visit(
+        [&]<typename Value>(const Value& value) {
+          if constexpr (std::is_same_v<Value, const kernels::Buffer*>) {
+            pointers[i] = memoryOf(*value);
+            addresses[i] = &pointers[i];
+          } else {
+            addresses[i] = const_cast<Value*>(&value);  // HIP takes them as void*, and only reads
+          }
+        },
+        arguments[i]);
+  }
+  check_.done(api_->hipModuleLaunchKernel(static_cast<const HipKernel&>(kernel).get(),
+                                          static_cast<unsigned int>(groups), 1, 1, groupSize, 1, 1,
+                                          0, stream_.get(), addresses.data(), nullptr),
+              "hipModuleLaunchKernel");
+}
+
+std::unique_ptr<kernels::Fence> HipQueue::fence() {
+  hipEvent_t handle = nullptr;
+  check_.done(api_->hipEventCreateWithFlags(&handle, hipEventBlockingSync | hipEventDisableTiming),
+              "hipEventCreateWithFlags");
+  EventHandle event(api_, handle);
+  check_.done(api_->hipEventRecord(event.get(), stream_.get()), "hipEventRecord");
+  return std::make_unique<HipFence>(api_, check_, std::move(event));
+}
+
+void HipQueue::finish() {
+  check_.done(api_->hipStreamSynchronize(stream_.get()), "hipStreamSynchronize");
+}
+
+}  // namespace thalweg::hip

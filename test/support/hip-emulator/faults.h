@@ -1,0 +1,20 @@
+#pragma once
+
+namespace emulator {
+
+/// Counts a call of `function`; the status that HIP_EMULATOR_FAIL wants of it, 0 for none.
+///
+///   HIP_EMULATOR_FAIL=hipMalloc:3        the third call from now on answers what fits the function
+///   HIP_EMULATOR_FAIL=hipMalloc:3=719    … answers 719
+///   HIP_EMULATOR_FAIL=hipMalloc:3+       … and every call after it
+///
+/// Several are separated by commas. The variable is read anew at each call, and where it has
+/// changed the counts begin again.
+int failureOf(const char* function, int fitting);
+
+/// What stands open; kept in the file that HIP_EMULATOR_OBJECTS names, as six 32-bit numbers in
+/// this order, while the process runs.
+enum class Object { buffer, stream, event, module, program, launch };
+void count(Object object, int change);
+
+}  // namespace emulator
