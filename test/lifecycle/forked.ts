@@ -11,15 +11,16 @@ export interface Ending {
 
 const programs = path.join(__dirname, 'programs');
 
-/** Runs one of programs/ in a process of its own, for at most a minute. */
+/** Runs one of programs/, or a program by its whole path, in a process of its own, for at most a minute, or `timeout` ms. */
 export async function forked(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  timeout = 60_000,
 ): Promise<Ending> {
-  const node = ['--expose-gc', path.join(programs, program), ...args];
+  const node = ['--expose-gc', path.resolve(programs, program), ...args];
   return await new Promise((resolve) => {
-    const options = { timeout: 60_000, env: { ...process.env, ...environment } };
+    const options = { timeout, env: { ...process.env, ...environment } };
     const child = execFile(process.execPath, node, options, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
     });

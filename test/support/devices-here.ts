@@ -11,6 +11,8 @@ export interface Configuration {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether every property is tried often, or, on the lower CPU levels and with small allocations, a few times only. */
   readonly thorough: boolean;
+  /** Whether a library of the tests stands in for the driver. */
+  readonly emulated?: boolean;
 }
 
 /** What the devices of this machine make possible, or why OpenCL is not among it. */
@@ -79,6 +81,7 @@ function emulatedConfigurations(): Configuration[] {
         info,
         environment,
         thorough: false,
+        emulated: true,
       }));
   });
 }

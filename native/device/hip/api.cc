@@ -74,7 +74,6 @@ void findRuntime(void* handle, Api& api, std::string& failure) {
 }
 
 void findCompiler(void* handle, Api& api, std::string& failure) {
-  find(handle, "hiprtcVersion", api.hiprtcVersion, failure);
   find(handle, "hiprtcCreateProgram", api.hiprtcCreateProgram, failure);
   find(handle, "hiprtcCompileProgram", api.hiprtcCompileProgram, failure);
   find(handle, "hiprtcGetProgramLogSize", api.hiprtcGetProgramLogSize, failure);

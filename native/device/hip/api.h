@@ -129,7 +129,6 @@ struct Api {
                                       unsigned int, unsigned int, unsigned int, unsigned int,
                                       hipStream_t, void**, void**);
 
-  hiprtcResult (*hiprtcVersion)(int*, int*);
   hiprtcResult (*hiprtcCreateProgram)(hiprtcProgram*, const char*, const char*, int, const char**,
                                       const char**);
   hiprtcResult (*hiprtcCompileProgram)(hiprtcProgram, int, const char**);

@@ -79,13 +79,6 @@ struct _hiprtcProgram {
 
 extern "C" {
 
-int hiprtcVersion(int* major, int* minor) {
-  if (const int status = emulator::failureOf("hiprtcVersion", 11)) return status;
-  *major = 9;
-  *minor = 0;
-  return 0;
-}
-
 int hiprtcCreateProgram(_hiprtcProgram** program, const char* source, const char*, int,
                         const char**, const char**) {
   if (const int status = emulator::failureOf("hiprtcCreateProgram", 1)) return status;

@@ -232,7 +232,7 @@ extern "C" {
 hipError_t hipInit(unsigned int) { return failureOf("hipInit", hipErrorNotInitialized); }
 
 hipError_t hipRuntimeGetVersion(int* version) {
-  *version = 60'200'000;
+  *version = HIP_EMULATOR_ROCM * 10'000'000 + 200'000;
   return failureOf("hipRuntimeGetVersion", hipErrorInvalidValue);
 }
 
@@ -242,11 +242,18 @@ hipError_t hipGetDeviceCount(int* number) {
   return *number == 0 ? hipErrorNoDevice : hipSuccess;
 }
 
+#if HIP_EMULATOR_ROCM >= 6
 hipError_t hipGetDevicePropertiesR0600(PropertiesR0600* properties, int device) {
   if (const int status = failureOf("hipGetDevicePropertiesR0600", hipErrorInvalidDevice))
     return status;
   return describe(properties, device);
 }
+#else
+hipError_t hipGetDeviceProperties(PropertiesR0000* properties, int device) {
+  if (const int status = failureOf("hipGetDeviceProperties", hipErrorInvalidDevice)) return status;
+  return describe(properties, device);
+}
+#endif
 
 hipError_t hipDeviceGetPCIBusId(char* address, int size, int device) {
   if (const int status = failureOf("hipDeviceGetPCIBusId", hipErrorInvalidDevice)) return status;
