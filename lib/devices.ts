@@ -3,6 +3,7 @@ import { Device } from './device';
 import type { Backend, DeviceInfo } from './device-info';
 import { environment } from './environment';
 import { ThalwegError, translated } from './errors';
+import { type DeviceOptions, applyHsaOverride, checkDeviceOptions } from './hsa-override';
 import { addon, type NativeDeviceSettings, type NativeSurvey } from './native';
 
 const kernelShapes = ['wide', 'rows'] as const;
@@ -118,10 +119,13 @@ async function openById(id: string): Promise<Device> {
  *
  * @param id 'auto', 'cpu', 'gpu', 'opencl', 'hip', or one device as 'opencl:1'
  * @throws ThalwegError ERR_DEVICE_NOT_FOUND, ERR_DRIVER_MISSING: a device named is never replaced by another;
- *   ERR_OUT_OF_MEMORY, ERR_DEVICE_LOST, ERR_KERNEL_BUILD
+ *   ERR_OUT_OF_MEMORY, ERR_DEVICE_LOST, ERR_KERNEL_BUILD; ERR_INVALID_ARGUMENT, also for an `hsaOverride` that comes
+ *   after a driver was loaded
  */
-export async function openDevice(id = 'auto'): Promise<Device> {
+export async function openDevice(id = 'auto', options: DeviceOptions = {}): Promise<Device> {
   const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
+  const { hsaOverride } = checkDeviceOptions(options);
+  if (hsaOverride !== undefined && name !== 'cpu') await applyHsaOverride(hsaOverride, name);
   return await openById(name === 'cpu' ? 'cpu' : resolve(name, await survey(backendOf(name))));
 }
 

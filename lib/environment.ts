@@ -18,6 +18,8 @@ export interface Environment {
   readonly cpuLevel: string | undefined;
   /** An upper bound of one OpenCL allocation, in bytes, for tests of data that needs several. */
   readonly maxAllocation: string | undefined;
+  /** How many seconds a driver may take to answer in a process of its own. */
+  readonly probeSeconds: string | undefined;
   /** A folder to look for /sys, /dev, /etc and /proc in, for tests of what machines show. */
   readonly systemRoot: string | undefined;
 }
@@ -50,6 +52,7 @@ export function environment(): Environment {
     threads: variable('THALWEG_THREADS'),
     cpuLevel: variable('THALWEG_CPU_LEVEL'),
     maxAllocation: variable('THALWEG_MAX_ALLOCATION'),
+    probeSeconds: variable('THALWEG_PROBE_SECONDS'),
     systemRoot: variable('THALWEG_SYSTEM_ROOT'),
   };
 }

@@ -21,6 +21,7 @@ export type { DeviceInfo } from './device-info';
 export { devices, isGpuAvailable, openDevice } from './devices';
 export { type Diagnosis, type Finding, diagnose } from './doctor';
 export { type ErrorCode, type ErrorDetails, ThalwegError } from './errors';
+export type { DeviceOptions, HsaOverride } from './hsa-override';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './loss-gradient';
 export { type LossName, error } from './losses';
 export { type FitOptions, Neuron, type NeuronJSON, type NeuronOptions, type PredictOptions } from './neuron';

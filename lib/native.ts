@@ -123,6 +123,13 @@ export interface NativeIndexStream {
 export interface Addon {
   listDevices(settings: NativeDeviceSettings): Promise<NativeSurvey>;
   openDevice(settings: NativeDeviceSettings): Promise<NativeDevice>;
+  /**
+   * Sets a variable in the process's own environment, before any driver reads it: 'kept' where the user has set it to
+   * another value (and outside Linux), 'too late' where a driver is loaded.
+   */
+  setDriverVariable(name: string, value: string): 'set' | 'kept' | 'too late';
+  /** A variable as drivers see it; in a worker process.env is a copy. */
+  driverVariable(name: string): string | undefined;
   /** Stops the threads of every device, for good: what runs is cancelled and never settles. */
   stop(): void;
   readonly IndexStream: new (seed: number) => NativeIndexStream;

@@ -1,10 +1,11 @@
 import { blocks } from '../data/blocks';
 import { openSource } from '../data/source';
 import { readingFor } from '../data/trained';
-import { openDevice } from '../index';
+import { type HsaOverride, openDevice } from '../index';
 import { readModel } from '../model/model-file';
 import { type Context, note, print, printJson } from './context';
 import { counted } from './format';
+import { deviceOptions } from './options';
 import { progress } from './progress';
 import { lossText, scoreText } from './report';
 import { scoreBlocks } from './score-blocks';
@@ -12,6 +13,7 @@ import { scoreBlocks } from './score-blocks';
 /** What `thalweg evaluate` can be given besides the model and the data. */
 export interface EvaluateOptions {
   readonly device: string;
+  readonly hsaOverride?: HsaOverride;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -27,7 +29,7 @@ export async function evaluate(
   const source = await openSource(data, context.signal);
   try {
     const { reading, fileRows } = await readingFor(source, model, { withTarget: true });
-    const device = await openDevice(options.device);
+    const device = await openDevice(options.device, deviceOptions(options));
     try {
       const bar = progress(context, 'Scoring', fileRows, 'rows');
       const { score, dropped } = await scoreBlocks(model.neuron, blocks(source, reading), device, bar);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { HsaOverride } from '../index';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
 export interface FitOptions {
@@ -18,6 +19,7 @@ export interface FitOptions {
   readonly standardize: boolean;
   readonly holdout: number;
   readonly device: string;
+  readonly hsaOverride?: HsaOverride;
   readonly output?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;

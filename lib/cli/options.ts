@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { firstRecord } from '../data/delimited';
+import { type DeviceOptions, type HsaOverride, checkHsaOverride } from '../hsa-override';
 
 type Parser<T> = (text: string) => T;
 
@@ -62,3 +63,26 @@ export const names: Parser<string[]> = (text) => {
   }
   return found;
 };
+
+const hsaOverride: Parser<HsaOverride> = (text) => {
+  try {
+    return checkHsaOverride(text);
+  } catch {
+    throw new InvalidArgumentError('It must be auto, or a version such as 10.3.0 (gfx1030).');
+  }
+};
+
+/** What AMD's runtime takes the GPU for; of the commands that open a device. */
+export function hsaOverrideOption(): Option {
+  return new Option(
+    '--hsa-override [version]',
+    'have the AMD driver take the GPU for another: auto, or 10.3.0',
+  )
+    .argParser(hsaOverride)
+    .preset('auto');
+}
+
+/** The options of `openDevice` among those of a command. */
+export function deviceOptions({ hsaOverride: override }: { hsaOverride?: HsaOverride }): DeviceOptions {
+  return override === undefined ? {} : { hsaOverride: override };
+}

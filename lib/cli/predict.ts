@@ -2,11 +2,12 @@ import { type Block, blocks } from '../data/blocks';
 import { width } from '../data/encoding';
 import { openSource } from '../data/source';
 import { readingFor } from '../data/trained';
-import { Neuron, openDevice } from '../index';
+import { type HsaOverride, Neuron, openDevice } from '../index';
 import { readModel } from '../model/model-file';
 import type { Model } from '../model/model-schema';
 import { type Context, note } from './context';
 import { counted } from './format';
+import { deviceOptions } from './options';
 import { type Output, openOutput, requireWritable } from './output';
 import { type Progress, progress } from './progress';
 import { widest } from './score-blocks';
@@ -14,6 +15,7 @@ import { widest } from './score-blocks';
 /** What `thalweg predict` can be given besides the model and the data. */
 export interface PredictOptions {
   readonly device: string;
+  readonly hsaOverride?: HsaOverride;
   readonly output?: string;
   readonly quiet?: boolean;
 }
@@ -34,7 +36,7 @@ export async function predict(
   try {
     const { reading, fileRows } = await readingFor(source, model, { withTarget: false });
     const bar = progress(context, 'Predicting', fileRows, 'rows');
-    const empty = await writePredictions(model, blocks(source, reading), options.device, output, bar);
+    const empty = await writePredictions(model, blocks(source, reading), options, output, bar);
     await output.commit();
     if (empty > 0) {
       note(
@@ -53,14 +55,14 @@ export async function predict(
 async function writePredictions(
   model: Model,
   source: AsyncIterable<Block>,
-  deviceId: string,
+  options: PredictOptions,
   output: Output,
   bar: Progress,
 ): Promise<number> {
   const columns = width(model.features);
   const neuron = new Neuron(model.neuron);
   const format = lineFormat(model);
-  const device = await openDevice(deviceId);
+  const device = await openDevice(options.device, deviceOptions(options));
   let empty = 0;
   let read = 0;
   try {

@@ -2,7 +2,16 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../versions';
 import type { EvaluateOptions } from './evaluate';
 import { type FitOptions, refuseForeignOptions } from './fit-options';
-import { batchSize, fraction, learningRate, names, notNegative, passes, seed } from './options';
+import {
+  batchSize,
+  fraction,
+  hsaOverrideOption,
+  learningRate,
+  names,
+  notNegative,
+  passes,
+  seed,
+} from './options';
 import type { PredictOptions } from './predict';
 import { run } from './run';
 
@@ -71,6 +80,7 @@ function addFit(program: Command): void {
     .option('--no-standardize', 'train on the features as they are')
     .option('--holdout <share>', 'keep this share of the rows out of training, to score on', fraction, 0)
     .option('--device <device>', DEVICE, 'auto')
+    .addOption(hsaOverrideOption())
     .option('--output <file>', 'write the model here')
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print the result alone')
@@ -87,6 +97,7 @@ function addPredict(program: Command): void {
     .argument('<model>', 'a file that fit --output wrote')
     .argument('<data>', FORMATS)
     .option('--device <device>', DEVICE, 'auto')
+    .addOption(hsaOverrideOption())
     .option('--output <file>', 'write the predictions here')
     .option('--quiet', 'print the predictions alone')
     .action((model: string, data: string, options: PredictOptions) =>
@@ -101,6 +112,7 @@ function addEvaluate(program: Command): void {
     .argument('<model>', 'a file that fit --output wrote')
     .argument('<data>', FORMATS)
     .option('--device <device>', DEVICE, 'auto')
+    .addOption(hsaOverrideOption())
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print the result alone')
     .action((model: string, data: string, options: EvaluateOptions) =>

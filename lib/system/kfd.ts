@@ -5,7 +5,10 @@ const NODES = '/sys/class/kfd/kfd/topology/nodes';
 
 /** A GPU as the kernel's driver for AMD compute shows it. */
 export interface KfdGpu {
-  /** The index that per-node variables such as HSA_OVERRIDE_GFX_VERSION_1 mean; CPUs are counted, too. */
+  /**
+   * The number that per-node variables such as HSA_OVERRIDE_GFX_VERSION_1 mean: AMD's runtime counts processors, too,
+   * and not the nodes that it may not read.
+   */
   readonly node: number;
   /** The compiler's name of the processor, as 'gfx1034'. */
   readonly target: string;
@@ -28,7 +31,7 @@ export interface Kfd {
   /** 'absent' without the driver; 'unreadable' where not one node can be read. */
   readonly state: 'absent' | 'unreadable' | 'read';
   readonly gpus: readonly KfdGpu[];
-  /** Nodes that this process may not read, as in a container that was given some of the GPUs. */
+  /** Indices of the nodes that this process may not read, as in a container that was given some of the GPUs. */
   readonly hidden: readonly number[];
 }
 
@@ -42,12 +45,14 @@ export async function readKfd(): Promise<Kfd> {
     .sort((a, b) => a - b);
   const nodes = await Promise.all(indices.map(readNode));
   const hidden = indices.filter((_, i) => nodes[i] === 'hidden');
-  const gpus = nodes.filter((node) => typeof node === 'object');
+  const gpus = nodes
+    .filter((node) => node !== 'hidden')
+    .flatMap((gpu, node) => (gpu === 'cpu' ? [] : [{ node, ...gpu }]));
   return { state: hidden.length === nodes.length ? 'unreadable' : 'read', gpus, hidden };
 }
 
-async function readNode(node: number): Promise<KfdGpu | 'cpu' | 'hidden'> {
-  const text = await systemText(path.join(NODES, String(node), 'properties'));
+async function readNode(index: number): Promise<Omit<KfdGpu, 'node'> | 'cpu' | 'hidden'> {
+  const text = await systemText(path.join(NODES, String(index), 'properties'));
   const properties = new Map(
     [...(text ?? '').matchAll(/^(\w+) (\d+)$/gm)].map(([, name = '', value]) => [name, Number(value)]),
   );
@@ -57,7 +62,6 @@ async function readNode(node: number): Promise<KfdGpu | 'cpu' | 'hidden'> {
   const version = gfxVersion(target);
   const renderMinor = properties.get('drm_render_minor') ?? 0;
   return {
-    node,
     target: gfxName(version),
     version,
     simdCount: properties.get('simd_count') ?? 0,

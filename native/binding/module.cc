@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "../device/driver_environment.h"
 #include "../error.h"
 #include "convert.h"
 #include "device_object.h"
@@ -19,6 +20,15 @@ std::unique_ptr<Device> open(const DeviceSettings& settings) {
   throw Error(ErrorCode::deviceNotFound, "There is no backend '" + settings.backend + "'");
 }
 
+const char* nameOf(VariableOutcome outcome) {
+  switch (outcome) {
+    case VariableOutcome::set: return "set";
+    case VariableOutcome::kept: return "kept";
+    case VariableOutcome::tooLate: return "too late";
+  }
+  return "kept";
+}
+
 }  // namespace
 
 Module::Module(Napi::Env env, Napi::Object exports)
@@ -28,6 +38,8 @@ Module::Module(Napi::Env env, Napi::Object exports)
   DefineAddon(exports, {InstanceMethod("listDevices", &Module::listDevices),
                         InstanceMethod("openDevice", &Module::openDevice),
                         InstanceMethod("stop", &Module::stopFromJavaScript),
+                        InstanceMethod("setDriverVariable", &Module::setDriverVariable),
+                        InstanceMethod("driverVariable", &Module::driverVariable),
                         InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
   env.AddCleanupHook([this] {
@@ -87,6 +99,17 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
                        return DeviceObject::create(env, *this, weak.lock(), described);
                      };
                    });
+}
+
+Napi::Value Module::setDriverVariable(const Napi::CallbackInfo& info) {
+  const auto outcome = thalweg::setDriverVariable(info[0].As<Napi::String>().Utf8Value(),
+                                                  info[1].As<Napi::String>().Utf8Value());
+  return Napi::String::New(info.Env(), nameOf(outcome));
+}
+
+Napi::Value Module::driverVariable(const Napi::CallbackInfo& info) {
+  const auto value = thalweg::driverVariable(info[0].As<Napi::String>().Utf8Value());
+  return value ? Napi::String::New(info.Env(), *value) : info.Env().Undefined();
 }
 
 void Module::stop() {

@@ -27,6 +27,8 @@ class Module final : public Napi::Addon<Module> {
  private:
   Napi::Value listDevices(const Napi::CallbackInfo& info);
   Napi::Value openDevice(const Napi::CallbackInfo& info);
+  Napi::Value setDriverVariable(const Napi::CallbackInfo& info);
+  Napi::Value driverVariable(const Napi::CallbackInfo& info);
   /// Stops every device's thread.
   void stop();
   Napi::Value stopFromJavaScript(const Napi::CallbackInfo& info);

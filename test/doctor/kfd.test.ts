@@ -67,9 +67,9 @@ it('tells a machine without the driver from one that may not be read', async () 
   expect(await kfdOf({ nodes: ['unreadable'] })).toEqual({ state: 'unreadable', gpus: [], hidden: [0] });
 });
 
-it('reads the nodes that a container was given, and names the others', async () => {
+it('reads the nodes that a container was given, counting as the runtime does, and names the others', async () => {
   const kfd = await kfdOf({ nodes: [cpuNode, 'unreadable', rx9060xt] });
-  expect(kfd).toMatchObject({ state: 'read', gpus: [{ node: 2, target: 'gfx1200' }], hidden: [1] });
+  expect(kfd).toMatchObject({ state: 'read', gpus: [{ node: 1, target: 'gfx1200' }], hidden: [1] });
 });
 
 it('takes a file without a target for one that cannot be read', async () => {

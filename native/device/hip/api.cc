@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "../driver_environment.h"
+
 namespace thalweg::hip {
 namespace {
 
@@ -93,6 +95,7 @@ void findEither(void* runtime, const char* compiler, Api& api, std::string& fail
 }  // namespace
 
 LoadedApi loadApi(const std::string& library) {
+  noteDriverLoad();
   LoadedApi loaded{nullptr, library.empty() ? "libamdhip64.so" : library, {}};
   const char* compiler = nullptr;
   void* handle = nullptr;

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include "../driver_environment.h"
+
 namespace thalweg::opencl {
 namespace {
 
@@ -48,6 +50,7 @@ void findAll(void* handle, Api& api, std::string& failure) {
 
 LoadedApi loadApi(const std::string& library) {
   LoadedApi loaded{nullptr, library.empty() ? "libOpenCL.so.1" : library, {}};
+  noteDriverLoad();
   void* const handle = dlopen(loaded.library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* const reason = dlerror();
