@@ -33,7 +33,7 @@ INLINE Outcome outcome(real loss, real residual) {
   return result;
 }
 
-// φ at z. Where both are formed, each transcendental function is written once: kernels inline them.
+// φ at z. Where both are formed, each transcendental function is written once.
 typedef struct {
   real output;  // φ(z)
   real slope;   // φ'(z)
@@ -67,7 +67,9 @@ INLINE Activated activated(real z, int activation) {
                                           : activated_by(fmax(z, (real)0) + tail, sigmoid, tail);
 }
 
-INLINE real activate(real z, int activation) { return activated(z, activation).output; }
+// Not inlined, as row_outcome below: of the constants of exp, log and the like a compiler makes
+// scalars that live through the rows' loop, more than AMD GPUs have registers for.
+NOT_INLINE real activate(real z, int activation) { return activated(z, activation).output; }
 
 // ℓ and ∂ℓ/∂ŷ for the losses that need only the output.
 INLINE Outcome loss_at(real output, real y, int loss) {
@@ -99,7 +101,7 @@ INLINE Outcome poisson(Activated at, real z, real y, int activation) {
   return outcome(fma(-y, logarithm, at.output), fma(-y, ratio, at.slope));
 }
 
-INLINE Outcome row_outcome(real z, real y, int activation, int loss) {
+NOT_INLINE Outcome row_outcome(real z, real y, int activation, int loss) {
   const Activated at = activated(z, activation);
   if (loss == LOSS_LOG) {
     return outcome(fma(-y, z, fmax(z, (real)0)) + at.tail, at.output - y);

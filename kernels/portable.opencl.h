@@ -9,6 +9,7 @@
 
 #define KERNEL __kernel
 #define INLINE static inline
+#define NOT_INLINE static __attribute__((noinline))
 #define GLOBAL __global
 #define LOCAL __local
 #define LOCAL_ARRAY(type, name, count) __local type name[count]

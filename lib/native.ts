@@ -120,7 +120,21 @@ export interface NativeIndexStream {
   permutation(count: number): Uint32Array;
 }
 
+/** What one program of kernels is compiled from: files of kernels/ after a prelude, and `NAME=VALUE` definitions. */
+export interface NativeKernelProgram {
+  readonly dtype: Dtype;
+  readonly files: readonly string[];
+  readonly defines: readonly string[];
+}
+
 export interface Addon {
+  /** Every program that a device of these limits may compile. */
+  kernelPrograms(device: {
+    readonly shape: 'wide' | 'rows';
+    readonly groupSize: number;
+    readonly localBytes: number;
+    readonly float64: boolean;
+  }): NativeKernelProgram[];
   listDevices(settings: NativeDeviceSettings): Promise<NativeSurvey>;
   openDevice(settings: NativeDeviceSettings): Promise<NativeDevice>;
   /**

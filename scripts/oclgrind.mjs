@@ -4,13 +4,14 @@
  * A report fails its group, as does a result that is not the CPU device's. Ends with `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelsOf } from './kernels.mjs';
 import { groups } from './oclgrind-cases.mjs';
 import { ensureTool } from './system-packages.mjs';
-import { fail, root } from './tools.mjs';
+import { fail } from './tools.mjs';
 
 const cases = fileURLToPath(new URL('oclgrind-cases.mjs', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'thalweg-oclgrind-'));
@@ -28,18 +29,6 @@ const options = [
   ...['--max-errors', '20'],
   '--inst-counts',
 ];
-
-/** The kernels of one shape, by the names that their files give them. */
-function kernelsOf(shape) {
-  const other = shape === 'rows' ? '.wide.cl' : '.rows.cl';
-  const files = readdirSync(path.join(root, 'kernels')).filter(
-    (file) => file.endsWith('.cl') && !file.endsWith(other),
-  );
-  return files.flatMap((file) => {
-    const text = readFileSync(path.join(root, 'kernels', file), 'utf8');
-    return [...text.matchAll(/\bKERNEL\b[^{;]*?\bvoid\s+(\w+)\s*\(/g)].map((match) => match[1]);
-  });
-}
 
 /** Resolves to the process's exit code and standard output. */
 function watched(log, args, environment) {

@@ -20,6 +20,7 @@ const managers = [
 
 /** The checks' tools: which program or file each is, and which packages bring it, by package manager. */
 const tools = {
+  clang: { programs: ['clang-15'], packages: { apt: ['clang-15'] } },
   'clang-format': { programs: ['clang-format-15'], packages: { apt: ['clang-format-15'] } },
   'clang-tidy': { programs: ['clang-tidy-15'], packages: { apt: ['clang-tidy-15'] } },
   cmake: { programs: ['cmake'], packages: { apt: ['cmake'], dnf: ['cmake'], pacman: ['cmake'] } },
@@ -35,6 +36,10 @@ const tools = {
   'opencl-headers': {
     programs: ['/usr/include/CL/cl.h'],
     packages: { apt: ['opencl-headers'], dnf: ['opencl-headers'], pacman: ['opencl-headers'] },
+  },
+  'rocm-device-libs': {
+    programs: ['/usr/lib/x86_64-linux-gnu/amdgcn/bitcode/ocml.bc'],
+    packages: { apt: ['rocm-device-libs'] },
   },
 };
 

@@ -8,6 +8,7 @@
 #include "device_object.h"
 #include "errors.h"
 #include "index_stream_object.h"
+#include "kernel_programs.h"
 #include "matrix_object.h"
 
 namespace thalweg::binding {
@@ -40,6 +41,7 @@ Module::Module(Napi::Env env, Napi::Object exports)
                         InstanceMethod("stop", &Module::stopFromJavaScript),
                         InstanceMethod("setDriverVariable", &Module::setDriverVariable),
                         InstanceMethod("driverVariable", &Module::driverVariable),
+                        InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
                         InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
   env.AddCleanupHook([this] {

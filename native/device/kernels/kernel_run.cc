@@ -148,7 +148,7 @@ void KernelRun::gradientPass(const Record& record) {
 const Kernel& KernelRun::gradientKernel(const Part& part, bool byIndex) {
   const bool narrow = n_ <= parameters_.narrowColumns && part.rows >= parameters_.narrowRows;
   if (narrow && !byIndex) {
-    return programs_.kernel(Unit::gradientNarrow, dtype_, "gradient_narrow", n_);
+    return programs_.kernel({Unit::gradientNarrow, dtype_, n_}, "gradient_narrow");
   }
   if (parameters_.shape == Shape::wide && !fitsRegisters(parameters_, n_)) {
     return programs_.kernel(Unit::gradientSweep, dtype_, "gradient_sweep");

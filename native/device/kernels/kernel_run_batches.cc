@@ -77,7 +77,7 @@ void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, doubl
 
 void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t rows,
                                  std::uint64_t batchSize, double learningRate) {
-  const bool local = n_ + 1 <= programs_.thetaLocal(dtype_);
+  const bool local = n_ + 1 <= thetaLocal(parameters_, dtype_);
   const Unit unit = local ? Unit::sequentialThetaLocal : Unit::sequential;
   // A single row has the whole group along its columns.
   const std::uint32_t lanes = batchSize == 1 ? parameters_.groupSize : rowLanes(parameters_, n_);

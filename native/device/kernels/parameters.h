@@ -36,6 +36,12 @@ struct Parameters {
   std::uint64_t thetaLocalBytes = 0;  ///< local memory that sequential.wide.cl gives θ, at most
 };
 
+/// Reals of θ (with the intercept) that sequential.wide.cl has room for in local memory.
+[[nodiscard]] constexpr std::uint64_t thetaLocal(const Parameters& parameters,
+                                                 Dtype dtype) noexcept {
+  return parameters.thetaLocalBytes / sizeOf(dtype);
+}
+
 /// The row for a device of this kind, cut to what the queue allows.
 [[nodiscard]] Parameters parametersFor(Shape shape, const QueueLimits& limits);
 

@@ -31,40 +31,60 @@ Files filesOf(Unit unit, Shape shape) {
   return {};
 }
 
-}  // namespace
-
-const Kernel& Programs::kernel(Unit unit, Dtype dtype, const std::string& name,
-                               std::uint64_t columns) {
-  const Key key{unit, dtype, unit == Unit::gradientNarrow ? columns : 0};
-  auto& program = programs_[key];
-  if (!program) program = queue_.compile(filesOf(unit, parameters_.shape), defines(key));
-  return program->kernel(name);
+bool isSequential(Unit unit) {
+  return unit == Unit::sequential || unit == Unit::sequentialThetaLocal;
 }
 
-std::vector<std::string> Programs::defines(const Key& key) const {
-  const auto [unit, dtype, columns] = key;
-  std::vector<std::string> list;
+}  // namespace
+
+Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64) {
+  const Parameters& p = parameters;
+  const Unit unit = key.unit;
+  Source source{filesOf(unit, p.shape), {}};
   const auto define = [&](const char* name, std::uint64_t value) {
-    list.push_back(std::string(name) + "=" + std::to_string(value));
+    source.defines.push_back(std::string(name) + "=" + std::to_string(value));
   };
-  const Parameters& p = parameters_;
-  const bool sequential = unit == Unit::sequential || unit == Unit::sequentialThetaLocal;
-  if (dtype == Dtype::float64) list.emplace_back("REAL_IS_DOUBLE");
-  if (queue_.limits().float64) list.emplace_back("FLOAT64");
+  if (key.dtype == Dtype::float64) source.defines.emplace_back("REAL_IS_DOUBLE");
+  if (float64) source.defines.emplace_back("FLOAT64");
   define("GROUP_SIZE", unit == Unit::gram ? p.gramGroup : p.groupSize);
   define("HISTORY_LAST", Run::lossesPerWait);
   // One group takes the rows of a small batch, all at once where it can.
-  define("ROWS", sequential && p.shape == Shape::wide ? 1 : p.rows);
-  define("COLUMNS", unit == Unit::gradientNarrow ? columns : p.columns);
+  define("ROWS", isSequential(unit) && p.shape == Shape::wide ? 1 : p.rows);
+  define("COLUMNS", unit == Unit::gradientNarrow ? key.columns : p.columns);
   define("STEP_LANES", p.stepLanes);
   define("BLOCK", p.block);
   define("BATCH", p.batch);
   define("TILE", p.gramTile);
   if (unit == Unit::sequentialThetaLocal) {
-    define("THETA_LOCAL", thetaLocal(dtype));
-    list.emplace_back("THETA_SPACE=LOCAL");
+    define("THETA_LOCAL", thetaLocal(p, key.dtype));
+    source.defines.emplace_back("THETA_SPACE=LOCAL");
   }
-  return list;
+  return source;
+}
+
+std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
+  std::vector<Unit> units{Unit::gradient,   Unit::forward, Unit::update,
+                          Unit::sequential, Unit::gather,  Unit::gram};
+  if (parameters.shape == Shape::wide) units.push_back(Unit::gradientSweep);
+  if (parameters.thetaLocalBytes > 0) units.push_back(Unit::sequentialThetaLocal);
+  std::vector<ProgramKey> keys;
+  for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+    if (dtype == Dtype::float64 && !float64) continue;
+    for (const Unit unit : units) keys.push_back({unit, dtype});
+    for (std::uint64_t n = 1; n <= parameters.narrowColumns; ++n) {
+      keys.push_back({Unit::gradientNarrow, dtype, n});
+    }
+  }
+  return keys;
+}
+
+const Kernel& Programs::kernel(const ProgramKey& key, const std::string& name) {
+  auto& program = programs_[key];
+  if (!program) {
+    const Source source = sourceOf(key, parameters_, queue_.limits().float64);
+    program = queue_.compile(source.files, source.defines);
+  }
+  return program->kernel(name);
 }
 
 }  // namespace thalweg::kernels

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
-#include <tuple>
+#include <string_view>
 #include <vector>
 
 #include "../device.h"
@@ -25,29 +26,41 @@ enum class Unit {
   gram,
 };
 
-/// The kernels of one device: compiled once a unit, dtype and, for narrow rows, number of columns.
+/// What one program is compiled for.
+struct ProgramKey {
+  Unit unit;
+  Dtype dtype;
+  std::uint64_t columns = 0;  ///< the matrix's, where the unit depends on them
+
+  [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
+};
+
+/// The text of one program: files of kernels/ in order, and what is defined before them.
+struct Source {
+  std::vector<std::string_view> files;
+  std::vector<std::string> defines;
+};
+
+[[nodiscard]] Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64);
+
+/// Every program that a device with these parameters may compile.
+[[nodiscard]] std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64);
+
+/// The kernels of one device: compiled once a program.
 class Programs {
  public:
   Programs(KernelQueue& queue, const Parameters& parameters)
       : queue_(queue), parameters_(parameters) {}
 
-  [[nodiscard]] const Kernel& kernel(Unit unit, Dtype dtype, const std::string& name,
-                                     std::uint64_t columns = 0);
-
-  /// Reals of θ (with the intercept) that Unit::sequentialThetaLocal has room for.
-  [[nodiscard]] std::uint64_t thetaLocal(Dtype dtype) const noexcept {
-    return parameters_.thetaLocalBytes / sizeOf(dtype);
+  [[nodiscard]] const Kernel& kernel(const ProgramKey& key, const std::string& name);
+  [[nodiscard]] const Kernel& kernel(Unit unit, Dtype dtype, const std::string& name) {
+    return kernel({unit, dtype}, name);
   }
 
  private:
-  /// Of what, in which dtype, for how many columns (0: any).
-  using Key = std::tuple<Unit, Dtype, std::uint64_t>;
-
-  [[nodiscard]] std::vector<std::string> defines(const Key& key) const;
-
   KernelQueue& queue_;
   const Parameters& parameters_;
-  std::map<Key, std::unique_ptr<Program>> programs_;
+  std::map<ProgramKey, std::unique_ptr<Program>> programs_;
 };
 
 }  // namespace thalweg::kernels

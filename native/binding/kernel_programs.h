@@ -1,0 +1,12 @@
+#pragma once
+
+#include <napi.h>
+
+namespace thalweg::binding {
+
+/// kernelPrograms({ shape, groupSize, localBytes, float64 }): every program that a device of these
+/// limits may compile, so that checks of the kernels need no list of their own; lib/native.ts types
+/// it.
+[[nodiscard]] Napi::Value kernelPrograms(const Napi::CallbackInfo& info);
+
+}  // namespace thalweg::binding
