@@ -33,6 +33,16 @@ export class Matrix {
     });
   }
 
+  /** @internal Some of its rows, back in JavaScript memory. */
+  async read(firstRow: number, rows: number): Promise<Float32Array | Float64Array> {
+    try {
+      return await translated(this.native.read(firstRow, rows));
+    } catch (error) {
+      this.device.noteFailure(error);
+      throw error;
+    }
+  }
+
   /** Frees the device's memory when what runs on it is done. A second call does nothing. */
   dispose(): void {
     this.#native?.dispose();
@@ -131,15 +141,16 @@ export class Device {
   async upload(option: string, source: RowSource, dtype: Dtype, signal?: AbortSignal): Promise<Matrix> {
     oneOf('dtype', dtype, ['float32', 'float64'] as const);
     this.#checkDtype(dtype);
-    const native = await translated(this.native.createMatrix(source.rows, source.columns, dtype));
+    let native: NativeMatrix | undefined;
     try {
+      native = await translated(this.native.createMatrix(source.rows, source.columns, dtype));
       await appendAll(native, option, source, signal);
+      return new Matrix(native, this, [source.rows, source.columns], dtype);
     } catch (error) {
-      native.dispose();
+      native?.dispose();
       this.noteFailure(error);
       throw error;
     }
-    return new Matrix(native, this, [source.rows, source.columns], dtype);
   }
 
   #checkDtype(dtype: Dtype): void {

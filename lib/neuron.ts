@@ -3,7 +3,7 @@ import { checkObject, finite, flag, integer, invalid, oneOf, refuseUnknown } fro
 import type { Dtype, VectorLike } from './data-types';
 import { type Descent, descend } from './descent';
 import { type Device, Matrix, type MatrixLike } from './device';
-import { ThalwegError, translated } from './errors';
+import { ThalwegError } from './errors';
 import { Interruption } from './jobs';
 import { lossFor } from './losses';
 import { deviceAtHand, inputsOn } from './operands';
@@ -280,7 +280,7 @@ function withoutUndefined(options: object): object {
 
 async function valuesOf(y: VectorLike | Matrix): Promise<Float64Array> {
   if (!(y instanceof Matrix)) return smallVector('y', y);
-  return Float64Array.from(await translated(y.native.read(0, y.shape[0])));
+  return Float64Array.from(await y.read(0, y.shape[0]));
 }
 
 function accuracy(outputs: Float64Array, targets: Float64Array): number {

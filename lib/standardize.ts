@@ -1,5 +1,4 @@
 import { Matrix, type MatrixLike } from './device';
-import { translated } from './errors';
 import { ThalwegError } from './errors';
 import { type Floats, type RowSource, matrixRows, rowsPerBlock } from './rows';
 
@@ -45,7 +44,7 @@ function residentRows(X: Matrix): RowSource {
   const step = rowsPerBlock(columns);
   async function* blocks(): AsyncIterable<Floats> {
     for (let from = 0; from < rows; from += step) {
-      yield await translated(X.native.read(from, Math.min(step, rows - from)));
+      yield await X.read(from, Math.min(step, rows - from));
     }
   }
   return { rows, columns, dtype: X.dtype, blocks };

@@ -73,6 +73,7 @@ function describeOn(chosen: readonly Configuration[], name: string, suite: (targ
       });
     });
   }
+  if (chosen.length === 0) return;
   describe.each(chosen)(`${name}: $title [$info.name]`, (configuration) => {
     const target = new Target(configuration);
     beforeAll(async () => {
@@ -101,6 +102,21 @@ export function describeOnUsualDevices(name: string, suite: (target: Target) => 
     name,
     suite,
   );
+}
+
+/**
+ * A suite on the first OpenCL device, which it opens itself, with the driver's calls made to fail. Where none is, that is a
+ * failure, but for a run that was told so.
+ */
+export function describeWithOpenclFaults(name: string, suite: () => void): void {
+  const device = configurations.find(({ info }) => info.backend === 'opencl')?.info;
+  if (device === undefined) {
+    describeOn([], name, () => undefined);
+    return;
+  }
+  describe(`${name}: ${device.id} faults [${device.name}]`, () => {
+    suite();
+  });
 }
 
 /** The configurations of this machine, for suites that use several devices at once. */

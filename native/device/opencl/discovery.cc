@@ -18,39 +18,63 @@ std::string trimmed(std::string text) {
   return text.substr(std::min(text.find_first_not_of(' '), text.size()));
 }
 
-/// A text that `get(size, value, sizeWritten)` answers; empty where it fails.
+/// A text that `get(size, value, sizeWritten)` answers, or the status with which it fails.
+struct TextAnswer {
+  cl_int status = CL_SUCCESS;
+  std::string text{};
+};
+
 template <typename Get>
-std::string text(Get get) {
+TextAnswer text(Get get) {
   std::size_t size = 0;
-  if (get(std::size_t{0}, nullptr, &size) != CL_SUCCESS || size == 0) return {};
+  cl_int status = get(std::size_t{0}, nullptr, &size);
+  if (status != CL_SUCCESS || size == 0) return {status};
   std::string value(size, '\0');
-  if (get(size, value.data(), nullptr) != CL_SUCCESS) return {};
-  return trimmed(value);
+  status = get(size, value.data(), nullptr);
+  if (status != CL_SUCCESS) return {status};
+  return {status, trimmed(value)};
 }
 
-/// One device as the driver describes it.
+/// One device as the driver describes it. A question that the driver fails at is remembered: what
+/// is not known of a device would be wrong in everything that is made of it.
 class Asked {
  public:
   Asked(const Api& api, cl_device_id id) : api_(api), id_(id) {}
 
   template <typename Value>
-  [[nodiscard]] Value number(cl_uint what) const {
+  [[nodiscard]] Value number(cl_uint what) {
     Value value{};
-    return api_.clGetDeviceInfo(id_, what, sizeof value, &value, nullptr) == CL_SUCCESS ? value
-                                                                                        : Value{};
+    note(api_.clGetDeviceInfo(id_, what, sizeof value, &value, nullptr));
+    return value;
   }
-  [[nodiscard]] std::string string(cl_uint what) const {
+  [[nodiscard]] std::string string(cl_uint what) {
+    TextAnswer answer = ask(what);
+    note(answer.status);
+    return std::move(answer.text);
+  }
+  /// Of an extension that drivers may not have.
+  [[nodiscard]] std::string optionalString(cl_uint what) const { return ask(what).text; }
+
+  /// The first failure, or empty.
+  [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
+
+ private:
+  [[nodiscard]] TextAnswer ask(cl_uint what) const {
     return text([&](std::size_t size, void* value, std::size_t* written) {
       return api_.clGetDeviceInfo(id_, what, size, value, written);
     });
   }
+  void note(cl_int status) {
+    if (status == CL_SUCCESS || !failure_.empty()) return;
+    failure_ = "its driver does not say what it is (clGetDeviceInfo: " + describe(status) + ")";
+  }
 
- private:
   const Api& api_;
   cl_device_id id_;
+  std::string failure_;
 };
 
-DeviceType typeOf(const Asked& device) {
+DeviceType typeOf(Asked& device) {
   const auto type = device.number<cl_bitfield>(CL_DEVICE_TYPE);
   if ((type & CL_DEVICE_TYPE_GPU) != 0) return DeviceType::gpu;
   return (type & CL_DEVICE_TYPE_CPU) != 0 ? DeviceType::cpu : DeviceType::accelerator;
@@ -58,16 +82,16 @@ DeviceType typeOf(const Asked& device) {
 
 /// AMD names a card by its instruction set ('gfx90a:sramecc+:xnack-') and has the card's name
 /// elsewhere.
-void nameDevice(const Asked& device, DeviceInfo& info) {
+void nameDevice(Asked& device, DeviceInfo& info) {
   info.name = device.string(CL_DEVICE_NAME);
   if (!info.name.starts_with("gfx")) return;
   info.isa = info.name.substr(0, info.name.find(':'));
-  const std::string board = device.string(CL_DEVICE_BOARD_NAME_AMD);
+  const std::string board = device.optionalString(CL_DEVICE_BOARD_NAME_AMD);
   if (!board.empty()) info.name = board;
 }
 
 /// '0000:03:00.0', from whichever extension the driver has.
-std::optional<std::string> pciAddress(const Asked& device) {
+std::optional<std::string> pciAddress(Asked& device) {
   struct Topology {  // cl_device_topology_amd
     cl_uint type;
     unsigned char unused[17];
@@ -99,7 +123,7 @@ std::optional<std::string> pciAddress(const Asked& device) {
   return text.data();
 }
 
-FoundDevice describeDevice(const Asked& device, cl_device_id id) {
+FoundDevice describeDevice(Asked& device, cl_device_id id) {
   FoundDevice found;
   found.id = id;
   DeviceInfo& info = found.info;
@@ -111,8 +135,8 @@ FoundDevice describeDevice(const Asked& device, cl_device_id id) {
   info.pci = pciAddress(device);
   info.computeUnits = std::max(device.number<cl_uint>(CL_DEVICE_MAX_COMPUTE_UNITS), cl_uint{1});
   info.memoryBytes = device.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE);
-  info.float64 = device.number<cl_bitfield>(CL_DEVICE_DOUBLE_FP_CONFIG) != 0 &&
-                 device.string(CL_DEVICE_EXTENSIONS).find("cl_khr_fp64") != std::string::npos;
+  info.float64 = device.string(CL_DEVICE_EXTENSIONS).find("cl_khr_fp64") != std::string::npos &&
+                 device.number<cl_bitfield>(CL_DEVICE_DOUBLE_FP_CONFIG) != 0;
   const auto groupSize = device.number<std::size_t>(CL_DEVICE_MAX_WORK_GROUP_SIZE);
   found.limits = {
       .allocationBytes = device.number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE),
@@ -124,12 +148,13 @@ FoundDevice describeDevice(const Asked& device, cl_device_id id) {
 }
 
 /// Why a device cannot be used; empty if it can.
-std::string unusable(const Asked& device) {
-  if (device.number<cl_bool>(CL_DEVICE_AVAILABLE) == CL_FALSE)
-    return "the driver says that it is not available";
-  if (device.number<cl_bool>(CL_DEVICE_COMPILER_AVAILABLE) == CL_FALSE)
-    return "its driver has no compiler";
+std::string unusable(Asked& device) {
+  const bool available = device.number<cl_bool>(CL_DEVICE_AVAILABLE) != CL_FALSE;
+  const bool compiles = device.number<cl_bool>(CL_DEVICE_COMPILER_AVAILABLE) != CL_FALSE;
   const std::string version = device.string(CL_DEVICE_VERSION);  // "OpenCL 1.2 …"
+  if (!device.failure().empty()) return device.failure();
+  if (!available) return "the driver says that it is not available";
+  if (!compiles) return "its driver has no compiler";
   const std::string number = version.substr(std::min(version.find(' '), version.size()));
   if (std::strtod(number.c_str(), nullptr) < 1.2)
     return "it has " + version + ", and thalweg needs OpenCL 1.2";
@@ -139,12 +164,20 @@ std::string unusable(const Asked& device) {
 Finding leftOut(const DeviceInfo& device, const std::string& platform, const std::string& reason) {
   return {"OPENCL_DEVICE_UNUSABLE",
           Level::warning,
-          device.name + " (" + platform + ") is left out: " + reason + ".",
+          (device.name.empty() ? "A device" : device.name) + " (" + platform +
+              ") is left out: " + reason + ".",
           {"Update the driver of this device."}};
 }
 
 Finding listed(const DeviceInfo& device, const std::string& platform) {
   return {"OPENCL_DEVICE", Level::ok, device.id + " is " + device.name + " (" + platform + ")."};
+}
+
+Finding broken(const std::string& what) {
+  return {"OPENCL_PLATFORM_BROKEN",
+          Level::problem,
+          what + ".",
+          {"Reinstall or update the driver of this platform."}};
 }
 
 void discoverDevices(const Api& api, cl_platform_id platform, const std::string& platformName,
@@ -156,10 +189,7 @@ void discoverDevices(const Api& api, cl_platform_id platform, const std::string&
     status = api.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids.data(), nullptr);
   if (status != CL_SUCCESS && status != CL_DEVICE_NOT_FOUND) {
     discovery.findings.push_back(
-        {"OPENCL_PLATFORM_BROKEN",
-         Level::problem,
-         platformName + " does not list its devices: " + describe(status) + ".",
-         {"Reinstall or update the driver of this platform."}});
+        broken(platformName + " does not list its devices: " + describe(status)));
     return;
   }
   if (ids.empty()) {
@@ -173,7 +203,7 @@ void discoverDevices(const Api& api, cl_platform_id platform, const std::string&
     return;
   }
   for (cl_device_id id : ids) {
-    const Asked device(api, id);
+    Asked device(api, id);
     FoundDevice found = describeDevice(device, id);
     const std::string reason = unusable(device);
     if (!reason.empty()) {
@@ -236,8 +266,16 @@ Discovery discover(const DriverSettings& settings) {
         return api.clGetPlatformInfo(platform, what, size, value, written);
       });
     };
-    if (!discovery.version) discovery.version = ask(CL_PLATFORM_VERSION);
-    discoverDevices(api, platform, ask(CL_PLATFORM_NAME), discovery);
+    const TextAnswer version = ask(CL_PLATFORM_VERSION);
+    const TextAnswer name = ask(CL_PLATFORM_NAME);
+    const cl_int status = version.status != CL_SUCCESS ? version.status : name.status;
+    if (status != CL_SUCCESS) {
+      discovery.findings.push_back(broken(
+          "A platform does not say what it is (clGetPlatformInfo: " + describe(status) + ")"));
+      continue;
+    }
+    if (!discovery.version) discovery.version = version.text;
+    discoverDevices(api, platform, name.text, discovery);
   }
   return discovery;
 }

@@ -53,7 +53,7 @@ class OpenclProgram final : public kernels::Program {
     if (kernel) return *kernel;
     cl_int status = CL_SUCCESS;
     KernelHandle handle(api_, api_->clCreateKernel(handle_.get(), name.c_str(), &status));
-    if (status != CL_SUCCESS)
+    if (check_.concernsKernel(status, "clCreateKernel"))
       check_.buildFailed("clCreateKernel " + name + ": " + describe(status), {});
     kernel = std::make_unique<OpenclKernel>(std::move(handle));
     return *kernel;
@@ -195,7 +195,7 @@ ProgramHandle OpenclQueue::build(std::span<const std::string_view> files,
                                             texts.data(), lengths.data(), &status));
   check_.allocated(status, "clCreateProgramWithSource", 0);
   status = api_->clBuildProgram(program.get(), 1, &device_, options.c_str(), nullptr, nullptr);
-  if (status != CL_SUCCESS) {
+  if (check_.concernsKernel(status, "clBuildProgram")) {
     check_.buildFailed(std::string(files.back()) + ", " + describe(status) + ", options " + options,
                        buildLog(program.get()));
   }

@@ -40,12 +40,14 @@ std::string describe(cl_int status) {
 }
 
 void Check::outOfMemory(std::uint64_t bytes, const std::string& reason) const {
-  throw Error(ErrorCode::outOfMemory,
-              name_ + " (" + id_ + ") has no room for " + std::to_string(bytes) + " more bytes (" +
-                  reason +
-                  "). Dispose matrices that are no longer needed, use dtype: 'float32', or train "
-                  "on the 'cpu' device.",
-              {.device = id_});
+  throw Error(
+      ErrorCode::outOfMemory,
+      name_ + " (" + id_ + ") has no " +
+          (bytes == 0 ? "memory left" : "room for " + std::to_string(bytes) + " more bytes") +
+          " (" + reason +
+          "). Dispose matrices that are no longer needed, use dtype: 'float32', or train "
+          "on the 'cpu' device.",
+      {.device = id_});
 }
 
 void Check::allocated(cl_int status, const char* function, std::uint64_t bytes) const {
@@ -68,6 +70,15 @@ void Check::done(cl_int status, const char* function) const {
                   "). Open the device again; if that fails too, look at the system log and run "
                   "`thalweg doctor`.",
               {.device = id_});
+}
+
+bool Check::concernsKernel(cl_int status, const char* function) const {
+  if (status == CL_SUCCESS) return false;
+  if (status == CL_DEVICE_NOT_AVAILABLE || status == CL_OUT_OF_HOST_MEMORY ||
+      status == CL_MEM_OBJECT_ALLOCATION_FAILURE) {
+    done(status, function);
+  }
+  return true;
 }
 
 void Check::buildFailed(const std::string& what, const std::string& log) const {

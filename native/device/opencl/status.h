@@ -24,6 +24,10 @@ class Check {
   /// reason to fail.
   void done(cl_int status, const char* function) const;
 
+  /// Whether a compiler refused a kernel. Throws where it failed for a reason of its own: no
+  /// memory, or no device.
+  [[nodiscard]] bool concernsKernel(cl_int status, const char* function) const;
+
   [[noreturn]] void outOfMemory(std::uint64_t bytes, const std::string& reason) const;
   [[noreturn]] void buildFailed(const std::string& what, const std::string& log) const;
 
