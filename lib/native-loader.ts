@@ -88,6 +88,11 @@ function notFound(failure: string, cause: unknown): AddonNotFoundError {
   return new AddonNotFoundError(lines.join('\n'), platform, lookedFor, { cause });
 }
 
+/** The file that is loaded, relative to the package. */
+export function addonFile(): string {
+  return path.relative(packageFolder, nodeGypBuild.path(packageFolder));
+}
+
 /**
  * Loads the compiled addon: a build in the package folder first, then the prebuilt one for this platform.
  *

@@ -1,12 +1,12 @@
-import { type Diagnosis, type Finding, diagnose } from '../doctor';
+import { type Diagnosis, type Finding, diagnoseUntil } from '../doctor';
 import { type Context, print, printJson } from './context';
 import { colors } from './format';
 
 const MARKS = { ok: colors.green('✓'), warning: colors.yellow('!'), problem: colors.red('✗') } as const;
 
 /** Prints what was found; 1 where no GPU works. */
-export async function doctor({ json }: Context): Promise<number> {
-  const diagnosis = await diagnose();
+export async function doctor({ json, signal }: Context): Promise<number> {
+  const diagnosis = await diagnoseUntil(signal);
   if (json) {
     printJson(diagnosis);
   } else {

@@ -1,64 +1,83 @@
-import { survey } from '../devices';
 import type { DeviceInfo } from '../device-info';
-import { ThalwegError } from '../errors';
-import type { NativeSurvey } from '../native';
-import { addonPlatform } from '../native-loader';
-import type { Diagnosis, Finding } from './finding';
+import { autoDevice, openDevice } from '../devices';
+import { addon } from '../native';
+import { askBackends } from './backends';
+import { containerFindings } from './container';
+import { type Diagnosis, type Finding, ok } from './finding';
 import { gpuFinding } from './gpu';
+import { groupFinding } from './groups';
+import { icdFindings, readIcds } from './icd';
+import { driFindings, kfdFinding } from './kernel';
+import { type Machine, lookAtMachine } from './machine';
+import { memoryFindings } from './memory';
+import { overrideFindings } from './overrides';
+import { addonFinding, failureFinding, platformFinding } from './platform';
+import { withRemedy } from './remedies';
+import { tryDevices } from './trials';
 
 export type { Diagnosis, Finding } from './finding';
 
 /**
- * Looks at everything that training needs and says what was found, what was not, and what to do about it.
- * A part that is missing or broken is a finding, never an error: this works where the addon cannot be loaded.
+ * Looks at everything that training needs, from the platform to a small fit on each device, and says what was found,
+ * what was not, and what to do about it. What is missing or broken is a finding, never an error. Drivers are asked in
+ * processes of their own, so that one that crashes or hangs is a finding, too, and this process loads none.
  */
 export async function diagnose(): Promise<Diagnosis> {
-  let found: NativeSurvey;
-  try {
-    found = await survey();
-  } catch (error) {
-    return { ok: false, findings: [failure(error)] };
-  }
-  const gpu = await gpuFinding(found.devices);
+  return await diagnoseUntil();
+}
+
+/** As {@link diagnose}, until a signal ends it, with whose reason it then rejects. */
+export async function diagnoseUntil(signal?: AbortSignal): Promise<Diagnosis> {
+  const machine = await lookAtMachine();
+  const loaded = addonFinding();
   const findings = [
-    addonFinding(),
-    ...found.devices.filter(isCpu).map(cpuFinding),
-    ...found.hip.findings,
-    ...found.opencl.findings,
-    gpu,
+    platformFinding(machine.distribution),
+    loaded,
+    ...(await machineFindings(machine)),
+    ...(loaded.level === 'ok' ? await driverFindings(machine, signal) : []),
+  ].map((finding) => withRemedy(finding, machine.distribution));
+  return { ok: findings.some(({ code }) => code === 'GPU_READY'), findings };
+}
+
+/** What can be seen without the addon. */
+async function machineFindings(machine: Machine): Promise<Finding[]> {
+  return [
+    kfdFinding(machine),
+    ...driFindings(machine),
+    await groupFinding(machine),
+    ...containerFindings(machine),
+    ...(await icdFindings(await readIcds())),
   ];
-  return { ok: gpu.level === 'ok', findings };
 }
 
-function addonFinding(): Finding {
-  const { platform, arch, libc, node } = addonPlatform();
-  const system = libc === 'none' ? platform : `${platform}, ${libc}`;
-  return {
-    code: 'ADDON_READY',
-    level: 'ok',
-    what: `The compiled addon is loaded (${system}, ${arch}, Node ${node}).`,
-  };
+async function driverFindings({ kfd, cards }: Machine, signal?: AbortSignal): Promise<Finding[]> {
+  try {
+    const cpu = await describeCpu();
+    const { findings, devices } = await askBackends(signal);
+    const trials = await tryDevices(devices, signal);
+    return [
+      cpuFinding(cpu),
+      ...findings,
+      ...trials.compilers,
+      ...(await overrideFindings(kfd.gpus, trials.working, (name) => addon().driverVariable(name), signal)),
+      ...memoryFindings([cpu, ...devices]),
+      ...trials.devices,
+      gpuFinding(devices, trials.working, cards),
+    ];
+  } catch (error) {
+    signal?.throwIfAborted();
+    return [failureFinding(error)];
+  }
 }
 
-function isCpu({ backend }: DeviceInfo): boolean {
-  return backend === 'cpu';
+/** @throws ThalwegError where a variable has a value that is not allowed */
+async function describeCpu(): Promise<DeviceInfo> {
+  autoDevice();
+  const device = await openDevice('cpu');
+  await device.close();
+  return device.info;
 }
 
 function cpuFinding({ name, computeUnits, driver }: DeviceInfo): Finding {
-  return {
-    code: 'CPU_READY',
-    level: 'ok',
-    what: `The CPU can be used: ${name}, ${computeUnits} threads, ${driver}.`,
-  };
-}
-
-function failure(error: unknown): Finding {
-  const what = error instanceof Error ? error.message : String(error);
-  if (error instanceof ThalwegError && error.code === 'ERR_ADDON_NOT_FOUND') {
-    return { code: 'ADDON_NOT_FOUND', level: 'problem', what, fix: ['npx thalweg build'] };
-  }
-  if (error instanceof ThalwegError && error.option?.startsWith('THALWEG_') === true) {
-    return { code: 'ENVIRONMENT_INVALID', level: 'problem', what, fix: [`unset ${error.option}`] };
-  }
-  return { code: 'ADDON_FAILED', level: 'problem', what };
+  return ok('CPU_READY', `The CPU can be used: ${name}, ${computeUnits} threads, ${driver}.`);
 }

@@ -4,7 +4,7 @@ import { positive } from '../check';
 import { environment } from '../environment';
 import type { Answer, Failure, Message, Question, Stage } from './questions';
 
-export type { Trial } from './questions';
+export type { DriverBackend, Trial } from './questions';
 
 const DEFAULT_SECONDS = 60;
 /** Drivers say much; what a crash says last is what counts. */
@@ -26,11 +26,14 @@ const program = path.join(__dirname, '..', '..', 'dist', 'probe', 'process.js');
  * and has not loaded it.
  *
  * @param variables Set there on top of this process's environment.
+ * @param signal Ends that process; the promise then rejects with the signal's reason.
  */
 export async function probe<Q extends Question>(
   question: Q,
   variables: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
 ): Promise<Outcome<Answer<Q>>> {
+  signal?.throwIfAborted();
   const seconds = positive('THALWEG_PROBE_SECONDS', Number(environment().probeSeconds ?? DEFAULT_SECONDS));
   const child = fork(program, [JSON.stringify(question)], {
     // Not this process's options, which may be a debugger's port or a program.
@@ -38,11 +41,16 @@ export async function probe<Q extends Question>(
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  // At once: the driver may hang in its exit handlers.
+  const end = (): void => void child.kill('SIGKILL');
+  signal?.addEventListener('abort', end);
   try {
-    return await outcomeOf<Answer<Q>>(child, seconds);
+    const outcome = await outcomeOf<Answer<Q>>(child, seconds);
+    signal?.throwIfAborted();
+    return outcome;
   } finally {
-    // At once: the driver may hang in its exit handlers.
-    child.kill('SIGKILL');
+    signal?.removeEventListener('abort', end);
+    end();
   }
 }
 

@@ -9,7 +9,7 @@ import { trial } from './trial';
 async function answer(question: Question, enter: (stage: Stage) => void): Promise<NativeSurvey | Trial> {
   if (question.ask === 'fit') return await trial(question.device, enter);
   enter('asking');
-  return await survey();
+  return await survey(question.backend);
 }
 
 function send(message: Message): void {

@@ -1,7 +1,13 @@
+import type { Backend } from '../device-info';
 import type { NativeSurvey } from '../native';
 
 /** What a process of its own can be asked, since the driver that answers may crash or hang. */
-export type Question = { readonly ask: 'survey' } | { readonly ask: 'fit'; readonly device: string };
+export type Question =
+  | { readonly ask: 'survey'; readonly backend: DriverBackend }
+  | { readonly ask: 'fit'; readonly device: string };
+
+/** Those that a driver is behind. */
+export type DriverBackend = Exclude<Backend, 'cpu'>;
 
 /** How far from the CPU's results a device's were. */
 export interface Trial {

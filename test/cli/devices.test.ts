@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gpuFinding } from '../../lib/doctor/gpu';
-import { type DeviceInfo, type Diagnosis, devices, diagnose } from '../../lib';
+import { type Diagnosis, devices, diagnose } from '../../lib';
 import { expectFailure, json, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
@@ -57,19 +56,19 @@ describe('doctor', () => {
       level: 'problem',
       what: expect.stringContaining('/no/such/library.so') as unknown,
     });
-    expect(finding?.fix?.join(' ')).toMatch(/apt install/);
+    expect(finding?.fix).toEqual(expect.arrayContaining([expect.stringMatching(/^sudo \w+ /)]));
     expect(code).toBe(1);
   });
 
   test('works where the addon cannot be loaded', async () => {
-    // node-gyp-build's switch, in a folder without prebuilds.
     const { code, stdout } = await thalweg(['doctor', '--json'], {
       nodeArguments: ['--require', breakAddon()],
     });
-    expect(JSON.parse(stdout)).toMatchObject({
-      ok: false,
-      findings: [{ code: 'ADDON_NOT_FOUND', level: 'problem', fix: ['npx thalweg build'] }],
-    });
+    const { ok, findings } = JSON.parse(stdout) as Diagnosis;
+    expect(ok).toBe(false);
+    const missing = findings.find((finding) => finding.code === 'ADDON_NOT_FOUND');
+    expect(missing).toMatchObject({ level: 'problem' });
+    expect(missing?.fix?.[0]).toBe('npx thalweg build');
     expect(code).toBe(1);
     await expectFailure(
       ['devices'],
@@ -80,10 +79,15 @@ describe('doctor', () => {
 
   test('says which variable has a value that is not allowed', async () => {
     const { stdout } = await thalweg(['doctor', '--json'], { env: { THALWEG_THREADS: 'many' } });
-    expect(JSON.parse(stdout)).toMatchObject({
-      ok: false,
-      findings: [{ code: 'ENVIRONMENT_INVALID', fix: ['unset THALWEG_THREADS'] }],
-    });
+    const { ok, findings } = JSON.parse(stdout) as Diagnosis;
+    expect(ok).toBe(false);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'ENVIRONMENT_INVALID',
+        level: 'problem',
+        fix: ['unset THALWEG_THREADS'],
+      }),
+    );
   });
 });
 
@@ -93,51 +97,3 @@ function breakAddon(): string {
   writeFileSync(file, "process.dlopen = () => { throw new Error('invalid ELF header'); };\n");
   return file;
 }
-
-describe('graphics cards', () => {
-  const cpu: DeviceInfo = {
-    ...{ id: 'cpu', backend: 'cpu', name: 'CPU', type: 'cpu', vendor: '', driver: '' },
-    ...{ computeUnits: 1, memoryBytes: 1, float64: true },
-  };
-  const gpu: DeviceInfo = { ...cpu, id: 'opencl:0', backend: 'opencl', name: 'RX 6500 XT', type: 'gpu' };
-
-  /** A PCI bus with one device, as the kernel shows it. */
-  function bus(name: string, kind: string, vendor: string): string {
-    const slot = path.join(folder, name, '0000:03:00.0');
-    mkdirSync(slot, { recursive: true });
-    for (const [file, value] of Object.entries({ class: kind, vendor, device: '0x743f' })) {
-      writeFileSync(path.join(slot, file), `${value}\n`);
-    }
-    return path.join(folder, name);
-  }
-
-  test('one that can be used', async () => {
-    expect(await gpuFinding([cpu, gpu], bus('used', '0x030000', '0x1002'))).toMatchObject({
-      code: 'GPU_READY',
-      level: 'ok',
-      what: expect.stringContaining('opencl:0 (RX 6500 XT)') as unknown,
-    });
-  });
-
-  test('one that no driver offers', async () => {
-    expect(await gpuFinding([cpu], bus('unused', '0x030000', '0x1002'))).toMatchObject({
-      code: 'GPU_UNUSED',
-      level: 'problem',
-      what: expect.stringContaining('AMD 1002:743f') as unknown,
-    });
-  });
-
-  test.each([
-    ['a network card', '0x020000', '0x8086'],
-    ['the display of a virtual machine', '0x030000', '0x1234'],
-  ])('%s is none', async (name, kind, vendor) => {
-    expect(await gpuFinding([cpu], bus(name, kind, vendor))).toMatchObject({
-      code: 'GPU_NONE',
-      level: 'problem',
-    });
-  });
-
-  test('a machine without a PCI bus has none', async () => {
-    expect(await gpuFinding([cpu], path.join(folder, 'absent'))).toMatchObject({ code: 'GPU_NONE' });
-  });
-});

@@ -64,6 +64,12 @@ describe('on a terminal', () => {
     }
   });
 
+  test('the doctor marks its findings in colours', async () => {
+    const { shown } = await onTerminal(['doctor']);
+    expect(shown).toContain('\u001b[32m✓\u001b[39m The compiled addon is loaded');
+    expect(shown).toContain('\u001b[2mADDON_READY\u001b[22m');
+  });
+
   test('Ctrl-C during training ends with 130 and gives the cursor back', async () => {
     const model = path.join(folder, 'terminal.json');
     const { code, shown } = await onTerminal(

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -42,6 +42,25 @@ export const mi210 = gpuNode(90010, 0x740f, 416, 64, 129);
 export const radeonPro = gpuNode(80003, 0x67df, 144, 64, 128);
 export const strixHalo = gpuNode(110501, 0x1586, 80, 32, 128);
 
+/** A card on the PCI bus, as the kernel shows it. */
+export function pciCard(vendor: string, device: string, kind = '0x030000'): Record<string, string> {
+  const slot = '/sys/bus/pci/devices/0000:03:00.0';
+  return {
+    [`${slot}/class`]: `${kind}\n`,
+    [`${slot}/vendor`]: `${vendor}\n`,
+    [`${slot}/device`]: `${device}\n`,
+  };
+}
+
+export const rx6500xtCard = pciCard('0x1002', '0x743f');
+
+export const osReleases = {
+  manjaro: 'NAME="Manjaro Linux"\nPRETTY_NAME="Manjaro Linux"\nID=manjaro\nID_LIKE=arch\n',
+  ubuntu: 'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nNAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\n',
+  fedora: 'NAME="Fedora Linux"\nID=fedora\nPRETTY_NAME="Fedora Linux 41 (Workstation Edition)"\n',
+  void: 'NAME="Void"\nID="void"\nPRETTY_NAME="Void Linux"\n',
+};
+
 const folders: string[] = [];
 
 afterAll(() => {
@@ -52,6 +71,7 @@ afterAll(() => {
 export function fakeMachine({ files = {}, nodes }: Machine): string {
   const root = mkdtempSync(path.join(tmpdir(), 'thalweg-machine-'));
   folders.push(root);
+  chmodSync(root, 0o755);
   const write = (file: string, text: string): void => {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), text);

@@ -34,6 +34,8 @@ async function run(body: string, machine: Machine, variables: Record<string, str
     env: {
       ...plainEnvironment(),
       THALWEG_OPENCL_LIBRARY: driver.library,
+      THALWEG_HIP_LIBRARY: '/nowhere/libamdhip64.so',
+      THALWEG_CACHE: 'off',
       THALWEG_SYSTEM_ROOT: fakeMachine(machine),
       FAKE_DRIVER_RECORD: record,
       ...variables,
@@ -273,6 +275,8 @@ describe('--hsa-override', () => {
     const record = driver.newRecord();
     const env = {
       THALWEG_OPENCL_LIBRARY: driver.library,
+      THALWEG_HIP_LIBRARY: '/nowhere/libamdhip64.so',
+      THALWEG_CACHE: 'off',
       THALWEG_SYSTEM_ROOT: machine,
       FAKE_DRIVER_RECORD: record,
       ...variables,

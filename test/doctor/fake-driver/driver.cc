@@ -7,8 +7,8 @@
 //   FAKE_DRIVER_TARGET   devices are GPUs of this instruction set, as gfx1034
 //   FAKE_DRIVER_NEEDS    a variable without which there are no devices; HSA_OVERRIDE_GFX_VERSION*
 //                        gives them its own instruction set
-//   FAKE_DRIVER_FAULT    crash-platforms, hang-platforms, crash-build, hang-build, fail-build,
-//                        wrong-results
+//   FAKE_DRIVER_FAULT    crash-load, crash-platforms, hang-platforms, crash-build, hang-build,
+//                        fail-build, wrong-results
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -54,6 +54,7 @@ Function* real(const char* name) {
 }
 
 __attribute__((constructor)) void record() {
+  crashOrHang("load");
   const std::string file = variable("FAKE_DRIVER_RECORD");
   if (file.empty()) return;
   std::string line;
