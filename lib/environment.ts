@@ -22,6 +22,8 @@ export interface Environment {
   readonly probeSeconds: string | undefined;
   /** A folder to look for /sys, /dev, /etc and /proc in, for tests of what machines show. */
   readonly systemRoot: string | undefined;
+  /** Devices without which tests fail, for `thalweg/jest`. */
+  readonly require: string | undefined;
 }
 
 /** An empty variable counts as unset. */
@@ -54,5 +56,6 @@ export function environment(): Environment {
     maxAllocation: variable('THALWEG_MAX_ALLOCATION'),
     probeSeconds: variable('THALWEG_PROBE_SECONDS'),
     systemRoot: variable('THALWEG_SYSTEM_ROOT'),
+    require: variable('THALWEG_REQUIRE'),
   };
 }

@@ -1,16 +1,17 @@
-import { type Device, type Dtype, openDevice } from '../../lib';
+import { type Device, type Dtype } from '../../lib';
+import { DeviceUnderTest, describeOnDevices, failForMissingDevices } from '../../lib/jest/describe';
 import { type Configuration, type DevicesHere, devicesVariable } from './devices-here';
 
-const { configurations, openclAbsent } = JSON.parse(process.env[devicesVariable] ?? '{}') as DevicesHere;
+const { configurations } = JSON.parse(process.env[devicesVariable] ?? '{}') as DevicesHere;
 
-/** A device that a suite runs on; open while its tests run. */
-export class Target {
-  #device: Device | undefined;
-
-  constructor(readonly configuration: Configuration) {}
+/** A device in one of its configurations. */
+export class Target extends DeviceUnderTest {
+  constructor(readonly configuration: Configuration) {
+    super(configuration.info);
+  }
 
   /** 'cpu x86_64_v3', 'opencl:0 wide', … */
-  get title(): string {
+  override get title(): string {
     return this.configuration.title;
   }
 
@@ -22,29 +23,14 @@ export class Target {
     return this.configuration.info.float64 ? ['float32', 'float64'] : ['float32'];
   }
 
-  get device(): Device {
-    if (this.#device === undefined) throw new Error('a device is open within tests only');
-    return this.#device;
-  }
-
   /** How often a property is tried here: `thorough` times, or a fifth of that on the lower CPU levels. */
   runs(thorough: number): number {
     return this.configuration.thorough ? thorough : Math.ceil(thorough / 5);
   }
 
   /** Opens the device once more, with other variables on top of the configuration's. */
-  async open(more: Readonly<Record<string, string>> = {}): Promise<Device> {
-    return await withEnvironment({ ...this.configuration.environment, ...more }, () =>
-      openDevice(this.configuration.info.id),
-    );
-  }
-
-  async start(): Promise<void> {
-    this.#device = await this.open();
-  }
-
-  async stop(): Promise<void> {
-    await this.#device?.close();
+  override async open(more: Readonly<Record<string, string>> = {}): Promise<Device> {
+    return await withEnvironment({ ...this.configuration.environment, ...more }, () => super.open());
   }
 }
 
@@ -66,24 +52,16 @@ export async function withEnvironment<Result>(
 }
 
 function describeOn(chosen: readonly Configuration[], name: string, suite: (target: Target) => void): void {
-  if (openclAbsent === 'failure') {
-    describe(`${name}: opencl`, () => {
-      it('finds a device', () => {
-        expect(configurations.map(({ title }) => title)).toContain('opencl:0 rows');
-      });
-    });
-  }
-  if (chosen.length === 0) return;
-  describe.each(chosen)(`${name}: $title [$info.name]`, (configuration) => {
-    const target = new Target(configuration);
-    beforeAll(async () => {
-      await target.start();
-    });
-    afterAll(async () => {
-      await target.stop();
-    });
-    suite(target);
-  });
+  const real = configurations.filter(({ emulated }) => emulated !== true);
+  failForMissingDevices(
+    name,
+    real.map(({ info }) => info),
+  );
+  describeOnDevices(
+    name,
+    chosen.map((configuration) => new Target(configuration)),
+    suite,
+  );
 }
 
 /**

@@ -8,6 +8,9 @@ import { recordVariable } from './record';
 export default function setUp(): void {
   // Kernels that the emulated devices compile are kept from run to run, away from the user's own.
   process.env['THALWEG_CACHE'] ??= path.join(__dirname, '..', '..', 'build', 'test', 'cache');
-  process.env[devicesVariable] = JSON.stringify(lookForDevices());
+  const here = lookForDevices();
+  process.env[devicesVariable] = JSON.stringify(here);
+  if (here.openclAbsent === undefined)
+    process.env['THALWEG_REQUIRE'] = ['opencl', process.env['THALWEG_REQUIRE'] ?? ''].join();
   process.env[recordVariable] = path.join(mkdtempSync(path.join(tmpdir(), 'thalweg-test-')), 'errors.jsonl');
 }

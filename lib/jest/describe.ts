@@ -1,0 +1,103 @@
+import type { Device } from '../device';
+import type { DeviceInfo } from '../device-info';
+import { openDevice } from '../devices';
+import { ThalwegError } from '../errors';
+import { devicesHere } from './devices-here';
+import { jestGlobals } from './globals';
+import { missingDevices } from './required';
+
+/** A device that a suite runs on. */
+export class DeviceUnderTest {
+  #device: Device | undefined;
+  readonly #opened: Device[] = [];
+
+  constructor(readonly info: DeviceInfo) {}
+
+  /** What `openDevice` and the option `device` take: 'cpu', 'opencl:0', … */
+  get id(): string {
+    return this.info.id;
+  }
+
+  /** How the suite's title names it. */
+  get title(): string {
+    return this.id;
+  }
+
+  /** The device, open while the suite's tests and hooks run. */
+  get device(): Device {
+    if (this.#device !== undefined) return this.#device;
+    throw new Error(`${this.id} is open within tests and hooks only`);
+  }
+
+  /** Opens the device once more. It is closed after the suite, unless a test has closed it. */
+  async open(): Promise<Device> {
+    const device = await openDevice(this.id);
+    this.#opened.push(device);
+    return device;
+  }
+
+  /** @internal */
+  async start(): Promise<void> {
+    this.#device = await this.open();
+  }
+
+  /** @internal */
+  async stop(): Promise<void> {
+    this.#device = undefined;
+    await Promise.all(this.#opened.splice(0).map((device) => device.close()));
+  }
+}
+
+/** @internal A failing test for each device that THALWEG_REQUIRE names and that is not among these. */
+export function failForMissingDevices(name: string, devices: readonly DeviceInfo[]): void {
+  const { describe, test } = jestGlobals();
+  const there = devices.map(({ id }) => id).join(', ');
+  for (const required of missingDevices(devices)) {
+    describe(`${name}: ${required}`, () => {
+      test('is on this machine', () => {
+        throw new ThalwegError(
+          'ERR_DEVICE_NOT_FOUND',
+          `THALWEG_REQUIRE asks for '${required}', and this machine has ${there}. Run \`npx thalweg doctor\` for why`,
+          { option: 'THALWEG_REQUIRE', device: required },
+        );
+      });
+    });
+  }
+}
+
+/** @internal A suite on each of these. */
+export function describeOnDevices<Under extends DeviceUnderTest>(
+  name: string,
+  devices: readonly Under[],
+  suite: (under: Under) => void,
+): void {
+  const { describe, beforeAll, afterAll } = jestGlobals();
+  for (const under of devices) {
+    describe(`${name}: ${under.title} [${under.info.name}]`, () => {
+      beforeAll(async () => {
+        await under.start();
+      });
+      afterAll(async () => {
+        await under.stop();
+      });
+      suite(under);
+    });
+  }
+}
+
+/**
+ * A `describe` for every device of this machine, the CPU included, with the device in its title:
+ * 'name: opencl:0 [AMD Radeon RX 6500 XT]'. A device that THALWEG_REQUIRE names ('gpu', 'hip', 'opencl', an id; several
+ * with commas) and that is missing is a failing test, so that it cannot vanish from a run unnoticed.
+ *
+ * @param suite declares the tests, as the body of `describe` does
+ */
+export function describeOnEachDevice(name: string, suite: (under: DeviceUnderTest) => void): void {
+  const infos = devicesHere();
+  failForMissingDevices(name, infos);
+  describeOnDevices(
+    name,
+    infos.map((info) => new DeviceUnderTest(info)),
+    suite,
+  );
+}

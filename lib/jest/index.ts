@@ -1,0 +1,40 @@
+/**
+ * For test files that Jest runs: suites on every device, and a matcher for arrays of numbers. Importing it adds the
+ * matcher to `expect`.
+ */
+import type { VectorLike } from '../data-types';
+import { type Closeness, toBeCloseToArray } from './close-to-array';
+import { jestGlobals } from './globals';
+
+export { type Closeness, toBeCloseToArray } from './close-to-array';
+export { type DeviceUnderTest, describeOnEachDevice } from './describe';
+
+/** What importing `thalweg/jest` adds to `expect`. */
+export interface ThalwegMatchers<R> {
+  /**
+   * Every element of an array or typed array is close to the expected one: |received − expected| ≤ absolute +
+   * relative·|expected|. Without a tolerance `relative` is 1e-7.
+   */
+  toBeCloseToArray(expected: VectorLike, tolerance?: Closeness): R;
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- where @types/jest declares the matchers
+  namespace jest {
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the parameters have to be those of @types/jest
+    interface Matchers<R, T> {
+      toBeCloseToArray: ThalwegMatchers<R>['toBeCloseToArray'];
+    }
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment -- here it can be found, elsewhere it may not
+/** @ts-ignore 'expect', whose matchers @jest/globals has, cannot be found from here under pnpm */
+declare module 'expect' {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the parameters have to be those of expect
+  interface Matchers<R extends void | Promise<void>, T> {
+    toBeCloseToArray: ThalwegMatchers<R>['toBeCloseToArray'];
+  }
+}
+
+jestGlobals().expect.extend({ toBeCloseToArray });
