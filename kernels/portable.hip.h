@@ -8,6 +8,7 @@ typedef unsigned long ulong;
 
 #define KERNEL extern "C" __global__
 #define INLINE static inline __device__
+#define NOT_INLINE static __device__ __attribute__((noinline))
 #define GLOBAL
 #define LOCAL
 #define LOCAL_ARRAY(type, name, count) __shared__ type name[count]

@@ -8,7 +8,7 @@ import { findCompiler, installHint } from '../../scripts/node-gyp.mjs';
 import { fail, root } from '../../scripts/tools.mjs';
 
 const flags = [
-  ...['-std=c++20', '-O2', '-g', '-fPIC', '-shared', '-pthread', '-Wl,-Bsymbolic'],
+  ...['-std=c++20', '-O2', '-g', '-fPIC', '-shared', '-pthread', '-fvisibility=hidden', '-Wl,-Bsymbolic'],
   ...['-Wall', '-Wextra', '-Werror'],
 ];
 

@@ -19,6 +19,8 @@ class CodeCache {
   /// An empty folder keeps nothing.
   explicit CodeCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
+  [[nodiscard]] bool isOn() const noexcept { return !folder_.empty(); }
+
   [[nodiscard]] std::optional<std::vector<std::byte>> find(const std::string& key) const;
   void keep(const std::string& key, std::span<const std::byte> code) const noexcept;
   /// For an entry that the driver refuses.

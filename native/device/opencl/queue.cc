@@ -176,7 +176,7 @@ std::unique_ptr<kernels::Program> OpenclQueue::compile(std::span<const std::stri
   }
   if (program.get() == nullptr) {
     program = build(files, options);
-    cache_.keep(key, codeOf(program.get()));
+    if (cache_.isOn()) cache_.keep(key, codeOf(program.get()));
   }
   return std::make_unique<OpenclProgram>(api_, check_, std::move(program));
 }

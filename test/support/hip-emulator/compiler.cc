@@ -77,6 +77,7 @@ struct _hiprtcProgram {
   std::string code;
 };
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 int hiprtcCreateProgram(_hiprtcProgram** program, const char* source, const char*, int,
@@ -162,3 +163,4 @@ int hiprtcDestroyProgram(_hiprtcProgram** program) {
 }
 
 }  // extern "C"
+#pragma GCC visibility pop

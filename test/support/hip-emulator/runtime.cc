@@ -227,6 +227,7 @@ Function symbol(const ihipModule_t& module, const std::string& name) {
 
 }  // namespace
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 hipError_t hipInit(unsigned int) { return failureOf("hipInit", hipErrorNotInitialized); }
@@ -421,3 +422,4 @@ hipError_t hipModuleLaunchKernel(hipFunction_t function, unsigned int blocks, un
 }
 
 }  // extern "C"
+#pragma GCC visibility pop
