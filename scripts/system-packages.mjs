@@ -1,6 +1,7 @@
 /**
  * Installing what a test or a check needs from the system, where that is possible without asking: as root, on a
- * machine with apt, dnf or pacman. `node scripts/system-packages.mjs TOOL…` makes sure of tools by name.
+ * machine with apt, dnf or pacman. `node scripts/system-packages.mjs TOOL…` makes sure of tools by name, and
+ * `--path TOOL` prints where one is.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -29,7 +30,7 @@ const tools = {
     packages: { apt: ['libamdhip64-dev'] },
   },
   'hip-runtime': {
-    programs: ['/usr/lib/x86_64-linux-gnu/libamdhip64.so.5'],
+    programs: ['/usr/lib/x86_64-linux-gnu/libamdhip64.so.5', '/opt/rocm/lib/libamdhip64.so'],
     packages: { apt: ['libamdhip64-5'] },
   },
   oclgrind: { programs: ['oclgrind'], packages: { apt: ['oclgrind'] } },
@@ -87,4 +88,8 @@ export function ensureTool(name) {
   return fail(`${programs[0]} is not here. Install it: ${installCommand(packages)}`);
 }
 
-if (isMain(import.meta.url)) process.argv.slice(2).forEach(ensureTool);
+if (isMain(import.meta.url)) {
+  const names = process.argv.slice(2);
+  if (names[0] === '--path') process.stdout.write(ensureTool(names[1]));
+  else names.forEach(ensureTool);
+}

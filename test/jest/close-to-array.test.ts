@@ -75,10 +75,26 @@ describe('toBeCloseToArray', () => {
   it('says what is no array of numbers, with not as without', () => {
     const theta: unknown = ['1', '2'];
     const rule = 'received has to be an array of numbers';
-    expect(failureOf(() => { expect(theta).toBeCloseToArray([1, 2]); })).toContain(rule);
-    expect(failureOf(() => { expect(theta).not.toBeCloseToArray([1, 2]); })).toContain(rule);
-    expect(failureOf(() => { expect(undefined).not.toBeCloseToArray([1, 2]); })).toContain(rule);
-    expect(failureOf(() => { expect(BigInt64Array.of(1n)).toBeCloseToArray([1]); })).toContain(rule);
+    expect(
+      failureOf(() => {
+        expect(theta).toBeCloseToArray([1, 2]);
+      }),
+    ).toContain(rule);
+    expect(
+      failureOf(() => {
+        expect(theta).not.toBeCloseToArray([1, 2]);
+      }),
+    ).toContain(rule);
+    expect(
+      failureOf(() => {
+        expect(undefined).not.toBeCloseToArray([1, 2]);
+      }),
+    ).toContain(rule);
+    expect(
+      failureOf(() => {
+        expect(BigInt64Array.of(1n)).toBeCloseToArray([1]);
+      }),
+    ).toContain(rule);
   });
 
   it('says with not how close the arrays are', () => {
