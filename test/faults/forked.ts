@@ -38,6 +38,7 @@ export async function forkedWithFaults(
     THALWEG_OPENCL_LIBRARY: faultsLibrary(),
     OPENCL_FAULTS_REPORT: path.join(folder, 'report.json'),
     OPENCL_FAULTS_CONTROL: control,
+    THALWEG_CACHE: path.join(folder, 'cache'),
     ...environment,
   };
   try {

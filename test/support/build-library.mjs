@@ -19,7 +19,7 @@ function isStale(target, inputs) {
 
 /**
  * Makes sure of build/test/lib<name>.so, from the .cc files of a folder and `more` sources, and returns its path.
- * `defines` as NAME or NAME=VALUE.
+ * `headers` are those outside the folder, `defines` NAME or NAME=VALUE.
  */
 export function buildLibrary(name, folder, options = {}) {
   return build(`lib${name}.so`, folder, { ...options, kind: libraryFlags });
@@ -30,11 +30,11 @@ export function buildProgram(name, folder, options = {}) {
   return build(name, folder, { ...options, kind: [] });
 }
 
-function build(name, folder, { more = [], defines = [], kind }) {
+function build(name, folder, { more = [], headers = [], defines = [], kind }) {
   const target = path.join(root, 'build', 'test', name);
   const files = readdirSync(folder).filter((file) => /\.(cc|h|mjs)$/.test(file));
   const own = files.map((file) => path.join(folder, file));
-  if (!isStale(target, [...own, ...more])) return target;
+  if (!isStale(target, [...own, ...more, ...headers])) return target;
   const compiler = findCompiler();
   if (compiler === undefined) fail(`${name} needs a C++ compiler, and none is on PATH.\n${installHint}`);
   mkdirSync(path.dirname(target), { recursive: true });

@@ -209,9 +209,11 @@ ProgramHandle OpenclQueue::load(const Code& code, const std::string& options) co
   cl_int status = CL_SUCCESS;
   ProgramHandle program(api_, api_->clCreateProgramWithBinary(context_.get(), 1, &device_, &size,
                                                               &bytes, &ofBinary, &status));
-  if (status != CL_SUCCESS || ofBinary != CL_SUCCESS) return {};
+  if (check_.concernsKernel(status, "clCreateProgramWithBinary") || ofBinary != CL_SUCCESS)
+    return {};
   status = api_->clBuildProgram(program.get(), 1, &device_, options.c_str(), nullptr, nullptr);
-  return status == CL_SUCCESS ? std::move(program) : ProgramHandle();
+  if (check_.concernsKernel(status, "clBuildProgram")) return {};
+  return program;
 }
 
 OpenclQueue::Code OpenclQueue::codeOf(cl_program program) const {

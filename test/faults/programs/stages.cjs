@@ -36,9 +36,9 @@ async function opened(environment = {}) {
   }
 }
 
-/** Returns when the device has done what was submitted before, such as the end of a matrix. */
-async function settled({ probe }) {
-  await probe.read(0, 1);
+/** Returns when the device, where there is one, has done what was submitted before, such as the end of a matrix. */
+async function settled({ probe, X = probe }) {
+  await X?.read(0, 1);
 }
 
 async function openedWithProbe() {
@@ -140,4 +140,4 @@ const stages = {
   },
 };
 
-module.exports = { stages };
+module.exports = { settled, stages };

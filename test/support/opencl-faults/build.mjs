@@ -9,5 +9,8 @@ import { buildLibrary } from '../build-library.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const device = path.join(root, 'native', 'device');
-const more = [path.join(device, 'opencl', 'api.cc'), path.join(device, 'driver_environment.cc')];
-process.stdout.write(buildLibrary('opencl-faults', folder, { more }));
+// The library behind is loaded as thalweg loads it.
+const more = ['opencl/api.cc', 'driver_environment.cc'].map((file) => path.join(device, file));
+const headers = [path.join(device, 'opencl', 'api.h')];
+
+process.stdout.write(buildLibrary('opencl-faults', folder, { more, headers }));

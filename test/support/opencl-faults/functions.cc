@@ -16,6 +16,8 @@ constexpr cl_int CL_INVALID_KERNEL_NAME = -46;
 constexpr cl_int CL_INVALID_KERNEL = -48;
 constexpr cl_int CL_INVALID_EVENT = -58;
 
+constexpr cl_uint extensionQuestions = 0x4000;
+
 const Api& real() {
   static const LoadedApi loaded = [] {
     const char* const library = std::getenv("OPENCL_FAULTS_LIBRARY");
@@ -117,6 +119,8 @@ cl_int clGetDeviceIDs(cl_platform_id platform, cl_bitfield type, cl_uint entries
 
 cl_int clGetDeviceInfo(cl_device_id device, cl_uint what, std::size_t size, void* value,
                        std::size_t* written) {
+  // What extensions tell is not needed: whether they are asked depends on the driver.
+  if (what >= extensionQuestions) return real().clGetDeviceInfo(device, what, size, value, written);
   return forward(&Api::clGetDeviceInfo, "clGetDeviceInfo", Kind::discovery, CL_OUT_OF_RESOURCES,
                  device, what, size, value, written);
 }
@@ -180,6 +184,19 @@ cl_program clCreateProgramWithSource(cl_context context, cl_uint count, const ch
                                      const std::size_t* lengths, cl_int* status) {
   return create(&Api::clCreateProgramWithSource, "clCreateProgramWithSource", CL_OUT_OF_HOST_MEMORY,
                 "program", status, context, count, texts, lengths);
+}
+
+cl_program clCreateProgramWithBinary(cl_context context, cl_uint count, const cl_device_id* devices,
+                                     const std::size_t* lengths, const unsigned char** binaries,
+                                     cl_int* ofBinary, cl_int* status) {
+  return create(&Api::clCreateProgramWithBinary, "clCreateProgramWithBinary", CL_INVALID_BINARY,
+                "program", status, context, count, devices, lengths, binaries, ofBinary);
+}
+
+cl_int clGetProgramInfo(cl_program program, cl_uint what, std::size_t size, void* value,
+                        std::size_t* written) {
+  return forward(&Api::clGetProgramInfo, "clGetProgramInfo", Kind::onDevice, CL_OUT_OF_RESOURCES,
+                 program, what, size, value, written);
 }
 
 cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id* devices,
