@@ -8,7 +8,7 @@ import { gpuFinding } from './gpu';
 import { groupFinding } from './groups';
 import { icdFindings, readIcds } from './icd';
 import { driFindings, kfdFinding } from './kernel';
-import { type Machine, lookAtMachine } from './machine';
+import { type Machine, hasAmd, lookAtMachine } from './machine';
 import { memoryFindings } from './memory';
 import { overrideFindings } from './overrides';
 import { addonFinding, failureFinding, platformFinding } from './platform';
@@ -50,14 +50,15 @@ async function machineFindings(machine: Machine): Promise<Finding[]> {
   ];
 }
 
-async function driverFindings({ kfd, cards }: Machine, signal?: AbortSignal): Promise<Finding[]> {
+async function driverFindings(machine: Machine, signal?: AbortSignal): Promise<Finding[]> {
+  const { kfd, cards } = machine;
   try {
     const cpu = await describeCpu();
     const { findings, devices } = await askBackends(signal);
     const trials = await tryDevices(devices, signal);
     return [
       cpuFinding(cpu),
-      ...findings,
+      ...(hasAmd(machine) ? findings : findings.map(withoutAmd)),
       ...trials.compilers,
       ...(await overrideFindings(kfd.gpus, trials.working, (name) => addon().driverVariable(name), signal)),
       ...memoryFindings([cpu, ...devices]),
@@ -68,6 +69,13 @@ async function driverFindings({ kfd, cards }: Machine, signal?: AbortSignal): Pr
     signal?.throwIfAborted();
     return [failureFinding(error)];
   }
+}
+
+const absent = ['HIP_LIBRARY_MISSING', 'HIP_NO_DEVICES'];
+
+/** HIP need not be there, nor see anything, where no AMD GPU is. */
+function withoutAmd(finding: Finding): Finding {
+  return absent.includes(finding.code) ? { code: finding.code, level: 'ok', what: finding.what } : finding;
 }
 
 /** @throws ThalwegError where a variable has a value that is not allowed */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Diagnosis } from '../../lib';
 import { main, thalweg } from '../cli/thalweg';
 import { recorded } from './fake-driver';
+import { emulators } from '../hip/emulator';
 import { type Examination, desktop, examine, library, native } from './examine';
 import { type Machine, cpuNode, radeonPro, rx6500xt, rx9060xt } from './machine';
 
@@ -62,6 +63,31 @@ describe('a driver that fails', () => {
     });
     expect(found.codes).not.toContain('DEVICE_WORKS');
     expect(found.exitCode).toBe(1);
+  });
+
+  it.each([
+    ['crash-load', 'HIP_CRASHES', /^Asking HIP for its devices ends the process \(SIGABRT\)\./],
+    ['hang-load', 'HIP_HANGS', /^Asking HIP for its devices has no end; given up after 3 s\./],
+  ])('in place of HIP leaves OpenCL as it is: %s', async (fault, code, what) => {
+    const hip = { THALWEG_HIP_LIBRARY: library, FAKE_DRIVER_FAULT: fault, THALWEG_PROBE_SECONDS: '3' };
+    const found = await examine(desktop, { ...hip, THALWEG_OPENCL_LIBRARY: 'libOpenCL.so.1' });
+    expect(found.finding(code)).toMatchObject({
+      level: 'problem',
+      what: expect.stringMatching(what) as unknown,
+    });
+    expect(found.codes).toContain('OPENCL_READY');
+    expect(found.codes).toContain('DEVICE_WORKS');
+  });
+
+  it('is told by the call that failed', async () => {
+    const hip = { THALWEG_HIP_LIBRARY: emulators().wave32, HIP_EMULATOR_FAIL: 'hipInit:1=999' };
+    const found = await examine(desktop, { ...native, ...hip });
+    expect(found.finding('HIP_RUNTIME_BROKEN')).toMatchObject({
+      level: 'problem',
+      what: expect.stringContaining('hipInit') as unknown,
+      fix: expect.arrayContaining(['sudo pacman -Syu']) as unknown,
+    });
+    expect(found.finding('GPU_READY').level).toBe('ok');
   });
 
   it('does not keep the doctor from ending at once where it is stopped', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Diagnosis } from '../../lib';
 import { plainEnvironment, root } from '../examples/run-example';
+import { emulators } from '../hip/emulator';
 import { desktop, examine, native } from './examine';
 import { cpuNode, fakeMachine, mi300x, osReleases, pciCard, rx6500xtCard, rx9060xt } from './machine';
 
@@ -16,16 +17,18 @@ function without(...names: (keyof typeof files)[]): Record<string, string> {
 }
 
 it('finds a desktop with an RX 6500 XT in order, and says so step by step', async () => {
-  const { diagnosis, exitCode } = await examine(desktop, native);
+  const hip = { THALWEG_HIP_LIBRARY: emulators().wave32, HIP_EMULATOR_ARCH: 'gfx1034' };
+  const { diagnosis, exitCode } = await examine(desktop, { ...native, ...hip });
   expect(diagnosis.findings.map(({ code, level }) => [code, level])).toEqual(
     [
       ...['PLATFORM_READY', 'ADDON_READY', 'KFD_READY', 'DRI_READY', 'GROUP_READY', 'OPENCL_ICD_FOUND'],
-      ...['CPU_READY', 'OPENCL_READY', 'OPENCL_DEVICE', 'COMPILER_READY', 'OVERRIDE_NONE', 'MEMORY_READY'],
-      ...['DEVICE_WORKS', 'GPU_READY'],
+      ...['CPU_READY', 'OPENCL_READY', 'OPENCL_DEVICE', 'HIP_READY', 'HIP_DEVICE', 'COMPILER_READY'],
+      ...['OVERRIDE_NONE', 'MEMORY_READY', 'DEVICE_WORKS', 'DEVICE_WORKS', 'GPU_READY'],
     ].map((code) => [code, 'ok']),
   );
   expect({ ok: diagnosis.ok, exitCode }).toEqual({ ok: true, exitCode: 0 });
   expect(diagnosis.findings.filter(({ fix }) => fix !== undefined)).toEqual([]);
+  expect(diagnosis.findings.at(-1)?.what).toMatch(/^A GPU works: opencl:0 \(gfx1034\), hip:0 \(.+\)\.$/);
 });
 
 it('names the system, the addon and the GPUs', async () => {
@@ -68,6 +71,7 @@ describe('what the kernel shows', () => {
     const nvidia = pciCard('0x10de', '0x2684');
     const found = await examine({ files: { ...nvidia, '/etc/os-release': osReleases.fedora } });
     expect(found.finding('KFD_NONE').level).toBe('ok');
+    expect(found.finding('HIP_LIBRARY_MISSING').level).toBe('ok');
     expect(found.codes).not.toContain('DRI_MISSING');
     expect(found.finding('GPU_UNUSED').what).toContain('NVIDIA 10de:2684');
   });
@@ -241,6 +245,15 @@ describe('commands', () => {
         (step) => !step.startsWith(command.split(' ').slice(0, 2).join(' ')) && !step.startsWith('pamac'),
       ),
     ).toEqual([]);
+  });
+
+  it('bring HIP as well, where an AMD GPU is', async () => {
+    const found = await examine(desktop, native);
+    expect(found.finding('HIP_LIBRARY_MISSING')).toMatchObject({
+      level: 'warning',
+      fix: ['sudo pacman -S rocm-hip-sdk'],
+    });
+    expect(found.exitCode).toBe(0);
   });
 
   it('are given for each where the distribution is another one', async () => {

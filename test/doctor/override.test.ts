@@ -5,6 +5,7 @@ import { openDevice } from '../../lib';
 import { type Run as Cli, thalweg } from '../cli/thalweg';
 import { plainEnvironment, root } from '../examples/run-example';
 import { expectRejection } from '../support/expectations';
+import { emulators } from '../hip/emulator';
 import { FakeDriver, recorded } from './fake-driver';
 import { type Machine, cpuNode, fakeMachine, mi300x, radeonPro, rx6500xt, rx9060xt } from './machine';
 
@@ -228,6 +229,19 @@ describe('an hsaOverride by its version', () => {
       await new Promise((resolve) => new Worker(inside, { eval: true }).once('exit', resolve));
       ${open('10.3.0')}`;
     expect(await run(body, alone, native)).toMatchObject({ told: tooLate, variables: [] });
+  });
+
+  it('is for HIP as for OpenCL', async () => {
+    const hip = { THALWEG_HIP_LIBRARY: emulators().wave32, HIP_EMULATOR_ARCH: 'gfx1034' };
+    const set = "process.env.HSA_OVERRIDE_GFX_VERSION ?? 'unset'";
+    const first = `const told = await tell(thalweg.openDevice('hip', { hsaOverride: '10.3.0' })); return [told, ${set}];`;
+    expect((await run(first, alone, hip)).told).toEqual(['gfx1034', '10.3.0']);
+    const auto = `const told = await tell(thalweg.openDevice('hip', { hsaOverride: 'auto' })); return [told, ${set}];`;
+    expect((await run(auto, alone, hip)).told).toEqual(['gfx1034', 'unset']);
+    const failing = { ...hip, HIP_EMULATOR_FAIL: 'hipModuleLoadData:1+' };
+    expect((await run(auto, alone, failing)).told).toEqual(['gfx1034', '10.3.0']);
+    const late = `await thalweg.openDevice('hip'); ${open('10.3.0', 'hip')}`;
+    expect((await run(late, alone, hip)).told).toEqual(tooLate);
   });
 
   it('does nothing to the CPU device, and loads no driver for it', async () => {
