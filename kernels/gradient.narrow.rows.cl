@@ -21,10 +21,10 @@ INLINE lanes column_of(GLOBAL const real* x, uint column) {
 KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, ulong firstRow,
                                            GLOBAL const real* y, ulong firstLabel,
                                            GLOBAL const uint* indexes, int byIndex, ulong rowCount,
-                                           uint n, uint stride, uint rowLanes,
-                                           GLOBAL const real* theta, int activation, int loss,
-                                           GLOBAL const uint* state, int accumulate,
-                                           GLOBAL real* partials, GLOBAL Sum* lossPartials) {
+                                           uint n, uint stride, GLOBAL const real* theta,
+                                           int activation, int loss, GLOBAL const uint* state,
+                                           int accumulate, GLOBAL real* partials,
+                                           GLOBAL Sum* lossPartials) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const Range rows = group_rows(rowCount);
   lanes g[COLUMNS];

@@ -5,7 +5,7 @@
 // takes a contiguous block of the rows and adds to row p of `partials` (n columns, then Σδ) and to
 // lossPartials[p]. ROWS rows at a time keep that many sums in vector registers while θ is loaded
 // once, and are still in cache when δ·x is added, so that memory is read once. No barriers: a CPU
-// device would have to unroll its work-items around each. `rowLanes` belongs to the wide shape.
+// device would have to unroll its work-items around each.
 
 INLINE void add_rows(const Tile* tile, const real* residuals, uint n, lanes mask, int fresh,
                      GLOBAL real* partial) {
@@ -43,9 +43,9 @@ INLINE void clear(GLOBAL real* partial, uint n) {
 
 KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, ulong firstRow, GLOBAL const real* y,
                                     ulong firstLabel, GLOBAL const uint* indexes, int byIndex,
-                                    ulong rowCount, uint n, uint stride, uint rowLanes,
-                                    GLOBAL const real* theta, int activation, int loss,
-                                    GLOBAL const uint* state, int accumulate, GLOBAL real* partials,
+                                    ulong rowCount, uint n, uint stride, GLOBAL const real* theta,
+                                    int activation, int loss, GLOBAL const uint* state,
+                                    int accumulate, GLOBAL real* partials,
                                     GLOBAL Sum* lossPartials) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const Range rows = group_rows(rowCount);

@@ -1,83 +1,108 @@
-// The gradient pass for GPUs, n ≤ rowLanes·COLUMNS: partials of Xᵀδ, Σδ and Σℓ, where z = Xθ + b
+// The gradient pass for GPUs, n ≤ ROW_LANES·COLUMNS: partials of Xᵀδ, Σδ and Σℓ, where z = Xθ + b
 // and (ℓ, δ) is row_outcome(z, y).
 //
-// X is rows×n, row-major; theta holds n weights and the intercept. A work-group takes every
-// GROUP_COUNT-th tile of rows; group p writes row p of `partials` (n columns, then Σδ) and
-// lossPartials[p]. A work-item keeps its COLUMNS columns (lane, lane + rowLanes, …) of ROWS rows in
-// registers from the dot to the accumulation, so that X is read once, and its columns of the
-// gradient over all its rows, which the group adds up at the end.
+// X is rows×n, row-major, n a multiple of PACK; theta holds n weights and the intercept. A
+// work-group takes every GROUP_COUNT-th tile of rows; group p writes row p of `partials` (n
+// columns, then Σδ) and lossPartials[p]. ROW_LANES work-items share a row: each keeps COLUMNS
+// columns of ROWS rows in registers from the dot to the accumulation, so that X is read once, and
+// its columns of the gradient over all its rows, which the group adds up at the end. Of each
+// ROW_LANES·PACK columns a work-item has PACK neighbours, one load of up to 128 bits.
+//
+// Columns beyond the last are loaded from the last ones, with θ = 0 there: no branch keeps the
+// loads apart.
 
 #ifndef COLUMNS
-#define COLUMNS 4
+#define COLUMNS 8
 #endif
 
-// Adds the `atOnce` rows' values of each column, and writes them to the group's partial.
-INLINE void write_columns(Layout layout, const real* g, uint n, int accumulate, LOCAL real* scratch,
+#define PACKS (COLUMNS / PACK)
+
+// The column that is number k of the work-item's.
+INLINE uint column_of(uint lane, uint k) { return (k / PACK * ROW_LANES + lane) * PACK + k % PACK; }
+
+// Adds the gradients of the rows that stand side by side, ROWS columns of each work-item at a time,
+// and writes them to the group's partial.
+INLINE void write_columns(const real* g, uint n, int accumulate, LOCAL real* sums,
                           GLOBAL real* partial) {
-  for (uint k = 0; k < COLUMNS; ++k) {
-    LOCAL_BARRIER();
-    scratch[LOCAL_ID] = g[k];
-    for (uint reach = layout.atOnce / 2; reach > 0; reach /= 2) {
-      LOCAL_BARRIER();
-      if (layout.slot < reach) scratch[LOCAL_ID] += scratch[LOCAL_ID + reach * layout.lanes];
+  UNROLL
+  for (uint first = 0; first < COLUMNS; first += ROWS) {
+    UNROLL
+    for (uint c = 0; c < ROWS && first + c < COLUMNS; ++c) {
+      sums[c * GROUP_SIZE + LOCAL_ID] = g[first + c];
     }
-    const uint j = layout.lane + k * layout.lanes;
-    if (layout.slot == 0 && j < n)
-      partial[j] = accumulate ? partial[j] + scratch[LOCAL_ID] : scratch[LOCAL_ID];
+    LOCAL_BARRIER();
+    for (uint e = LOCAL_ID; e < ROWS * ROW_LANES; e += GROUP_SIZE) {
+      const uint lane = e % ROW_LANES;
+      const uint k = first + e / ROW_LANES;
+      const uint j = column_of(lane, k);
+      if (k < COLUMNS && j < n) {
+        const real sum = strided_sum(sums + e / ROW_LANES * GROUP_SIZE + lane, AT_ONCE, ROW_LANES);
+        partial[j] = accumulate ? partial[j] + sum : sum;
+      }
+    }
+    LOCAL_BARRIER();
   }
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, ulong firstRow,
                                              GLOBAL const real* y, ulong firstLabel,
                                              GLOBAL const uint* indexes, int byIndex,
-                                             ulong rowCount, uint n, uint stride, uint rowLanes,
+                                             ulong rowCount, uint n, uint stride,
                                              GLOBAL const real* theta, int activation, int loss,
                                              GLOBAL const uint* state, int accumulate,
                                              GLOBAL real* partials, GLOBAL Sum* lossPartials) {
-  LOCAL_ARRAY(real, sums, GROUP_SIZE * ROWS);
-  LOCAL_ARRAY(real, residuals, GROUP_SIZE * ROWS);
+  LOCAL_ARRAY(real, sums, TILE_SUMS);
+  LOCAL_ARRAY(real, parts, TILE_PARTS);
+  LOCAL_ARRAY(real, residuals, TILE_ROWS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
 
-  const Layout layout = layout_of(rowLanes);
+  const uint lane = LOCAL_ID % ROW_LANES;
+  const uint slot = LOCAL_ID / ROW_LANES;
+  const real bias = theta[n];
+  uint offset[PACKS];
   real t[COLUMNS];
   real g[COLUMNS];
   UNROLL
+  for (uint p = 0; p < PACKS; ++p) offset[p] = min(column_of(lane, p * PACK), n - PACK);
+  UNROLL
   for (uint k = 0; k < COLUMNS; ++k) {
-    const uint j = layout.lane + k * rowLanes;
+    const uint j = column_of(lane, k);
     t[k] = j < n ? theta[j] : (real)0;
     g[k] = 0;
   }
   real intercept = 0;
   Sum total = sum_zero();
-  for (ulong tile = GROUP_ID * tile_rows(layout); tile < rowCount;
-       tile += GROUP_COUNT * tile_rows(layout)) {
+  for (ulong tile = (ulong)GROUP_ID * TILE_ROWS; tile < rowCount;
+       tile += (ulong)GROUP_COUNT * TILE_ROWS) {
+    const real label = tile_label(y, indexes, byIndex, firstRow, firstLabel, tile, rowCount);
     real x[ROWS][COLUMNS];
+    real z[ROWS];
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
-      const ulong at = min(tile + r * layout.atOnce + layout.slot, rowCount - 1);
+      const ulong at = min(tile + r * AT_ONCE + slot, rowCount - 1);
       GLOBAL const real* row = X + matrix_row(indexes, byIndex, firstRow, at) * n;
-      real z = 0;
       UNROLL
-      for (uint k = 0; k < COLUMNS; ++k) {
-        const uint j = layout.lane + k * rowLanes;
-        x[r][k] = j < n ? row[j] : (real)0;
-        z = fma(x[r][k], t[k], z);
-      }
-      sums[r * GROUP_SIZE + LOCAL_ID] = z;
+      for (uint p = 0; p < PACKS; ++p) load_pack(row + offset[p], x[r] + p * PACK);
     }
-    tile_sums(layout, sums);
-    tile_residuals(layout, sums, y, indexes, byIndex, firstRow, firstLabel, tile, rowCount,
-                   theta[n], activation, loss, residuals, &intercept, &total);
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
-      const real residual = residuals[r * layout.atOnce + layout.slot];
+      z[r] = 0;
+      UNROLL
+      for (uint k = 0; k < COLUMNS; ++k) z[r] = fma(x[r][k], t[k], z[r]);
+    }
+    gather_dots(z, sums, parts);
+    finish_tile(sums, parts, tile, rowCount, bias, label, activation, loss, residuals, &intercept,
+                &total);
+    UNROLL
+    for (uint r = 0; r < ROWS; ++r) {
+      const real residual = residuals[r * AT_ONCE + slot];
       UNROLL
       for (uint k = 0; k < COLUMNS; ++k) g[k] = fma(x[r][k], residual, g[k]);
     }
   }
 
   GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
-  write_columns(layout, g, n, accumulate, sums, partial);
+  write_columns(g, n, accumulate, sums, partial);
   write_totals(intercept, total, accumulate, scratch, partial + n, lossPartials + GROUP_ID);
 }

@@ -67,8 +67,8 @@ INLINE Activated activated(real z, int activation) {
                                           : activated_by(fmax(z, (real)0) + tail, sigmoid, tail);
 }
 
-// Not inlined, as row_outcome below: of the constants of exp, log and the like a compiler makes
-// scalars that live through the rows' loop, more than AMD GPUs have registers for.
+// A call, as row_outcome below: of the constants of exp, log and the like a compiler makes scalars
+// that live through the rows' loop, in float64 more than AMD GPUs have registers for.
 NOT_INLINE real activate(real z, int activation) { return activated(z, activation).output; }
 
 // ℓ and ∂ℓ/∂ŷ for the losses that need only the output.

@@ -14,6 +14,7 @@
 #define LOCAL __local
 #define LOCAL_ARRAY(type, name, count) __local type name[count]
 #define UNROLL _Pragma("unroll")
+#define ALIGNED(bytes) __attribute__((aligned(bytes)))
 
 // Work-items a group, where the kernel has a fixed number of them.
 #define FIXED_GROUP(size) __attribute__((reqd_work_group_size(size, 1, 1)))

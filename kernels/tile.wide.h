@@ -29,11 +29,6 @@ INLINE Layout layout_of(uint rowLanes) {
 
 INLINE ulong tile_rows(Layout layout) { return (ulong)layout.atOnce * ROWS; }
 
-// Where row `at` of the pass stands in the matrix.
-INLINE ulong matrix_row(GLOBAL const uint* indexes, int byIndex, ulong first, ulong at) {
-  return byIndex ? (ulong)indexes[first + at] : first + at;
-}
-
 // Adds the row's lanes of sums[r·GROUP_SIZE + …] into that of lane 0, for every r; all have met
 // when it returns.
 INLINE void tile_sums(Layout layout, LOCAL real* sums) {
@@ -95,15 +90,4 @@ INLINE void tile_residuals(Layout layout, LOCAL const real* sums, GLOBAL const r
     residuals[q] = residual;
   }
   LOCAL_BARRIER();
-}
-
-// The group's Σδ and Σℓ, added over its work-items and written by the first.
-INLINE void write_totals(real intercept, Sum total, int accumulate, LOCAL Sum* scratch,
-                         GLOBAL real* interceptPartial, GLOBAL Sum* lossPartial) {
-  const Sum interceptSum = group_sum(sum_of(intercept), scratch);
-  const Sum totalSum = group_sum(total, scratch);
-  if (LOCAL_ID != 0) return;
-  *interceptPartial =
-      sum_value(accumulate ? sum_add(interceptSum, *interceptPartial) : interceptSum);
-  *lossPartial = accumulate ? sum_join(*lossPartial, totalSum) : totalSum;
 }

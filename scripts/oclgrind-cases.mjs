@@ -33,6 +33,47 @@ export const groups = {
     shapes: [[1100, 2]],
     works: ['large batches'],
   },
+  regimes: {
+    what: 'rows that a work-item, a few, and a whole group hold in registers',
+    shapes: [
+      ...[1, 4, 6, 8, 9, 12, 16, 31, 32].map((n) => [37, n]),
+      ...[33, 34, 36, 64, 66, 100, 127, 128].map((n) => [19, n]),
+      ...[130, 132, 191, 256].map((n) => [9, n]),
+    ],
+    works: ['gradient', 'large batches'],
+  },
+  groups: {
+    what: 'rows of more work-items than are added up at once',
+    shapes: [
+      [21, 500],
+      [21, 510],
+      [11, 1023],
+      [11, 1024],
+    ],
+    works: ['gradient'],
+    groupSize: 64,
+  },
+  sweep: {
+    what: 'rows beyond registers, many of them, in one launch and in several',
+    shapes: [
+      [70, 257],
+      [70, 258],
+      [70, 260],
+    ],
+    works: ['gradient', 'mini-batch'],
+  },
+  slices: {
+    what: 'few rows of many columns, in slices of these',
+    // Partials of less than 64 KiB: oclgrind takes what kernels write to larger buffers, which are cleared by a fill,
+    // for never set.
+    shapes: [
+      [1, 2049],
+      [3, 2101],
+      [9, 1502],
+      [13, 1804],
+    ],
+    works: ['gradient', 'large batches'],
+  },
   columns: {
     what: 'more columns than one group steps or local memory holds',
     shapes: [[2, 4200]],

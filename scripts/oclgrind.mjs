@@ -17,7 +17,7 @@ const cases = fileURLToPath(new URL('oclgrind-cases.mjs', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'thalweg-oclgrind-'));
 
 /**
- * Work-groups of 16 make the small shapes take every way of the wide kernels. Optimised code has `freeze`
+ * Optimised code has `freeze`
  * instructions, at which oclgrind's check for values never set stops; a limit of reports keeps logs readable.
  */
 const options = [
@@ -25,19 +25,25 @@ const options = [
   '--uninitialized',
   '--check-api',
   ...['--build-options', '-cl-opt-disable'],
-  ...['--max-wgsize', '16'],
   ...['--max-errors', '20'],
   '--inst-counts',
 ];
 
+/** Work-groups so small make small shapes take most ways of the wide kernels. */
+const usualGroupSize = 16;
+
 /** Resolves to the process's exit code and standard output. */
-function watched(log, args, environment) {
+function watched(log, args, { environment, groupSize = usualGroupSize }) {
   return new Promise((resolve) => {
     const program = ensureTool('oclgrind');
-    const child = spawn(program, [...options, '--log', log, process.execPath, cases, ...args], {
-      env: { ...process.env, THALWEG_OPENCL_LIBRARY: 'liboclgrind-rt.so', ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      program,
+      [...options, '--max-wgsize', String(groupSize), '--log', log, process.execPath, cases, ...args],
+      {
+        env: { ...process.env, THALWEG_OPENCL_LIBRARY: 'liboclgrind-rt.so', ...environment },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
     child.on('error', (error) => resolve({ status: error.message, output }));
@@ -60,8 +66,8 @@ async function runGroup({ name, shape, dtype }) {
   const results = path.join(folder, `${name}.${shape}.${dtype}.jsonl`);
   const start = Date.now();
   const { status, output } = await watched(log, [name, dtype, results], {
-    THALWEG_KERNEL_SHAPE: shape,
-    ...group.environment,
+    ...group,
+    environment: { THALWEG_KERNEL_SHAPE: shape, ...group.environment },
   });
   const done = linesOf(results).map((line) => JSON.parse(line));
   const kernels = [...output.matchAll(/Instructions executed for kernel '(\w+)'/gm)].map((match) => match[1]);

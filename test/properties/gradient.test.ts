@@ -110,6 +110,22 @@ describeOnEachDevice('the gradient', (target) => {
       { m: 100_003, n: 1 },
       { m: 20_011, n: 17 },
       { m: 4099, n: 131 },
+      // The borders of what the wide kernels hold in a work-group's registers, and beyond them.
+      { m: 1031, n: 4 },
+      { m: 523, n: 12 },
+      { m: 67, n: 130 },
+      { m: 35, n: 260 },
+      { m: 19, n: 511 },
+      { m: 19, n: 1026 },
+      { m: 18, n: 2047 },
+      { m: 18, n: 2048 },
+      { m: 17, n: 2049 },
+      { m: 17, n: 2052 },
+      { m: 9, n: 4096 },
+      { m: 37, n: 4097 },
+      { m: 37, n: 4100 },
+      { m: 301, n: 4099 },
+      { m: 530, n: 6004 },
     ])('is within the bounds of rounding for $m×$n', async ({ m, n }) => {
       await expectWithinBounds(target, dtype, largeCase(dtype, m, n));
     });

@@ -33,7 +33,8 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const Parameters& p
       launches_(partsOf(X_, y_, rowsPerLaunch(parameters, X_.rowBytes()))) {
   const QueueLimits& limits = queue.limits();
   for (const Part& part : launches_) {
-    mostGroups_ = std::max(mostGroups_, passShape(parameters, limits, part.rows, n_).groups);
+    mostGroups_ = std::max({mostGroups_, passShape(parameters, limits, part.rows, n_).groups,
+                            gradientShapeOf(part.rows, false).groups});
   }
   theta_ = queue.allocate(stride_ * sizeOf(dtype_));
   partials_ = queue.allocate(mostGroups_ * stride_ * sizeOf(dtype_));
@@ -137,40 +138,6 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
   queue_.read(*scratch.history, 0, bytes);
   fromSums(bytes, float64, std::span(&loss, 1));
   return loss;
-}
-
-void KernelRun::gradientPass(const Record& record) {
-  groups_ = passShape(parameters_, queue_.limits(), launches_.front().rows, n_).groups;
-  for (const Part& part : launches_)
-    gradientLaunch(part, false, &part != &launches_.front(), record);
-}
-
-const Kernel& KernelRun::gradientKernel(const Part& part, bool byIndex) {
-  const bool narrow = n_ <= parameters_.narrowColumns && part.rows >= parameters_.narrowRows;
-  if (narrow && !byIndex) {
-    return programs_.kernel({Unit::gradientNarrow, dtype_, n_}, "gradient_narrow");
-  }
-  if (parameters_.shape == Shape::wide && !fitsRegisters(parameters_, n_)) {
-    return programs_.kernel(Unit::gradientSweep, dtype_, "gradient_sweep");
-  }
-  return programs_.kernel(Unit::gradient, dtype_, "gradient");
-}
-
-void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
-                               const Record& record) {
-  const PassShape shape = passShape(parameters_, queue_.limits(), part.rows, n_);
-  const Kernel& kernel = gradientKernel(part, byIndex);
-  // Without indexes any buffer stands in for them.
-  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
-  launch(kernel, std::min(shape.groups, groups_),
-         std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
-                    Argument{indexes}, Argument{std::int32_t{byIndex}}, Argument{part.rows},
-                    count32(n_), count32(stride_), Argument{shape.rowLanes}, Argument{theta_.get()},
-                    Argument{static_cast<std::int32_t>(objective_.activation)},
-                    Argument{static_cast<std::int32_t>(objective_.loss)},
-                    Argument{record.state.get()}, Argument{std::int32_t{accumulate}},
-                    Argument{partials_.get()}, Argument{lossPartials_.get()}},
-         part.rows * X_.rowBytes());
 }
 
 void KernelRun::lossPass() {

@@ -49,8 +49,10 @@ class KernelRun final : public Run {
   // Passes over rows; each leaves groups_ partials.
   void gradientPass(const Record& record);
   void batchPass(std::uint64_t first, std::uint64_t count);
-  [[nodiscard]] const Kernel& gradientKernel(const Part& part, bool byIndex);
+  [[nodiscard]] GradientShape gradientShapeOf(std::uint64_t rows, bool byIndex) const;
   void gradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
+  void slicesLaunch(const GradientShape& shape, const Part& part, bool byIndex, bool accumulate,
+                    const Record& record);
   void lossPass();
 
   // What follows a pass; see kernels/update.cl.
@@ -88,6 +90,7 @@ class KernelRun final : public Run {
   std::unique_ptr<Buffer> theta_;
   std::unique_ptr<Buffer> partials_;
   std::unique_ptr<Buffer> lossPartials_;
+  std::unique_ptr<Buffer> dots_;  ///< between the two launches of gradient.slices.wide.cl
   Record record_;
   std::uint32_t pending_ = 0;   ///< losses that may have been recorded since the last wait
   std::uint64_t recorded_ = 0;  ///< losses read back

@@ -50,8 +50,7 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
   if (split()) makeStaging(1);
   const std::uint64_t perLaunch =
       split() ? stagingRows_ : rowsPerLaunch(parameters_, X_.rowBytes());
-  groups_ = std::min(passShape(parameters_, queue_.limits(), std::min(perLaunch, count), n_).groups,
-                     mostGroups_);
+  groups_ = std::min(gradientShapeOf(std::min(perLaunch, count), !split()).groups, mostGroups_);
   for (std::uint64_t done = 0; done < count; done += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - done);
     const Part& whole = parts_.front();

@@ -10,18 +10,31 @@ namespace thalweg::kernels {
 /// How a kernel spreads over work-items: see the heads of kernels/*.wide.cl and kernels/*.rows.cl.
 enum class Shape { wide, rows };
 
+/// Of the gradient pass.
+struct GradientParameters {
+  std::uint32_t narrowColumns = 0;  ///< rows shape: a row a lane up to so many columns,
+  std::uint32_t narrowRows = 0;     ///< and from so many rows on
+  // Wide shape; registers hold 32 bits.
+  std::uint32_t narrowFloats = 0;   ///< a row a work-item up to so many columns in float32,
+  std::uint32_t narrowDoubles = 0;  ///< and in float64
+  std::uint32_t rowRegisters = 0;   ///< of a work-item for a row, while more of them can share it
+  std::uint32_t mostRowRegisters = 0;  ///< of a work-item for a row, at most
+  std::uint32_t tileRegisters = 0;     ///< of a work-item for its rows
+  std::uint32_t sweepRows = 0;         ///< rows at once where X does not stay in registers
+  std::uint64_t cacheBytes = 0;        ///< of X, found in the last-level cache when read again
+  std::uint32_t sliceColumns = 0;      ///< columns that make a slice of them worth a group
+};
+
 /// Everything about the kernels that is a matter of speed, one row a class of devices. Those in
 /// capitals are the names that kernels know them by.
 struct Parameters {
   Shape shape = Shape::wide;
   std::uint32_t groupSize = 256;  ///< GROUP_SIZE: work-items a group, a power of two
   std::uint32_t rows = 4;         ///< ROWS: rows a work-item handles at once in a pass
-  std::uint32_t columns =
-      4;  ///< COLUMNS: columns a work-item of gradient.wide.cl keeps in registers
-  std::uint32_t narrowColumns = 0;  ///< up to so many columns gradient.narrow.rows.cl is used,
-  std::uint32_t narrowRows = 0;     ///< and from so many rows on
-  std::uint32_t stepLanes = 32;     ///< STEP_LANES: neighbouring columns in a group of update.cl
-  std::uint32_t block = 1;          ///< BLOCK: columns a work-item of update.cl adds up
+  std::uint32_t columns = 4;      ///< columns a work-item in passes without a gradient
+  GradientParameters gradient;
+  std::uint32_t stepLanes = 32;  ///< STEP_LANES: neighbouring columns in a group of update.cl
+  std::uint32_t block = 1;       ///< BLOCK: columns a work-item of update.cl adds up
   std::uint32_t oneGroupColumns =
       0;  ///< up to so many columns one group settles the loss and takes the step
   std::uint32_t gramGroup = 64;        ///< GROUP_SIZE of gram.cl

@@ -8,13 +8,58 @@ namespace {
 
 constexpr std::uint64_t partialsBytes = std::uint64_t{64} << 20;
 
+constexpr std::uint64_t mostSlices = 512;
+constexpr std::uint64_t residentGroups = 2;  // a compute unit that sweeps
+
 constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-}  // namespace
-
-bool fitsRegisters(const Parameters& parameters, std::uint64_t columns) noexcept {
-  return columns <= std::uint64_t{parameters.groupSize} * parameters.columns;
+std::uint64_t wantedGroups(const Parameters& parameters, const QueueLimits& limits) {
+  return std::uint64_t{limits.computeUnits} * parameters.groupsPerUnit;
 }
+
+/// Groups of a pass in tiles of `tileRows` rows.
+std::uint64_t groupsOf(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
+                       std::uint64_t columns, std::uint64_t tileRows) {
+  const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
+  const std::uint64_t most = std::min({divideUp(rows, tileRows), wantedGroups(parameters, limits),
+                                       mostBytes / (partialStride(columns) * sizeof(double))});
+  const std::uint64_t worth = rows * columns / parameters.elementsPerGroup;
+  return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
+}
+
+/// Whether a group a few rows leaves compute units idle, or finds too little of its rows in the
+/// cache.
+bool wantsSlices(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
+                 std::uint64_t rowBytes) {
+  const std::uint64_t groups = std::uint64_t{limits.computeUnits} * residentGroups;
+  const std::uint64_t tiles = divideUp(rows, parameters.gradient.sweepRows);
+  return tiles < groups ||
+         groups * parameters.gradient.sweepRows * rowBytes > parameters.gradient.cacheBytes;
+}
+
+/// As many slices as the device is to have groups, each with columns enough, a whole number of
+/// packs; then as many blocks of rows.
+GradientShape inSlices(const Parameters& parameters, const QueueLimits& limits, ProgramKey program,
+                       std::uint64_t rows, std::uint64_t columns) {
+  const std::uint64_t rowBytes = columns * sizeOf(program.dtype);
+  GradientShape shape{program};
+  shape.program.unit = Unit::gradientSlices;
+  shape.rows = std::clamp<std::uint64_t>(parameters.gradient.cacheBytes / rowBytes, 1, rows);
+  const std::uint64_t tiles = divideUp(shape.rows, program.tiling.rows);
+  const std::uint64_t wanted = wantedGroups(parameters, limits);
+  const std::uint64_t slices = std::clamp<std::uint64_t>(
+      divideUp(wanted, tiles), 1,
+      std::min(mostSlices, divideUp(columns, parameters.gradient.sliceColumns)));
+  const std::uint64_t packs = divideUp(columns, program.tiling.pack);
+  shape.sliceColumns = divideUp(packs, slices) * program.tiling.pack;
+  shape.slices = divideUp(columns, shape.sliceColumns);
+  shape.dotGroups = std::clamp<std::uint64_t>(wanted / shape.slices, 1, tiles);
+  shape.groups = std::min(shape.dotGroups,
+                          groupsOf(parameters, limits, shape.rows, columns, program.tiling.rows));
+  return shape;
+}
+
+}  // namespace
 
 std::uint32_t rowLanes(const Parameters& parameters, std::uint64_t columns) noexcept {
   const std::uint64_t wanted = std::bit_ceil(divideUp(columns, parameters.columns));
@@ -29,12 +74,31 @@ PassShape passShape(const Parameters& parameters, const QueueLimits& limits, std
                     std::uint64_t columns) {
   const std::uint32_t lanes = rowLanes(parameters, columns);
   const std::uint64_t tileRows = std::uint64_t{parameters.groupSize} / lanes * parameters.rows;
-  const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
-  const std::uint64_t most = std::min(
-      {divideUp(rows, tileRows), std::uint64_t{limits.computeUnits} * parameters.groupsPerUnit,
-       mostBytes / (partialStride(columns) * sizeof(double))});
-  const std::uint64_t worth = rows * columns / parameters.elementsPerGroup;
-  return {lanes, std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1))};
+  return {lanes, groupsOf(parameters, limits, rows, columns, tileRows)};
+}
+
+GradientShape gradientShape(const Parameters& parameters, const QueueLimits& limits, Dtype dtype,
+                            std::uint64_t rows, std::uint64_t columns, bool byIndex) {
+  const GradientParameters& gradient = parameters.gradient;
+  if (parameters.shape == Shape::rows) {
+    const bool narrow =
+        columns <= gradient.narrowColumns && rows >= gradient.narrowRows && !byIndex;
+    const Tiling tiling{.columns = narrow ? static_cast<std::uint32_t>(columns) : 0};
+    const Unit unit = narrow ? Unit::gradientNarrow : Unit::gradient;
+    return {.program = {unit, dtype, tiling},
+            .rows = rows,
+            .groups = groupsOf(parameters, limits, rows, columns, parameters.rows)};
+  }
+  const ProgramKey program = wideGradient(parameters, dtype, columns);
+  if (program.unit == Unit::gradientSweep &&
+      wantsSlices(parameters, limits, rows, columns * sizeOf(dtype))) {
+    return inSlices(parameters, limits, program, rows, columns);
+  }
+  const std::uint64_t tileRows =
+      std::uint64_t{parameters.groupSize} / program.tiling.rowLanes * program.tiling.rows;
+  return {.program = program,
+          .rows = rows,
+          .groups = groupsOf(parameters, limits, rows, columns, tileRows)};
 }
 
 }  // namespace thalweg::kernels

@@ -5,10 +5,11 @@
 #include "../device.h"
 #include "parameters.h"
 #include "queue.h"
+#include "tiling.h"
 
 namespace thalweg::kernels {
 
-/// How a pass over `rows` rows of n columns is spread over the device.
+/// How a pass without a gradient over `rows` rows of n columns is spread over the device.
 struct PassShape {
   std::uint32_t rowLanes;  ///< work-items along the columns of a row
   std::uint64_t groups;
@@ -17,8 +18,21 @@ struct PassShape {
 [[nodiscard]] PassShape passShape(const Parameters& parameters, const QueueLimits& limits,
                                   std::uint64_t rows, std::uint64_t columns);
 
-/// Whether a work-group of the wide shape holds n columns in registers.
-[[nodiscard]] bool fitsRegisters(const Parameters& parameters, std::uint64_t columns) noexcept;
+/// How a gradient pass over `rows` rows of n columns is spread over the device.
+struct GradientShape {
+  ProgramKey program;
+  std::uint64_t rows = 0;    ///< of one launch, at most
+  std::uint64_t groups = 1;  ///< partials of one launch
+  // gradientSlices only.
+  std::uint64_t slices = 1;
+  std::uint64_t sliceColumns = 0;
+  std::uint64_t dotGroups = 1;  ///< a slice, in the first of the two launches
+};
+
+/// `byIndex`: whether rows are named one by one.
+[[nodiscard]] GradientShape gradientShape(const Parameters& parameters, const QueueLimits& limits,
+                                          Dtype dtype, std::uint64_t rows, std::uint64_t columns,
+                                          bool byIndex);
 
 /// Work-items of a group along the columns of a row: a power of two.
 [[nodiscard]] std::uint32_t rowLanes(const Parameters& parameters, std::uint64_t columns) noexcept;

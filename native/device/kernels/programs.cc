@@ -10,21 +10,31 @@ Files rowFiles(std::string_view kernel) {
           "shrink.h", "group.h",     "tile.rows.h",      kernel};
 }
 
-Files wideFiles(std::string_view kernel) {
-  return {"sum.h", "objective.h", "state.h", "shrink.h", "group.h", "tile.wide.h", kernel};
+Files wideFiles(std::vector<std::string_view> own) {
+  Files files{"sum.h", "objective.h", "state.h", "shrink.h", "group.h", "pass.wide.h"};
+  files.insert(files.end(), own.begin(), own.end());
+  return files;
 }
 
 Files filesOf(Unit unit, Shape shape) {
   const bool rows = shape == Shape::rows;
   switch (unit) {
-    case Unit::gradient: return rows ? rowFiles("gradient.rows.cl") : wideFiles("gradient.wide.cl");
-    case Unit::gradientNarrow: return rowFiles("gradient.narrow.rows.cl");
-    case Unit::gradientSweep: return wideFiles("gradient.sweep.wide.cl");
-    case Unit::forward: return rows ? rowFiles("forward.rows.cl") : wideFiles("forward.wide.cl");
+    case Unit::gradient:
+      return rows ? rowFiles("gradient.rows.cl") : wideFiles({"lanes.wide.h", "gradient.wide.cl"});
+    case Unit::gradientNarrow:
+      return rows ? rowFiles("gradient.narrow.rows.cl")
+                  : wideFiles({"lanes.wide.h", "gradient.narrow.wide.cl"});
+    case Unit::gradientSweep:
+      return wideFiles({"lanes.wide.h", "slice.wide.h", "gradient.sweep.wide.cl"});
+    case Unit::gradientSlices:
+      return wideFiles({"lanes.wide.h", "slice.wide.h", "gradient.slices.wide.cl"});
+    case Unit::forward:
+      return rows ? rowFiles("forward.rows.cl") : wideFiles({"tile.wide.h", "forward.wide.cl"});
     case Unit::update: return {"sum.h", "state.h", "shrink.h", "group.h", "update.cl"};
     case Unit::sequential:
     case Unit::sequentialThetaLocal:
-      return rows ? rowFiles("sequential.rows.cl") : wideFiles("sequential.wide.cl");
+      return rows ? rowFiles("sequential.rows.cl")
+                  : wideFiles({"tile.wide.h", "sequential.wide.cl"});
     case Unit::gather: return {"gather.cl"};
     case Unit::gram: return {"sum.h", "gram.cl"};
   }
@@ -49,8 +59,14 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
   define("GROUP_SIZE", unit == Unit::gram ? p.gramGroup : p.groupSize);
   define("HISTORY_LAST", Run::lossesPerWait);
   // One group takes the rows of a small batch, all at once where it can.
-  define("ROWS", isSequential(unit) && p.shape == Shape::wide ? 1 : p.rows);
-  define("COLUMNS", unit == Unit::gradientNarrow ? key.columns : p.columns);
+  const bool one = isSequential(unit) && p.shape == Shape::wide;
+  const Tiling& tiling = key.tiling;
+  define("ROWS", one ? 1 : tiling.rows > 0 ? tiling.rows : p.rows);
+  if (tiling.columns > 0) define("COLUMNS", tiling.columns);
+  if (tiling.rowLanes > 0) {
+    define("ROW_LANES", tiling.rowLanes);
+    define("PACK", tiling.pack);
+  }
   define("STEP_LANES", p.stepLanes);
   define("BLOCK", p.block);
   define("BATCH", p.batch);
@@ -60,22 +76,6 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
     source.defines.emplace_back("THETA_SPACE=LOCAL");
   }
   return source;
-}
-
-std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
-  std::vector<Unit> units{Unit::gradient,   Unit::forward, Unit::update,
-                          Unit::sequential, Unit::gather,  Unit::gram};
-  if (parameters.shape == Shape::wide) units.push_back(Unit::gradientSweep);
-  if (parameters.thetaLocalBytes > 0) units.push_back(Unit::sequentialThetaLocal);
-  std::vector<ProgramKey> keys;
-  for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
-    if (dtype == Dtype::float64 && !float64) continue;
-    for (const Unit unit : units) keys.push_back({unit, dtype});
-    for (std::uint64_t n = 1; n <= parameters.narrowColumns; ++n) {
-      keys.push_back({Unit::gradientNarrow, dtype, n});
-    }
-  }
-  return keys;
 }
 
 const Kernel& Programs::kernel(const ProgramKey& key, const std::string& name) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,30 +9,9 @@
 #include "../device.h"
 #include "parameters.h"
 #include "queue.h"
+#include "tiling.h"
 
 namespace thalweg::kernels {
-
-/// What is compiled together, when its first kernel is asked for.
-enum class Unit {
-  gradient,
-  gradientNarrow,  ///< once for each number of columns
-  gradientSweep,
-  forward,
-  update,
-  sequential,
-  sequentialThetaLocal,
-  gather,
-  gram,
-};
-
-/// What one program is compiled for.
-struct ProgramKey {
-  Unit unit;
-  Dtype dtype;
-  std::uint64_t columns = 0;  ///< the matrix's, where the unit depends on them
-
-  [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
-};
 
 /// The text of one program: files of kernels/ in order, and what is defined before them.
 struct Source {
@@ -43,9 +21,6 @@ struct Source {
 
 [[nodiscard]] Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64);
 
-/// Every program that a device with these parameters may compile.
-[[nodiscard]] std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64);
-
 /// The kernels of one device: compiled once a program.
 class Programs {
  public:
@@ -54,7 +29,7 @@ class Programs {
 
   [[nodiscard]] const Kernel& kernel(const ProgramKey& key, const std::string& name);
   [[nodiscard]] const Kernel& kernel(Unit unit, Dtype dtype, const std::string& name) {
-    return kernel({unit, dtype}, name);
+    return kernel({unit, dtype, {}}, name);
   }
 
  private:

@@ -1,0 +1,39 @@
+// What a work-group does with columns first … end − 1 of ROWS rows, both multiples of PACK: its
+// work-items side by side, PACK neighbouring columns each.
+
+// Every work-item's part of the rows' dots with θ.
+INLINE void slice_dots(GLOBAL const real* const* x, GLOBAL const real* theta, uint first, uint end,
+                       real* z) {
+  UNROLL
+  for (uint r = 0; r < ROWS; ++r) z[r] = 0;
+  for (uint j = first + LOCAL_ID * PACK; j < end; j += GROUP_SIZE * PACK) {
+    real t[PACK];
+    load_pack(theta + j, t);
+    UNROLL
+    for (uint r = 0; r < ROWS; ++r) {
+      real values[PACK];
+      load_pack(x[r] + j, values);
+      UNROLL
+      for (uint i = 0; i < PACK; ++i) z[r] = fma(values[i], t[i], z[r]);
+    }
+  }
+}
+
+// Adds Σ residuals[r]·x[r] to `partial`, or puts it there where that is fresh.
+INLINE void slice_gradient(GLOBAL const real* const* x, LOCAL const real* residuals, uint first,
+                           uint end, int fresh, GLOBAL real* partial) {
+  for (uint j = first + LOCAL_ID * PACK; j < end; j += GROUP_SIZE * PACK) {
+    real g[PACK];
+    UNROLL
+    for (uint i = 0; i < PACK; ++i) g[i] = fresh ? (real)0 : partial[j + i];
+    UNROLL
+    for (uint r = 0; r < ROWS; ++r) {
+      real values[PACK];
+      load_pack(x[r] + j, values);
+      UNROLL
+      for (uint i = 0; i < PACK; ++i) g[i] = fma(values[i], residuals[r], g[i]);
+    }
+    UNROLL
+    for (uint i = 0; i < PACK; ++i) partial[j + i] = g[i];
+  }
+}

@@ -1,0 +1,85 @@
+// The gradient pass: which kernel each part of the matrix is handed to, in which sizes.
+
+#include <algorithm>
+#include <array>
+
+#include "kernel_run.h"
+
+namespace thalweg::kernels {
+namespace {
+
+/// Rows first … first + rows − 1 of a part.
+Part rowsOf(const Part& part, std::uint64_t first, std::uint64_t rows) {
+  return {part.X, part.rowX + first, part.y, part.rowY + first, part.first + first, rows};
+}
+
+const char* kernelName(Unit unit) {
+  switch (unit) {
+    case Unit::gradientNarrow: return "gradient_narrow";
+    case Unit::gradientSweep: return "gradient_sweep";
+    case Unit::gradientSlices: return "gradient_slices";
+    default: return "gradient";
+  }
+}
+
+}  // namespace
+
+GradientShape KernelRun::gradientShapeOf(std::uint64_t rows, bool byIndex) const {
+  return gradientShape(parameters_, queue_.limits(), dtype_, rows, n_, byIndex);
+}
+
+void KernelRun::gradientPass(const Record& record) {
+  groups_ = gradientShapeOf(launches_.front().rows, false).groups;
+  for (const Part& part : launches_)
+    gradientLaunch(part, false, &part != &launches_.front(), record);
+}
+
+void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
+                               const Record& record) {
+  const GradientShape shape = gradientShapeOf(part.rows, byIndex);
+  if (shape.program.unit == Unit::gradientSlices) {
+    for (std::uint64_t first = 0; first < part.rows; first += shape.rows) {
+      slicesLaunch(shape, rowsOf(part, first, std::min(shape.rows, part.rows - first)), byIndex,
+                   accumulate || first > 0, record);
+    }
+    return;
+  }
+  const Kernel& kernel = programs_.kernel(shape.program, kernelName(shape.program.unit));
+  // Without indexes any buffer stands in for them.
+  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+  launch(kernel, std::min(shape.groups, groups_),
+         std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
+                    Argument{indexes}, Argument{std::int32_t{byIndex}}, Argument{part.rows},
+                    count32(n_), count32(stride_), Argument{theta_.get()},
+                    Argument{static_cast<std::int32_t>(objective_.activation)},
+                    Argument{static_cast<std::int32_t>(objective_.loss)},
+                    Argument{record.state.get()}, Argument{std::int32_t{accumulate}},
+                    Argument{partials_.get()}, Argument{lossPartials_.get()}},
+         part.rows * X_.rowBytes());
+}
+
+void KernelRun::slicesLaunch(const GradientShape& shape, const Part& part, bool byIndex,
+                             bool accumulate, const Record& record) {
+  const std::uint64_t dotBytes = shape.rows * shape.slices * sizeOf(dtype_);
+  if (!dots_ || dots_->bytes() < dotBytes) dots_ = queue_.allocate(dotBytes);
+  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+  launch(programs_.kernel(shape.program, "gradient_slice_dots"), shape.dotGroups * shape.slices,
+         std::array{Argument{part.X}, Argument{part.rowX}, Argument{indexes},
+                    Argument{std::int32_t{byIndex}}, Argument{part.rows}, count32(n_),
+                    count32(shape.slices), count32(shape.sliceColumns), Argument{theta_.get()},
+                    Argument{record.state.get()}, Argument{dots_.get()}},
+         part.rows * X_.rowBytes());
+  launch(
+      programs_.kernel(shape.program, kernelName(shape.program.unit)),
+      std::min(shape.groups, groups_) * shape.slices,
+      std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
+                 Argument{indexes}, Argument{std::int32_t{byIndex}}, Argument{part.rows},
+                 count32(n_), count32(stride_), count32(shape.slices), count32(shape.sliceColumns),
+                 Argument{theta_.get()}, Argument{static_cast<std::int32_t>(objective_.activation)},
+                 Argument{static_cast<std::int32_t>(objective_.loss)}, Argument{record.state.get()},
+                 Argument{std::int32_t{accumulate}}, Argument{dots_.get()},
+                 Argument{partials_.get()}, Argument{lossPartials_.get()}},
+      part.rows * X_.rowBytes());
+}
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,86 @@
+#include "tiling.h"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+namespace thalweg::kernels {
+namespace {
+
+constexpr std::uint64_t packBytes = 16;  // the widest load there is
+constexpr std::uint64_t mostRows = 8;
+
+constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+constexpr std::uint64_t roundUp(std::uint64_t a, std::uint64_t b) { return divideUp(a, b) * b; }
+
+/// The most columns that one load brings and that divide n.
+std::uint64_t packOf(std::uint64_t n, Dtype dtype) {
+  std::uint64_t pack = packBytes / sizeOf(dtype);
+  while (n % pack != 0) pack /= 2;
+  return pack;
+}
+
+std::uint64_t registersOf(Dtype dtype) { return sizeOf(dtype) / sizeof(float); }
+
+/// Rows of `columns` columns that share a work-item's registers: a power of two.
+std::uint64_t rowsAtOnce(const GradientParameters& gradient, std::uint64_t columns, Dtype dtype) {
+  const std::uint64_t rows = gradient.tileRegisters / (columns * registersOf(dtype));
+  return std::bit_floor(std::clamp<std::uint64_t>(rows, 1, mostRows));
+}
+
+Tiling tiling(std::uint64_t rowLanes, std::uint64_t columns, std::uint64_t rows,
+              std::uint64_t pack) {
+  return {static_cast<std::uint32_t>(rowLanes), static_cast<std::uint32_t>(columns),
+          static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(pack)};
+}
+
+}  // namespace
+
+ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t n) {
+  const GradientParameters& gradient = parameters.gradient;
+  const std::uint64_t group = parameters.groupSize;
+  const std::uint64_t pack = packOf(n, dtype);
+  if (n <= (dtype == Dtype::float32 ? gradient.narrowFloats : gradient.narrowDoubles)) {
+    return {Unit::gradientNarrow, dtype, tiling(1, n, rowsAtOnce(gradient, n, dtype), pack)};
+  }
+  const std::uint64_t perLane = gradient.rowRegisters / registersOf(dtype);
+  const std::uint64_t lanes = std::min(std::bit_ceil(divideUp(n, perLane)), group);
+  // Even, so that there are fewer programs.
+  const std::uint64_t columns =
+      roundUp(divideUp(n, lanes), std::max<std::uint64_t>(pack, std::uint64_t{2}));
+  if (columns > gradient.mostRowRegisters / registersOf(dtype)) {
+    return {Unit::gradientSweep, dtype, tiling(group, 0, gradient.sweepRows, pack)};
+  }
+  const std::uint64_t rows = std::min(rowsAtOnce(gradient, columns, dtype), lanes);
+  return {Unit::gradient, dtype, tiling(lanes, columns, rows, pack)};
+}
+
+std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
+  std::vector<Unit> units{Unit::forward, Unit::update, Unit::sequential, Unit::gather, Unit::gram};
+  if (parameters.shape == Shape::rows) units.push_back(Unit::gradient);
+  if (parameters.thetaLocalBytes > 0) units.push_back(Unit::sequentialThetaLocal);
+  std::set<ProgramKey> keys;
+  for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+    if (dtype == Dtype::float64 && !float64) continue;
+    for (const Unit unit : units) keys.insert({unit, dtype, {}});
+    if (parameters.shape == Shape::rows) {
+      for (std::uint32_t n = 1; n <= parameters.gradient.narrowColumns; ++n) {
+        keys.insert({Unit::gradientNarrow, dtype, {.columns = n}});
+      }
+      continue;
+    }
+    // A few more columns than registers hold: gradientSweep and gradientSlices in every pack.
+    const std::uint64_t most =
+        std::uint64_t{parameters.groupSize} * parameters.gradient.mostRowRegisters + packBytes;
+    for (std::uint64_t n = 1; n <= most; ++n) {
+      ProgramKey key = wideGradient(parameters, dtype, n);
+      keys.insert(key);
+      if (key.unit != Unit::gradientSweep) continue;
+      key.unit = Unit::gradientSlices;
+      keys.insert(key);
+    }
+  }
+  return {keys.begin(), keys.end()};
+}
+
+}  // namespace thalweg::kernels

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <vector>
+
+#include "../device.h"
+#include "parameters.h"
+
+namespace thalweg::kernels {
+
+/// What is compiled together, when its first kernel is asked for.
+enum class Unit {
+  gradient,
+  gradientNarrow,
+  gradientSweep,  ///< wide shape only, as gradientSlices
+  gradientSlices,
+  forward,
+  update,
+  sequential,
+  sequentialThetaLocal,
+  gather,
+  gram,
+};
+
+/// How a gradient kernel holds the rows of a matrix: the names are those that kernels know them by.
+struct Tiling {
+  std::uint32_t rowLanes = 0;  ///< ROW_LANES: work-items along the columns of a row
+  std::uint32_t columns = 0;   ///< COLUMNS: of a row, in the registers of a work-item
+  std::uint32_t rows = 0;      ///< ROWS: at once
+  std::uint32_t pack = 1;      ///< PACK: neighbouring columns that are loaded together
+
+  [[nodiscard]] auto operator<=>(const Tiling&) const = default;
+};
+
+/// What one program is compiled for.
+struct ProgramKey {
+  Unit unit;
+  Dtype dtype;
+  Tiling tiling;  ///< of gradient units
+
+  [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
+};
+
+/// The gradient program of the wide shape for n columns: as many of them in registers as fit, and
+/// gradientSweep beyond that.
+[[nodiscard]] ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t n);
+
+/// Every program that a device with these parameters may compile.
+[[nodiscard]] std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64);
+
+}  // namespace thalweg::kernels
