@@ -13,6 +13,7 @@ typedef unsigned long ulong;
 #define LOCAL
 #define LOCAL_ARRAY(type, name, count) __shared__ type name[count]
 #define UNROLL _Pragma("unroll")
+#define ALIGNED(bytes) __attribute__((aligned(bytes)))
 
 // Work-items a group, where the kernel has a fixed number of them.
 #define FIXED_GROUP(size) __launch_bounds__(size)
