@@ -29,13 +29,17 @@ export class Examination {
   }
 }
 
-/** Examines a machine that has these files and kfd nodes, with the fake driver as its OpenCL library. */
+/**
+ * Examines a machine that has these files and kfd nodes, with the fake driver as its OpenCL library where variables tell
+ * it what to be, and with none otherwise.
+ */
 export async function examine(
   machine: Machine,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Examination> {
+  const faked = Object.keys(variables).some((name) => name.startsWith('FAKE_DRIVER_'));
   const env = {
-    THALWEG_OPENCL_LIBRARY: library,
+    THALWEG_OPENCL_LIBRARY: faked ? library : '/nowhere/libOpenCL.so.1',
     THALWEG_HIP_LIBRARY: '/nowhere/libamdhip64.so',
     THALWEG_SYSTEM_ROOT: fakeMachine(machine),
     ...variables,
