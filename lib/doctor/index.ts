@@ -35,7 +35,7 @@ export async function diagnoseUntil(signal?: AbortSignal): Promise<Diagnosis> {
     loaded,
     ...(await machineFindings(machine)),
     ...(loaded.level === 'ok' ? await driverFindings(machine, signal) : []),
-  ].map((finding) => withRemedy(finding, machine.distribution));
+  ].map((finding) => withRemedy(finding, machine));
   return { ok: findings.some(({ code }) => code === 'GPU_READY'), findings };
 }
 

@@ -1,6 +1,6 @@
 import type { FindingCode } from './codes';
 import type { Finding } from './finding';
-import type { Distribution } from './distribution';
+import type { Machine } from './machine';
 
 /** Commands by distribution; `any` helps on each. */
 interface Remedy {
@@ -100,11 +100,23 @@ const remedies: Partial<Record<FindingCode, Remedy>> = {
   GPU_UNUSED: amdDriver,
 };
 
+/** What a container's maker mends from outside, by the same command. */
+const fromOutside: readonly string[] = [
+  'KFD_MISSING',
+  'KFD_NO_GPU',
+  'KFD_NO_ACCESS',
+  'DRI_MISSING',
+  'DRI_NO_ACCESS',
+] satisfies FindingCode[];
+
 /** Puts the commands of this distribution with a finding that is not as it should be; of all where it is another one. */
-export function withRemedy(finding: Finding, distribution: Distribution): Finding {
-  const remedy = remedies[finding.code as FindingCode];
+export function withRemedy(
+  finding: Finding,
+  { distribution: { family }, container }: Pick<Machine, 'distribution' | 'container'>,
+): Finding {
+  const outside = container !== undefined && fromOutside.includes(finding.code);
+  const remedy = remedies[outside ? 'CONTAINER_WITHOUT_GPU' : (finding.code as FindingCode)];
   if (remedy === undefined || finding.level === 'ok') return finding;
-  const { family } = distribution;
   const commands =
     family === undefined
       ? Object.entries(families).flatMap(([key, name]) =>

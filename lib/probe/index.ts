@@ -7,6 +7,8 @@ import type { Answer, Failure, Message, Question, Stage } from './questions';
 export type { DriverBackend, Trial } from './questions';
 
 const DEFAULT_SECONDS = 60;
+/** Milliseconds; a longer timer would end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** Drivers say much; what a crash says last is what counts. */
 const KEPT_OUTPUT = 2000;
 
@@ -62,9 +64,12 @@ function outcomeOf<Result>(child: ChildProcess, seconds: number): Promise<Outcom
     stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2 * KEPT_OUTPUT)));
   }
   return new Promise((resolve) => {
-    const limit = setTimeout(() => {
-      resolve({ state: 'hung', seconds, stage, output: output() });
-    }, seconds * 1000);
+    const limit = setTimeout(
+      () => {
+        resolve({ state: 'hung', seconds, stage, output: output() });
+      },
+      Math.min(seconds * 1000, LONGEST_TIMER),
+    );
     const settle = (outcome: Outcome<Result>): void => {
       clearTimeout(limit);
       resolve(outcome);

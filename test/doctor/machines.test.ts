@@ -165,11 +165,13 @@ describe('containers', () => {
     ['kubepods', '/proc/1/cgroup', '0::/kubepods/besteffort/pod1\n'],
   ])('without the GPU of the machine around it: %s', async (kind, file, text) => {
     const found = await examine({ files: { ...rx6500xtCard, [file]: text } });
+    const fix = [expect.stringContaining('--device /dev/kfd --device /dev/dri') as unknown];
     expect(found.finding('CONTAINER_WITHOUT_GPU')).toMatchObject({
       level: 'warning',
       what: expect.stringContaining(`(${kind})`) as unknown,
-      fix: [expect.stringContaining('--device /dev/kfd --device /dev/dri') as unknown],
+      fix,
     });
+    expect(found.finding('KFD_MISSING').fix).toEqual(fix);
   });
 
   it('with it', async () => {
