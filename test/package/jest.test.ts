@@ -54,10 +54,17 @@ describe('thalweg/jest in a project with the packed tarball', () => {
 
   function jest(config: object, environment: Readonly<Record<string, string>> = {}): Finished & Report {
     const program = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-    const settings = JSON.stringify({ rootDir: machine.project, transform: {}, ...config });
+    const settings = JSON.stringify({
+      rootDir: machine.project,
+      transform: {},
+      // The first descent on a device compiles its kernels.
+      testTimeout: 60_000,
+      ...config,
+    });
     const args = [program, '--config', settings, '--watchman=false', '--json'];
     const env = { ...machine.environment, ...environment };
     const finished = run('node', args, { cwd: machine.project, env });
+    if (finished.stdout === '') throw new Error(`Jest ended without a report: ${JSON.stringify(finished)}`);
     return { ...finished, ...(JSON.parse(finished.stdout) as Report) };
   }
 
