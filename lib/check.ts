@@ -80,3 +80,18 @@ export function refuseUnknown(options: object, known: readonly string[], place: 
     );
   }
 }
+
+/** `count` zeros; what is counted is named where there is no memory for them. */
+export function zeros(option: string, count: number): Float64Array {
+  try {
+    return new Float64Array(count);
+  } catch {
+    throw new ThalwegError(
+      'ERR_OUT_OF_MEMORY',
+      `there is no memory for ${count} values of 8 bytes (${option})`,
+      {
+        option,
+      },
+    );
+  }
+}

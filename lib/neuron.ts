@@ -1,5 +1,5 @@
 import { type Activation, type ActivationName, activations } from './activations';
-import { checkObject, finite, flag, integer, invalid, oneOf, refuseUnknown } from './check';
+import { checkObject, finite, flag, integer, invalid, oneOf, refuseUnknown, zeros } from './check';
 import type { Dtype, VectorLike } from './data-types';
 import { type Descent, descend } from './descent';
 import { type Device, Matrix, type MatrixLike } from './device';
@@ -80,7 +80,7 @@ export class Neuron {
     }
     this.#weights =
       options.weights === undefined
-        ? new Float64Array(integer('inputs', options.inputs, 1, 0xffff_ffff))
+        ? zeros('inputs', integer('inputs', options.inputs, 1, 0xffff_ffff))
         : smallVector('weights', options.weights);
     if (this.#weights.length === 0) throw invalid('weights', 'at least one number', options.weights);
     this.#bias = given(options.bias, (value) => finite('bias', value)) ?? 0;

@@ -16,7 +16,7 @@ export function reportFailure(error: unknown, { json }: Pick<Context, 'json'>): 
     return error.exitCode;
   }
   if (error instanceof ThalwegError) {
-    process.stderr.write(`${colors.red(`thalweg: ${error.code}:`)} ${error.message}\n`);
+    process.stderr.write(`${colors.red(`thalweg: ${error.code}:`)} ${asTyped(error.message)}\n`);
     if (error.log !== undefined) {
       process.stderr.write(`${error.log}\n`);
     }
@@ -32,10 +32,18 @@ export function reportFailure(error: unknown, { json }: Pick<Context, 'json'>): 
   return 1;
 }
 
+/** The library's names of options as the command line has them. */
+function asTyped(message: string): string {
+  return message
+    .replaceAll(/\blearningRate\b/g, '--learning-rate')
+    .replaceAll(/\bbatchSize\b/g, '--batch-size')
+    .replaceAll(/\bhsaOverride\b/g, '--hsa-override');
+}
+
 function errorObject(error: unknown): object {
   if (!(error instanceof ThalwegError)) {
     return { message: error instanceof Error ? error.message : String(error) };
   }
   const places = Object.entries(error).filter(([key]) => key !== 'name' && key !== 'code');
-  return { code: error.code, message: error.message, ...Object.fromEntries(places) };
+  return { code: error.code, message: asTyped(error.message), ...Object.fromEntries(places) };
 }

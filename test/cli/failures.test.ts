@@ -260,7 +260,7 @@ describe('training', () => {
   test('a rate that diverges', async () => {
     await expectFailure([...fit, '--no-standardize', '--learning-rate', '1'], {
       code: 'ERR_DIVERGED',
-      message: /diverged/,
+      message: /diverged.*; use a smaller --learning-rate or 'auto'/,
       iteration: expect.any(Number) as unknown,
       lastLoss: expect.any(Number) as unknown,
       largestStableLearningRate: expect.any(Number) as unknown,

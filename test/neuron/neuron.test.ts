@@ -41,6 +41,17 @@ describe('a neuron', () => {
     expect(neuron.output(Float32Array.of(1, 2, 3))).toBe(0);
   });
 
+  it('is refused where there is no memory for its weights', () => {
+    const failure = { name: 'ThalwegError', code: 'ERR_OUT_OF_MEMORY', option: 'inputs' };
+    let thrown: unknown;
+    try {
+      new Neuron({ inputs: 0xffff_ffff }).output([1]);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject(failure);
+  });
+
   it('keeps its weights to itself', () => {
     const weights = Float64Array.of(1, 2);
     const neuron = new Neuron({ weights });
