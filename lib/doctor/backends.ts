@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DeviceInfo } from '../device-info';
-import { type Outcome, probe } from '../probe';
+import { type DriverBackend, type Outcome, probe } from '../probe';
 import { systemText } from '../system/files';
 import { type Finding, ok, problem } from './finding';
 import { type Icd, readIcds } from './icd';
@@ -19,6 +19,8 @@ export interface Asked {
   readonly findings: readonly Finding[];
   /** Without the CPU device. */
   readonly devices: readonly DeviceInfo[];
+  /** Those that neither crashed nor hung. */
+  readonly answering: readonly DriverBackend[];
 }
 
 /** Asks each driver for its devices, in a process of its own each time. */
@@ -27,6 +29,7 @@ export async function askBackends(signal?: AbortSignal): Promise<Asked> {
   return {
     findings: asked.flatMap(({ findings }) => findings),
     devices: asked.flatMap(({ devices }) => devices),
+    answering: asked.flatMap(({ answering }) => answering),
   };
 }
 
@@ -37,6 +40,7 @@ async function askBackend({ name, title }: (typeof backends)[number], signal?: A
     case 'answered': {
       const { version, findings } = outcome.answer[name];
       return {
+        answering: [name],
         devices: outcome.answer.devices.filter(({ backend }) => backend === name),
         findings: [
           ...(version === undefined ? [] : [ok(`${part}_READY`, `${title} answers: ${version}.`)]),
@@ -45,9 +49,10 @@ async function askBackend({ name, title }: (typeof backends)[number], signal?: A
       };
     }
     case 'failed':
-      return { devices: [], findings: [failureFinding(outcome.failure)] };
+      return { answering: [], devices: [], findings: [failureFinding(outcome.failure)] };
     case 'crashed':
       return {
+        answering: [],
         devices: [],
         findings: [
           problem(
@@ -58,6 +63,7 @@ async function askBackend({ name, title }: (typeof backends)[number], signal?: A
       };
     case 'hung':
       return {
+        answering: [],
         devices: [],
         findings: [
           problem(

@@ -54,13 +54,14 @@ async function driverFindings(machine: Machine, signal?: AbortSignal): Promise<F
   const { kfd, cards } = machine;
   try {
     const cpu = await describeCpu();
-    const { findings, devices } = await askBackends(signal);
+    const { findings, devices, answering } = await askBackends(signal);
+    const variable = (name: string): string | undefined => addon().driverVariable(name);
     const trials = await tryDevices(devices, signal);
     return [
       cpuFinding(cpu),
       ...(hasAmd(machine) ? findings : findings.map(withoutAmd)),
       ...trials.compilers,
-      ...(await overrideFindings(kfd.gpus, trials.working, (name) => addon().driverVariable(name), signal)),
+      ...(await overrideFindings(kfd.gpus, trials.working, answering, variable, signal)),
       ...memoryFindings([cpu, ...devices]),
       ...trials.devices,
       gpuFinding(devices, trials.working, cards),

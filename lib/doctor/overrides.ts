@@ -7,7 +7,7 @@ import {
   overrideVariable,
   parseVersion,
 } from '../hsa-override';
-import { probe } from '../probe';
+import { type DriverBackend, probe } from '../probe';
 import { agrees, offeredGpus } from '../probe/targets';
 import { type KfdGpu, gfxName } from '../system/kfd';
 import { rocmVersion } from '../system/rocm';
@@ -26,14 +26,20 @@ export type Variable = (name: string) => string | undefined;
  * Whether the variables that change what AMD's runtime offers fit the GPUs, and whether one of them would help.
  *
  * @param working The devices that trained.
+ * @param answering The drivers that are tried with other variables.
  */
 export async function overrideFindings(
   gpus: readonly KfdGpu[],
   working: readonly DeviceInfo[],
+  answering: readonly DriverBackend[],
   variable: Variable,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
-  const worksWith: WorksWith = (variables, target) => trialWith(variables, target, signal);
+  const worksWith: WorksWith = async (variables, target) => {
+    const offered = await offeredGpus(answering, variables, signal);
+    const device = offered.find(({ isa }) => isa === target);
+    return device !== undefined && agrees(await probe({ ask: 'fit', device: device.id }, variables, signal));
+  };
   const idle = gpus.filter(({ target }) => !working.some(({ isa }) => isa === target));
   const found = [
     ...versionFindings(gpus, variable),
@@ -158,14 +164,4 @@ async function preVega(
           `${gpu.target} is older than Vega: ROCm 5 offers it with ${PRE_VEGA}=1, ROCm 6 and later do not${rocm === undefined ? '' : ` (here is ${rocm})`}. Mesa's OpenCL driver may.`,
         ),
   ];
-}
-
-async function trialWith(
-  variables: Readonly<Record<string, string>>,
-  target: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  const gpus = await offeredGpus(['hip', 'opencl'], variables, signal);
-  const device = gpus.find(({ isa }) => isa === target);
-  return device !== undefined && agrees(await probe({ ask: 'fit', device: device.id }, variables, signal));
 }

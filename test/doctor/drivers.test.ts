@@ -10,7 +10,7 @@ import { type Examination, desktop, examine, library, native } from './examine';
 import { type Machine, cpuNode, radeonPro, rx6500xt, rx9060xt } from './machine';
 
 /** Long enough for a small fit here, short enough to wait for in vain. */
-const patience = { THALWEG_PROBE_SECONDS: '8' };
+const patience = { THALWEG_PROBE_SECONDS: '10' };
 
 describe('a driver that fails', () => {
   it.each([
@@ -19,9 +19,9 @@ describe('a driver that fails', () => {
       'OPENCL_CRASHES',
       /ends the process \(SIGABRT\)\.\nIt said:\nfake driver: about to crash$/,
     ],
-    ['hang-platforms', 'OPENCL_HANGS', /has no end; given up after 3 s\.$/],
+    ['hang-platforms', 'OPENCL_HANGS', /has no end; given up after 5 s\.$/],
   ])('when it is asked for its devices: %s', async (fault, code, what) => {
-    const variables = { ...native, FAKE_DRIVER_FAULT: fault, THALWEG_PROBE_SECONDS: '3' };
+    const variables = { ...native, FAKE_DRIVER_FAULT: fault, THALWEG_PROBE_SECONDS: '5' };
     const found = await examine(desktop, variables);
     expect(found.finding(code)).toMatchObject({
       level: 'problem',
@@ -42,7 +42,7 @@ describe('a driver that fails', () => {
     [
       'hang-build',
       'DEVICE_HANGS',
-      /^opencl:0 \(gfx1034\) has no end while it compiles or runs kernels; given up after 8 s/,
+      /^opencl:0 \(gfx1034\) has no end while it compiles or runs kernels; given up after 10 s/,
     ],
     ['fail-build', 'COMPILER_FAILED', /^The driver of opencl:0 \(gfx1034\) does not compile the kernels\./],
     [
@@ -67,9 +67,9 @@ describe('a driver that fails', () => {
 
   it.each([
     ['crash-load', 'HIP_CRASHES', /^Asking HIP for its devices ends the process \(SIGABRT\)\./],
-    ['hang-load', 'HIP_HANGS', /^Asking HIP for its devices has no end; given up after 3 s\./],
+    ['hang-load', 'HIP_HANGS', /^Asking HIP for its devices has no end; given up after 10 s\./],
   ])('in place of HIP leaves OpenCL as it is: %s', async (fault, code, what) => {
-    const hip = { THALWEG_HIP_LIBRARY: library, FAKE_DRIVER_FAULT: fault, THALWEG_PROBE_SECONDS: '3' };
+    const hip = { THALWEG_HIP_LIBRARY: library, FAKE_DRIVER_FAULT: fault, ...patience };
     const found = await examine(desktop, { ...hip, THALWEG_OPENCL_LIBRARY: 'libOpenCL.so.1' });
     expect(found.finding(code)).toMatchObject({
       level: 'problem',
