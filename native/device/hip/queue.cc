@@ -188,6 +188,7 @@ HipQueue::Code HipQueue::build(const std::string& source, const std::string& nam
                                    nullptr),
          "hiprtcCreateProgram");
   std::vector<const char*> arguments;
+  arguments.reserve(options.size());
   for (const std::string& option : options) arguments.push_back(option.c_str());
   const hiprtcResult status = api_->hiprtcCompileProgram(
       program.get(), static_cast<int>(arguments.size()), arguments.data());
