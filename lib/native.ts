@@ -131,6 +131,7 @@ export interface Addon {
   /** Every program that a device of these limits may compile. */
   kernelPrograms(device: {
     readonly shape: 'wide' | 'rows';
+    readonly isa: string;
     readonly groupSize: number;
     readonly localBytes: number;
     readonly float64: boolean;

@@ -5,7 +5,7 @@
  * memory, on local memory over 64 KiB, and on a kernel that no program holds.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -20,8 +20,8 @@ const { values: options, positionals } = parseArgs({
 const targets = positionals.length > 0 ? positionals : ['gfx803', 'gfx906', 'gfx90a', 'gfx1030', 'gfx1034'];
 const mostLocalBytes = 64 * 1024;
 
-/** What AMD's drivers say of every one of these GPUs. */
-const amdDevice = { shape: 'wide', groupSize: 256, localBytes: mostLocalBytes, float64: true };
+/** What AMD's drivers say of each of these GPUs. */
+const deviceOf = (isa) => ({ shape: 'wide', isa, groupSize: 256, localBytes: mostLocalBytes, float64: true });
 
 const clang = ensureTool('clang');
 const deviceLibraries = path.dirname(ensureTool('rocm-device-libs'));
@@ -29,16 +29,15 @@ const folder = mkdtempSync(path.join(tmpdir(), 'thalweg-isa-'));
 const run = promisify(execFile);
 
 /** One file that includes what the addon would hand to the driver, so that messages name the kernel's own lines. */
-function sourceFile(program, index) {
-  const file = path.join(folder, `${index}.cl`);
+function sourceFile(program, name) {
+  const file = path.join(folder, `${name}.cl`);
   const files = ['portable.opencl.h', ...program.files];
-  writeFileSync(file, files.map((name) => `#include "${path.join(root, 'kernels', name)}"\n`).join(''));
+  writeFileSync(file, files.map((text) => `#include "${path.join(root, 'kernels', text)}"\n`).join(''));
   return file;
 }
 
 async function assemblyOf(file, defines, target) {
-  const output = path.join(folder, target, `${path.basename(file, '.cl')}.s`);
-  mkdirSync(path.dirname(output), { recursive: true });
+  const output = file.replace(/cl$/, 's');
   await run(clang, [
     ...['-x', 'cl', '-cl-std=CL1.2', '-O3', '-target', 'amdgcn-amd-amdhsa', `-mcpu=${target}`],
     ...[`--rocm-device-lib-path=${deviceLibraries}`, '-Werror', '-S', '-o', output, file],
@@ -88,11 +87,12 @@ function variantOf(program, programs) {
 }
 
 async function measure() {
-  const programs = programsFor(amdDevice);
-  const work = programs.flatMap((program, index) => {
-    const file = sourceFile(program, index);
-    const variant = variantOf(program, programs);
-    return targets.map((target) => ({ file, program, variant, target }));
+  const work = targets.flatMap((target) => {
+    const programs = programsFor(deviceOf(target));
+    return programs.map((program, index) => {
+      const file = sourceFile(program, `${target}-${index}`);
+      return { file, program, variant: variantOf(program, programs), target };
+    });
   });
   const rows = [];
   const worker = async () => {

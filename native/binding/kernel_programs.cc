@@ -30,8 +30,11 @@ Napi::Value kernelPrograms(const Napi::CallbackInfo& info) {
   limits.localBytes = number("localBytes");
   limits.float64 = device.Get("float64").ToBoolean();
   const bool rows = device.Get("shape").ToString().Utf8Value() == "rows";
-  const kernels::Parameters parameters =
-      kernels::parametersFor(rows ? kernels::Shape::rows : kernels::Shape::wide, limits);
+  DeviceInfo described;
+  described.type = DeviceType::gpu;
+  described.isa = device.Get("isa").ToString().Utf8Value();
+  const kernels::Parameters parameters = kernels::parametersFor(
+      kernels::classOf(described), rows ? kernels::Shape::rows : kernels::Shape::wide, limits);
 
   const auto keys = kernels::everyProgram(parameters, limits.float64);
   auto programs = Napi::Array::New(env, keys.size());

@@ -29,7 +29,8 @@ std::unique_ptr<Device> openDevice(std::uint32_t index, const HipSettings& setti
   auto queue =
       std::make_unique<HipQueue>(discovery.loaded.api, device, limits, settings.cacheFolder);
   return std::make_unique<kernels::KernelDevice>(
-      device.info, std::move(queue), kernels::parametersFor(kernels::Shape::wide, limits));
+      device.info, std::move(queue),
+      kernels::parametersFor(kernels::classOf(device.info), kernels::Shape::wide, limits));
 }
 
 }  // namespace thalweg::hip

@@ -66,7 +66,7 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
     const PassShape shape = passShape(parameters_, queue_->limits(), part.rows, n);
     queue_->launch(
-        kernel, shape.groups, parameters_.groupSize,
+        kernel, shape.groups, parameters_.pass.groupSize,
         std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.rows},
                    Argument{static_cast<std::uint32_t>(n)}, Argument{shape.rowLanes},
                    Argument{weights.get()}, Argument{static_cast<std::int32_t>(activation)},
@@ -84,12 +84,12 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
   const Dtype dtype = X.dtype();
   const std::uint64_t n = X.columns();
   const std::uint64_t order = n + 2;
-  const std::uint64_t side = divideUp(order, parameters_.gramTile);
+  const std::uint64_t side = divideUp(order, parameters_.gram.tile);
   const std::uint64_t rowsPerLaunch = std::max<std::uint64_t>(gramProducts / (order * order), 1);
   const std::uint64_t slabs = std::clamp<std::uint64_t>(
       std::min({divideUp(std::min(X.rows(), rowsPerLaunch), gramSlabRows),
-                divideUp(std::uint64_t{queue_->limits().computeUnits} * parameters_.groupsPerUnit *
-                             parameters_.gramGroup,
+                divideUp(std::uint64_t{queue_->limits().computeUnits} *
+                             parameters_.pass.groupsPerUnit * parameters_.gram.groupSize,
                          side * side),
                 std::min(gramPartialsBytes, queue_->limits().allocationBytes) /
                     (order * order * sumBytes)}),
@@ -102,7 +102,7 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
   for (const Part& part : partsOf(matrixX, matrixY, rowsPerLaunch)) {
     queue_->launch(
         programs_.kernel(Unit::gram, dtype, "gram"),
-        divideUp(slabs * side * side, parameters_.gramGroup), parameters_.gramGroup,
+        divideUp(slabs * side * side, parameters_.gram.groupSize), parameters_.gram.groupSize,
         std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
                    Argument{part.rows}, Argument{columns}, Argument{slabCount},
                    Argument{std::int32_t{accumulate}}, Argument{partials.get()}});
@@ -111,8 +111,8 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
   }
   const auto result = queue_->allocate(order * order * sumBytes);
   queue_->launch(programs_.kernel(Unit::gram, dtype, "gram_sum"),
-                 std::min(divideUp(order * order, parameters_.gramGroup), std::uint64_t{1024}),
-                 parameters_.gramGroup,
+                 std::min(divideUp(order * order, parameters_.gram.groupSize), std::uint64_t{1024}),
+                 parameters_.gram.groupSize,
                  std::array{Argument{partials.get()}, Argument{slabCount}, Argument{columns},
                             Argument{result.get()}});
   std::vector<std::byte> bytes(order * order * sumBytes);

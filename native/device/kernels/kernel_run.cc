@@ -48,7 +48,7 @@ KernelRun::Record KernelRun::makeRecord() {
 
 void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
                        std::span<const Argument> arguments, std::uint64_t bytes) {
-  queue_.launch(kernel, groups, parameters_.groupSize, arguments);
+  queue_.launch(kernel, groups, parameters_.pass.groupSize, arguments);
   pacer_.launched(bytes);
 }
 
@@ -81,7 +81,7 @@ void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint32_t slot = pending_++;
     gradientPass(record_);
-    if (n_ <= parameters_.oneGroupColumns) {
+    if (n_ <= parameters_.update.oneGroupColumns) {
       settleAndStep(learningRate, slot);
     } else {
       settle(record_, slot);
@@ -119,7 +119,8 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
   gradientPass(scratch);
   settle(scratch, 0);
   const auto sums = queue_.allocate((n_ + 1) * sumBytes);
-  const std::uint64_t columns = std::uint64_t{parameters_.stepLanes} * parameters_.block;
+  const std::uint64_t columns =
+      std::uint64_t{parameters_.update.stepLanes} * parameters_.update.block;
   launch(programs_.kernel(Unit::update, dtype_, "reduce_gradient"), divideUp(n_ + 1, columns),
          std::array{Argument{partials_.get()}, count32(groups_), count32(stride_), Argument{m_},
                     Argument{theta_.get()}, count32(n_), real(objective_.l2), Argument{sums.get()}},
@@ -166,7 +167,8 @@ void KernelRun::settle(const Record& record, std::uint32_t slot) {
 }
 
 void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) {
-  const std::uint64_t columns = std::uint64_t{parameters_.stepLanes} * parameters_.block;
+  const std::uint64_t columns =
+      std::uint64_t{parameters_.update.stepLanes} * parameters_.update.block;
   launch(programs_.kernel(Unit::update, dtype_, "take_step"), divideUp(n_ + 1, columns),
          std::array{Argument{partials_.get()}, count32(groups_), count32(stride_), Argument{rows},
                     Argument{theta_.get()}, count32(n_),

@@ -22,7 +22,8 @@ constexpr std::uint64_t wholeUnits(std::uint64_t value, std::uint64_t unit) {
 void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                 double learningRate) {
   batchSize = std::min<std::uint64_t>(batchSize, std::max<std::uint64_t>(rows.size(), 1));
-  const bool small = batchSize <= parameters_.batch && batchSize * n_ <= parameters_.batchElements;
+  const bool small = batchSize <= parameters_.sequential.batch &&
+                     batchSize * n_ <= parameters_.sequential.batchElements;
   const std::uint64_t capacity = wholeUnits(indexesPerWrite, batchSize);
   if (!indexes_ || indexes_->bytes() < std::min(capacity, rows.size()) * sizeof(std::uint32_t)) {
     indexes_ = queue_.allocate(std::min(capacity, rows.size()) * sizeof(std::uint32_t));
@@ -61,10 +62,11 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
 }
 
 void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
-  if (!residuals_) residuals_ = queue_.allocate(parameters_.batch * sizeOf(dtype_));
+  if (!residuals_) residuals_ = queue_.allocate(parameters_.sequential.batch * sizeOf(dtype_));
   if (split()) makeStaging(batchSize);
-  const std::uint64_t work = batchSize * n_ + parameters_.stepWork;
-  std::uint64_t perLaunch = wholeUnits(parameters_.chunkWork / work * batchSize, batchSize);
+  const std::uint64_t work = batchSize * n_ + parameters_.sequential.stepWork;
+  std::uint64_t perLaunch =
+      wholeUnits(parameters_.sequential.chunkWork / work * batchSize, batchSize);
   if (split()) perLaunch = std::min(perLaunch, wholeUnits(stagingRows_, batchSize));
   for (std::uint64_t first = 0; first < count; first += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - first);
@@ -79,7 +81,8 @@ void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t r
   const bool local = n_ + 1 <= thetaLocal(parameters_, dtype_);
   const Unit unit = local ? Unit::sequentialThetaLocal : Unit::sequential;
   // A single row has the whole group along its columns.
-  const std::uint32_t lanes = batchSize == 1 ? parameters_.groupSize : rowLanes(parameters_, n_);
+  const std::uint32_t lanes =
+      batchSize == 1 ? parameters_.pass.groupSize : rowLanes(parameters_, n_);
   launch(programs_.kernel(unit, dtype_, "sequential"), 1,
          std::array{Argument{from.X}, Argument{from.y}, Argument{indexes_.get()},
                     Argument{std::int32_t{byIndex}}, Argument{from.rowX}, Argument{rows},
@@ -89,7 +92,7 @@ void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t r
                     Argument{static_cast<std::int32_t>(objective_.loss)}, real(objective_.l1),
                     real(objective_.l2), real(learningRate), Argument{record_.state.get()},
                     Argument{residuals_.get()}},
-         (rows * n_ + rows / batchSize * parameters_.stepWork) * sizeOf(dtype_));
+         (rows * n_ + rows / batchSize * parameters_.sequential.stepWork) * sizeOf(dtype_));
 }
 
 void KernelRun::makeStaging(std::uint64_t least) {
@@ -105,7 +108,7 @@ void KernelRun::makeStaging(std::uint64_t least) {
 Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
   const Kernel& kernel = programs_.kernel(Unit::gather, dtype_, "gather");
   const std::uint64_t most =
-      std::uint64_t{queue_.limits().computeUnits} * parameters_.groupsPerUnit;
+      std::uint64_t{queue_.limits().computeUnits} * parameters_.pass.groupsPerUnit;
   for (const Part& part : parts_) {
     launch(kernel, std::min(count, most),
            std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 
 namespace thalweg::kernels {
 namespace {
@@ -9,67 +10,141 @@ namespace {
 constexpr std::uint64_t kibi = 1024;
 constexpr std::uint64_t mebi = 1024 * kibi;
 
-constexpr Parameters gpu{
-    .shape = Shape::wide,
-    .groupSize = 256,
-    .rows = 4,
-    .columns = 4,
-    .gradient = {.narrowFloats = 32,
-                 .narrowDoubles = 8,
-                 .rowRegisters = 8,
-                 .mostRowRegisters = 16,
-                 .tileRegisters = 32,
-                 .sweepRows = 4,
-                 .cacheBytes = 8 * mebi,
-                 .sliceColumns = 1024},
-    .stepLanes = 32,
-    .block = 1,
-    .oneGroupColumns = 1024,
-    .gramGroup = 64,
-    .gramTile = 4,
-    .groupsPerUnit = 8,
-    .elementsPerGroup = 4096,
-    .passBytes = 256 * mebi,
-    .batch = 1024,
-    .batchElements = 64 * kibi,
-    .chunkWork = 16 * mebi,
-    .stepWork = 16 * kibi,
-    .thetaLocalBytes = 16 * kibi,
+/// The parameters of one kernel, by class of device.
+template <typename Values>
+struct ByClass {
+  Values rdna;
+  Values gcn;
+  Values nvidia;
+  Values cpu;
+
+  [[nodiscard]] constexpr const Values& operator[](DeviceClass deviceClass) const {
+    switch (deviceClass) {
+      case DeviceClass::gcn: return gcn;
+      case DeviceClass::nvidia: return nvidia;
+      case DeviceClass::cpu: return cpu;
+      case DeviceClass::rdna: break;
+    }
+    return rdna;
+  }
 };
 
-constexpr Parameters cpu{
-    .shape = Shape::rows,
-    .groupSize = 1,
-    .rows = 4,
-    .columns = 1,
-    .gradient = {.narrowColumns = 15, .narrowRows = 16},
-    .stepLanes = 1,
-    .block = 16,
-    .oneGroupColumns = 4096,
-    .gramGroup = 1,
-    .gramTile = 8,
-    .groupsPerUnit = 8,
-    .elementsPerGroup = 16 * kibi,
-    .passBytes = 64 * mebi,
-    .batch = 1024,
-    .batchElements = 256 * kibi,
-    .chunkWork = 8 * mebi,
-    .stepWork = 256,
-    .thetaLocalBytes = 0,
+constexpr PassParameters gpuPass{
+    .groupSize = 256, .groupsPerUnit = 8, .elementsPerGroup = 4096, .bytes = 256 * mebi};
+constexpr ByClass<PassParameters> pass{
+    .rdna = gpuPass,
+    .gcn = gpuPass,
+    .nvidia = gpuPass,
+    .cpu = {.groupSize = 1, .groupsPerUnit = 8, .elementsPerGroup = 16 * kibi, .bytes = 64 * mebi},
 };
+
+// A wave of GCN shares its unit's registers with those of three more where it has 64 of them, one
+// of RDNA with seven more where it has 128: fewer rows at once there. The caches are those of the
+// smaller cards: RX 6500 XT, Instinct MI200.
+constexpr GradientParameters gpuGradient{.narrowFloats = 32,
+                                         .narrowDoubles = 8,
+                                         .rowRegisters = 8,
+                                         .mostRowRegisters = 16,
+                                         .tileRegisters = 32,
+                                         .sweepRows = 4,
+                                         .cacheBytes = 12 * mebi,
+                                         .sliceColumns = 1024};
+constexpr GradientParameters gcnGradient{.narrowFloats = 16,
+                                         .narrowDoubles = 8,
+                                         .rowRegisters = 8,
+                                         .mostRowRegisters = 16,
+                                         .tileRegisters = 16,
+                                         .sweepRows = 4,
+                                         .cacheBytes = 8 * mebi,
+                                         .sliceColumns = 1024};
+constexpr ByClass<GradientParameters> gradient{
+    .rdna = gpuGradient,
+    .gcn = gcnGradient,
+    .nvidia = gpuGradient,
+    .cpu = {.narrowColumns = 15, .narrowRows = 16},
+};
+
+constexpr ByClass<TileParameters> tile{
+    .rdna = {.rows = 4, .columns = 4},
+    .gcn = {.rows = 4, .columns = 4},
+    .nvidia = {.rows = 4, .columns = 4},
+    .cpu = {.rows = 4, .columns = 1},
+};
+
+// A line of the cache of reals side by side: 128 bytes on RDNA and NVIDIA, 64 or 128 on GCN.
+constexpr UpdateParameters gpuUpdate{.stepLanes = 32, .block = 1, .oneGroupColumns = 1024};
+constexpr ByClass<UpdateParameters> update{
+    .rdna = gpuUpdate,
+    .gcn = gpuUpdate,
+    .nvidia = gpuUpdate,
+    .cpu = {.stepLanes = 1, .block = 16, .oneGroupColumns = 4096},
+};
+
+constexpr SequentialParameters gpuSequential{.batch = 1024,
+                                             .batchElements = 64 * kibi,
+                                             .chunkWork = 16 * mebi,
+                                             .stepWork = 16 * kibi,
+                                             .thetaLocalBytes = 16 * kibi};
+constexpr ByClass<SequentialParameters> sequential{
+    .rdna = gpuSequential,
+    .gcn = gpuSequential,
+    .nvidia = gpuSequential,
+    .cpu = {.batch = 1024,
+            .batchElements = 256 * kibi,
+            .chunkWork = 8 * mebi,
+            .stepWork = 256,
+            .thetaLocalBytes = 0},
+};
+
+constexpr ByClass<GramParameters> gram{
+    .rdna = {.groupSize = 64, .tile = 4},
+    .gcn = {.groupSize = 64, .tile = 4},
+    .nvidia = {.groupSize = 64, .tile = 4},
+    .cpu = {.groupSize = 1, .tile = 8},
+};
+
+/// 10 of gfx1030, 9 of gfx90a: what stands before the two digits of minor version and step.
+unsigned majorOf(const std::string& isa) {
+  constexpr std::size_t prefix = 3;
+  constexpr std::size_t minorAndStep = 2;
+  unsigned major = 0;
+  if (isa.size() > prefix + minorAndStep) {
+    std::from_chars(isa.data() + prefix, isa.data() + isa.size() - minorAndStep, major);
+  }
+  return major;
+}
 
 }  // namespace
 
-Parameters parametersFor(Shape shape, const QueueLimits& limits) {
-  Parameters parameters = shape == Shape::rows ? cpu : gpu;
+DeviceClass classOf(const DeviceInfo& info) {
+  constexpr unsigned firstRdna = 10;
+  if (info.isa && info.isa->starts_with("gfx")) {
+    return majorOf(*info.isa) >= firstRdna ? DeviceClass::rdna : DeviceClass::gcn;
+  }
+  if (info.type == DeviceType::cpu) return DeviceClass::cpu;
+  return info.vendor.starts_with("NVIDIA") ? DeviceClass::nvidia : DeviceClass::rdna;
+}
+
+Parameters parametersFor(DeviceClass deviceClass, Shape shape, const QueueLimits& limits) {
+  // A shape that was asked for comes with the parameters that suit it.
+  if (shape == Shape::rows) deviceClass = DeviceClass::cpu;
+  if (shape == Shape::wide && deviceClass == DeviceClass::cpu) deviceClass = DeviceClass::rdna;
+  Parameters parameters{shape,
+                        pass[deviceClass],
+                        gradient[deviceClass],
+                        tile[deviceClass],
+                        update[deviceClass],
+                        sequential[deviceClass],
+                        gram[deviceClass]};
   const std::uint32_t most = std::bit_floor(std::max(limits.groupSize, 1U));
-  parameters.groupSize = std::min(parameters.groupSize, most);
-  parameters.gramGroup = std::min(parameters.gramGroup, most);
-  parameters.stepLanes = std::min(parameters.stepLanes, parameters.groupSize);
+  parameters.pass.groupSize = std::min(parameters.pass.groupSize, most);
+  parameters.gram.groupSize = std::min(parameters.gram.groupSize, most);
+  parameters.update.stepLanes = std::min(parameters.update.stepLanes, parameters.pass.groupSize);
   // Half of local memory stays with the kernel's own arrays.
-  parameters.thetaLocalBytes = std::min(parameters.thetaLocalBytes, limits.localBytes / 2);
+  parameters.sequential.thetaLocalBytes =
+      std::min(parameters.sequential.thetaLocalBytes, limits.localBytes / 2);
   // Compensated sums take two registers each, and there is no float64 lane to put them in.
-  if (!limits.float64) parameters.gramTile = 4;
+  if (!limits.float64) parameters.gram.tile = 4;
   return parameters;
 }
 

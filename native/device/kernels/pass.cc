@@ -14,7 +14,7 @@ constexpr std::uint64_t residentGroups = 2;  // a compute unit that sweeps
 constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 std::uint64_t wantedGroups(const Parameters& parameters, const QueueLimits& limits) {
-  return std::uint64_t{limits.computeUnits} * parameters.groupsPerUnit;
+  return std::uint64_t{limits.computeUnits} * parameters.pass.groupsPerUnit;
 }
 
 /// Groups of a pass in tiles of `tileRows` rows.
@@ -23,7 +23,7 @@ std::uint64_t groupsOf(const Parameters& parameters, const QueueLimits& limits, 
   const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
   const std::uint64_t most = std::min({divideUp(rows, tileRows), wantedGroups(parameters, limits),
                                        mostBytes / (partialStride(columns) * sizeof(double))});
-  const std::uint64_t worth = rows * columns / parameters.elementsPerGroup;
+  const std::uint64_t worth = rows * columns / parameters.pass.elementsPerGroup;
   return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
 }
 
@@ -62,18 +62,19 @@ GradientShape inSlices(const Parameters& parameters, const QueueLimits& limits, 
 }  // namespace
 
 std::uint32_t rowLanes(const Parameters& parameters, std::uint64_t columns) noexcept {
-  const std::uint64_t wanted = std::bit_ceil(divideUp(columns, parameters.columns));
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, parameters.groupSize));
+  const std::uint64_t wanted = std::bit_ceil(divideUp(columns, parameters.tile.columns));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, parameters.pass.groupSize));
 }
 
 std::uint64_t rowsPerLaunch(const Parameters& parameters, std::uint64_t rowBytes) noexcept {
-  return std::max<std::uint64_t>(parameters.passBytes / rowBytes, 1);
+  return std::max<std::uint64_t>(parameters.pass.bytes / rowBytes, 1);
 }
 
 PassShape passShape(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
                     std::uint64_t columns) {
   const std::uint32_t lanes = rowLanes(parameters, columns);
-  const std::uint64_t tileRows = std::uint64_t{parameters.groupSize} / lanes * parameters.rows;
+  const std::uint64_t tileRows =
+      std::uint64_t{parameters.pass.groupSize} / lanes * parameters.tile.rows;
   return {lanes, groupsOf(parameters, limits, rows, columns, tileRows)};
 }
 
@@ -87,7 +88,7 @@ GradientShape gradientShape(const Parameters& parameters, const QueueLimits& lim
     const Unit unit = narrow ? Unit::gradientNarrow : Unit::gradient;
     return {.program = {unit, dtype, tiling},
             .rows = rows,
-            .groups = groupsOf(parameters, limits, rows, columns, parameters.rows)};
+            .groups = groupsOf(parameters, limits, rows, columns, parameters.tile.rows)};
   }
   const ProgramKey program = wideGradient(parameters, dtype, columns);
   if (program.unit == Unit::gradientSweep &&
@@ -95,7 +96,7 @@ GradientShape gradientShape(const Parameters& parameters, const QueueLimits& lim
     return inSlices(parameters, limits, program, rows, columns);
   }
   const std::uint64_t tileRows =
-      std::uint64_t{parameters.groupSize} / program.tiling.rowLanes * program.tiling.rows;
+      std::uint64_t{parameters.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
   return {.program = program,
           .rows = rows,
           .groups = groupsOf(parameters, limits, rows, columns, tileRows)};

@@ -56,21 +56,21 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
   };
   if (key.dtype == Dtype::float64) source.defines.emplace_back("REAL_IS_DOUBLE");
   if (float64) source.defines.emplace_back("FLOAT64");
-  define("GROUP_SIZE", unit == Unit::gram ? p.gramGroup : p.groupSize);
+  define("GROUP_SIZE", unit == Unit::gram ? p.gram.groupSize : p.pass.groupSize);
   define("HISTORY_LAST", Run::lossesPerWait);
   // One group takes the rows of a small batch, all at once where it can.
   const bool one = isSequential(unit) && p.shape == Shape::wide;
   const Tiling& tiling = key.tiling;
-  define("ROWS", one ? 1 : tiling.rows > 0 ? tiling.rows : p.rows);
+  define("ROWS", one ? 1 : tiling.rows > 0 ? tiling.rows : p.tile.rows);
   if (tiling.columns > 0) define("COLUMNS", tiling.columns);
   if (tiling.rowLanes > 0) {
     define("ROW_LANES", tiling.rowLanes);
     define("PACK", tiling.pack);
   }
-  define("STEP_LANES", p.stepLanes);
-  define("BLOCK", p.block);
-  define("BATCH", p.batch);
-  define("TILE", p.gramTile);
+  define("STEP_LANES", p.update.stepLanes);
+  define("BLOCK", p.update.block);
+  define("BATCH", p.sequential.batch);
+  define("TILE", p.gram.tile);
   if (unit == Unit::sequentialThetaLocal) {
     define("THETA_LOCAL", thetaLocal(p, key.dtype));
     source.defines.emplace_back("THETA_SPACE=LOCAL");

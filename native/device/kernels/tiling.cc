@@ -38,7 +38,7 @@ Tiling tiling(std::uint64_t rowLanes, std::uint64_t columns, std::uint64_t rows,
 
 ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t n) {
   const GradientParameters& gradient = parameters.gradient;
-  const std::uint64_t group = parameters.groupSize;
+  const std::uint64_t group = parameters.pass.groupSize;
   const std::uint64_t pack = packOf(n, dtype);
   if (n <= (dtype == Dtype::float32 ? gradient.narrowFloats : gradient.narrowDoubles)) {
     return {Unit::gradientNarrow, dtype, tiling(1, n, rowsAtOnce(gradient, n, dtype), pack)};
@@ -49,7 +49,8 @@ ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t
   const std::uint64_t columns =
       roundUp(divideUp(n, lanes), std::max<std::uint64_t>(pack, std::uint64_t{2}));
   if (columns > gradient.mostRowRegisters / registersOf(dtype)) {
-    return {Unit::gradientSweep, dtype, tiling(group, 0, gradient.sweepRows, pack)};
+    return {Unit::gradientSweep, dtype,
+            tiling(group, 0, std::min<std::uint64_t>(gradient.sweepRows, group), pack)};
   }
   const std::uint64_t rows = std::min(rowsAtOnce(gradient, columns, dtype), lanes);
   return {Unit::gradient, dtype, tiling(lanes, columns, rows, pack)};
@@ -58,7 +59,7 @@ ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t
 std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
   std::vector<Unit> units{Unit::forward, Unit::update, Unit::sequential, Unit::gather, Unit::gram};
   if (parameters.shape == Shape::rows) units.push_back(Unit::gradient);
-  if (parameters.thetaLocalBytes > 0) units.push_back(Unit::sequentialThetaLocal);
+  if (parameters.sequential.thetaLocalBytes > 0) units.push_back(Unit::sequentialThetaLocal);
   std::set<ProgramKey> keys;
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
     if (dtype == Dtype::float64 && !float64) continue;
@@ -71,7 +72,7 @@ std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64)
     }
     // A few more columns than registers hold: gradientSweep and gradientSlices in every pack.
     const std::uint64_t most =
-        std::uint64_t{parameters.groupSize} * parameters.gradient.mostRowRegisters + packBytes;
+        std::uint64_t{parameters.pass.groupSize} * parameters.gradient.mostRowRegisters + packBytes;
     for (std::uint64_t n = 1; n <= most; ++n) {
       ProgramKey key = wideGradient(parameters, dtype, n);
       keys.insert(key);

@@ -32,8 +32,9 @@ std::unique_ptr<Device> openDevice(std::uint32_t index, const OpenclSettings& se
       device.info.type == DeviceType::cpu ? kernels::Shape::rows : kernels::Shape::wide);
   auto queue =
       std::make_unique<OpenclQueue>(discovery.loaded.api, device, limits, settings.cacheFolder);
-  return std::make_unique<kernels::KernelDevice>(device.info, std::move(queue),
-                                                 kernels::parametersFor(shape, limits));
+  return std::make_unique<kernels::KernelDevice>(
+      device.info, std::move(queue),
+      kernels::parametersFor(kernels::classOf(device.info), shape, limits));
 }
 
 }  // namespace thalweg::opencl
