@@ -10,7 +10,7 @@ const kernelShapes = ['wide', 'rows'] as const;
 
 /** What the environment variables ask of every device. */
 function commonSettings(): NativeDeviceSettings {
-  const { threads, cpuLevel, hipLibrary, openclLibrary, cacheFolder, kernelShape, maxAllocation } =
+  const { threads, cpuLevel, hipLibrary, openclLibrary, cacheFolder, kernelShape, maxAllocation, float64 } =
     environment();
   return {
     ...(threads === undefined ? {} : { threads: integer('THALWEG_THREADS', Number(threads), 1, 1024) }),
@@ -21,6 +21,7 @@ function commonSettings(): NativeDeviceSettings {
     ...(kernelShape === undefined
       ? {}
       : { kernelShape: oneOf('THALWEG_KERNEL_SHAPE', kernelShape, kernelShapes) }),
+    ...(float64 === undefined ? {} : { float64: oneOf('THALWEG_FLOAT64', float64, ['on', 'off'] as const) }),
     ...(maxAllocation === undefined
       ? {}
       : {

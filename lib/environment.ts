@@ -18,6 +18,8 @@ export interface Environment {
   readonly cpuLevel: string | undefined;
   /** An upper bound of one OpenCL allocation, in bytes, for tests of data that needs several. */
   readonly maxAllocation: string | undefined;
+  /** 'off': OpenCL devices compute as those that have no float64. */
+  readonly float64: string | undefined;
   /** How many seconds a driver may take to answer in a process of its own. */
   readonly probeSeconds: string | undefined;
   /** A folder to look for /sys, /dev, /etc and /proc in, for tests of what machines show. */
@@ -54,6 +56,7 @@ export function environment(): Environment {
     threads: variable('THALWEG_THREADS'),
     cpuLevel: variable('THALWEG_CPU_LEVEL'),
     maxAllocation: variable('THALWEG_MAX_ALLOCATION'),
+    float64: variable('THALWEG_FLOAT64'),
     probeSeconds: variable('THALWEG_PROBE_SECONDS'),
     systemRoot: variable('THALWEG_SYSTEM_ROOT'),
     require: variable('THALWEG_REQUIRE'),

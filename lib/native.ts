@@ -90,6 +90,8 @@ export interface NativeDeviceSettings {
   readonly cacheFolder?: string;
   readonly kernelShape?: string;
   readonly maxAllocationBytes?: number;
+  /** 'off': as on a device that has none. */
+  readonly float64?: string;
 }
 
 /** One thing that was looked at while looking for devices. */

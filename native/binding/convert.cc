@@ -87,6 +87,7 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
   if (shape == "wide") settings.opencl.shape = kernels::Shape::wide;
   if (shape == "rows") settings.opencl.shape = kernels::Shape::rows;
   settings.opencl.maxAllocationBytes = count(object, "maxAllocationBytes");
+  settings.opencl.float64 = text(object, "float64") != "off";
   settings.opencl.cacheFolder = text(object, "cacheFolder");
   settings.hip.driver.library = text(object, "hipLibrary");
   settings.hip.maxAllocationBytes = settings.opencl.maxAllocationBytes;

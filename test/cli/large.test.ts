@@ -10,10 +10,14 @@ const MEBI = 2 ** 20;
 /** A module that leaves the most memory that the process held in a file. */
 function measuring(file: string): string[] {
   const hook = path.join(folder, 'measure.cjs');
-  const maximum = 'process.resourceUsage().maxRSS * 1024';
+  // Not getrusage's maximum, which for a child of a large process begins at the parent's.
   writeFileSync(
     hook,
-    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(file)}, String(${maximum})));\n`,
+    `const { readFileSync, writeFileSync } = require('node:fs');
+     process.on('exit', () => {
+       const [, kibibytes] = /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
+       writeFileSync(${JSON.stringify(file)}, String(kibibytes * 1024));
+     });\n`,
   );
   return ['--require', hook];
 }

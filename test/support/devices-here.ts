@@ -90,9 +90,16 @@ function kernelConfigurations(info: DeviceInfo): Configuration[] {
   return ['wide', 'rows'].flatMap((shape) => {
     const environment = { THALWEG_KERNEL_SHAPE: shape };
     const split = { ...environment, ...smallAllocation };
+    const float32 = { ...environment, THALWEG_FLOAT64: 'off' };
     return [
       { title: `${info.id} ${shape}`, info, environment, thorough: true },
       { title: `${info.id} ${shape}/split`, info, environment: split, thorough: false },
+      {
+        title: `${info.id} ${shape}/float32`,
+        info: { ...info, float64: false },
+        environment: float32,
+        thorough: false,
+      },
     ];
   });
 }
