@@ -4,6 +4,7 @@
 #include <array>
 
 #include "../../error.h"
+#include "counts.h"
 #include "kernel_run.h"
 #include "matrix.h"
 #include "pass.h"
@@ -15,8 +16,6 @@ namespace {
 constexpr std::uint64_t gramPartialsBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t gramProducts = std::uint64_t{1} << 27;  // a launch: a few milliseconds
 constexpr std::uint64_t gramSlabRows = 256;
-
-constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 

@@ -4,14 +4,13 @@
 #include <array>
 
 #include "../../error.h"
+#include "counts.h"
 
 namespace thalweg::kernels {
 namespace {
 
 constexpr std::uint64_t stateBytes = 16;
 constexpr std::uint64_t historyBytes = (Run::lossesPerWait + 1) * sumBytes;
-
-constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 

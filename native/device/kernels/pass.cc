@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "counts.h"
+
 namespace thalweg::kernels {
 namespace {
 
@@ -10,8 +12,6 @@ constexpr std::uint64_t partialsBytes = std::uint64_t{64} << 20;
 
 constexpr std::uint64_t mostSlices = 512;
 constexpr std::uint64_t residentGroups = 2;  // a compute unit that sweeps
-
-constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 std::uint64_t wantedGroups(const Parameters& parameters, const QueueLimits& limits) {
   return std::uint64_t{limits.computeUnits} * parameters.pass.groupsPerUnit;

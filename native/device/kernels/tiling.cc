@@ -4,13 +4,14 @@
 #include <bit>
 #include <set>
 
+#include "counts.h"
+
 namespace thalweg::kernels {
 namespace {
 
 constexpr std::uint64_t packBytes = 16;  // the widest load there is
 constexpr std::uint64_t mostRows = 8;
 
-constexpr std::uint64_t divideUp(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 constexpr std::uint64_t roundUp(std::uint64_t a, std::uint64_t b) { return divideUp(a, b) * b; }
 
 /// The most columns that one load brings and that divide n.
