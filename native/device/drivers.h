@@ -3,6 +3,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "device.h"
@@ -20,10 +21,18 @@ struct Finding {
 };
 
 struct Survey {
-  std::vector<DeviceInfo> devices;     ///< 'opencl:0', … in the driver's order
-  std::vector<Finding> findings;       ///< the library, what it offers, devices that cannot be used
-  std::optional<std::string> version;  ///< the driver's; none where there is no driver
+  std::vector<DeviceInfo> devices{};  ///< 'opencl:0', … in the driver's order
+  std::vector<Finding> findings{};    ///< the library, what it offers, devices that cannot be used
+  std::optional<std::string> version{};  ///< the driver's; none where there is no driver
 };
+
+/// What a driver's own discovery, with devices that hold more than an info, comes to.
+template <typename Discovery>
+[[nodiscard]] Survey surveyOf(Discovery discovery) {
+  Survey survey{.findings = std::move(discovery.findings), .version = std::move(discovery.version)};
+  for (auto& device : discovery.devices) survey.devices.push_back(std::move(device.info));
+  return survey;
+}
 
 /// What stood in the way, and what to do about it, as one text.
 [[nodiscard]] std::string problems(const std::vector<Finding>& findings);

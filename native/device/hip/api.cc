@@ -1,11 +1,9 @@
 #include "api.h"
 
-#include <dlfcn.h>
-
 #include <array>
 #include <cstddef>
 
-#include "../driver_environment.h"
+#include "../driver_library.h"
 
 namespace thalweg::hip {
 namespace {
@@ -29,21 +27,6 @@ static_assert(offsetof(PropertiesR0600, warpSize) == 308);
 static_assert(offsetof(PropertiesR0600, maxThreadsPerBlock) == 320);
 static_assert(offsetof(PropertiesR0600, multiProcessorCount) == 388);
 static_assert(offsetof(PropertiesR0600, gcnArchName) == 1160);
-
-std::string linkerFailure() {
-  const char* const reason = dlerror();
-  return reason == nullptr ? "the dynamic linker gives no reason" : reason;
-}
-
-void* open(const char* library) { return dlopen(library, RTLD_NOW | RTLD_LOCAL); }
-
-/// Fills `function` from the library; remembers the first name that is missing.
-template <typename Function>
-void find(void* handle, const char* name, Function& function, std::string& failure) {
-  void* const symbol = dlsym(handle, name);
-  if (symbol == nullptr && failure.empty()) failure = std::string("it has no function ") + name;
-  function = reinterpret_cast<Function>(symbol);
-}
 
 void findRuntime(void* handle, Api& api, std::string& failure) {
   find(handle, "hipInit", api.hipInit, failure);
@@ -88,22 +71,21 @@ void findCompiler(void* handle, Api& api, std::string& failure) {
 /// Before ROCm 5.3 the compiler stands in the runtime's own library, as in those that are named by
 /// hand.
 void findEither(void* runtime, const char* compiler, Api& api, std::string& failure) {
-  void* const own = compiler == nullptr ? nullptr : open(compiler);
+  void* const own = compiler == nullptr ? nullptr : openDriver(compiler);
   findCompiler(own == nullptr ? runtime : own, api, failure);
 }
 
 }  // namespace
 
 LoadedApi loadApi(const std::string& library) {
-  noteDriverLoad();
   LoadedApi loaded{nullptr, library.empty() ? "libamdhip64.so" : library, {}};
   const char* compiler = nullptr;
   void* handle = nullptr;
   if (!library.empty()) {
-    handle = open(library.c_str());
+    handle = openDriver(library.c_str());
   } else {
     for (const Libraries& version : known) {
-      handle = open(version.runtime);
+      handle = openDriver(version.runtime);
       if (handle == nullptr) continue;
       loaded.library = version.runtime;
       compiler = version.compiler;

@@ -8,12 +8,7 @@ namespace thalweg::hip {
 
 Survey survey(const DriverSettings& settings) {
   const std::lock_guard lock(driverStartUp());
-  Discovery discovery = discover(settings);
-  Survey result;
-  result.findings = std::move(discovery.findings);
-  result.version = std::move(discovery.version);
-  for (FoundDevice& device : discovery.devices) result.devices.push_back(std::move(device.info));
-  return result;
+  return surveyOf(discover(settings));
 }
 
 std::unique_ptr<Device> openDevice(std::uint32_t index, const HipSettings& settings) {

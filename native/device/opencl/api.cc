@@ -1,19 +1,9 @@
 #include "api.h"
 
-#include <dlfcn.h>
-
-#include "../driver_environment.h"
+#include "../driver_library.h"
 
 namespace thalweg::opencl {
 namespace {
-
-/// Fills `function` from the library; remembers the first name that is missing.
-template <typename Function>
-void find(void* handle, const char* name, Function& function, std::string& failure) {
-  void* const symbol = dlsym(handle, name);
-  if (symbol == nullptr && failure.empty()) failure = std::string("it has no function ") + name;
-  function = reinterpret_cast<Function>(symbol);
-}
 
 void findAll(void* handle, Api& api, std::string& failure) {
   find(handle, "clGetPlatformIDs", api.clGetPlatformIDs, failure);
@@ -50,11 +40,9 @@ void findAll(void* handle, Api& api, std::string& failure) {
 
 LoadedApi loadApi(const std::string& library) {
   LoadedApi loaded{nullptr, library.empty() ? "libOpenCL.so.1" : library, {}};
-  noteDriverLoad();
-  void* const handle = dlopen(loaded.library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* const handle = openDriver(loaded.library.c_str());
   if (handle == nullptr) {
-    const char* const reason = dlerror();
-    loaded.failure = reason == nullptr ? "the dynamic linker gives no reason" : reason;
+    loaded.failure = linkerFailure();
     return loaded;
   }
   auto api = std::make_shared<Api>();
