@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <span>
 #include <vector>
+
+#include "mersenne_twister.h"
 
 namespace thalweg {
 
@@ -12,7 +13,7 @@ namespace thalweg {
 /// rejection.
 class IndexStream {
  public:
-  explicit IndexStream(std::uint32_t seed) : generator_(seed) {}
+  explicit IndexStream(std::uint32_t seed) noexcept : generator_(seed) {}
 
   /// Fills `indices` with numpy.random.randint(bound); bound is 1 or more.
   void randint(std::uint32_t bound, std::span<std::uint32_t> indices);
@@ -21,10 +22,8 @@ class IndexStream {
   void permutation(std::span<std::uint32_t> indices);
 
  private:
-  /// A draw from 0 to `largest`, both included.
-  std::uint32_t draw(std::uint32_t largest, std::uint32_t mask);
-
-  std::mt19937 generator_;
+  MersenneTwister generator_;
+  std::vector<std::uint32_t> swaps_;
 };
 
 }  // namespace thalweg

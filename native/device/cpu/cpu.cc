@@ -47,7 +47,9 @@ std::string vendorName() {
 class CpuDevice final : public Device {
  public:
   explicit CpuDevice(const Settings& settings)
-      : info_(describe(settings)), level_(selectLevel(settings.level)), pool_(info_.computeUnits) {}
+      : info_(describe(settings)),
+        level_(selectLevel(settings.level)),
+        pool_(info_.computeUnits, usableProcessors()) {}
 
   [[nodiscard]] const DeviceInfo& info() const noexcept override { return info_; }
 
@@ -102,46 +104,49 @@ void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta, double
   pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t) {
     if (cancelled.load(std::memory_order_relaxed)) return;
     const Rows<T> rows{
-        data, nullptr, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block)};
+        data, nullptr, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block), 0};
     kernelsOf<T>(level_).outputs(rows, {rounded.data(), static_cast<T>(intercept)}, activation,
                                  outputs.data() + blocks.first(block));
   });
   if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
 }
 
-/// Blocks are joined in groups of a fixed count, each with an AᵀA of its own: (n+2)² values a block
-/// would be too many.
+/// Blocks are joined in groups of a fixed count, each with an AᵀA of its own: one a block would be
+/// too many.
 template <typename T>
 std::vector<double> CpuDevice::gramAs(const Matrix& X, const Matrix& y,
                                       const CancelFlag& cancelled) {
   constexpr std::size_t groups = 8;
   const std::size_t width = X.columns() + 2;
+  const std::size_t stride = gramStride(X.columns());
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
   const T* data = static_cast<const CpuMatrix&>(X).values<T>();
   const T* targets = static_cast<const CpuMatrix&>(y).values<T>();
   const std::size_t count = std::min(groups, blocks.count());
-  checkHostMemory(matrixBytes(width, width * count, Dtype::float64), info_.id);
+  checkHostMemory(matrixBytes(stride, stride * count, Dtype::float64), info_.id);
   std::vector<std::vector<double>> grams(count);
-  for (auto& gram : grams) gram.resize(width * width);
+  for (auto& gram : grams) gram.resize(gramRows(X.columns()) * stride);
   std::vector<std::vector<double>> scratch(pool_.threads(),
-                                           std::vector<double>(gramTileRows * width));
+                                           std::vector<double>(gramTileRows * stride));
   pool_.forEach(grams.size(), [&](std::size_t group, std::size_t thread) {
     for (std::size_t block = group; block < blocks.count(); block += groups) {
       if (cancelled.load(std::memory_order_relaxed)) return;
       const Rows<T> rows{
-          data, targets, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block)};
-      kernelsOf<T>(level_).gram(rows, scratch[thread].data(), grams[group].data());
+          data, targets, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block), 0};
+      kernelsOf<T>(level_).gram(rows, stride, scratch[thread].data(), grams[group].data());
     }
   });
   if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-  std::vector<double>& total = grams[0];
-  for (std::size_t group = 1; group < grams.size(); ++group) {
-    for (std::size_t i = 0; i < total.size(); ++i) total[i] += grams[group][i];
-  }
+  std::vector<double> total(width * width);
   for (std::size_t p = 0; p < width; ++p) {
-    for (std::size_t q = 0; q < p; ++q) total[p * width + q] = total[q * width + p];
+    for (std::size_t q = p; q < width; ++q) {
+      double sum = 0;
+      for (const auto& gram : grams) sum += gram[p * stride + q];
+      total[p * width + q] = sum;
+      total[q * width + p] = sum;
+    }
   }
-  return std::move(total);
+  return total;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct Rows {
   const std::uint32_t* indices;  ///< which rows; null: `first`, `first` + 1, …
   std::size_t first;
   std::size_t count;
+  std::size_t following;  ///< indices after those, of rows that are wanted next
 };
 
 /// θ padded with zeros by `slackBytes`, and b.
@@ -55,12 +56,20 @@ struct Kernels {
   void (*outputs)(const Rows<T>&, const Parameters<T>&, Activation, double* outputs);
   /// One step a row, in order.
   void (*stochastic)(const Rows<T>&, const Objective&, const Steps<T>&);
-  /// Adds the upper triangle of AᵀA, A = [X, 1, y], to `gram` ((n+2)×(n+2), row-major). `scratch`
-  /// holds gramTileRows·(n+2) doubles.
-  void (*gram)(const Rows<T>&, double* scratch, double* gram);
+  /// Adds the upper triangle of AᵀA, A = [X, 1, y], to `gram`, whose rows are `stride` =
+  /// gramStride(n) values apart and which has gramRows(n) of them. `scratch` holds
+  /// gramTileRows·stride values.
+  void (*gram)(const Rows<T>&, std::size_t stride, double* scratch, double* gram);
 };
 
-inline constexpr std::size_t gramTileRows = 8;
+inline constexpr std::size_t gramTileRows = 64;
+
+/// n + 2 rounded up to whole blocks of every level, and off the powers of two, at which the rows of
+/// a block would share a few sets of the cache.
+constexpr std::size_t gramStride(std::size_t columns) noexcept {
+  return (columns + 2 + 23) / 24 * 24;
+}
+constexpr std::size_t gramRows(std::size_t columns) noexcept { return (columns + 2 + 3) / 4 * 4; }
 
 struct Level {
   const char* name;

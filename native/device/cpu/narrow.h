@@ -1,15 +1,14 @@
 #pragma once
 
 #include "residuals.h"
-#include "tile.h"
 
-// Rows of fewer than 16 columns: one row fills no vector, so the lanes go across rows, n is known
-// at compile time, and the gradient stays in registers, a vector of lanes for each column.
+// Rows of a few columns: the lanes go across rows, n is known at compile time, and the gradient
+// stays in registers, a vector of lanes for each column.
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-inline constexpr std::size_t narrowColumns = 16;
+inline constexpr std::size_t mostNarrowColumns = 6;
 
 /// After so many rows the lanes' sums move to float64.
 inline constexpr std::size_t narrowFlushRows = 4096;
@@ -49,43 +48,29 @@ inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
   }
 }
 
-template <std::size_t n, bool linearSquared, typename T>
-inline double narrowPack(const Rows<T>& rows, std::size_t from, const Parameters<T>& at,
-                         Residuals<T> residualsOfPack, NarrowSums<T, n>& sums) noexcept {
+template <std::size_t n, typename T, typename ResidualOf>
+inline void narrowPack(const Rows<T>& rows, std::size_t from, const Parameters<T>& at,
+                       const ResidualOf& residualOf, NarrowSums<T, n>& sums) noexcept {
   Pack<T> x[n] = {};
   Pack<T> y = {};
   narrowColumnsOf<n>(rows, from, x, y);
   Pack<T> z = x[0] * at.theta[0] + at.intercept;
   for (std::size_t j = 1; j < n; ++j) z += x[j] * at.theta[j];
-  Pack<T> delta = {};
-  double loss = 0;
-  if constexpr (linearSquared) {
-    const Pack<T> r = z - y;
-    delta = r + r;
-    sums.loss += r * r;
-  } else {
-    T zs[lanes<T>];
-    T ys[lanes<T>];
-    T deltas[lanes<T>];
-    store(zs, z);
-    store(ys, y);
-    loss = residualsOfPack(zs, ys, lanes<T>, deltas);
-    delta = load(deltas);
-  }
-  for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * delta;
-  sums.intercept += delta;
-  return loss;
+  const Residual<T> r = residualOf(z, y);
+  for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
+  sums.intercept += r.delta;
+  sums.loss += r.loss;
 }
 
-template <std::size_t n, bool linearSquared, typename T>
-double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, Residuals<T> residualsOfPack,
+template <std::size_t n, typename T, typename ResidualOf>
+double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const ResidualOf& residualOf,
                       double* gradient, double* interceptGradient) noexcept {
   NarrowSums<T, n> sums;
   double loss = 0;
   std::size_t i = 0;
   std::size_t unflushed = 0;
   for (; i + lanes<T> <= rows.count; i += lanes<T>) {
-    loss += narrowPack<n, linearSquared>(rows, i, at, residualsOfPack, sums);
+    narrowPack<n>(rows, i, at, residualOf, sums);
     unflushed += lanes<T>;
     if (unflushed == narrowFlushRows) {
       loss += sums.flush(gradient, interceptGradient);
@@ -94,15 +79,15 @@ double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, Residuals<T>
   }
   loss += sums.flush(gradient, interceptGradient);
   for (; i < rows.count; ++i) {
-    const T* row = rowAt(rows, i);
-    const T y = rows.targets[rows.indices ? rows.indices[rows.first + i] : rows.first + i];
+    const std::size_t index = rows.indices ? rows.indices[rows.first + i] : rows.first + i;
+    const T* row = rows.data + index * n;
     T z = at.intercept;
     for (std::size_t j = 0; j < n; ++j) z += row[j] * at.theta[j];
-    T delta;
-    loss += residualsOfPack(&z, &y, 1, &delta);
-    for (std::size_t j = 0; j < n; ++j)
-      gradient[j] += static_cast<double>(row[j]) * static_cast<double>(delta);
-    *interceptGradient += static_cast<double>(delta);
+    const Residual<T> r = residualOf(broadcast(z), broadcast(rows.targets[index]));
+    const auto delta = static_cast<double>(r.delta[0]);
+    for (std::size_t j = 0; j < n; ++j) gradient[j] += static_cast<double>(row[j]) * delta;
+    *interceptGradient += delta;
+    loss += static_cast<double>(r.loss[0]);
   }
   return loss;
 }
@@ -111,18 +96,13 @@ double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, Residuals<T>
 template <std::size_t n, typename T>
 double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                       double* gradient, double* interceptGradient) noexcept {
-  if constexpr (n < narrowColumns) {
+  if constexpr (n < mostNarrowColumns) {
     if (rows.columns > n)
       return narrowGradient<n + 1>(rows, at, objective, gradient, interceptGradient);
-    const Residuals<T> residualsOfPack = residualsOf<T>(objective);
-    const bool linearSquared =
-        objective.activation == Activation::linear && objective.loss == Loss::squared;
-    return linearSquared
-               ? narrowGradient<n, true>(rows, at, residualsOfPack, gradient, interceptGradient)
-               : narrowGradient<n, false>(rows, at, residualsOfPack, gradient, interceptGradient);
-  } else {
-    return 0;
   }
+  return withResidual<T>(objective, [&](const auto& residualOf) {
+    return narrowGradient<n>(rows, at, residualOf, gradient, interceptGradient);
+  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 // Vectors of the compiler's own making (GCC and Clang), as wide as the level that level.cc is
 // compiled for.
@@ -23,6 +24,11 @@ struct PackOf {
 template <typename T>
 using Pack = typename PackOf<T>::type;
 
+/// Whole numbers as wide as T: what comparisons of packs give (all bits set where true), and the
+/// bits of a pack.
+template <typename T>
+using Whole = decltype(Pack<T>{} < Pack<T>{});
+
 template <typename T>
 inline constexpr std::size_t lanes = packBytes / sizeof(T);
 
@@ -39,13 +45,78 @@ inline void store(T* to, Pack<T> pack) noexcept {
 }
 
 template <typename T>
-inline T sum(Pack<T> pack) noexcept {
-  T half[lanes<T>];
-  store(half, pack);
-  for (std::size_t width = lanes<T> / 2; width > 0; width /= 2) {
-    for (std::size_t lane = 0; lane < width; ++lane) half[lane] += half[lane + width];
+inline Pack<T> broadcast(T value) noexcept {
+  return Pack<T>{} + value;
+}
+
+/// All bits set in the first `count` lanes.
+template <typename T>
+inline Whole<T> firstLanes(std::size_t count) noexcept {
+  Whole<T> mask = {};
+  for (std::size_t lane = 0; lane < lanes<T>; ++lane) mask[lane] = lane < count ? -1 : 0;
+  return mask;
+}
+
+/// The lanes of `pack` where `mask` is set, and zeros: whatever is elsewhere, NaN included.
+template <typename T>
+inline Pack<T> masked(Whole<T> mask, Pack<T> pack) noexcept {
+  return __builtin_bit_cast(Pack<T>, __builtin_bit_cast(Whole<T>, pack) & mask);
+}
+
+/// Neighbouring blocks of `unit` lanes added up, those of `a` and then those of `b`, within every
+/// `span` lanes.
+template <std::size_t unit, std::size_t span, typename T, std::size_t... lane>
+inline Pack<T> addNeighbours(Pack<T> a, Pack<T> b, std::index_sequence<lane...>) noexcept {
+  constexpr std::size_t half = span / unit / 2;
+  constexpr auto source = [](std::size_t at) {
+    const std::size_t block = at % span / unit;
+    return block / half * lanes<T> + at / span * span + block % half * 2 * unit + at % unit;
+  };
+  return __builtin_shufflevector(a, b, static_cast<int>(source(lane))...) +
+         __builtin_shufflevector(a, b, static_cast<int>(source(lane) + unit)...);
+}
+
+/// The sums of the lanes of lanes<T> packs, a pack of them, in a tree of shuffles that works on all
+/// of them at once. It overwrites them.
+template <typename T, std::size_t count = lanes<T>>
+inline Pack<T> sumsOf(Pack<T>* packs) noexcept {
+  if constexpr (count == 1) {
+    return packs[0];
+  } else {
+    // Shuffles within 16 bytes are the cheap ones: they come first.
+    constexpr std::size_t near = 16 / sizeof(T);
+    constexpr bool within = count > lanes<T> / near;
+    constexpr auto everyLane = std::make_index_sequence<lanes<T>>{};
+    for (std::size_t i = 0; i < count / 2; ++i) {
+      packs[i] = addNeighbours < within ? 1 : near, within ? near : lanes<T>,
+      T > (packs[2 * i], packs[2 * i + 1], everyLane);
+    }
+    return sumsOf<T, count / 2>(packs);
   }
-  return half[0];
+}
+
+/// The sum of a pack's lanes, in every lane.
+template <typename T, std::size_t... lane>
+inline Pack<T> sumEverywhere(Pack<T> pack, std::index_sequence<lane...> everyLane) noexcept {
+  const auto swapped = [&]<std::size_t distance>() {
+    return __builtin_shufflevector(pack, pack, static_cast<int>(lane ^ distance)...);
+  };
+  static_cast<void>(everyLane);
+  if constexpr (lanes<T> >= 16) pack += swapped.template operator()<8>();
+  if constexpr (lanes<T> >= 8) pack += swapped.template operator()<4>();
+  if constexpr (lanes<T> >= 4) pack += swapped.template operator()<2>();
+  pack += swapped.template operator()<1>();
+  return pack;
+}
+
+template <typename T>
+inline Pack<T> sumEverywhere(Pack<T> pack) noexcept {
+  return sumEverywhere<T>(pack, std::make_index_sequence<lanes<T>>{});
+}
+
+template <typename T>
+inline T sum(Pack<T> pack) noexcept {
+  return sumEverywhere<T>(pack)[0];
 }
 
 template <typename T>

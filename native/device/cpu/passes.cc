@@ -25,7 +25,7 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
 template <typename T>
 Rows<T> Passes<T>::rows(std::span<const std::uint32_t> indices, std::size_t first,
                         std::size_t count) const noexcept {
-  return {data_, targets_, columns_, indices.empty() ? nullptr : indices.data(), first, count};
+  return {data_, targets_, columns_, indices.empty() ? nullptr : indices.data(), first, count, 0};
 }
 
 template <typename T>
@@ -34,15 +34,17 @@ void Passes<T>::throwIfCancelled() const {
 }
 
 template <typename T>
-const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices,
+const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std::size_t count,
                                     const Parameters<T>& at) {
-  const Blocks blocks(indices.empty() ? rowCount_ : indices.size(), columns_, sizeof(T));
+  const Blocks blocks(count, columns_, sizeof(T));
   const auto sumBlock = [&](std::size_t block, std::size_t thread, PassSums& sums) {
     std::fill(sums.gradient.begin(), sums.gradient.end(), 0.0);
     sums.intercept = 0;
-    sums.loss =
-        kernels_.gradient(rows(indices, blocks.first(block), blocks.rowsIn(block)), at, objective_,
-                          scratch_[thread].data(), sums.gradient.data(), &sums.intercept);
+    Rows<T> selection = rows(indices, blocks.first(block), blocks.rowsIn(block));
+    // Rows that another thread may take are not worth fetching here.
+    if (blocks.count() == 1 && !indices.empty()) selection.following = indices.size() - count;
+    sums.loss = kernels_.gradient(selection, at, objective_, scratch_[thread].data(),
+                                  sums.gradient.data(), &sums.intercept);
   };
   if (blocks.count() == 1) {
     sumBlock(0, 0, total_);

@@ -38,15 +38,15 @@ struct Blocks {
   std::size_t rowsPerBlock;
 
   Blocks(std::size_t rowCount, std::size_t columns, std::size_t elementSize) : rows(rowCount) {
-    // Some 10 µs of reading: more than waking a thread costs.
-    constexpr std::size_t worthwhileBytes = std::size_t{256} << 10U;
-    // The block's sums of n values stay small beside its rows.
-    constexpr std::size_t fewestRows = 128;
+    // Some microseconds of reading: more than telling a spinning thread costs.
+    constexpr std::size_t worthwhileBytes = std::size_t{32} << 10U;
+    // The block's sums of n float64 values stay small beside its rows.
+    constexpr std::size_t fewestRows = 32;
     constexpr std::size_t mostBlocks = 256;
     const std::size_t rowBytes = std::max<std::size_t>(columns * elementSize, 1);
     rowsPerBlock = std::max(
         {fewestRows, worthwhileBytes / rowBytes, (rowCount + mostBlocks - 1) / mostBlocks});
-    rowsPerBlock = (rowsPerBlock + 63) / 64 * 64;
+    rowsPerBlock = (rowsPerBlock + 15) / 16 * 16;
   }
 
   [[nodiscard]] std::size_t count() const noexcept {
@@ -72,11 +72,16 @@ class Passes {
  public:
   Passes(ThreadPool& pool, const Level& level, const Problem& problem, const CancelFlag& cancelled);
 
-  /// Sums over the rows that `indices` names (all rows where it is empty). Throws Cancelled.
-  const PassSums& gradient(std::span<const std::uint32_t> indices, const Parameters<T>& at);
+  /// Sums over all rows. Throws Cancelled.
+  const PassSums& gradient(const Parameters<T>& at) { return gradient({}, rowCount_, at); }
+  /// Sums over the first `count` rows of those that `indices` names; the others are wanted next.
+  /// Throws Cancelled.
+  const PassSums& gradient(std::span<const std::uint32_t> indices, std::size_t count,
+                           const Parameters<T>& at);
   /// Σℓ over all rows. Throws Cancelled.
   double loss(const Parameters<T>& at);
 
+  /// Rows [first, first + count) of those that `indices` names, or of X where it is empty.
   [[nodiscard]] Rows<T> rows(std::span<const std::uint32_t> indices, std::size_t first,
                              std::size_t count) const noexcept;
 

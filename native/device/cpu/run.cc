@@ -47,19 +47,20 @@ void CpuRun<T>::step(const PassSums& sums, std::size_t rows, double learningRate
   const double scale = learningRate / static_cast<double>(rows);
   const double shrink = 1 - learningRate * objective_.l2;
   const double threshold = learningRate * objective_.l1;
-  for (std::size_t j = 0; j < theta_.size(); ++j) {
-    double moved = shrink * theta_[j] - scale * sums.gradient[j];
-    if (threshold > 0) moved = std::copysign(std::max(std::abs(moved) - threshold, 0.0), moved);
-    theta_[j] = moved;
-    rounded_[j] = static_cast<T>(moved);
+  const std::size_t n = theta_.size();
+  for (std::size_t j = 0; j < n; ++j) theta_[j] = shrink * theta_[j] - scale * sums.gradient[j];
+  if (threshold > 0) {
+    for (double& weight : theta_)
+      weight = std::copysign(std::max(std::abs(weight) - threshold, 0.0), weight);
   }
+  for (std::size_t j = 0; j < n; ++j) rounded_[j] = static_cast<T>(theta_[j]);
   if (objective_.fitIntercept) intercept_ -= scale * sums.intercept;
 }
 
 template <typename T>
 void CpuRun<T>::batchSteps(std::uint64_t count, double learningRate) {
   for (std::uint64_t k = 0; k < count && !halt_.halted(); ++k) {
-    const PassSums& sums = passes_.gradient({}, parameters());
+    const PassSums& sums = passes_.gradient(parameters());
     const double loss = sums.loss / static_cast<double>(rowCount_) + penalty();
     halt_.see(loss);
     unread_.push_back(loss);
@@ -99,8 +100,8 @@ void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_
                                double learningRate) {
   for (std::size_t first = 0; first < rows.size(); first += batchSize) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
-    const auto batch = rows.subspan(first, std::min<std::size_t>(batchSize, rows.size() - first));
-    step(passes_.gradient(batch, parameters()), batch.size(), learningRate);
+    const std::size_t count = std::min<std::size_t>(batchSize, rows.size() - first);
+    step(passes_.gradient(rows.subspan(first), count, parameters()), count, learningRate);
   }
 }
 
@@ -127,7 +128,7 @@ void CpuRun<T>::readTheta(std::span<double> theta, double& intercept) {
 
 template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, double& interceptGradient) {
-  const PassSums& sums = passes_.gradient({}, parameters());
+  const PassSums& sums = passes_.gradient(parameters());
   const auto rows = static_cast<double>(rowCount_);
   for (std::size_t j = 0; j < theta_.size(); ++j)
     gradient[j] = sums.gradient[j] / rows + objective_.l2 * theta_[j];

@@ -1,10 +1,40 @@
 #include "thread_pool.h"
 
+#include <chrono>
 #include <system_error>
 
 namespace thalweg::cpu {
+namespace {
 
-ThreadPool::ThreadPool(std::size_t threads) {
+/// Longer than a mini-batch step of one thread, shorter than anyone notices.
+constexpr std::chrono::microseconds spinTime{50};
+
+void pause() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Whether `ready` came true within the time of a spin.
+template <typename Ready>
+bool spinUntil(const Ready& ready) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + spinTime;
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (ready()) return true;
+      pause();
+    }
+  } while (Clock::now() < end);
+  return false;
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(std::size_t threads, std::size_t processors)
+    : spins_(threads <= processors) {
   workers_.reserve(threads);
   for (std::size_t thread = 1; thread < threads; ++thread) {
     try {
@@ -41,8 +71,10 @@ void ThreadPool::forEach(std::size_t blocks,
   }
   wake_.notify_all();
   takeBlocks(0);
+  const auto done = [this] { return busyWorkers_ == 0; };
+  if (spins_ && spinUntil(done)) return;
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return busyWorkers_ == 0; });
+  done_.wait(lock, done);
 }
 
 void ThreadPool::takeBlocks(std::size_t thread) {
@@ -53,16 +85,21 @@ void ThreadPool::takeBlocks(std::size_t thread) {
   }
 }
 
+bool ThreadPool::hasNews(std::size_t seen) const noexcept {
+  return stopping_ || generation_ != seen;
+}
+
 void ThreadPool::runWorker(std::size_t thread) {
-  std::size_t seen = 0;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    wake_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+  for (std::size_t seen = 0;; ++seen) {
+    const auto news = [&] { return hasNews(seen); };
+    // Nobody gives new work before all have taken part in the last: a generation is never missed.
+    if (!spins_ || seen == 0 || !spinUntil(news)) {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, news);
+    }
     if (stopping_) return;
-    seen = generation_;
-    lock.unlock();
     takeBlocks(thread);
-    lock.lock();
+    const std::lock_guard lock(mutex_);
     if (--busyWorkers_ == 0) done_.notify_one();
   }
 }

@@ -11,10 +11,12 @@
 namespace thalweg::cpu {
 
 /// Threads that share the blocks of one pass at a time. The thread that calls `forEach` works too.
+/// Between passes that follow each other within microseconds, as mini-batch steps do, the threads
+/// spin; when more time goes by they sleep.
 class ThreadPool {
  public:
-  /// `threads` in all, the caller's included; at least 1.
-  explicit ThreadPool(std::size_t threads);
+  /// `threads` in all, the caller's included; at least 1. `processors` are those it may use.
+  ThreadPool(std::size_t threads, std::size_t processors);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -30,16 +32,19 @@ class ThreadPool {
   void runWorker(std::size_t thread);
   void takeBlocks(std::size_t thread);
 
+  [[nodiscard]] bool hasNews(std::size_t seen) const noexcept;
+
+  bool spins_;  ///< each thread can have a processor of its own
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;
   const std::function<void(std::size_t, std::size_t)>* work_ = nullptr;
   std::size_t blocks_ = 0;
   std::atomic<std::size_t> nextBlock_{0};
-  std::size_t generation_ = 0;
-  std::size_t busyWorkers_ = 0;
-  bool stopping_ = false;
-  std::vector<std::thread> workers_;  // last: starts when all else is there
+  std::atomic<std::size_t> generation_{0};   ///< of work; written under the mutex
+  std::atomic<std::size_t> busyWorkers_{0};  ///< written to 0 under the mutex
+  std::atomic<bool> stopping_{false};        ///< written under the mutex
+  std::vector<std::thread> workers_;         // last: starts when all else is there
 };
 
 }  // namespace thalweg::cpu

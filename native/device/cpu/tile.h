@@ -11,98 +11,77 @@ namespace {
 
 inline constexpr std::size_t maxTileRows = 64;
 
-/// As many rows as half of a 32 KiB first-level cache holds; wide rows four, two or one at a time,
-/// as half of a 512 KiB second-level cache allows.
-template <typename T>
-std::size_t tileRows(std::size_t columns) noexcept {
-  const std::size_t rowBytes = columns * sizeof(T);
-  constexpr std::size_t firstLevel = std::size_t{16} << 10U;
-  constexpr std::size_t secondLevel = std::size_t{256} << 10U;
-  if (4 * rowBytes <= firstLevel) {
-    const std::size_t rows = firstLevel / rowBytes / 4 * 4;
-    return rows < maxTileRows ? rows : maxTileRows;
-  }
-  if (4 * rowBytes <= secondLevel) return 4;
-  return 2 * rowBytes <= secondLevel ? 2 : 1;
-}
+/// Rows that follow each other in a tile come from so many places: a quarter of the selection apart
+/// they are long streams in pages of their own, which the processor fetches ahead; side by side
+/// they share a page, which it takes for one stream in disorder.
+inline constexpr std::size_t streams = 4;
 
 template <typename T>
 struct Tile {
-  const T* rows[maxTileRows];
-  const T* targets;
-  T gathered[maxTileRows];
-  std::size_t count;
+  std::size_t count = 0;
+  const T* rows[maxTileRows] =
+      {};  ///< the last group of lanes<T> and of streams is filled with row 0
+  T targets[maxTileRows] = {};
 };
 
+/// The tiles of a selection of rows.
 template <typename T>
-inline const T* rowAt(const Rows<T>& rows, std::size_t i) noexcept {
-  const std::size_t row = rows.indices ? rows.indices[rows.first + i] : rows.first + i;
-  return rows.data + row * rows.columns;
-}
+class Tiles {
+ public:
+  /// In streams the tiles have the rows in an order of their own.
+  Tiles(const Rows<T>& rows, std::size_t rowsPerTile, std::size_t streamCount) noexcept
+      : rows_(rows),
+        rowsPerTile_(rowsPerTile),
+        streams_(streamCount),
+        streamRows_(streamCount > 1 && rows.indices == nullptr ? rows.count / streamCount : 0) {}
 
-/// Finds rows [from, from + count) of the selection and their targets.
-template <typename T>
-inline void fill(Tile<T>& tile, const Rows<T>& rows, std::size_t from, std::size_t count) noexcept {
-  tile.count = count;
-  for (std::size_t i = 0; i < count; ++i) tile.rows[i] = rowAt(rows, from + i);
-  if (rows.indices == nullptr) {
-    tile.targets = rows.targets + rows.first + from;
-    return;
+  [[nodiscard]] std::size_t count() const noexcept {
+    return (rows_.count + rowsPerTile_ - 1) / rowsPerTile_;
   }
-  for (std::size_t i = 0; i < count; ++i)
-    tile.gathered[i] = rows.targets[rows.indices[rows.first + from + i]];
-  tile.targets = tile.gathered;
-}
 
-/// z of `count` rows at once, so that each vector of θ is loaded once for all of them.
-template <std::size_t count, typename T>
-inline void dots(const T* const* rows, const Parameters<T>& at, std::size_t columns,
-                 T* z) noexcept {
-  Pack<T> even[count] = {};
-  Pack<T> odd[count] = {};
-  std::size_t j = 0;
-  for (; j + 2 * lanes<T> <= columns; j += 2 * lanes<T>) {
-    const Pack<T> theta0 = load(at.theta + j);
-    const Pack<T> theta1 = load(at.theta + j + lanes<T>);
-    for (std::size_t r = 0; r < count; ++r) {
-      even[r] += load(rows[r] + j) * theta0;
-      odd[r] += load(rows[r] + j + lanes<T>) * theta1;
+  /// Finds the rows and the targets of tile k.
+  void find(std::size_t k, Tile<T>& tile) const noexcept {
+    const std::size_t from = k * rowsPerTile_;
+    const std::size_t left = rows_.count - from;
+    tile.count = left < rowsPerTile_ ? left : rowsPerTile_;
+    std::size_t i = 0;
+    for (std::size_t at = from / streams_; at < streamRows_ && i < tile.count; ++at) {
+      for (std::size_t s = 0; s < streams_; ++s, ++i)
+        put(rows_.first + s * streamRows_ + at, i, tile);
     }
+    for (; i < tile.count; ++i) {
+      const std::size_t at = rows_.first + from + i;
+      put(rows_.indices ? rows_.indices[at] : at, i, tile);
+    }
+    fillUp(i, tile);
   }
-  // The last vectors may reach past the row: θ's padding of zeros takes what they find there out of
-  // the sum.
-  for (; j < columns; j += lanes<T>) {
-    const Pack<T> theta = load(at.theta + j);
-    for (std::size_t r = 0; r < count; ++r) even[r] += load(rows[r] + j) * theta;
+
+  /// Finds the rows that are wanted after the last tile, as far as they are known.
+  void findFollowing(Tile<T>& tile) const noexcept {
+    std::size_t i = 0;
+    for (; i < rowsPerTile_ && i < rows_.following; ++i) {
+      const std::size_t row = rows_.indices[rows_.first + rows_.count + i];
+      tile.rows[i] = rows_.data + row * rows_.columns;
+    }
+    fillUp(i, tile);
   }
-  for (std::size_t r = 0; r < count; ++r) z[r] = sum<T>(even[r] + odd[r]) + at.intercept;
-}
 
-template <typename T>
-inline void dots(const Tile<T>& tile, const Parameters<T>& at, std::size_t columns, T* z) noexcept {
-  std::size_t i = 0;
-  for (; i + 4 <= tile.count; i += 4) dots<4>(tile.rows + i, at, columns, z + i);
-  for (; i < tile.count; ++i) dots<1>(tile.rows + i, at, columns, z + i);
-}
-
-/// gradient += Σ δᵣ·xᵣ over `count` rows; writes past `columns` into the padding of `gradient`.
-template <std::size_t count, typename T>
-inline void accumulate(const T* const* rows, const T* delta, std::size_t columns,
-                       T* gradient) noexcept {
-  for (std::size_t j = 0; j < columns; j += lanes<T>) {
-    Pack<T> g = load(gradient + j);
-    for (std::size_t r = 0; r < count; ++r) g += load(rows[r] + j) * delta[r];
-    store(gradient + j, g);
+ private:
+  void put(std::size_t row, std::size_t i, Tile<T>& tile) const noexcept {
+    tile.rows[i] = rows_.data + row * rows_.columns;
+    if (rows_.targets) tile.targets[i] = rows_.targets[row];
   }
-}
 
-template <typename T>
-inline void accumulate(const Tile<T>& tile, const T* delta, std::size_t columns,
-                       T* gradient) noexcept {
-  std::size_t i = 0;
-  for (; i + 4 <= tile.count; i += 4) accumulate<4>(tile.rows + i, delta + i, columns, gradient);
-  for (; i < tile.count; ++i) accumulate<1>(tile.rows + i, delta + i, columns, gradient);
-}
+  static void fillUp(std::size_t i, Tile<T>& tile) noexcept {
+    constexpr std::size_t group = lanes<T> < streams ? streams : lanes<T>;
+    for (; i % group != 0; ++i) tile.rows[i] = tile.rows[0];
+  }
+
+  const Rows<T>& rows_;
+  std::size_t rowsPerTile_;
+  std::size_t streams_;
+  std::size_t streamRows_;
+};
 
 }  // namespace
 }  // namespace thalweg::cpu::THALWEG_CPU_LEVEL

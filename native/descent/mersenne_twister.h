@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace thalweg {
+
+/// MT19937, the numbers of std::mt19937, a whole state at a time, which compilers turn into vector
+/// loops. Source: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998).
+class MersenneTwister {
+ public:
+  explicit MersenneTwister(std::uint32_t seed) noexcept;
+
+  /// Numbers drawn and not taken; never empty.
+  [[nodiscard]] std::span<const std::uint32_t> ready() {
+    if (taken_ == size) draw();
+    return std::span(drawn_).subspan(taken_);
+  }
+  void take(std::size_t count) noexcept { taken_ += count; }
+
+ private:
+  static constexpr std::size_t size = 624;
+
+  void draw() noexcept;
+
+  std::array<std::uint32_t, size> state_{};
+  std::array<std::uint32_t, size> drawn_{};
+  std::size_t taken_ = size;
+};
+
+}  // namespace thalweg

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "level.h"
+#include "pack.h"
+
+// AᵀA of A = [X, 1, y] in float64: a few rows of A at a time, copied and padded, and of the result
+// a block at a time that stays in registers.
+
+namespace thalweg::cpu::THALWEG_CPU_LEVEL {
+namespace {
+
+/// A block of the result: so many rows by so many packs. Its sums and what feeds them fill the 16
+/// registers of AVX2.
+inline constexpr std::size_t gramBlockRows = 4;
+inline constexpr std::size_t gramBlockPacks = packBytes > 16 ? 3 : 2;
+
+/// Copies rows [from, from + count) of the selection to A as float64, `stride` values apart, with
+/// zeros from n + 2 on.
+template <typename T>
+void copyRows(const Rows<T>& rows, std::size_t from, std::size_t count, std::size_t stride,
+              double* A) noexcept {
+  const std::size_t n = rows.columns;
+  for (std::size_t r = 0; r < count; ++r) {
+    const std::size_t index = rows.first + from + r;
+    const T* row = rows.data + index * n;
+    double* a = A + r * stride;
+    for (std::size_t j = 0; j < n; ++j) a[j] = static_cast<double>(row[j]);
+    a[n] = 1;
+    a[n + 1] = static_cast<double>(rows.targets[index]);
+    for (std::size_t j = n + 2; j < stride; ++j) a[j] = 0;
+  }
+}
+
+/// Adds to the block of AᵀA at (p, q) the products of `count` rows.
+inline void addBlock(const double* A, std::size_t count, std::size_t stride, std::size_t p,
+                     std::size_t q, double* gram) noexcept {
+  Pack<double> sums[gramBlockRows][gramBlockPacks] = {};
+  for (std::size_t r = 0; r < count; ++r) {
+    const double* a = A + r * stride;
+    Pack<double> right[gramBlockPacks];
+    for (std::size_t k = 0; k < gramBlockPacks; ++k) right[k] = load(a + q + k * lanes<double>);
+    for (std::size_t i = 0; i < gramBlockRows; ++i) {
+      for (std::size_t k = 0; k < gramBlockPacks; ++k) sums[i][k] += right[k] * a[p + i];
+    }
+  }
+  for (std::size_t i = 0; i < gramBlockRows; ++i) {
+    for (std::size_t k = 0; k < gramBlockPacks; ++k) {
+      double* out = gram + (p + i) * stride + q + k * lanes<double>;
+      store(out, load(out) + sums[i][k]);
+    }
+  }
+}
+
+template <typename T>
+void gram(const Rows<T>& rows, std::size_t stride, double* scratch, double* total) {
+  constexpr std::size_t blockColumns = gramBlockPacks * lanes<double>;
+  for (std::size_t from = 0; from < rows.count; from += gramTileRows) {
+    const std::size_t left = rows.count - from;
+    const std::size_t count = left < gramTileRows ? left : gramTileRows;
+    copyRows(rows, from, count, stride, scratch);
+    for (std::size_t p = 0; p < rows.columns + 2; p += gramBlockRows) {
+      for (std::size_t q = p / blockColumns * blockColumns; q < rows.columns + 2; q += blockColumns)
+        addBlock(scratch, count, stride, p, q, total);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace thalweg::cpu::THALWEG_CPU_LEVEL
