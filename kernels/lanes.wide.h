@@ -20,7 +20,10 @@
 
 #define AT_ONCE (GROUP_SIZE / ROW_LANES)
 #define TILE_ROWS (AT_ONCE * ROWS)
+// Lanes of a row whose sums one work-item adds up by itself.
+#ifndef FOLD
 #define FOLD 32
+#endif
 #define PARTS 16
 #define ROW_SUMS (ROW_LANES + 1)
 #define TILE_SUMS (TILE_ROWS * ROW_SUMS)

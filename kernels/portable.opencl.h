@@ -8,7 +8,8 @@
 #endif
 
 #define KERNEL __kernel
-#define INLINE static inline
+// Always: PoCL 3.1 does not see barriers in functions two calls deep that it leaves as they are.
+#define INLINE static inline __attribute__((always_inline))
 #define NOT_INLINE static __attribute__((noinline))
 #define GLOBAL __global
 #define LOCAL __local

@@ -42,10 +42,9 @@ INLINE void step_columns(GLOBAL const real* X, GLOBAL const uint* indexes, int b
 
 KERNEL FIXED_GROUP(1) void sequential(GLOBAL const real* X, GLOBAL const real* y,
                                       GLOBAL const uint* indexes, int byIndex, ulong first,
-                                      ulong rows, uint batchSize, uint n, uint rowLanes,
-                                      GLOBAL real* theta, int fitIntercept, int activation,
-                                      int loss, real l1, real l2, real rate,
-                                      GLOBAL const uint* state, GLOBAL real* residuals) {
+                                      ulong rows, uint batchSize, uint n, GLOBAL real* theta,
+                                      int fitIntercept, int activation, int loss, real l1, real l2,
+                                      real rate, GLOBAL const uint* state, GLOBAL real* residuals) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const real decay = 1 - rate * l2;
   const lanes mask = tail_mask(n);

@@ -42,7 +42,9 @@ describe('the programs of kernels', () => {
 
   it.each([1, 2, 4, 8, 16, 64, 256])('keep a tile within a group of %d work-items', (groupSize) => {
     const tiled = programsOf('wide', 'gfx1030', groupSize).filter(
-      (program) => program.files.includes('lanes.wide.h') && !program.files.at(-1)?.includes('narrow'),
+      (program) =>
+        program.files.includes('lanes.wide.h') &&
+        !['gradient.narrow.wide.cl', 'sequential.wide.cl'].includes(program.files.at(-1) ?? ''),
     );
     expect(tiled.length).toBeGreaterThan(0);
     for (const program of tiled) {
@@ -52,5 +54,20 @@ describe('the programs of kernels', () => {
       expect((groupSize / lanes) * (valueOf(program, 'ROWS') ?? NaN)).toBeLessThanOrEqual(groupSize);
       expect((valueOf(program, 'COLUMNS') ?? 0) % (valueOf(program, 'PACK') ?? NaN)).toBe(0);
     }
+  });
+
+  it.each([1, 2, 4, 8, 16, 64, 256])('take small steps in a group of at most %d work-items', (groupSize) => {
+    const sequential = programsOf('wide', 'gfx1030', groupSize).filter(
+      (program) => program.files.at(-1) === 'sequential.wide.cl',
+    );
+    expect(sequential.length).toBeGreaterThan(0);
+    for (const program of sequential) {
+      const group = valueOf(program, 'GROUP_SIZE') ?? NaN;
+      expect(group).toBeLessThanOrEqual(groupSize);
+      expect(group % (valueOf(program, 'ROW_LANES') ?? NaN)).toBe(0);
+      expect((valueOf(program, 'COLUMNS') ?? NaN) % (valueOf(program, 'PACK') ?? NaN)).toBe(0);
+    }
+    // No more work-items than a row needs: single rows of one column have one.
+    expect(sequential.map((program) => valueOf(program, 'GROUP_SIZE'))).toContain(1);
   });
 });

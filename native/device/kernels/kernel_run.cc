@@ -47,7 +47,12 @@ KernelRun::Record KernelRun::makeRecord() {
 
 void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
                        std::span<const Argument> arguments, std::uint64_t bytes) {
-  queue_.launch(kernel, groups, parameters_.pass.groupSize, arguments);
+  launch(kernel, groups, parameters_.pass.groupSize, arguments, bytes);
+}
+
+void KernelRun::launch(const Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
+                       std::span<const Argument> arguments, std::uint64_t bytes) {
+  queue_.launch(kernel, groups, groupSize, arguments);
   pacer_.launched(bytes);
 }
 

@@ -44,6 +44,8 @@ class KernelRun final : public Run {
   [[nodiscard]] bool split() const { return parts_.size() > 1; }
   void launch(const Kernel& kernel, std::uint64_t groups, std::span<const Argument> arguments,
               std::uint64_t bytes);
+  void launch(const Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
+              std::span<const Argument> arguments, std::uint64_t bytes);
   void checkRoom(std::uint64_t count) const;
 
   // Passes over rows; each leaves groups_ partials.

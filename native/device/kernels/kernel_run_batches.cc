@@ -78,15 +78,14 @@ void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, doubl
 
 void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t rows,
                                  std::uint64_t batchSize, double learningRate) {
-  const bool local = n_ + 1 <= thetaLocal(parameters_, dtype_);
-  const Unit unit = local ? Unit::sequentialThetaLocal : Unit::sequential;
-  // A single row has the whole group along its columns.
-  const std::uint32_t lanes =
-      batchSize == 1 ? parameters_.pass.groupSize : rowLanes(parameters_, n_);
-  launch(programs_.kernel(unit, dtype_, "sequential"), 1,
+  const ProgramKey program = parameters_.shape == Shape::rows
+                                 ? ProgramKey{Unit::sequential, dtype_, {}}
+                                 : wideSequential(parameters_, dtype_, n_, batchSize);
+  const char* name = program.unit == Unit::sequential ? "sequential" : "sequential_sweep";
+  launch(programs_.kernel(program, name), 1, groupSizeOf(program, parameters_),
          std::array{Argument{from.X}, Argument{from.y}, Argument{indexes_.get()},
                     Argument{std::int32_t{byIndex}}, Argument{from.rowX}, Argument{rows},
-                    count32(batchSize), count32(n_), Argument{lanes}, Argument{theta_.get()},
+                    count32(batchSize), count32(n_), Argument{theta_.get()},
                     Argument{std::int32_t{objective_.fitIntercept}},
                     Argument{static_cast<std::int32_t>(objective_.activation)},
                     Argument{static_cast<std::int32_t>(objective_.loss)}, real(objective_.l1),

@@ -80,20 +80,13 @@ constexpr ByClass<UpdateParameters> update{
     .cpu = {.stepLanes = 1, .block = 16, .oneGroupColumns = 4096},
 };
 
-constexpr SequentialParameters gpuSequential{.batch = 1024,
-                                             .batchElements = 64 * kibi,
-                                             .chunkWork = 16 * mebi,
-                                             .stepWork = 16 * kibi,
-                                             .thetaLocalBytes = 16 * kibi};
+constexpr SequentialParameters gpuSequential{
+    .batch = 1024, .batchElements = 64 * kibi, .chunkWork = 16 * mebi, .stepWork = 16 * kibi};
 constexpr ByClass<SequentialParameters> sequential{
     .rdna = gpuSequential,
     .gcn = gpuSequential,
     .nvidia = gpuSequential,
-    .cpu = {.batch = 1024,
-            .batchElements = 256 * kibi,
-            .chunkWork = 8 * mebi,
-            .stepWork = 256,
-            .thetaLocalBytes = 0},
+    .cpu = {.batch = 1024, .batchElements = 256 * kibi, .chunkWork = 8 * mebi, .stepWork = 256},
 };
 
 constexpr ByClass<GramParameters> gram{
@@ -140,9 +133,6 @@ Parameters parametersFor(DeviceClass deviceClass, Shape shape, const QueueLimits
   parameters.pass.groupSize = std::min(parameters.pass.groupSize, most);
   parameters.gram.groupSize = std::min(parameters.gram.groupSize, most);
   parameters.update.stepLanes = std::min(parameters.update.stepLanes, parameters.pass.groupSize);
-  // Half of local memory stays with the kernel's own arrays.
-  parameters.sequential.thetaLocalBytes =
-      std::min(parameters.sequential.thetaLocalBytes, limits.localBytes / 2);
   // Compensated sums take two registers each, and there is no float64 lane to put them in.
   if (!limits.float64) parameters.gram.tile = 4;
   return parameters;

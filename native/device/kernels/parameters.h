@@ -61,11 +61,17 @@ struct UpdateParameters {
 
 /// Of sequential.*.cl.
 struct SequentialParameters {
-  std::uint32_t batch = 1024;         ///< BATCH: rows of a batch, at most
-  std::uint64_t batchElements = 0;    ///< elements of X in a batch, at most
-  std::uint64_t chunkWork = 0;        ///< elements of X a launch, at most
-  std::uint64_t stepWork = 0;         ///< what a step costs besides its elements, in elements
-  std::uint64_t thetaLocalBytes = 0;  ///< local memory that the wide shape gives θ, at most
+  std::uint32_t batch = 1024;       ///< BATCH: rows of a batch, at most
+  std::uint64_t batchElements = 0;  ///< elements of X in a batch, at most
+  std::uint64_t chunkWork = 0;      ///< elements of X a launch, at most
+  std::uint64_t stepWork = 0;       ///< what a step costs besides its elements, in elements
+  // Wide shape; registers hold 32 bits.
+  std::uint32_t rowRegisters = 8;       ///< of a work-item for a row, while more can share it
+  std::uint32_t mostRowRegisters = 16;  ///< of a work-item for a row, at most
+  std::uint32_t tileRegisters = 16;     ///< of a work-item for its rows of a tile
+  std::uint32_t mostRows = 2;           ///< of a work-item in a tile, at most
+  std::uint32_t rowsAtOnce = 32;        ///< of a batch, side by side, at most
+  std::uint32_t foldRegisters = 64;     ///< of a work-item for the sums of a row that it adds up
 };
 
 /// Of gram.cl.
@@ -83,12 +89,6 @@ struct Parameters {
   SequentialParameters sequential;
   GramParameters gram;
 };
-
-/// Reals of θ (with the intercept) that sequential.wide.cl has room for in local memory.
-[[nodiscard]] constexpr std::uint64_t thetaLocal(const Parameters& parameters,
-                                                 Dtype dtype) noexcept {
-  return parameters.sequential.thetaLocalBytes / sizeOf(dtype);
-}
 
 /// What suits a device of this class in that shape, cut to what the queue allows.
 [[nodiscard]] Parameters parametersFor(DeviceClass deviceClass, Shape shape,

@@ -32,20 +32,22 @@ Files filesOf(Unit unit, Shape shape) {
       return rows ? rowFiles("forward.rows.cl") : wideFiles({"tile.wide.h", "forward.wide.cl"});
     case Unit::update: return {"sum.h", "state.h", "shrink.h", "group.h", "update.cl"};
     case Unit::sequential:
-    case Unit::sequentialThetaLocal:
       return rows ? rowFiles("sequential.rows.cl")
-                  : wideFiles({"tile.wide.h", "sequential.wide.cl"});
+                  : wideFiles({"lanes.wide.h", "sequential.wide.cl"});
+    case Unit::sequentialSweep: return wideFiles({"lanes.wide.h", "sequential.sweep.wide.cl"});
     case Unit::gather: return {"gather.cl"};
     case Unit::gram: return {"sum.h", "gram.cl"};
   }
   return {};
 }
 
-bool isSequential(Unit unit) {
-  return unit == Unit::sequential || unit == Unit::sequentialThetaLocal;
-}
-
 }  // namespace
+
+std::uint32_t groupSizeOf(const ProgramKey& key, const Parameters& parameters) {
+  if (key.unit == Unit::gram) return parameters.gram.groupSize;
+  if (key.tiling.rowsAtOnce > 0) return key.tiling.rowLanes * key.tiling.rowsAtOnce;
+  return parameters.pass.groupSize;
+}
 
 Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64) {
   const Parameters& p = parameters;
@@ -56,12 +58,10 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
   };
   if (key.dtype == Dtype::float64) source.defines.emplace_back("REAL_IS_DOUBLE");
   if (float64) source.defines.emplace_back("FLOAT64");
-  define("GROUP_SIZE", unit == Unit::gram ? p.gram.groupSize : p.pass.groupSize);
+  define("GROUP_SIZE", groupSizeOf(key, p));
   define("HISTORY_LAST", Run::lossesPerWait);
-  // One group takes the rows of a small batch, all at once where it can.
-  const bool one = isSequential(unit) && p.shape == Shape::wide;
   const Tiling& tiling = key.tiling;
-  define("ROWS", one ? 1 : tiling.rows > 0 ? tiling.rows : p.tile.rows);
+  define("ROWS", tiling.rows > 0 ? tiling.rows : p.tile.rows);
   if (tiling.columns > 0) define("COLUMNS", tiling.columns);
   if (tiling.rowLanes > 0) {
     define("ROW_LANES", tiling.rowLanes);
@@ -71,10 +71,7 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
   define("BLOCK", p.update.block);
   define("BATCH", p.sequential.batch);
   define("TILE", p.gram.tile);
-  if (unit == Unit::sequentialThetaLocal) {
-    define("THETA_LOCAL", thetaLocal(p, key.dtype));
-    source.defines.emplace_back("THETA_SPACE=LOCAL");
-  }
+  if (unit == Unit::sequential && tiling.rowLanes > 0) define("FOLD", foldOf(p, key.dtype));
   return source;
 }
 

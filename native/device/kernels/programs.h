@@ -19,6 +19,9 @@ struct Source {
   std::vector<std::string> defines;
 };
 
+/// Work-items a group of the program's kernels.
+[[nodiscard]] std::uint32_t groupSizeOf(const ProgramKey& key, const Parameters& parameters);
+
 [[nodiscard]] Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64);
 
 /// The kernels of one device: compiled once a program.

@@ -29,10 +29,11 @@ std::uint64_t rowsAtOnce(const GradientParameters& gradient, std::uint64_t colum
   return std::bit_floor(std::clamp<std::uint64_t>(rows, 1, mostRows));
 }
 
-Tiling tiling(std::uint64_t rowLanes, std::uint64_t columns, std::uint64_t rows,
-              std::uint64_t pack) {
+Tiling tiling(std::uint64_t rowLanes, std::uint64_t columns, std::uint64_t rows, std::uint64_t pack,
+              std::uint64_t rowsAtOnce = 0) {
   return {static_cast<std::uint32_t>(rowLanes), static_cast<std::uint32_t>(columns),
-          static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(pack)};
+          static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(rowsAtOnce),
+          static_cast<std::uint32_t>(pack)};
 }
 
 }  // namespace
@@ -57,10 +58,40 @@ ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t
   return {Unit::gradient, dtype, tiling(lanes, columns, rows, pack)};
 }
 
+std::uint64_t foldOf(const Parameters& parameters, Dtype dtype) {
+  return parameters.sequential.foldRegisters / registersOf(dtype);
+}
+
+ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64_t n,
+                          std::uint64_t batchSize) {
+  const SequentialParameters& sequential = parameters.sequential;
+  const std::uint64_t group = parameters.pass.groupSize;
+  const std::uint64_t registers = registersOf(dtype);
+  // Loads of all or of one, and powers of two, so that there are fewer programs.
+  const std::uint64_t widest = packBytes / sizeOf(dtype);
+  const std::uint64_t pack = n % widest == 0 ? widest : 1;
+  const std::uint64_t held = std::bit_ceil(n);
+  const std::uint64_t most = sequential.mostRowRegisters / registers;
+  const std::uint64_t shared =
+      std::min(held * registers / sequential.rowRegisters, foldOf(parameters, dtype));
+  const std::uint64_t lanes = std::max({shared, held / most, std::uint64_t{1}});
+  if (lanes > group) {
+    const std::uint64_t rows = batchSize == 1 ? 1 : parameters.gradient.sweepRows;
+    return {Unit::sequentialSweep, dtype, tiling(group, 0, std::min(rows, group), pack)};
+  }
+  const std::uint64_t columns = held / lanes;
+  const std::uint64_t rowsAtOnce =
+      batchSize == 1 ? 1 : std::min<std::uint64_t>(sequential.rowsAtOnce, group / lanes);
+  const std::uint64_t tall = std::bit_floor(
+      std::clamp<std::uint64_t>(sequential.tileRegisters / (columns * registers), 1, sequential.mostRows));
+  const std::uint64_t rows = rowsAtOnce == 1 || batchSize <= rowsAtOnce ? 1 : tall;
+  return {Unit::sequential, dtype, tiling(lanes, columns, rows, pack, rowsAtOnce)};
+}
+
 std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
-  std::vector<Unit> units{Unit::forward, Unit::update, Unit::sequential, Unit::gather, Unit::gram};
-  if (parameters.shape == Shape::rows) units.push_back(Unit::gradient);
-  if (parameters.sequential.thetaLocalBytes > 0) units.push_back(Unit::sequentialThetaLocal);
+  std::vector<Unit> units{Unit::forward, Unit::update, Unit::gather, Unit::gram};
+  if (parameters.shape == Shape::rows)
+    units.insert(units.end(), {Unit::gradient, Unit::sequential});
   std::set<ProgramKey> keys;
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
     if (dtype == Dtype::float64 && !float64) continue;
@@ -72,11 +103,15 @@ std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64)
       continue;
     }
     // A few more columns than registers hold: gradientSweep and gradientSlices in every pack.
-    const std::uint64_t most =
-        std::uint64_t{parameters.pass.groupSize} * parameters.gradient.mostRowRegisters + packBytes;
+    const std::uint64_t group = parameters.pass.groupSize;
+    const std::uint64_t registers =
+        std::max(parameters.gradient.mostRowRegisters, parameters.sequential.mostRowRegisters);
+    const std::uint64_t most = group * registers + packBytes;
     for (std::uint64_t n = 1; n <= most; ++n) {
       ProgramKey key = wideGradient(parameters, dtype, n);
       keys.insert(key);
+      for (const std::uint64_t batchSize : {std::uint64_t{1}, std::uint64_t{2}, group})
+        keys.insert(wideSequential(parameters, dtype, n, batchSize));
       if (key.unit != Unit::gradientSweep) continue;
       key.unit = Unit::gradientSlices;
       keys.insert(key);

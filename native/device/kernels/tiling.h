@@ -18,17 +18,18 @@ enum class Unit {
   forward,
   update,
   sequential,
-  sequentialThetaLocal,
+  sequentialSweep,  ///< wide shape only
   gather,
   gram,
 };
 
-/// How a gradient kernel holds the rows of a matrix: the names are those that kernels know them by.
+/// How a kernel holds the rows of a matrix: the names are those that kernels know them by.
 struct Tiling {
-  std::uint32_t rowLanes = 0;  ///< ROW_LANES: work-items along the columns of a row
-  std::uint32_t columns = 0;   ///< COLUMNS: of a row, in the registers of a work-item
-  std::uint32_t rows = 0;      ///< ROWS: at once
-  std::uint32_t pack = 1;      ///< PACK: neighbouring columns that are loaded together
+  std::uint32_t rowLanes = 0;    ///< ROW_LANES: work-items along the columns of a row
+  std::uint32_t columns = 0;     ///< COLUMNS: of a row, in the registers of a work-item
+  std::uint32_t rows = 0;        ///< ROWS: at once
+  std::uint32_t rowsAtOnce = 0;  ///< side by side in a group; 0: as many as the usual group holds
+  std::uint32_t pack = 1;        ///< PACK: neighbouring columns that are loaded together
 
   [[nodiscard]] auto operator<=>(const Tiling&) const = default;
 };
@@ -37,7 +38,7 @@ struct Tiling {
 struct ProgramKey {
   Unit unit;
   Dtype dtype;
-  Tiling tiling;  ///< of gradient units
+  Tiling tiling;  ///< of units that hold rows in the wide shape, and gradientNarrow
 
   [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
 };
@@ -45,6 +46,14 @@ struct ProgramKey {
 /// The gradient program of the wide shape for n columns: as many of them in registers as fit, and
 /// gradientSweep beyond that.
 [[nodiscard]] ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t n);
+
+/// FOLD of sequential.wide.cl: lanes that a work-item adds up by itself.
+[[nodiscard]] std::uint64_t foldOf(const Parameters& parameters, Dtype dtype);
+
+/// The program of the wide shape for steps of `batchSize` rows of n columns in one group: rows in
+/// registers as far as they fit, and sequentialSweep beyond that.
+[[nodiscard]] ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64_t n,
+                                        std::uint64_t batchSize);
 
 /// Every program that a device with these parameters may compile.
 [[nodiscard]] std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64);
