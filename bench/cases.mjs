@@ -1,0 +1,161 @@
+/**
+ * What is measured against whom, and what is to be reached. `against` is a contender of the case, a share or ratio of
+ * speeds: how many times faster than it thalweg is. `value` is a figure of its own, in its own unit.
+ */
+const wide = [16, 32, 64, 100, 256, 1000, 1024, 4096, 16384, 65536];
+const narrow = [1, 2, 3, 4, 8, 10];
+
+export const cases = [
+  {
+    id: 'pass',
+    what: 'fused pass',
+    kind: 'pass',
+    sizes: [...narrow, ...wide],
+    peers: ['read', 'numpy', 'torch'],
+    targets: [
+      { against: 'read', atLeast: 0.75, sizes: narrow },
+      { against: 'read', atLeast: 0.85, sizes: wide },
+      { against: 'numpy', atLeast: 3 },
+      { against: 'torch', atLeast: 3, sizes: wide },
+      { against: 'torch', sizes: narrow },
+      { against: 'thalweg', of: 'logistic', atLeast: 0.85 },
+    ],
+  },
+  {
+    id: 'opencl',
+    what: 'fused pass on the OpenCL device',
+    kind: 'pass',
+    device: 'opencl',
+    sizes: wide.filter((n) => n >= 64),
+    dtypes: ['float32'],
+    peers: ['clblast', 'numpy'],
+    targets: [
+      { against: 'clblast', atLeast: 8 },
+      { against: 'numpy', atLeast: 1.5 },
+    ],
+  },
+  {
+    id: 'gram',
+    what: 'batch, 1000 iterations',
+    kind: 'gram',
+    shapes: [{ rows: 1_000_000, columns: 64 }],
+    iterations: 1000,
+    peers: ['numpy'],
+    targets: [
+      { against: 'numpy', atLeast: 100 },
+      { value: 'thetaDifference', unit: 'from the fused plan, float64', atMost: 1e-9 },
+    ],
+  },
+  {
+    id: 'stochastic',
+    what: 'stochastic epoch',
+    kind: 'stochastic',
+    shapes: [
+      { rows: 200_000, columns: 8 },
+      { rows: 200_000, columns: 64 },
+      { rows: 200_000, columns: 256 },
+    ],
+    peers: ['sklearn', 'numpy'],
+    targets: [
+      { against: 'sklearn', atLeast: 8 },
+      { against: 'numpy', atLeast: 100 },
+    ],
+  },
+  {
+    id: 'stochastic-wide',
+    what: 'stochastic epoch',
+    kind: 'stochastic',
+    shapes: [{ rows: 60_000, columns: 1024 }],
+    peers: ['sklearn', 'numpy'],
+    targets: [
+      { against: 'sklearn', atLeast: 8 },
+      { against: 'numpy' },
+      { value: 'gigabytesPerSecond', unit: 'GB/s of rows', atLeast: 12 },
+    ],
+  },
+  {
+    id: 'stochastic-logistic',
+    what: 'stochastic epoch, log loss',
+    kind: 'stochastic',
+    activation: 'sigmoid',
+    shapes: [{ rows: 200_000, columns: 64 }],
+    peers: ['sklearn'],
+    targets: [{ against: 'sklearn' }],
+  },
+  {
+    id: 'mini-batch',
+    what: 'mini-batch epoch',
+    kind: 'mini-batch',
+    shapes: [
+      { rows: 200_000, columns: 8 },
+      { rows: 200_000, columns: 64 },
+    ],
+    batchSizes: [32, 256],
+    peers: ['numpy', 'torch'],
+    targets: [
+      { against: 'numpy', atLeast: 8 },
+      { against: 'torch', atLeast: 15 },
+    ],
+  },
+  {
+    id: 'mini-batch-wide',
+    what: 'mini-batch epoch',
+    kind: 'mini-batch',
+    shapes: [{ rows: 60_000, columns: 1024 }],
+    batchSizes: [32, 256],
+    peers: ['numpy', 'torch'],
+    targets: [
+      { against: 'numpy', atLeast: 3 },
+      { against: 'torch', atLeast: 3 },
+    ],
+  },
+  {
+    id: 'javascript',
+    what: 'fused pass',
+    kind: 'pass',
+    mebibytes: 64,
+    sizes: [64, 1024],
+    dtypes: ['float32'],
+    peers: ['tfjs-wasm', 'tfjs-cpu', 'ml-matrix', 'javascript'],
+    targets: [
+      { against: 'tfjs-wasm' },
+      { against: 'tfjs-cpu' },
+      { against: 'ml-matrix' },
+      { against: 'javascript' },
+    ],
+  },
+  {
+    id: 'startup',
+    what: 'a fresh process',
+    kind: 'startup',
+    processes: 15,
+    peers: [],
+    targets: [
+      { value: 'requireMilliseconds', unit: "ms for require('thalweg')", atMost: 15 },
+      { value: 'devicesMilliseconds', unit: 'ms for devices()', atMost: 150 },
+    ],
+  },
+  {
+    id: 'memory',
+    what: 'memory of a fit above X',
+    kind: 'memory',
+    shapes: [{ rows: 4_194_304, columns: 32 }],
+    peers: [],
+    targets: [
+      { value: 'chunksMebibytes', unit: 'MiB above X, X in chunks', atMost: 64 },
+      { value: 'typedArrayCopies', unit: 'copies of X, X a typed array', atMost: 1.125 },
+    ],
+  },
+  {
+    id: 'growth',
+    what: 'time against size',
+    kind: 'growth',
+    rowsAt: { columns: 64, rows: [4096, 16384, 65536, 131072, 262144, 524288, 1048576, 2097152, 4194304] },
+    columnsAt: { rows: 4096, columns: [64, 256, 1024, 2048, 4096, 8192, 16384, 32768, 65536] },
+    peers: [],
+    targets: [
+      { value: 'rowsDeviation', unit: 'from a straight line in m', atMost: 0.15 },
+      { value: 'columnsDeviation', unit: 'from a straight line in n', atMost: 0.15 },
+    ],
+  },
+];

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { root } from '../../scripts/tools.mjs';
+
+function git(...args) {
+  try {
+    return execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The commit that is measured; with -dirty where files differ from it. */
+function commit() {
+  return git('describe', '--always', '--abbrev=12', '--dirty', '--exclude', '*');
+}
+
+export function processor() {
+  return cpus()[0]?.model.trim() ?? 'unknown processor';
+}
+
+/** What a figure depends on, taken before anything runs. */
+export function machine() {
+  return {
+    processor: processor(),
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    system: `${process.platform} ${process.arch} ${release()}`,
+    node: process.version,
+    commit: commit(),
+    date: new Date().toISOString(),
+    loadBefore: loadavg()[0],
+  };
+}
+
+/** Of the largest cache of a processor, where Linux tells; else what none exceeds by much. */
+export function cacheBytes() {
+  const folder = '/sys/devices/system/cpu/cpu0/cache';
+  try {
+    const sizes = readdirSync(folder)
+      .filter((name) => name.startsWith('index'))
+      .map((name) => readFileSync(`${folder}/${name}/size`, 'utf8').trim());
+    return Math.max(...sizes.map((size) => parseInt(size, 10) * (size.endsWith('M') ? 2 ** 20 : 2 ** 10)));
+  } catch {
+    return 64 * 2 ** 20;
+  }
+}

@@ -1,0 +1,54 @@
+import { performance } from 'node:perf_hooks';
+import {
+  batchGradientDescent,
+  miniBatchGradientDescent,
+  openDevice,
+  stochasticGradientDescent,
+} from 'thalweg';
+import { readRows } from './data.mjs';
+
+/** X and y of the files, resident on a device. */
+export async function resident(device, files) {
+  const { rows, columns, dtype } = files;
+  const matrix = (file, width) =>
+    device.matrix({
+      shape: [rows, width],
+      dtype,
+      chunks: readRows(file, { rows, columns: width, dtype }),
+    });
+  const X = await matrix(files.X, columns);
+  const y = await matrix(files.y, 1);
+  const dispose = () => {
+    X.dispose();
+    y.dispose();
+  };
+  return { X, y, dispose };
+}
+
+/** Seconds by the clock of the wall around the whole call. */
+async function timed(descent) {
+  const start = performance.now();
+  const { theta, plan } = await descent();
+  return { seconds: (performance.now() - start) / 1000, theta, plan };
+}
+
+const strategies = {
+  batch: batchGradientDescent,
+  stochastic: stochasticGradientDescent,
+  'mini-batch': miniBatchGradientDescent,
+};
+
+/** One descent through the public API on resident data. */
+export async function descend({ X, y }, strategy, options) {
+  return await timed(() => strategies[strategy](X, y, options));
+}
+
+/** Opens a device for the length of a call. */
+export async function withDevice(id, call) {
+  const device = await openDevice(id);
+  try {
+    return await call(device);
+  } finally {
+    await device.close();
+  }
+}
