@@ -76,6 +76,8 @@ export interface NativeDevice {
     intercept: number,
     activation: ActivationName,
   ): NativeJob<Float64Array>;
+  /** Reads X so many times and does nothing else: what a pass is measured against. `sum` is that of its 32-bit words. */
+  readWords(X: NativeMatrix, times: number): NativeJob<{ readonly sum: number; readonly seconds: number }>;
   close(): Promise<void>;
 }
 

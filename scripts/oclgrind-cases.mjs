@@ -17,7 +17,7 @@ export const groups = {
       ...[2, 3, 5, 7, 33, 65].map((m) => [m, 3]),
       ...[2, 3, 5].map((m) => [m, 65]),
     ],
-    works: ['batch', 'stochastic', 'mini-batch', 'gradient', 'predict', 'gram'],
+    works: ['batch', 'stochastic', 'mini-batch', 'gradient', 'predict', 'gram', 'read'],
   },
   split: {
     what: 'matrices in several allocations',
@@ -25,7 +25,7 @@ export const groups = {
       [300, 5],
       [70, 33],
     ],
-    works: ['batch', 'stochastic', 'mini-batch', 'gradient', 'predict', 'gram'],
+    works: ['batch', 'stochastic', 'mini-batch', 'gradient', 'predict', 'gram', 'read'],
     environment: { THALWEG_MAX_ALLOCATION: '4096' },
   },
   large: {
@@ -121,6 +121,14 @@ async function results(thalweg, work, { X, y, m, n, device, dtype }) {
     case 'predict': {
       const neuron = new thalweg.Neuron({ weights: [...numbers(n, 8)], bias: 0.25, activation: 'softplus' });
       return [...(await neuron.predict(X, { device, dtype }))];
+    }
+    case 'read': {
+      const on = typeof device === 'string' ? await thalweg.openDevice(device) : device;
+      const matrix = await on.matrix(X, { dtype });
+      const { sum } = await on.native.readWords(matrix.native, 2).promise;
+      matrix.dispose();
+      if (on !== device) await on.close();
+      return [sum];
     }
     default:
       throw new Error(`no work is named ${work} (m = ${m})`);

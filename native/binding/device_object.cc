@@ -1,5 +1,6 @@
 #include "device_object.h"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
                       InstanceMethod<&DeviceObject::descend>("descend"),
                       InstanceMethod<&DeviceObject::lossGradient>("lossGradient"),
                       InstanceMethod<&DeviceObject::predict>("predict"),
+                      InstanceMethod<&DeviceObject::readWords>("readWords"),
                       InstanceMethod<&DeviceObject::close>("close")});
 }
 
@@ -146,6 +148,27 @@ Napi::Value DeviceObject::predict(const Napi::CallbackInfo& info) {
       auto outputs = std::make_shared<std::vector<double>>(X->rows());
       device.predict(*X, theta, intercept, phi, *outputs, cancelled);
       return [outputs](Napi::Env callEnv) { return float64Array(callEnv, *outputs); };
+    };
+    return start(env, body, env.Undefined(), std::make_shared<std::uint64_t>(0));
+  });
+}
+
+Napi::Value DeviceObject::readWords(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    auto X = matrixOf(info[0]);
+    const auto times = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
+    const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
+      using Clock = std::chrono::steady_clock;
+      const Clock::time_point start = Clock::now();
+      const std::uint32_t sum = device.readWords(*X, times, cancelled);
+      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+      return [=](Napi::Env callEnv) -> Napi::Value {
+        auto object = Napi::Object::New(callEnv);
+        object.Set("sum", sum);
+        object.Set("seconds", seconds);
+        return object;
+      };
     };
     return start(env, body, env.Undefined(), std::make_shared<std::uint64_t>(0));
   });

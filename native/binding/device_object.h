@@ -30,6 +30,7 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value descend(const Napi::CallbackInfo& info);
   Napi::Value lossGradient(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
+  Napi::Value readWords(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   /// (X, y, options), the first arguments of `descend` and `lossGradient`, with their shapes

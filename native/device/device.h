@@ -168,6 +168,11 @@ class Device {
   /// the device has none.
   [[nodiscard]] virtual std::vector<double> gram(const Matrix& X, const Matrix& y,
                                                  const CancelFlag& cancelled) = 0;
+
+  /// Reads every byte of X so many times as fast as the device can, and does nothing else with it:
+  /// what a pass over X is measured against. Returns the sum, modulo 2³², of its 32-bit words.
+  [[nodiscard]] virtual std::uint32_t readWords(const Matrix& X, std::uint64_t times,
+                                                const CancelFlag& cancelled) = 0;
 };
 
 }  // namespace thalweg

@@ -11,6 +11,7 @@
 #include "../host_memory.h"
 #include "levels.h"
 #include "matrix.h"
+#include "read_words.h"
 #include "run.h"
 
 namespace thalweg::cpu {
@@ -78,6 +79,11 @@ class CpuDevice final : public Device {
                                          const CancelFlag& cancelled) override {
     return X.dtype() == Dtype::float32 ? gramAs<float>(X, y, cancelled)
                                        : gramAs<double>(X, y, cancelled);
+  }
+
+  [[nodiscard]] std::uint32_t readWords(const Matrix& X, std::uint64_t times,
+                                        const CancelFlag& cancelled) override {
+    return cpu::readWords(pool_, static_cast<const CpuMatrix&>(X), times, cancelled);
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "kernel_run.h"
 #include "matrix.h"
 #include "pass.h"
+#include "read_words.h"
 #include "values.h"
 
 namespace thalweg::kernels {
@@ -119,6 +120,12 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
   std::vector<double> values(order * order);
   fromSums(bytes, queue_->limits().float64, values);
   return values;
+}
+
+std::uint32_t KernelDevice::readWords(const Matrix& X, std::uint64_t times,
+                                      const CancelFlag& cancelled) {
+  return kernels::readWords(*queue_, programs_, parameters_, static_cast<const KernelMatrix&>(X),
+                            times, cancelled);
 }
 
 }  // namespace thalweg::kernels

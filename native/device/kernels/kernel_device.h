@@ -25,6 +25,8 @@ class KernelDevice final : public Device {
                const CancelFlag& cancelled) override;
   [[nodiscard]] std::vector<double> gram(const Matrix& X, const Matrix& y,
                                          const CancelFlag& cancelled) override;
+  [[nodiscard]] std::uint32_t readWords(const Matrix& X, std::uint64_t times,
+                                        const CancelFlag& cancelled) override;
 
  private:
   DeviceInfo info_;

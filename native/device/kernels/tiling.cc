@@ -89,7 +89,7 @@ ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64
 }
 
 std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
-  std::vector<Unit> units{Unit::forward, Unit::update, Unit::gather, Unit::gram};
+  std::vector<Unit> units{Unit::forward, Unit::update, Unit::gather, Unit::gram, Unit::read};
   if (parameters.shape == Shape::rows)
     units.insert(units.end(), {Unit::gradient, Unit::sequential});
   std::set<ProgramKey> keys;

@@ -21,6 +21,7 @@ enum class Unit {
   sequentialSweep,  ///< wide shape only
   gather,
   gram,
+  read,
 };
 
 /// How a kernel holds the rows of a matrix: the names are those that kernels know them by.

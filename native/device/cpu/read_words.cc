@@ -1,0 +1,55 @@
+#include "read_words.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "../../error.h"
+
+namespace thalweg::cpu {
+namespace {
+
+// Enough independent sums that additions never wait for each other, in any processor's vectors.
+constexpr std::size_t sumsAtOnce = 64;
+constexpr std::size_t blockWords = std::size_t{1} << 20;  // between two looks at the cancel flag
+
+std::uint32_t sumOf(std::span<const std::uint32_t> words) {
+  std::array<std::uint32_t, sumsAtOnce> sums{};
+  const std::uint32_t* word = words.data();
+  const std::uint32_t* const end = word + words.size() / sumsAtOnce * sumsAtOnce;
+  for (; word < end; word += sumsAtOnce) {
+    for (std::size_t k = 0; k < sumsAtOnce; ++k) sums[k] += word[k];
+  }
+  for (std::size_t k = 0; k < words.size() % sumsAtOnce; ++k) sums[k] += end[k];
+  return std::accumulate(sums.begin(), sums.end(), std::uint32_t{0});
+}
+
+}  // namespace
+
+std::uint32_t readWords(ThreadPool& pool, const CpuMatrix& X, std::uint64_t times,
+                        const CancelFlag& cancelled) {
+  const std::span<const std::uint32_t> words{X.values<std::uint32_t>(),
+                                             X.rows() * X.rowBytes() / sizeof(std::uint32_t)};
+  // A contiguous part each: threads then keep out of each other's pages.
+  const std::size_t parts = pool.threads();
+  const std::size_t partWords = words.size() / parts + 1;
+  std::vector<std::uint32_t> sums(parts);
+  for (std::uint64_t time = 0; time < times; ++time) {
+    pool.forEach(parts, [&](std::size_t part, std::size_t) {
+      const std::size_t end = std::min((part + 1) * partWords, words.size());
+      std::uint32_t sum = 0;
+      for (std::size_t at = std::min(part * partWords, end);
+           at < end && !cancelled.load(std::memory_order_relaxed); at += blockWords) {
+        sum += sumOf(words.subspan(at, std::min(blockWords, end - at)));
+      }
+      sums[part] = sum;
+    });
+    if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+  }
+  return std::accumulate(sums.begin(), sums.end(), std::uint32_t{0});
+}
+
+}  // namespace thalweg::cpu
