@@ -45,7 +45,7 @@ export async function runCases(cases, settings) {
     data: new SameData(folder),
     peers,
     deviceFor: deviceChooser(found, settings.device),
-    sizes: (one) => one.sizes.filter((n) => settings.sizes === undefined || settings.sizes.includes(n)),
+    sizes: (one) => settings.sizes ?? one.sizes,
     ...{ rounds, secondsPerTurn, mebibytes, dtype, say },
   };
   const results = [];
