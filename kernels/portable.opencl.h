@@ -51,6 +51,12 @@ typedef float16 lanes;
           at(12), at(13), at(14), at(15))
 #endif
 
+// 32-bit words in a vector of the same size.
+typedef uint16 word_lanes;
+#define WORD_LANES 16
+#define load_words(pointer) vload16(0, pointer)
+#define store_words(value, pointer) vstore16(value, 0, pointer)
+
 INLINE lanes splat(real value) { return (lanes)(value); }
 
 // The lanes' sum, added in halves.

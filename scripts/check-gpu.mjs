@@ -1,6 +1,6 @@
 /**
  * Everything that a machine with a GPU can tell: `npm run check:gpu`. Runs the conformance suites on each of its GPUs,
- * through HIP and through OpenCL, then the benchmark of the kernels. On a machine with an NVIDIA card and no ROCm, the
+ * through HIP and through OpenCL, then `thalweg bench`. On a machine with an NVIDIA card and no ROCm, the
  * HIP kernels run through NVIDIA's driver and NVRTC (test/support/cuda-shim). Fails where a test does, or without a GPU.
  */
 import { spawnSync } from 'node:child_process';
@@ -34,4 +34,4 @@ const escaped = (text) => text.replaceAll(/[^\w\s]/g, '\\$&');
 const titles = gpus.map(({ id, name }) => `${escaped(id)}[^\\[]*\\[${escaped(name)}\\]`).join('|');
 runOrExit(process.execPath, [packageBin('jest'), ...suites, '--testNamePattern', titles], { env });
 const chosen = gpus.flatMap(({ id }) => ['--device', id]);
-runOrExit(process.execPath, [path.join('bench', 'kernels.mjs'), ...chosen], { env });
+runOrExit(process.execPath, [path.join('dist', 'cli', 'main.js'), 'bench', ...chosen], { env });

@@ -33,6 +33,19 @@ export const notNegative: Parser<number> = (text) => {
   return value;
 };
 
+/** A finite number above 0. */
+export const positive: Parser<number> = (text) => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+};
+
+/** Counts of columns between commas. */
+export const columnCounts: Parser<number[]> = (text) => text.split(',').map(integer(1, 1 << 20));
+
+/** An option that may be given more than once. */
+export const repeated = (text: string, before: readonly string[]): string[] => [...before, text];
+
 /** `auto`, or a finite number above 0. */
 export const learningRate: Parser<'auto' | number> = (text) => {
   if (text === 'auto') {

@@ -1,15 +1,19 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../versions';
+import type { BenchOptions } from './bench';
 import type { EvaluateOptions } from './evaluate';
 import { type FitOptions, refuseForeignOptions } from './fit-options';
 import {
   batchSize,
+  columnCounts,
   fraction,
   hsaOverrideOption,
   learningRate,
   names,
   notNegative,
   passes,
+  positive,
+  repeated,
   seed,
 } from './options';
 import type { PredictOptions } from './predict';
@@ -36,6 +40,7 @@ export function createProgram(): Command {
   addEvaluate(program);
   addDevices(program);
   addDoctor(program);
+  addBench(program);
   addBuild(program);
   return program;
 }
@@ -139,6 +144,30 @@ function addDoctor(program: Command): void {
     .option('--json', 'print one JSON object')
     .action((options: { json?: boolean }) =>
       run(options, async (context) => (await import('./doctor.js')).doctor(context)),
+    );
+}
+
+function addBench(program: Command): void {
+  program
+    .command('bench')
+    .description('measure how fast each device is, beside what its memory allows')
+    .option(
+      '--device <device>',
+      `${DEVICE}; more than once for several (default: every device)`,
+      repeated,
+      [],
+    )
+    .option('--columns <n,…>', 'of X, for gradients', columnCounts)
+    .option('--mebibytes <n>', 'size of X at most (default: 512, and an eighth of the memory)', positive)
+    .option('--seconds <s>', 'length of a turn; each figure is the median of five (default: 0.15)', positive)
+    .addOption(
+      new Option('--dtype <name>', 'of the arithmetic').choices(['float32', 'float64']).default('float32'),
+    )
+    .addOption(hsaOverrideOption())
+    .option('--quick', 'fewer figures, shorter turns')
+    .option('--json', 'print one JSON object')
+    .action((options: BenchOptions) =>
+      run(options, async (context) => (await import('./bench.js')).bench(options, context)),
     );
 }
 

@@ -37,7 +37,7 @@ Files filesOf(Unit unit, Shape shape) {
     case Unit::sequentialSweep: return wideFiles({"lanes.wide.h", "sequential.sweep.wide.cl"});
     case Unit::gather: return {"gather.cl"};
     case Unit::gram: return {"sum.h", "gram.cl"};
-    case Unit::read: return {"read.cl"};
+    case Unit::read: return {rows ? "read.rows.cl" : "read.wide.cl"};
   }
   return {};
 }

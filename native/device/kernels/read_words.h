@@ -10,7 +10,7 @@
 
 namespace thalweg::kernels {
 
-/// Device::readWords through kernels/read.cl.
+/// Device::readWords through kernels/read.*.cl.
 [[nodiscard]] std::uint32_t readWords(KernelQueue& queue, Programs& programs,
                                       const Parameters& parameters, const KernelMatrix& X,
                                       std::uint64_t times, const CancelFlag& cancelled);

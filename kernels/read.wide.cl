@@ -1,20 +1,16 @@
 // The sum, modulo 2³², of the 32-bit words of a buffer: every byte is read once and little else is
 // done, so that its time is what the memory of the device allows a pass over X.
 //
-// words holds packs of four words, `first` … `first + count` − 1 of which are read, then those of
-// `rest` single words that follow them. A group takes every GROUP_COUNT-th stretch of AT_ONCE packs
-// a work-item, neighbours side by side; a group of one work-item reads its stretches in order. Any
-// count; sums[GROUP_ID] is written, or added to where `accumulate`.
+// words holds packs of four words, `first` … `first + count` − 1 of which are read, then the `rest`
+// single words that follow them. A group takes every GROUP_COUNT-th stretch of AT_ONCE packs a
+// work-item, neighbours side by side. Any count; sums[GROUP_ID] is written, or added to where
+// `accumulate`.
 
 #ifndef GROUP_SIZE
 #define GROUP_SIZE 256
 #endif
-
-// Packs that a work-item asks for before it adds up the first: enough to hide the latency on GPUs,
-// and a page of them where one work-item reads alone.
-#if GROUP_SIZE == 1
-#define AT_ONCE 256
-#else
+// Packs that a work-item asks for before it adds up the first, which hides the latency.
+#ifndef AT_ONCE
 #define AT_ONCE 4
 #endif
 
@@ -31,17 +27,13 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void read_words(GLOBAL const Words* words, ulong 
   const ulong stretch = (ulong)GROUP_SIZE * AT_ONCE;
   uint sum = 0;
   for (ulong start = GROUP_ID * stretch; start < count; start += GROUP_COUNT * stretch) {
-    GLOBAL const Words* mine = from + start + LOCAL_ID;
     if (start + stretch <= count) {
-#if GROUP_SIZE == 1
-      for (uint k = 0; k < AT_ONCE; ++k) sum += sum_words(mine[k]);
-#else
+      GLOBAL const Words* mine = from + start + LOCAL_ID;
       Words ahead[AT_ONCE];
       UNROLL
       for (uint k = 0; k < AT_ONCE; ++k) ahead[k] = mine[k * GROUP_SIZE];
       UNROLL
       for (uint k = 0; k < AT_ONCE; ++k) sum += sum_words(ahead[k]);
-#endif
     } else {
       for (ulong i = start + LOCAL_ID; i < count; i += GROUP_SIZE) sum += sum_words(from[i]);
     }
