@@ -49,7 +49,9 @@ class RowsAhead {
   [[nodiscard]] T target(std::size_t i) const noexcept { return rows_.targets[index(i)]; }
 
   /// Fetches columns [j, j + line) of the row that is due some steps after i.
-  void fetchAfter(std::size_t i, std::size_t j) const noexcept { fetch(i + ahead_, j); }
+  [[gnu::always_inline]] void fetchAfter(std::size_t i, std::size_t j) const noexcept {
+    fetch(i + ahead_, j);
+  }
 
   static constexpr std::size_t line = 64 / sizeof(T);
 
@@ -57,7 +59,9 @@ class RowsAhead {
   [[nodiscard]] std::size_t index(std::size_t i) const noexcept {
     return rows_.indices[rows_.first + i];
   }
-  void fetch(std::size_t i, std::size_t j) const noexcept {
+  /// Always inlined: GCC takes a function that only prefetches for one without effect, and drops
+  /// its calls.
+  [[gnu::always_inline]] void fetch(std::size_t i, std::size_t j) const noexcept {
     if (i >= rows_.count) return;
     __builtin_prefetch(row(i) + j);
     if (j == 0) __builtin_prefetch(rows_.targets + index(i));
@@ -99,7 +103,8 @@ void shortSteps(const Rows<T>& rows, const Objective& objective, const ResidualO
   *steps.intercept = intercept[0];
 }
 
-/// Rows of any length.
+/// Rows of any length. The lines of a row that is due later are asked for all through the step,
+/// half of them in either loop: asked for at once they would keep each other waiting.
 template <typename T, typename ResidualOf>
 void wideSteps(const Rows<T>& rows, const Objective& objective, const ResidualOf& residualOf,
                const Steps<T>& steps) {
@@ -109,29 +114,31 @@ void wideSteps(const Rows<T>& rows, const Objective& objective, const ResidualOf
   const std::size_t lastPack = (n - 1) / lanes<T> * lanes<T>;
   const Whole<T> inRow = firstLanes<T>(n - lastPack);
   constexpr std::size_t together = 4;
+  constexpr std::size_t perFetch = 2 * RowsAhead<T>::line;
   for (std::size_t i = 0; i < rows.count; ++i) {
     const T* row = ahead.row(i);
     Pack<T> products[together] = {};
     std::size_t j = 0;
     for (; j + together * lanes<T> <= n; j += together * lanes<T>) {
       for (std::size_t p = 0; p < together; ++p) {
-        if (p * lanes<T> % ahead.line == 0) ahead.fetchAfter(i, j + p * lanes<T>);
+        if (p * lanes<T> % perFetch == 0) ahead.fetchAfter(i, (j + p * lanes<T>) / 2);
         products[p] += load(row + j + p * lanes<T>) * load(steps.theta + j + p * lanes<T>);
       }
     }
     // The last vector may reach past the row: θ's padding of zeros takes that out of the sum.
-    for (; j < n; j += lanes<T>) {
-      ahead.fetchAfter(i, j);
-      products[0] += load(row + j) * load(steps.theta + j);
-    }
+    for (; j < n; j += lanes<T>) products[0] += load(row + j) * load(steps.theta + j);
     const Pack<T> z = sumEverywhere<T>((products[0] + products[1]) + (products[2] + products[3])) +
                       *steps.intercept;
     const Pack<T> delta = residualOf(z, broadcast(ahead.target(i))).delta;
     const Pack<T> rateTimesDelta = delta * steps.learningRate;
-    for (j = 0; j < lastPack; j += lanes<T>)
-      store(steps.theta + j, shrink.step(load(steps.theta + j), load(row + j), rateTimesDelta));
-    store(steps.theta + j,
-          shrink.step(load(steps.theta + j), masked<T>(inRow, load(row + j)), rateTimesDelta));
+    for (std::size_t from = 0; from < lastPack; from += perFetch) {
+      ahead.fetchAfter(i, (n + from) / 2);
+      for (j = from; j < from + perFetch && j < lastPack; j += lanes<T>)
+        store(steps.theta + j, shrink.step(load(steps.theta + j), load(row + j), rateTimesDelta));
+    }
+    store(steps.theta + lastPack,
+          shrink.step(load(steps.theta + lastPack), masked<T>(inRow, load(row + lastPack)),
+                      rateTimesDelta));
     if (objective.fitIntercept) *steps.intercept -= rateTimesDelta[0];
   }
 }
