@@ -5,6 +5,7 @@ import { environment } from './environment';
 import { ThalwegError, translated } from './errors';
 import { type DeviceOptions, applyHsaOverride, checkDeviceOptions } from './hsa-override';
 import { addon, type NativeDeviceSettings, type NativeSurvey } from './native';
+import { tuningOf } from './tuning/store';
 
 const kernelShapes = ['wide', 'rows'] as const;
 
@@ -93,26 +94,34 @@ function notFound(name: string, found: NativeSurvey): ThalwegError {
   );
 }
 
-/** The id of the device that a name stands for. HIP devices come first, and with them a card that OpenCL sees as well. */
-function resolve(name: string, found: NativeSurvey): string {
+/** The device that a name stands for. HIP devices come first, and with them a card that OpenCL sees as well. */
+function resolve(name: string, found: NativeSurvey): DeviceInfo {
   const gpu = found.devices.find((device) => device.type === 'gpu');
   const ofBackend = found.devices.filter(({ backend }) => backend === name);
   const chosen =
     name === 'auto'
-      ? (gpu?.id ?? 'cpu')
+      ? (gpu ?? found.devices.find(({ id }) => id === 'cpu'))
       : name === 'gpu'
-        ? gpu?.id
+        ? gpu
         : name === backendOf(name)
-          ? (ofBackend.find(({ type }) => type === 'gpu') ?? ofBackend[0])?.id
-          : found.devices.find(({ id }) => id === name)?.id;
+          ? (ofBackend.find(({ type }) => type === 'gpu') ?? ofBackend[0])
+          : found.devices.find(({ id }) => id === name);
   if (chosen === undefined) throw notFound(name, found);
   return chosen;
 }
 
-async function openById(id: string): Promise<Device> {
-  const [backend, index = '0'] = id.split(':');
-  const settings = { ...commonSettings(), backend: backend as Backend, index: Number(index) };
-  return new Device(await translated(addon().openDevice(settings)));
+async function openCpu(): Promise<Device> {
+  return new Device(await translated(addon().openDevice({ ...commonSettings(), backend: 'cpu' })));
+}
+
+/** Opens it with the parameters that were measured on it, where some are stored. */
+async function openKernelDevice(info: DeviceInfo): Promise<Device> {
+  const { backend, id } = info;
+  const measured = (await tuningOf(info))?.settings;
+  const settings = { ...commonSettings(), backend, index: Number(id.split(':')[1]) };
+  return new Device(
+    await translated(addon().openDevice(measured === undefined ? settings : { ...settings, measured })),
+  );
 }
 
 /**
@@ -127,7 +136,9 @@ export async function openDevice(id = 'auto', options: DeviceOptions = {}): Prom
   const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
   const { hsaOverride } = checkDeviceOptions(options);
   if (hsaOverride !== undefined && name !== 'cpu') await applyHsaOverride(hsaOverride, name);
-  return await openById(name === 'cpu' ? 'cpu' : resolve(name, await survey(backendOf(name))));
+  if (name === 'cpu') return await openCpu();
+  const info = resolve(name, await survey(backendOf(name)));
+  return await (info.backend === 'cpu' ? openCpu() : openKernelDevice(info));
 }
 
 /** Devices that calls opened for themselves, by what was asked for; they stay open. */

@@ -4,6 +4,7 @@ import type { LossName } from './losses';
 import { loadAddon } from './native-loader';
 import type { Dtype } from './data-types';
 import type { Backend, DeviceInfo } from './device-info';
+import type { Settings } from './tuning/settings';
 
 /** A job of the addon that can be cancelled; its promise then rejects with the code 'CANCELLED'. */
 export interface NativeJob<Result> {
@@ -62,6 +63,10 @@ export type NativeProgress = (passes: number, loss: number, seconds: number) => 
 
 export interface NativeDevice {
   readonly info: DeviceInfo;
+  /** The parameters that can be measured, by name, as they stood when it was opened; none on the CPU device. */
+  readonly settings: Readonly<Record<string, number>>;
+  /** Computes with these from now on, and with the defaults for those left out; resolves with what that came to. */
+  configure(settings: Settings): Promise<Readonly<Record<string, number>>>;
   createMatrix(rows: number, columns: number, dtype: Dtype): Promise<NativeMatrix>;
   descend(
     X: NativeMatrix,
@@ -94,6 +99,7 @@ export interface NativeDeviceSettings {
   readonly maxAllocationBytes?: number;
   /** 'off': as on a device that has none. */
   readonly float64?: string;
+  readonly measured?: Settings;
 }
 
 /** One thing that was looked at while looking for devices. */

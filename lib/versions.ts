@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { survey } from './devices';
+import { packageVersion } from './package-version';
 
 /** Versions of what computes. */
 export interface Versions {
@@ -11,14 +10,6 @@ export interface Versions {
   readonly opencl?: string;
   /** The HIP runtime's version, where there is one. */
   readonly hip?: string;
-}
-
-/** This package's version. */
-export function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }
 
 /** @throws ThalwegError ERR_ADDON_NOT_FOUND */

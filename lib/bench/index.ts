@@ -3,7 +3,7 @@ import type { DeviceInfo } from '../device-info';
 import { devices, openDevice } from '../devices';
 import { ThalwegError } from '../errors';
 import { type DeviceOptions, applyHsaOverride } from '../hsa-override';
-import { packageVersion } from '../versions';
+import { packageVersion } from '../package-version';
 import { type BenchSettings, type DeviceResult, benchDevice } from './device-bench';
 
 export type { BenchSettings, DeviceResult } from './device-bench';

@@ -1,6 +1,6 @@
 import { type DeviceInfo, type Descent, type Dtype } from '../index';
 import { MODEL_VERSION, type Model } from '../model/model-schema';
-import { packageVersion } from '../versions';
+import { packageVersion } from '../package-version';
 import { TOLERANCES } from './descend';
 import { DEFAULT_BATCH_SIZE, DEFAULT_EPOCHS, DEFAULT_ITERATIONS, type FitOptions } from './fit-options';
 import type { Task } from './prepare';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { packageVersion } from '../versions';
+import { packageVersion } from '../package-version';
 import type { BenchOptions } from './bench';
 import type { EvaluateOptions } from './evaluate';
 import { type FitOptions, refuseForeignOptions } from './fit-options';
@@ -18,6 +18,7 @@ import {
 } from './options';
 import type { PredictOptions } from './predict';
 import { run } from './run';
+import type { TuneOptions } from './tune';
 
 const FORMATS = 'a .csv, .tsv, .jsonl, .ndjson or .parquet file';
 const DEVICE = 'auto, cpu, gpu, opencl, hip, or an id such as opencl:1';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addDevices(program);
   addDoctor(program);
   addBench(program);
+  addTune(program);
   addBuild(program);
   return program;
 }
@@ -168,6 +170,19 @@ function addBench(program: Command): void {
     .option('--json', 'print one JSON object')
     .action((options: BenchOptions) =>
       run(options, async (context) => (await import('./bench.js')).bench(options, context)),
+    );
+}
+
+function addTune(program: Command): void {
+  program
+    .command('tune')
+    .description('measure what suits the devices of this machine, and store it')
+    .option('--device <device>', `${DEVICE} (default: every device)`)
+    .addOption(hsaOverrideOption())
+    .option('--reset', 'forget what was stored')
+    .option('--json', 'print one JSON object')
+    .action((options: TuneOptions) =>
+      run(options, async (context) => (await import('./tune.js')).tune(options, context)),
     );
 }
 

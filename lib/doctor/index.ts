@@ -14,6 +14,7 @@ import { overrideFindings } from './overrides';
 import { addonFinding, failureFinding, platformFinding } from './platform';
 import { withRemedy } from './remedies';
 import { tryDevices } from './trials';
+import { tuningFindings } from './tuning';
 
 export type { Diagnosis, Finding } from './finding';
 
@@ -63,6 +64,7 @@ async function driverFindings(machine: Machine, signal?: AbortSignal): Promise<F
       ...trials.compilers,
       ...(await overrideFindings(kfd.gpus, trials.working, answering, variable, signal)),
       ...memoryFindings([cpu, ...devices]),
+      ...(await tuningFindings([cpu, ...devices])),
       ...trials.devices,
       gpuFinding(devices, trials.working, cards),
     ];

@@ -23,6 +23,11 @@ export async function trial(id: string, enter: (stage: Stage) => void): Promise<
   const device = await openDevice(id);
   const cpu = await openDevice('cpu');
   enter('training');
+  return { name: device.info.name, ...(await differenceFromCpu(device, cpu)) };
+}
+
+/** Trains small neurons on both devices, in every arithmetic that the first has. */
+export async function differenceFromCpu(device: Device, cpu: Device): Promise<Omit<Trial, 'name'>> {
   const dtypes: Dtype[] = device.info.float64 ? ['float32', 'float64'] : ['float32'];
   let agrees = true;
   let largestDifference = 0;
@@ -33,7 +38,7 @@ export async function trial(id: string, enter: (stage: Stage) => void): Promise<
       agrees &&= difference <= TOLERANCES[dtype];
     }
   }
-  return { name: device.info.name, agrees, dtypes, largestDifference };
+  return { agrees, dtypes, largestDifference };
 }
 
 /** The weights of a batch descent and of a stochastic one, one after the other. */

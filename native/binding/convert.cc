@@ -76,6 +76,18 @@ const char* nameOf(Plan plan) {
 
 }  // namespace
 
+std::vector<Setting> settings(const Napi::Value& value) {
+  std::vector<Setting> found;
+  if (!value.IsObject()) return found;
+  const auto object = value.As<Napi::Object>();
+  const auto names = object.GetPropertyNames();
+  for (std::uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = names.Get(i).ToString().Utf8Value();
+    found.push_back({name, count(object, name.c_str())});
+  }
+  return found;
+}
+
 DeviceSettings deviceSettings(const Napi::Object& object) {
   DeviceSettings settings;
   settings.backend = text(object, "backend");
@@ -89,9 +101,11 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
   settings.opencl.maxAllocationBytes = count(object, "maxAllocationBytes");
   settings.opencl.float64 = text(object, "float64") != "off";
   settings.opencl.cacheFolder = text(object, "cacheFolder");
+  settings.opencl.measured = binding::settings(object.Get("measured"));
   settings.hip.driver.library = text(object, "hipLibrary");
   settings.hip.maxAllocationBytes = settings.opencl.maxAllocationBytes;
   settings.hip.cacheFolder = settings.opencl.cacheFolder;
+  settings.hip.measured = settings.opencl.measured;
   return settings;
 }
 
@@ -161,6 +175,14 @@ Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info) {
   object.Set("computeUnits", info.computeUnits);
   object.Set("memoryBytes", static_cast<double>(info.memoryBytes));
   object.Set("float64", info.float64);
+  return object;
+}
+
+Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings) {
+  auto object = Napi::Object::New(env);
+  for (const Setting& setting : settings) {
+    object.Set(setting.name, static_cast<double>(setting.value));
+  }
   return object;
 }
 

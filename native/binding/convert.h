@@ -26,6 +26,8 @@ struct DeviceSettings {
 };
 
 [[nodiscard]] DeviceSettings deviceSettings(const Napi::Object& object);
+/// { name: value }
+[[nodiscard]] std::vector<Setting> settings(const Napi::Value& value);
 [[nodiscard]] Dtype dtype(const std::string& name);
 [[nodiscard]] Activation activation(const Napi::Value& value);
 [[nodiscard]] Loss loss(const Napi::Value& value);
@@ -35,6 +37,7 @@ struct DeviceSettings {
 
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info);
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const Survey& survey);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
 

@@ -13,7 +13,8 @@
 namespace thalweg::binding {
 Napi::Function DeviceObject::define(Napi::Env env) {
   return DefineClass(env, "NativeDevice",
-                     {InstanceMethod<&DeviceObject::createMatrix>("createMatrix"),
+                     {InstanceMethod<&DeviceObject::configure>("configure"),
+                      InstanceMethod<&DeviceObject::createMatrix>("createMatrix"),
                       InstanceMethod<&DeviceObject::descend>("descend"),
                       InstanceMethod<&DeviceObject::lossGradient>("lossGradient"),
                       InstanceMethod<&DeviceObject::predict>("predict"),
@@ -22,12 +23,13 @@ Napi::Function DeviceObject::define(Napi::Env env) {
 }
 
 Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
-                                  const DeviceInfo& info) {
+                                  const DeviceInfo& info, std::span<const Setting> settings) {
   auto object = module.constructors(env).device.New({});
   auto* self = Unwrap(object);
   self->module_ = &module;
   self->host_ = std::move(host);
   object.Set("info", binding::toJavaScript(env, info));
+  object.Set("settings", binding::toJavaScript(env, settings));
   return object;
 }
 
@@ -74,6 +76,15 @@ Napi::Object DeviceObject::start(Napi::Env env, Body body, const Napi::Value& pr
                cancelled->store(true);
              }));
   return object;
+}
+
+Napi::Value DeviceObject::configure(const Napi::CallbackInfo& info) {
+  const auto wanted = settings(info[0]);
+  return module_->jobs().run(info.Env(), host_, [wanted](DeviceHost& on) -> Jobs::Resolve {
+    on.device().configure(wanted);
+    const auto now = on.device().settings();
+    return [now](Napi::Env env) { return binding::toJavaScript(env, now); };
+  });
 }
 
 Napi::Value DeviceObject::createMatrix(const Napi::CallbackInfo& info) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "../descent/descent.h"
 #include "device_host.h"
@@ -19,13 +20,14 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
  public:
   static Napi::Function define(Napi::Env env);
   static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
-                             const DeviceInfo& info);
+                             const DeviceInfo& info, std::span<const Setting> settings);
 
   explicit DeviceObject(const Napi::CallbackInfo& info);
 
  private:
   using Body = std::function<Jobs::Resolve(Device&, const CancelFlag&)>;
 
+  Napi::Value configure(const Napi::CallbackInfo& info);
   Napi::Value createMatrix(const Napi::CallbackInfo& info);
   Napi::Value descend(const Napi::CallbackInfo& info);
   Napi::Value lossGradient(const Napi::CallbackInfo& info);

@@ -96,9 +96,10 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
                    [this, weak = std::weak_ptr(host), settings](DeviceHost& on) -> Jobs::Resolve {
                      on.open(open(settings));
                      auto described = on.device().info();
+                     auto settled = on.device().settings();
                      stopHostsBeforeDriversExit();
-                     return [this, weak, described](Napi::Env env) {
-                       return DeviceObject::create(env, *this, weak.lock(), described);
+                     return [this, weak, described, settled](Napi::Env env) {
+                       return DeviceObject::create(env, *this, weak.lock(), described, settled);
                      };
                    });
 }

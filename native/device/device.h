@@ -44,6 +44,12 @@ struct DeviceInfo {
   bool float64 = true;
 };
 
+/// A parameter of a device that is a matter of speed, by name.
+struct Setting {
+  std::string name;
+  std::uint64_t value = 0;
+};
+
 /// Rows on their way to a matrix: whoever holds it fills `bytes` on any thread, then commits on the
 /// device's thread.
 class Upload {
@@ -148,6 +154,12 @@ class Device {
   Device& operator=(const Device&) = delete;
 
   [[nodiscard]] virtual const DeviceInfo& info() const noexcept = 0;
+
+  /// What can be measured to suit the device better than what its class has, as it stands.
+  [[nodiscard]] virtual std::vector<Setting> settings() const { return {}; }
+  /// Computes with these from now on, as far as the device allows, and with what its class has for
+  /// those left out. Not while a run lives.
+  virtual void configure(std::span<const Setting> /*settings*/) {}
 
   [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t rows,
                                                              std::uint64_t columns,

@@ -23,9 +23,8 @@ std::unique_ptr<Device> openDevice(std::uint32_t index, const HipSettings& setti
   }
   auto queue =
       std::make_unique<HipQueue>(discovery.loaded.api, device, limits, settings.cacheFolder);
-  return std::make_unique<kernels::KernelDevice>(
-      device.info, std::move(queue),
-      kernels::parametersFor(kernels::classOf(device.info), kernels::Shape::wide, limits));
+  return std::make_unique<kernels::KernelDevice>(device.info, std::move(queue),
+                                                 kernels::Shape::wide, settings.measured);
 }
 
 }  // namespace thalweg::hip

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../drivers.h"
 
@@ -18,6 +19,7 @@ struct HipSettings {
   std::string cacheFolder{};  ///< where compiled kernels are kept; empty: nowhere
   std::uint64_t maxAllocationBytes =
       0;  ///< splits matrices as if this were the device's limit; 0: its own
+  std::vector<Setting> measured{};  ///< instead of what the device's class has
 };
 
 /// Looks at everything; a driver that is missing or broken is a finding, not an error. The version

@@ -9,6 +9,7 @@
 #include "matrix.h"
 #include "pass.h"
 #include "read_words.h"
+#include "tunable.h"
 #include "values.h"
 
 namespace thalweg::kernels {
@@ -20,12 +21,20 @@ constexpr std::uint64_t gramSlabRows = 256;
 
 }  // namespace
 
-KernelDevice::KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue,
-                           const Parameters& parameters)
+KernelDevice::KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue, Shape shape,
+                           std::span<const Setting> measured)
     : info_(std::move(info)),
       queue_(std::move(queue)),
-      parameters_(parameters),
+      shape_(shape),
+      parameters_(parametersFor(classOf(info_), shape, queue_->limits(), measured)),
       programs_(*queue_, parameters_) {}
+
+std::vector<Setting> KernelDevice::settings() const { return settingsOf(parameters_); }
+
+void KernelDevice::configure(std::span<const Setting> settings) {
+  parameters_ = parametersFor(classOf(info_), shape_, queue_->limits(), settings);
+  programs_.parametersChanged();
+}
 
 std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                    Dtype dtype) {

@@ -13,9 +13,13 @@ namespace thalweg::kernels {
 /// are.
 class KernelDevice final : public Device {
  public:
-  KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue, const Parameters& parameters);
+  /// `measured`: see tunable.h.
+  KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue, Shape shape,
+               std::span<const Setting> measured);
 
   [[nodiscard]] const DeviceInfo& info() const noexcept override { return info_; }
+  [[nodiscard]] std::vector<Setting> settings() const override;
+  void configure(std::span<const Setting> settings) override;
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                      Dtype dtype) override;
   [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, double tolerance,
@@ -32,6 +36,7 @@ class KernelDevice final : public Device {
   DeviceInfo info_;
   // The programs and what runs hold go before the queue.
   std::unique_ptr<KernelQueue> queue_;
+  Shape shape_;
   Parameters parameters_;
   Programs programs_;
 };

@@ -4,6 +4,8 @@
 #include <bit>
 #include <charconv>
 
+#include "tunable.h"
+
 namespace thalweg::kernels {
 namespace {
 
@@ -118,7 +120,8 @@ DeviceClass classOf(const DeviceInfo& info) {
   return info.vendor.starts_with("NVIDIA") ? DeviceClass::nvidia : DeviceClass::rdna;
 }
 
-Parameters parametersFor(DeviceClass deviceClass, Shape shape, const QueueLimits& limits) {
+Parameters parametersFor(DeviceClass deviceClass, Shape shape, const QueueLimits& limits,
+                         std::span<const Setting> measured) {
   // A shape that was asked for comes with the parameters that suit it.
   if (shape == Shape::rows) deviceClass = DeviceClass::cpu;
   if (shape == Shape::wide && deviceClass == DeviceClass::cpu) deviceClass = DeviceClass::rdna;
@@ -129,8 +132,11 @@ Parameters parametersFor(DeviceClass deviceClass, Shape shape, const QueueLimits
                         update[deviceClass],
                         sequential[deviceClass],
                         gram[deviceClass]};
+  applySettings(parameters, measured);
   const std::uint32_t most = std::bit_floor(std::max(limits.groupSize, 1U));
   parameters.pass.groupSize = std::min(parameters.pass.groupSize, most);
+  fitLocalMemory(parameters, limits);
+  parameters.sequential.groupSize = std::min(parameters.sequential.groupSize, most);
   parameters.gram.groupSize = std::min(parameters.gram.groupSize, most);
   parameters.update.stepLanes = std::min(parameters.update.stepLanes, parameters.pass.groupSize);
   // Compensated sums take two registers each, and there is no float64 lane to put them in.

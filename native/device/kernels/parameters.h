@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "../device.h"
 #include "queue.h"
@@ -27,7 +28,7 @@ enum class DeviceClass {
 struct PassParameters {
   std::uint32_t groupSize = 256;       ///< GROUP_SIZE: work-items a group, a power of two
   std::uint32_t groupsPerUnit = 8;     ///< groups a compute unit in a pass, at most
-  std::uint64_t elementsPerGroup = 0;  ///< elements of X that make another group worth its partial
+  std::uint32_t elementsPerGroup = 0;  ///< elements of X that make another group worth its partial
   std::uint64_t bytes = 0;             ///< of X a launch, so that it lasts a few milliseconds
 };
 
@@ -66,6 +67,7 @@ struct SequentialParameters {
   std::uint64_t chunkWork = 0;      ///< elements of X a launch, at most
   std::uint64_t stepWork = 0;       ///< what a step costs besides its elements, in elements
   // Wide shape; registers hold 32 bits.
+  std::uint32_t groupSize = 256;        ///< work-items of the group, at most
   std::uint32_t rowRegisters = 8;       ///< of a work-item for a row, while more can share it
   std::uint32_t mostRowRegisters = 16;  ///< of a work-item for a row, at most
   std::uint32_t tileRegisters = 16;     ///< of a work-item for its rows of a tile
@@ -90,8 +92,10 @@ struct Parameters {
   GramParameters gram;
 };
 
-/// What suits a device of this class in that shape, cut to what the queue allows.
+/// What suits a device of this class in that shape, or was measured to suit it better (tunable.h),
+/// cut to what the queue allows.
 [[nodiscard]] Parameters parametersFor(DeviceClass deviceClass, Shape shape,
-                                       const QueueLimits& limits);
+                                       const QueueLimits& limits,
+                                       std::span<const Setting> measured = {});
 
 }  // namespace thalweg::kernels

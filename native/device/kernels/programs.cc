@@ -42,6 +42,10 @@ Files filesOf(Unit unit, Shape shape) {
   return {};
 }
 
+bool takesTiles(Unit unit) {
+  return unit != Unit::update && unit != Unit::gather && unit != Unit::gram;
+}
+
 }  // namespace
 
 std::uint32_t groupSizeOf(const ProgramKey& key, const Parameters& parameters) {
@@ -62,27 +66,34 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
   define("GROUP_SIZE", groupSizeOf(key, p));
   define("HISTORY_LAST", Run::lossesPerWait);
   const Tiling& tiling = key.tiling;
-  define("ROWS", tiling.rows > 0 ? tiling.rows : p.tile.rows);
+  if (takesTiles(unit)) define("ROWS", tiling.rows > 0 ? tiling.rows : p.tile.rows);
   if (tiling.columns > 0) define("COLUMNS", tiling.columns);
   if (tiling.rowLanes > 0) {
     define("ROW_LANES", tiling.rowLanes);
     define("PACK", tiling.pack);
   }
-  define("STEP_LANES", p.update.stepLanes);
-  define("BLOCK", p.update.block);
-  define("BATCH", p.sequential.batch);
-  define("TILE", p.gram.tile);
+  if (unit == Unit::update) {
+    define("STEP_LANES", p.update.stepLanes);
+    define("BLOCK", p.update.block);
+  }
+  if (unit == Unit::sequential || unit == Unit::sequentialSweep)
+    define("BATCH", p.sequential.batch);
+  if (unit == Unit::gram) define("TILE", p.gram.tile);
   if (unit == Unit::sequential && tiling.rowLanes > 0) define("FOLD", foldOf(p, key.dtype));
   return source;
 }
 
 const Kernel& Programs::kernel(const ProgramKey& key, const std::string& name) {
   auto& program = programs_[key];
-  if (!program) {
-    const Source source = sourceOf(key, parameters_, queue_.limits().float64);
-    program = queue_.compile(source.files, source.defines);
-  }
+  if (program == nullptr) program = &compiled(key);
   return program->kernel(name);
+}
+
+Program& Programs::compiled(const ProgramKey& key) {
+  const Source source = sourceOf(key, parameters_, queue_.limits().float64);
+  auto& program = compiled_[source];
+  if (!program) program = queue_.compile(source.files, source.defines);
+  return *program;
 }
 
 }  // namespace thalweg::kernels

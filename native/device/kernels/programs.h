@@ -17,6 +17,8 @@ namespace thalweg::kernels {
 struct Source {
   std::vector<std::string_view> files;
   std::vector<std::string> defines;
+
+  [[nodiscard]] auto operator<=>(const Source&) const = default;
 };
 
 /// Work-items a group of the program's kernels.
@@ -24,7 +26,7 @@ struct Source {
 
 [[nodiscard]] Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64);
 
-/// The kernels of one device: compiled once a program.
+/// The kernels of one device: compiled once a program, whatever the parameters were meanwhile.
 class Programs {
  public:
   Programs(KernelQueue& queue, const Parameters& parameters)
@@ -35,10 +37,15 @@ class Programs {
     return kernel({unit, dtype, {}}, name);
   }
 
+  void parametersChanged() { programs_.clear(); }
+
  private:
+  [[nodiscard]] Program& compiled(const ProgramKey& key);
+
   KernelQueue& queue_;
   const Parameters& parameters_;
-  std::map<ProgramKey, std::unique_ptr<Program>> programs_;
+  std::map<ProgramKey, Program*> programs_;
+  std::map<Source, std::unique_ptr<Program>> compiled_;
 };
 
 }  // namespace thalweg::kernels

@@ -65,7 +65,7 @@ std::uint64_t foldOf(const Parameters& parameters, Dtype dtype) {
 ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64_t n,
                           std::uint64_t batchSize) {
   const SequentialParameters& sequential = parameters.sequential;
-  const std::uint64_t group = parameters.pass.groupSize;
+  const std::uint64_t group = sequential.groupSize;
   const std::uint64_t registers = registersOf(dtype);
   // Loads of all or of one, and powers of two, so that there are fewer programs.
   const std::uint64_t widest = packBytes / sizeOf(dtype);
@@ -77,13 +77,13 @@ ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64
   const std::uint64_t lanes = std::max({shared, held / most, std::uint64_t{1}});
   if (lanes > group) {
     const std::uint64_t rows = batchSize == 1 ? 1 : parameters.gradient.sweepRows;
-    return {Unit::sequentialSweep, dtype, tiling(group, 0, std::min(rows, group), pack)};
+    return {Unit::sequentialSweep, dtype, tiling(group, 0, std::min(rows, group), pack, 1)};
   }
   const std::uint64_t columns = held / lanes;
   const std::uint64_t rowsAtOnce =
       batchSize == 1 ? 1 : std::min<std::uint64_t>(sequential.rowsAtOnce, group / lanes);
-  const std::uint64_t tall = std::bit_floor(
-      std::clamp<std::uint64_t>(sequential.tileRegisters / (columns * registers), 1, sequential.mostRows));
+  const std::uint64_t tall = std::bit_floor(std::clamp<std::uint64_t>(
+      sequential.tileRegisters / (columns * registers), 1, sequential.mostRows));
   const std::uint64_t rows = rowsAtOnce == 1 || batchSize <= rowsAtOnce ? 1 : tall;
   return {Unit::sequential, dtype, tiling(lanes, columns, rows, pack, rowsAtOnce)};
 }
@@ -106,7 +106,8 @@ std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64)
     const std::uint64_t group = parameters.pass.groupSize;
     const std::uint64_t registers =
         std::max(parameters.gradient.mostRowRegisters, parameters.sequential.mostRowRegisters);
-    const std::uint64_t most = group * registers + packBytes;
+    const std::uint64_t most =
+        std::max<std::uint64_t>(group, parameters.sequential.groupSize) * registers + packBytes;
     for (std::uint64_t n = 1; n <= most; ++n) {
       ProgramKey key = wideGradient(parameters, dtype, n);
       keys.insert(key);

@@ -27,9 +27,8 @@ std::unique_ptr<Device> openDevice(std::uint32_t index, const OpenclSettings& se
       device.info.type == DeviceType::cpu ? kernels::Shape::rows : kernels::Shape::wide);
   auto queue =
       std::make_unique<OpenclQueue>(discovery.loaded.api, device, limits, settings.cacheFolder);
-  return std::make_unique<kernels::KernelDevice>(
-      device.info, std::move(queue),
-      kernels::parametersFor(kernels::classOf(device.info), shape, limits));
+  return std::make_unique<kernels::KernelDevice>(device.info, std::move(queue), shape,
+                                                 settings.measured);
 }
 
 }  // namespace thalweg::opencl

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../drivers.h"
 #include "../kernels/parameters.h"
@@ -22,6 +23,7 @@ struct OpenclSettings {
       0;                      ///< splits matrices as if this were the device's limit; 0: its own
   bool float64 = true;        ///< false: as on a device that has none
   std::string cacheFolder{};  ///< where compiled kernels are kept; empty: nowhere
+  std::vector<Setting> measured{};  ///< instead of what the device's class has
 };
 
 /// Looks at everything; a driver that is missing or broken is a finding, not an error. Devices are

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "builds.h"
 #include "plan.h"
 
 namespace thalweg::opencl::faults {
@@ -205,7 +206,13 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id* dev
     Plan::instance().refuseBuild(program);
     return *failure;
   }
-  return real().clBuildProgram(program, count, devices, options, done, user);
+  const auto fault = buildFaultOf(options);
+  if (!fault) return real().clBuildProgram(program, count, devices, options, done, user);
+  if (fault->status) {
+    Plan::instance().refuseBuild(program);
+    return *fault->status;
+  }
+  return real().clBuildProgram(program, count, devices, miscompiling(options).c_str(), done, user);
 }
 
 cl_int clGetProgramBuildInfo(cl_program program, cl_device_id device, cl_uint what,

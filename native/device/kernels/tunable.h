@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+
+#include "../device.h"
+#include "parameters.h"
+#include "queue.h"
+
+namespace thalweg::kernels {
+
+// The parameters that `thalweg tune` measures on a device; lib/tuning/parameters.ts has the same
+// names and ranges.
+
+/// Takes what is named for the shape, brought into range; other names are left alone. Every value
+/// in range gives kernels that are right, though perhaps not ones that a device has room for.
+void applySettings(Parameters& parameters, std::span<const Setting> settings);
+
+/// Makes the group small enough for its arrays in local memory.
+void fitLocalMemory(Parameters& parameters, const QueueLimits& limits);
+
+/// What applySettings could have set, as it stands.
+[[nodiscard]] std::vector<Setting> settingsOf(const Parameters& parameters);
+
+}  // namespace thalweg::kernels
