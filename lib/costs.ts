@@ -55,32 +55,33 @@ export function secondsOf(costs: Costs, work: Work): number {
 /** Two cores read some 15 GB/s of rows; more read more until the memory channels of a server are full. */
 function defaultCpu(computeUnits: number): Costs {
   const passRate = Math.min(7.5e9 * computeUnits, 200e9);
-  return { uploadRate: 4e9, passRate, launchSeconds: 2e-6, stepSeconds: 40e-9, stepRate: 12e9 };
-}
-
-/**
- * Per unit that a driver reports, cards have 9 GB/s (RX 6500 XT: 144 GB/s, 16 units) to 20 (RX 7900 XTX, MI300X); those
- * of Intel mostly share the CPU's memory. 6 GB/s is what PCIe 4 x4 brings; x16 brings 25.
- */
-function defaultGpu({ vendor, computeUnits }: Pick<DeviceInfo, 'vendor' | 'computeUnits'>): Costs {
-  const perUnit = vendor.startsWith('Intel') ? 2e9 : 9e9;
-  const passRate = perUnit * computeUnits;
-  return { uploadRate: 6e9, passRate, launchSeconds: 10e-6, stepSeconds: 3e-6, stepRate: 10e9 };
-}
-
-/** What a device costs where nothing was measured. */
-export function defaultCosts(info: Pick<DeviceInfo, 'backend' | 'vendor' | 'computeUnits'>): Costs {
-  return info.backend === 'cpu' ? defaultCpu(info.computeUnits) : defaultGpu(info);
+  return { uploadRate: 3e9, passRate, launchSeconds: 0.5e-6, stepSeconds: 50e-9, stepRate: 12e9 };
 }
 
 /** No GPU is faster: an MI300X (5.3 TB/s) on PCIe 5 x16. What it loses need not ask a driver whether there is one. */
 const fastestGpu: Costs = {
   uploadRate: 60e9,
   passRate: 6e12,
-  launchSeconds: 2e-6,
+  launchSeconds: 1.5e-6,
   stepSeconds: 1e-6,
   stepRate: 50e9,
 };
+
+/**
+ * Per unit that a driver reports, cards have 9 GB/s (RX 6500 XT: 144 GB/s, 16 units) to 20 (RX 7900 XTX, MI300X); those
+ * of Intel mostly share the CPU's memory. 2 GB/s is the copy and check at 3 that the CPU has as well, and then PCIe 4 x4
+ * at 6 (x16: 25). A launch takes some 10 µs.
+ */
+function defaultGpu({ vendor, computeUnits }: Pick<DeviceInfo, 'vendor' | 'computeUnits'>): Costs {
+  const perUnit = vendor.startsWith('Intel') ? 2e9 : 9e9;
+  const passRate = Math.min(perUnit * computeUnits, fastestGpu.passRate);
+  return { uploadRate: 2e9, passRate, launchSeconds: 10e-6, stepSeconds: 3e-6, stepRate: 10e9 };
+}
+
+/** What a device costs where nothing was measured. */
+export function defaultCosts(info: Pick<DeviceInfo, 'backend' | 'vendor' | 'computeUnits'>): Costs {
+  return info.backend === 'cpu' ? defaultCpu(info.computeUnits) : defaultGpu(info);
+}
 
 /** Whether some GPU could be faster than a CPU of these costs. */
 export function gpuMayWin(cpu: Costs, work: Work): boolean {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { Work } from './costs';
 import type { Dtype, VectorLike } from './data-types';
 import type { Matrix, MatrixLike } from './device';
 import { ThalwegError } from './errors';
@@ -97,6 +98,12 @@ function progressOf(options: CheckedOptions, interruption: Interruption): Native
   };
 }
 
+/** What it does with the rows. The gram plan reads them once. */
+function workOf({ strategy, passes, plan, batchSize }: CheckedOptions): Pick<Work, 'passes' | 'stepRows'> {
+  if (strategy === 'batch') return { passes: plan === 'gram' ? 1 : passes };
+  return { passes, stepRows: strategy === 'stochastic' ? 1 : batchSize };
+}
+
 /** Runs a descent whose options are checked. */
 export async function descend(
   X: MatrixLike,
@@ -106,7 +113,7 @@ export async function descend(
 ): Promise<Descent> {
   const sequential = checked.strategy !== 'batch';
   const options = sequential ? { ...checked, seed: checked.seed ?? randomInt(2 ** 32) } : checked;
-  const operands = await operandsOn({ ...options, sequential }, X, y, extras.source);
+  const operands = await operandsOn({ ...options, work: workOf(options) }, X, y, extras.source);
   try {
     const theta = startingTheta(options.initialTheta, operands.X.shape[1]);
     const interruption = new Interruption(options.signal);

@@ -1,4 +1,6 @@
 import { ThalwegError } from './errors';
+import { autoDeviceFor } from './auto-device';
+import type { Work } from './costs';
 import type { Dtype, VectorLike } from './data-types';
 import { Device, Matrix, type MatrixLike } from './device';
 import { autoDevice, sharedDevice } from './devices';
@@ -23,26 +25,17 @@ export interface Placement {
   readonly device: string | Device;
   readonly dtype: Dtype | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Whether steps depend on one another row by row. */
-  readonly sequential: boolean;
-}
-
-/** Below these, launching kernels on a GPU costs more than the arithmetic on the CPU. */
-const worthwhileBytes = 4 << 20;
-const worthwhileColumns = 4096;
-
-function isSmall(rows: number, columns: number, dtype: Dtype, sequential: boolean): boolean {
-  if (sequential) return columns < worthwhileColumns;
-  return rows * columns * (dtype === 'float32' ? 4 : 8) < worthwhileBytes;
+  /** What is done with the rows, by which 'auto' chooses. */
+  readonly work: Pick<Work, 'passes' | 'stepRows'>;
 }
 
 async function deviceFor(placement: Placement, source: RowSource): Promise<Device> {
-  const { device, dtype = source.dtype, sequential } = placement;
+  const { device, dtype = source.dtype, work } = placement;
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
-  if (name === 'auto' && isSmall(source.rows, source.columns, dtype, sequential))
-    return await sharedDevice('cpu');
-  return await sharedDevice(name);
+  if (name !== 'auto') return await sharedDevice(name);
+  const { rows, columns } = source;
+  return await sharedDevice(await autoDeviceFor({ rows, columns, dtype, ...work }));
 }
 
 /** Whether a matrix that is on `there` serves a call that asks for a device. */

@@ -1,11 +1,10 @@
 import { openSource } from '../data/source';
-import { openDevice } from '../index';
 import { writeModel } from '../model/model-file';
 import type { Context } from './context';
+import { openFitDevice } from './fit-device';
 import type { FitOptions } from './fit-options';
 import { printFit } from './fit-report';
 import { fittedModel } from './fitted';
-import { deviceOptions } from './options';
 import { requireWritable } from './output';
 import { prepare } from './prepare';
 import { train } from './train';
@@ -16,7 +15,7 @@ export async function fit(data: string, options: FitOptions, context: Context): 
   const source = await openSource(data, context.signal);
   try {
     const task = await prepare(source, options);
-    const device = await openDevice(options.device, deviceOptions(options));
+    const device = await openFitDevice(task, options);
     try {
       const fitted = await train(task, device, options, context);
       const model = fittedModel(fitted, options);

@@ -1,10 +1,11 @@
 import { type Reading, blocks } from '../data/blocks';
-import { scaling, width } from '../data/encoding';
+import { scaling } from '../data/encoding';
 import { loadTrainingSet } from '../data/training-set';
-import type { Descent, Device, Dtype } from '../index';
+import type { Descent, Device } from '../index';
 import { foldStandardization } from '../standardize';
 import type { Context } from './context';
 import { descend } from './descend';
+import { dtypeOf } from './fit-device';
 import type { FitOptions } from './fit-options';
 import type { Fitted } from './fitted';
 import type { Task } from './prepare';
@@ -45,7 +46,8 @@ export async function train(
   }
 }
 
-function readingOf({ chosen, found }: Task, device: Device, options: FitOptions): Reading {
+function readingOf(task: Task, device: Device, options: FitOptions): Reading {
+  const { chosen, found } = task;
   return {
     features: found.features.map((encoding, index) => ({
       column: chosen.features[index]?.column ?? chosen.target.column,
@@ -54,17 +56,9 @@ function readingOf({ chosen, found }: Task, device: Device, options: FitOptions)
     target: chosen.target,
     missing: chosen.missing,
     standardize: options.standardize,
-    dtype: dtypeFor(device, found.rows * width(found.features)),
+    dtype: device.info.float64 ? dtypeOf(task) : 'float32',
     ...(chosen.split === undefined ? {} : { part: { split: chosen.split, held: false } }),
   };
-}
-
-const LARGEST_FLOAT64_BYTES = 2 ** 30;
-
-/** float64 while X stays under a gibibyte; float32 above, where it halves memory and time. */
-function dtypeFor(device: Device, values: number): Dtype {
-  const fits = values * Float64Array.BYTES_PER_ELEMENT <= LARGEST_FLOAT64_BYTES;
-  return device.info.float64 && fits ? 'float64' : 'float32';
 }
 
 function rawNeuron(
