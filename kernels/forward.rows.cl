@@ -6,8 +6,7 @@
 // gradient.rows.cl does.
 
 KERNEL FIXED_GROUP(1) void predict(GLOBAL const real* X, ulong firstRow, ulong rowCount, uint n,
-                                   uint rowLanes, GLOBAL const real* theta, int activation,
-                                   GLOBAL real* outputs) {
+                                   GLOBAL const real* theta, int activation, GLOBAL real* outputs) {
   const Range rows = group_rows(rowCount);
   const lanes mask = tail_mask(n);
   for (ulong row = rows.first; row < rows.end; row += ROWS) {
@@ -19,7 +18,7 @@ KERNEL FIXED_GROUP(1) void predict(GLOBAL const real* X, ulong firstRow, ulong r
 }
 
 KERNEL FIXED_GROUP(1) void loss_sum(GLOBAL const real* X, ulong firstRow, GLOBAL const real* y,
-                                    ulong firstLabel, ulong rowCount, uint n, uint rowLanes,
+                                    ulong firstLabel, ulong rowCount, uint n,
                                     GLOBAL const real* theta, int activation, int loss,
                                     GLOBAL const uint* state, int accumulate,
                                     GLOBAL Sum* lossPartials) {

@@ -1,43 +1,122 @@
 // The passes for GPUs that need no gradient: φ(Xθ + b) of every row, and the partials of the loss
 // Σℓ.
 //
-// X is rows×n, row-major, any n; theta holds n weights and the intercept. A work-group takes every
-// GROUP_COUNT-th tile of rows, `rowLanes` work-items along the columns of each.
+// X is rows×n, row-major, n a multiple of PACK; theta holds n weights and the intercept. A
+// work-group takes every GROUP_COUNT-th tile of TILE_ROWS rows. As in the gradient pass a row
+// belongs to one work-item where it is short, else to ROW_LANES side by side; nothing of it is
+// kept, so that one program serves every n of a partition.
+//
+// Barriers a tile: none where ROW_LANES is 1, else those of the dots, one or two (see
+// lanes.wide.h): a tile is finished while the dots of the next one go to another place.
+
+// Rows that a work-item finishes.
+#if ROW_LANES == 1
+#define FINISHED ROWS
+#else
+#define FINISHED 1
+#endif
+
+// The dots of a tile: can be asked for with row_dot when it returns.
+INLINE_BARRIERS void tile_dots(GLOBAL const real* X, ulong firstRow, ulong tile, ulong rowCount,
+                               uint n, GLOBAL const real* theta, LOCAL real* sums,
+                               LOCAL real* parts, real* z) {
+  GLOBAL const real* x[ROWS];
+  UNROLL
+  for (uint r = 0; r < ROWS; ++r) {
+    const ulong at = min(tile + r * AT_ONCE + LOCAL_ID / ROW_LANES, rowCount - 1);
+    x[r] = X + (firstRow + at) * n;
+  }
+  slice_dots(x, theta, 0, n, z);
+#if ROW_LANES > 1
+  gather_dots(z, sums, parts);
+#endif
+}
+
+// xᵀθ of the row that this work-item finishes as its number f.
+INLINE real row_dot(LOCAL const real* sums, LOCAL const real* parts, const real* z, uint f) {
+#if ROW_LANES == 1
+  return z[f];
+#else
+  return tile_dot(sums, parts, LOCAL_ID);
+#endif
+}
+
+// Whether there is such a row.
+INLINE int finishes(ulong tile, ulong rowCount, uint f) {
+  const uint q = f * GROUP_SIZE + LOCAL_ID;
+  return q < TILE_ROWS && tile + q < rowCount;
+}
+
+INLINE void predict_tile(LOCAL const real* sums, LOCAL const real* parts, const real* z, ulong tile,
+                         ulong rowCount, real bias, int activation, GLOBAL real* outputs) {
+  UNROLL
+  for (uint f = 0; f < FINISHED; ++f) {
+    if (finishes(tile, rowCount, f)) {
+      outputs[tile + f * GROUP_SIZE + LOCAL_ID] =
+          activate(row_dot(sums, parts, z, f) + bias, activation);
+    }
+  }
+}
+
+INLINE Sum tile_loss(LOCAL const real* sums, LOCAL const real* parts, const real* z, ulong tile,
+                     ulong rowCount, real bias, GLOBAL const real* labels, int activation, int loss,
+                     Sum total) {
+  UNROLL
+  for (uint f = 0; f < FINISHED; ++f) {
+    if (finishes(tile, rowCount, f)) {
+      const real label = labels[tile + f * GROUP_SIZE + LOCAL_ID];
+      const real own = row_dot(sums, parts, z, f) + bias;
+      total = sum_add(total, row_outcome(own, label, activation, loss).loss);
+    }
+  }
+  return total;
+}
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void predict(GLOBAL const real* X, ulong firstRow, ulong rowCount,
-                                            uint n, uint rowLanes, GLOBAL const real* theta,
-                                            int activation, GLOBAL real* outputs) {
-  LOCAL_ARRAY(real, sums, GROUP_SIZE * ROWS);
-  const Layout layout = layout_of(rowLanes);
-  const ulong rows = tile_rows(layout);
-  for (ulong tile = GROUP_ID * rows; tile < rowCount; tile += GROUP_COUNT * rows) {
-    tile_dots(layout, X, (GLOBAL const uint*)0, 0, firstRow, tile, rowCount, n, theta, sums);
-    for (uint q = LOCAL_ID; q < rows && tile + q < rowCount; q += GROUP_SIZE) {
-      outputs[tile + q] = activate(tile_sum(layout, sums, q) + theta[n], activation);
-    }
-    LOCAL_BARRIER();
+                                            uint n, GLOBAL const real* theta, int activation,
+                                            GLOBAL real* outputs) {
+  LOCAL_ARRAY(real, sums, ROW_LANES > 1 ? 2 * TILE_SUMS : 1);
+  LOCAL_ARRAY(real, parts, TILE_PARTS);
+  const real bias = theta[n];
+  const ulong step = (ulong)GROUP_COUNT * TILE_ROWS;
+  ulong tile = (ulong)GROUP_ID * TILE_ROWS;
+  uint place = 0;
+  real z[ROWS];
+  tile_dots(X, firstRow, tile, rowCount, n, theta, sums, parts, z);
+  for (ulong next = tile + step; next < rowCount; next += step) {
+    predict_tile(sums + place, parts, z, tile, rowCount, bias, activation, outputs);
+    tile = next;
+    place = TILE_SUMS - place;
+    tile_dots(X, firstRow, tile, rowCount, n, theta, sums + place, parts, z);
   }
+  predict_tile(sums + place, parts, z, tile, rowCount, bias, activation, outputs);
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void loss_sum(GLOBAL const real* X, ulong firstRow,
                                              GLOBAL const real* y, ulong firstLabel, ulong rowCount,
-                                             uint n, uint rowLanes, GLOBAL const real* theta,
-                                             int activation, int loss, GLOBAL const uint* state,
-                                             int accumulate, GLOBAL Sum* lossPartials) {
-  LOCAL_ARRAY(real, sums, GROUP_SIZE * ROWS);
+                                             uint n, GLOBAL const real* theta, int activation,
+                                             int loss, GLOBAL const uint* state, int accumulate,
+                                             GLOBAL Sum* lossPartials) {
+  LOCAL_ARRAY(real, sums, ROW_LANES > 1 ? 2 * TILE_SUMS : 1);
+  LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
-  const Layout layout = layout_of(rowLanes);
-  const ulong rows = tile_rows(layout);
+  GLOBAL const real* labels = y + firstLabel;
+  const real bias = theta[n];
+  const ulong step = (ulong)GROUP_COUNT * TILE_ROWS;
+  ulong tile = (ulong)GROUP_ID * TILE_ROWS;
+  uint place = 0;
+  real z[ROWS];
   Sum total = sum_zero();
-  for (ulong tile = GROUP_ID * rows; tile < rowCount; tile += GROUP_COUNT * rows) {
-    tile_dots(layout, X, (GLOBAL const uint*)0, 0, firstRow, tile, rowCount, n, theta, sums);
-    for (uint q = LOCAL_ID; q < rows && tile + q < rowCount; q += GROUP_SIZE) {
-      const real z = tile_sum(layout, sums, q) + theta[n];
-      total = sum_add(total, row_outcome(z, y[firstLabel + tile + q], activation, loss).loss);
-    }
-    LOCAL_BARRIER();
+  tile_dots(X, firstRow, tile, rowCount, n, theta, sums, parts, z);
+  for (ulong next = tile + step; next < rowCount; next += step) {
+    total =
+        tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, activation, loss, total);
+    tile = next;
+    place = TILE_SUMS - place;
+    tile_dots(X, firstRow, tile, rowCount, n, theta, sums + place, parts, z);
   }
+  total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, activation, loss, total);
   total = group_sum(total, scratch);
   if (LOCAL_ID == 0)
     lossPartials[GROUP_ID] = accumulate ? sum_join(lossPartials[GROUP_ID], total) : total;

@@ -53,7 +53,7 @@ INLINE real strided_sum(LOCAL const real* values, uint count, uint stride) {
 
 // Every work-item's part z[r] of the dots of its rows, gathered for tile_dot. What was read of
 // `sums` and `parts` before was read before a barrier that all have passed.
-INLINE void gather_dots(const real* z, LOCAL real* sums, LOCAL real* parts) {
+INLINE_BARRIERS void gather_dots(const real* z, LOCAL real* sums, LOCAL real* parts) {
   UNROLL
   for (uint r = 0; r < ROWS; ++r) {
     sums[(r * AT_ONCE + LOCAL_ID / ROW_LANES) * ROW_SUMS + LOCAL_ID % ROW_LANES] = z[r];

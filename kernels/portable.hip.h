@@ -7,7 +7,8 @@ typedef unsigned int uint;
 typedef unsigned long ulong;
 
 #define KERNEL extern "C" __global__
-#define INLINE static inline __device__ __attribute__((always_inline))
+#define INLINE static inline __device__
+#define INLINE_BARRIERS static inline __device__ __attribute__((always_inline))
 #define NOT_INLINE static __device__ __attribute__((noinline))
 #define GLOBAL
 #define LOCAL

@@ -8,8 +8,10 @@
 #endif
 
 #define KERNEL __kernel
-// Always: PoCL 3.1 does not see barriers in functions two calls deep that it leaves as they are.
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE static inline
+// For functions with barriers that are called more than once: PoCL 3.1 does not see those of a
+// function, two calls deep, that it leaves as it is.
+#define INLINE_BARRIERS static inline __attribute__((always_inline))
 #define NOT_INLINE static __attribute__((noinline))
 #define GLOBAL __global
 #define LOCAL __local

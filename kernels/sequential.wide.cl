@@ -119,7 +119,8 @@ INLINE void fetch(const Chunk* chunk, Descent* descent, Tile* tile) {
 
 // This work-item's part of the dots of its rows; those of a tile can be asked for with tile_z when
 // it returns.
-INLINE void multiply(const Tile* tile, Descent* descent, LOCAL real* sums, LOCAL real* parts) {
+INLINE_BARRIERS void multiply(const Tile* tile, Descent* descent, LOCAL real* sums,
+                              LOCAL real* parts) {
   UNROLL
   for (uint r = 0; r < ROWS; ++r) {
     real chains[CHAINS];
@@ -196,7 +197,8 @@ INLINE real moved_weight(const Chunk* chunk, real weight, real g, real step) {
 }
 
 // Ends the work on a tile; takes the step where that was the last one of its batch.
-INLINE void end_tile(const Chunk* chunk, Descent* descent, LOCAL real* slots, LOCAL real* weights) {
+INLINE_BARRIERS void end_tile(const Chunk* chunk, Descent* descent, LOCAL real* slots,
+                              LOCAL real* weights) {
   const uint count = batch_rows(chunk, descent->at);
   const int ended = descent->at.offset + TILE_ROWS >= chunk->batchSize && count > 0;
   const real step = count == chunk->batchSize ? chunk->fullStep : chunk->rate / (real)count;
@@ -237,7 +239,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void sequential(GLOBAL const real* X, GLOBAL cons
                                                GLOBAL real* theta, int fitIntercept, int activation,
                                                int loss, real l1, real l2, real rate,
                                                GLOBAL const uint* state, GLOBAL real* unused) {
-  LOCAL_ARRAY(real, sums, 2 * TILE_SUMS);
+  LOCAL_ARRAY(real, sums, ROW_LANES > 1 ? 2 * TILE_SUMS : 1);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, slots, AT_ONCE > 1 ? AT_ONCE * SLOT_SUMS : 1);
   LOCAL_ARRAY(real, weights, AT_ONCE > 1 ? SLOT_SUMS : 1);

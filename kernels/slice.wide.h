@@ -1,12 +1,12 @@
 // What a work-group does with columns first … end − 1 of ROWS rows, both multiples of PACK: its
 // work-items side by side, PACK neighbouring columns each.
 
-// Every work-item's part of the rows' dots with θ.
+// Every work-item's part of its rows' dots with θ, where ROW_LANES of them share a row.
 INLINE void slice_dots(GLOBAL const real* const* x, GLOBAL const real* theta, uint first, uint end,
                        real* z) {
   UNROLL
   for (uint r = 0; r < ROWS; ++r) z[r] = 0;
-  for (uint j = first + LOCAL_ID * PACK; j < end; j += GROUP_SIZE * PACK) {
+  for (uint j = first + LOCAL_ID % ROW_LANES * PACK; j < end; j += ROW_LANES * PACK) {
     real t[PACK];
     load_pack(theta + j, t);
     UNROLL

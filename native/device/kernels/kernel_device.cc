@@ -64,7 +64,6 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
   const auto weights = queue_->allocate(values.size() * sizeOf(dtype));
   queue_->write(*weights, 0, toReals(values, dtype));
 
-  const Kernel& kernel = programs_.kernel(Unit::forward, dtype, "predict");
   const std::vector<Part> launches =
       partsOf(matrix, matrix, rowsPerLaunch(parameters_, X.rowBytes()));
   std::uint64_t most = 0;
@@ -73,13 +72,12 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
   std::vector<std::byte> bytes;
   for (const Part& part : launches) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-    const PassShape shape = passShape(parameters_, queue_->limits(), part.rows, n);
+    const PassShape shape = passShape(parameters_, queue_->limits(), dtype, part.rows, n);
     queue_->launch(
-        kernel, shape.groups, parameters_.pass.groupSize,
+        programs_.kernel(shape.program, "predict"), shape.groups, parameters_.pass.groupSize,
         std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.rows},
-                   Argument{static_cast<std::uint32_t>(n)}, Argument{shape.rowLanes},
-                   Argument{weights.get()}, Argument{static_cast<std::int32_t>(activation)},
-                   Argument{results.get()}});
+                   Argument{static_cast<std::uint32_t>(n)}, Argument{weights.get()},
+                   Argument{static_cast<std::int32_t>(activation)}, Argument{results.get()}});
     bytes.resize(part.rows * sizeOf(dtype));
     queue_->read(*results, 0, bytes);
     fromReals(bytes, dtype, outputs.subspan(part.first, part.rows));

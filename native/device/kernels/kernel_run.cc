@@ -32,8 +32,9 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const Parameters& p
       launches_(partsOf(X_, y_, rowsPerLaunch(parameters, X_.rowBytes()))) {
   const QueueLimits& limits = queue.limits();
   for (const Part& part : launches_) {
-    mostGroups_ = std::max({mostGroups_, passShape(parameters, limits, part.rows, n_).groups,
-                            gradientShapeOf(part.rows, false).groups});
+    mostGroups_ =
+        std::max({mostGroups_, passShape(parameters, limits, dtype_, part.rows, n_).groups,
+                  gradientShapeOf(part.rows, false).groups});
   }
   theta_ = queue.allocate(stride_ * sizeOf(dtype_));
   partials_ = queue.allocate(mostGroups_ * stride_ * sizeOf(dtype_));
@@ -146,14 +147,13 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
 }
 
 void KernelRun::lossPass() {
-  const Kernel& kernel = programs_.kernel(Unit::forward, dtype_, "loss_sum");
-  groups_ = passShape(parameters_, queue_.limits(), launches_.front().rows, n_).groups;
+  groups_ = passShape(parameters_, queue_.limits(), dtype_, launches_.front().rows, n_).groups;
   for (const Part& part : launches_) {
-    const PassShape shape = passShape(parameters_, queue_.limits(), part.rows, n_);
-    launch(kernel, std::min(shape.groups, groups_),
+    const PassShape shape = passShape(parameters_, queue_.limits(), dtype_, part.rows, n_);
+    launch(programs_.kernel(shape.program, "loss_sum"), std::min(shape.groups, groups_),
            std::array{
                Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
-               Argument{part.rows}, count32(n_), Argument{shape.rowLanes}, Argument{theta_.get()},
+               Argument{part.rows}, count32(n_), Argument{theta_.get()},
                Argument{static_cast<std::int32_t>(objective_.activation)},
                Argument{static_cast<std::int32_t>(objective_.loss)}, Argument{record_.state.get()},
                Argument{std::int32_t{&part != &launches_.front()}}, Argument{lossPartials_.get()}},

@@ -67,10 +67,10 @@ constexpr ByClass<GradientParameters> gradient{
 };
 
 constexpr ByClass<TileParameters> tile{
-    .rdna = {.rows = 4, .columns = 4},
-    .gcn = {.rows = 4, .columns = 4},
-    .nvidia = {.rows = 4, .columns = 4},
-    .cpu = {.rows = 4, .columns = 1},
+    .rdna = {.rows = 4},
+    .gcn = {.rows = 4},
+    .nvidia = {.rows = 4},
+    .cpu = {.rows = 4},
 };
 
 // A line of the cache of reals side by side: 128 bytes on RDNA and NVIDIA, 64 or 128 on GCN.

@@ -47,10 +47,9 @@ struct GradientParameters {
   std::uint32_t sliceColumns = 0;      ///< columns that make a slice of them worth a group
 };
 
-/// Of tile.*.h: passes without a gradient, sequential steps, and on CPU devices all passes.
+/// Of passes without a gradient, and of tile.rows.h: on CPU devices all passes.
 struct TileParameters {
-  std::uint32_t rows = 4;     ///< ROWS: rows a work-item handles at once
-  std::uint32_t columns = 4;  ///< columns a work-item, while more of them can share a row
+  std::uint32_t rows = 4;  ///< ROWS: rows a work-item handles at once
 };
 
 /// Of update.cl.

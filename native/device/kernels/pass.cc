@@ -27,6 +27,11 @@ std::uint64_t groupsOf(const Parameters& parameters, const QueueLimits& limits, 
   return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
 }
 
+/// Rows of a tile of a wide program.
+std::uint64_t tileRows(const Parameters& parameters, const ProgramKey& program) {
+  return std::uint64_t{parameters.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
+}
+
 /// Whether a group a few rows leaves compute units idle, or finds too little of its rows in the
 /// cache.
 bool wantsSlices(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
@@ -61,21 +66,18 @@ GradientShape inSlices(const Parameters& parameters, const QueueLimits& limits, 
 
 }  // namespace
 
-std::uint32_t rowLanes(const Parameters& parameters, std::uint64_t columns) noexcept {
-  const std::uint64_t wanted = std::bit_ceil(divideUp(columns, parameters.tile.columns));
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, parameters.pass.groupSize));
-}
-
 std::uint64_t rowsPerLaunch(const Parameters& parameters, std::uint64_t rowBytes) noexcept {
   return std::max<std::uint64_t>(parameters.pass.bytes / rowBytes, 1);
 }
 
-PassShape passShape(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
-                    std::uint64_t columns) {
-  const std::uint32_t lanes = rowLanes(parameters, columns);
-  const std::uint64_t tileRows =
-      std::uint64_t{parameters.pass.groupSize} / lanes * parameters.tile.rows;
-  return {lanes, groupsOf(parameters, limits, rows, columns, tileRows)};
+PassShape passShape(const Parameters& parameters, const QueueLimits& limits, Dtype dtype,
+                    std::uint64_t rows, std::uint64_t columns) {
+  if (parameters.shape == Shape::rows) {
+    return {{Unit::forward, dtype, {}},
+            groupsOf(parameters, limits, rows, columns, parameters.tile.rows)};
+  }
+  const ProgramKey program = wideForward(parameters, dtype, columns);
+  return {program, groupsOf(parameters, limits, rows, columns, tileRows(parameters, program))};
 }
 
 GradientShape gradientShape(const Parameters& parameters, const QueueLimits& limits, Dtype dtype,
@@ -95,11 +97,9 @@ GradientShape gradientShape(const Parameters& parameters, const QueueLimits& lim
       wantsSlices(parameters, limits, rows, columns * sizeOf(dtype))) {
     return inSlices(parameters, limits, program, rows, columns);
   }
-  const std::uint64_t tileRows =
-      std::uint64_t{parameters.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
   return {.program = program,
           .rows = rows,
-          .groups = groupsOf(parameters, limits, rows, columns, tileRows)};
+          .groups = groupsOf(parameters, limits, rows, columns, tileRows(parameters, program))};
 }
 
 }  // namespace thalweg::kernels

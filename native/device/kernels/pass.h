@@ -11,12 +11,12 @@ namespace thalweg::kernels {
 
 /// How a pass without a gradient over `rows` rows of n columns is spread over the device.
 struct PassShape {
-  std::uint32_t rowLanes;  ///< work-items along the columns of a row
+  ProgramKey program;
   std::uint64_t groups;
 };
 
 [[nodiscard]] PassShape passShape(const Parameters& parameters, const QueueLimits& limits,
-                                  std::uint64_t rows, std::uint64_t columns);
+                                  Dtype dtype, std::uint64_t rows, std::uint64_t columns);
 
 /// How a gradient pass over `rows` rows of n columns is spread over the device.
 struct GradientShape {
@@ -33,9 +33,6 @@ struct GradientShape {
 [[nodiscard]] GradientShape gradientShape(const Parameters& parameters, const QueueLimits& limits,
                                           Dtype dtype, std::uint64_t rows, std::uint64_t columns,
                                           bool byIndex);
-
-/// Work-items of a group along the columns of a row: a power of two.
-[[nodiscard]] std::uint32_t rowLanes(const Parameters& parameters, std::uint64_t columns) noexcept;
 
 /// Rows of one launch.
 [[nodiscard]] std::uint64_t rowsPerLaunch(const Parameters& parameters,

@@ -29,7 +29,8 @@ Files filesOf(Unit unit, Shape shape) {
     case Unit::gradientSlices:
       return wideFiles({"lanes.wide.h", "slice.wide.h", "gradient.slices.wide.cl"});
     case Unit::forward:
-      return rows ? rowFiles("forward.rows.cl") : wideFiles({"tile.wide.h", "forward.wide.cl"});
+      return rows ? rowFiles("forward.rows.cl")
+                  : wideFiles({"lanes.wide.h", "slice.wide.h", "forward.wide.cl"});
     case Unit::update: return {"sum.h", "state.h", "shrink.h", "group.h", "update.cl"};
     case Unit::sequential:
       return rows ? rowFiles("sequential.rows.cl")

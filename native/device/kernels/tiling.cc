@@ -21,6 +21,11 @@ std::uint64_t packOf(std::uint64_t n, Dtype dtype) {
   return pack;
 }
 
+/// As packOf, or 1, so that there are fewer programs.
+std::uint64_t wholePackOf(std::uint64_t n, Dtype dtype) {
+  return n % (packBytes / sizeOf(dtype)) == 0 ? packOf(n, dtype) : 1;
+}
+
 std::uint64_t registersOf(Dtype dtype) { return sizeOf(dtype) / sizeof(float); }
 
 /// Rows of `columns` columns that share a work-item's registers: a power of two.
@@ -58,6 +63,13 @@ ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t
   return {Unit::gradient, dtype, tiling(lanes, columns, rows, pack)};
 }
 
+ProgramKey wideForward(const Parameters& parameters, Dtype dtype, std::uint64_t n) {
+  const Tiling like = wideGradient(parameters, dtype, n).tiling;
+  const std::uint64_t rows =
+      like.rowLanes == 1 ? parameters.tile.rows : std::min(parameters.tile.rows, like.rowLanes);
+  return {Unit::forward, dtype, tiling(like.rowLanes, 0, rows, wholePackOf(n, dtype))};
+}
+
 std::uint64_t foldOf(const Parameters& parameters, Dtype dtype) {
   return parameters.sequential.foldRegisters / registersOf(dtype);
 }
@@ -67,9 +79,8 @@ ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64
   const SequentialParameters& sequential = parameters.sequential;
   const std::uint64_t group = sequential.groupSize;
   const std::uint64_t registers = registersOf(dtype);
-  // Loads of all or of one, and powers of two, so that there are fewer programs.
-  const std::uint64_t widest = packBytes / sizeOf(dtype);
-  const std::uint64_t pack = n % widest == 0 ? widest : 1;
+  const std::uint64_t pack = wholePackOf(n, dtype);
+  // A power of two, so that there are fewer programs.
   const std::uint64_t held = std::bit_ceil(n);
   const std::uint64_t most = sequential.mostRowRegisters / registers;
   const std::uint64_t shared =
@@ -89,9 +100,9 @@ ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64
 }
 
 std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
-  std::vector<Unit> units{Unit::forward, Unit::update, Unit::gather, Unit::gram, Unit::read};
+  std::vector<Unit> units{Unit::update, Unit::gather, Unit::gram, Unit::read};
   if (parameters.shape == Shape::rows)
-    units.insert(units.end(), {Unit::gradient, Unit::sequential});
+    units.insert(units.end(), {Unit::gradient, Unit::forward, Unit::sequential});
   std::set<ProgramKey> keys;
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
     if (dtype == Dtype::float64 && !float64) continue;
@@ -111,6 +122,7 @@ std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64)
     for (std::uint64_t n = 1; n <= most; ++n) {
       ProgramKey key = wideGradient(parameters, dtype, n);
       keys.insert(key);
+      keys.insert(wideForward(parameters, dtype, n));
       for (const std::uint64_t batchSize : {std::uint64_t{1}, std::uint64_t{2}, group})
         keys.insert(wideSequential(parameters, dtype, n, batchSize));
       if (key.unit != Unit::gradientSweep) continue;

@@ -48,6 +48,10 @@ struct ProgramKey {
 /// gradientSweep beyond that.
 [[nodiscard]] ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t n);
 
+/// The program of the wide shape for passes without a gradient over n columns: a row belongs to as
+/// many work-items as in wideGradient.
+[[nodiscard]] ProgramKey wideForward(const Parameters& parameters, Dtype dtype, std::uint64_t n);
+
 /// FOLD of sequential.wide.cl: lanes that a work-item adds up by itself.
 [[nodiscard]] std::uint64_t foldOf(const Parameters& parameters, Dtype dtype);
 
