@@ -109,5 +109,6 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void sequential_sweep(GLOBAL const real* X, GLOBA
       offset = 0;
     }
   }
+  MEET_GROUP();
   if (LOCAL_ID == 0) theta[n] = bias;
 }

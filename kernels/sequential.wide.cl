@@ -312,6 +312,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void sequential(GLOBAL const real* X, GLOBAL cons
   }
 #endif
 
+  MEET_GROUP();
 #if AT_ONCE == 1
   UNROLL
   for (uint k = 0; k < COLUMNS; ++k) {
