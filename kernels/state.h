@@ -10,7 +10,8 @@
 #define HALT_CONVERGED 1
 #define HALT_DIVERGED 2
 
-// The slot of the loss history that holds the loss recorded last, whatever was read back since.
+// The slot of the loss history that holds the loss recorded last, whatever was read back since; the
+// slots before it are a ring.
 #ifndef HISTORY_LAST
 #define HISTORY_LAST 4096
 #endif

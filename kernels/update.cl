@@ -26,11 +26,11 @@
 
 // Records the loss and decides, in work-item 0, whether the run goes on and whether the step is
 // taken.
-INLINE void record(Sum loss, real tolerance, uint slot, GLOBAL uint* state, GLOBAL Sum* history) {
+INLINE void record(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* history) {
   const Sum before = history[HISTORY_LAST];
   const uint recorded = state[STATE_RECORDED];
   const int finite = sum_is_finite(loss);
-  history[slot] = loss;
+  history[recorded % HISTORY_LAST] = loss;
   history[HISTORY_LAST] = loss;
   state[STATE_RECORDED] = recorded + 1;
   state[STATE_STEP] = finite ? 1 : 0;
@@ -45,7 +45,7 @@ INLINE void record(Sum loss, real tolerance, uint slot, GLOBAL uint* state, GLOB
 // compilers get wrong.
 INLINE void settle_group(GLOBAL const Sum* lossPartials, uint partialCount, ulong m,
                          GLOBAL const real* theta, uint n, real l1, real l2, real tolerance,
-                         uint slot, GLOBAL uint* state, GLOBAL Sum* history, LOCAL Sum* scratch) {
+                         GLOBAL uint* state, GLOBAL Sum* history, LOCAL Sum* scratch) {
   const int live = state[STATE_HALT] == HALT_NONE;
   const uint penalised = l1 != 0 || l2 != 0 ? n : 0;
   Sum total = sum_zero();
@@ -61,18 +61,17 @@ INLINE void settle_group(GLOBAL const Sum* lossPartials, uint partialCount, ulon
   sizes = sum_scale(group_sum(sizes, scratch), l1);
   squares = sum_scale(group_sum(squares, scratch), (real)0.5f * l2);
   if (LOCAL_ID == 0) {
-    if (live) record(sum_join(total, sum_join(sizes, squares)), tolerance, slot, state, history);
+    if (live) record(sum_join(total, sum_join(sizes, squares)), tolerance, state, history);
     if (!live) state[STATE_STEP] = 0;
   }
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void settle(GLOBAL const Sum* lossPartials, uint partialCount,
                                            ulong m, GLOBAL const real* theta, uint n, real l1,
-                                           real l2, real tolerance, uint slot, GLOBAL uint* state,
+                                           real l2, real tolerance, GLOBAL uint* state,
                                            GLOBAL Sum* history) {
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  settle_group(lossPartials, partialCount, m, theta, n, l1, l2, tolerance, slot, state, history,
-               scratch);
+  settle_group(lossPartials, partialCount, m, theta, n, l1, l2, tolerance, state, history, scratch);
 }
 
 // The sums over the partials of columns first … first + BLOCK − 1, complete in the work-items of
@@ -137,13 +136,14 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void take_step(GLOBAL const real* partials, uint 
 }
 
 // `settle` and `take_step` in one launch of one group.
-KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(
-    GLOBAL const real* partials, GLOBAL const Sum* lossPartials, uint partialCount, uint stride,
-    ulong m, GLOBAL real* theta, uint n, int fitIntercept, real l1, real l2, real rate,
-    real tolerance, uint slot, GLOBAL uint* state, GLOBAL Sum* history) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
+                                                    GLOBAL const Sum* lossPartials,
+                                                    uint partialCount, uint stride, ulong m,
+                                                    GLOBAL real* theta, uint n, int fitIntercept,
+                                                    real l1, real l2, real rate, real tolerance,
+                                                    GLOBAL uint* state, GLOBAL Sum* history) {
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  settle_group(lossPartials, partialCount, m, theta, n, l1, l2, tolerance, slot, state, history,
-               scratch);
+  settle_group(lossPartials, partialCount, m, theta, n, l1, l2, tolerance, state, history, scratch);
   MEET_GROUP();
   const int take = state[STATE_STEP] != 0;
   step_columns(partials, partialCount, stride, m, theta, n, fitIntercept, l1, l2, rate, take,

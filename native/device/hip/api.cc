@@ -28,6 +28,18 @@ static_assert(offsetof(PropertiesR0600, maxThreadsPerBlock) == 320);
 static_assert(offsetof(PropertiesR0600, multiProcessorCount) == 388);
 static_assert(offsetof(PropertiesR0600, gcnArchName) == 1160);
 
+/// Graphs are an addition: a runtime without them is as good.
+void findGraphs(void* handle, Api& api) {
+  std::string missing;
+  find(handle, "hipStreamBeginCapture", api.hipStreamBeginCapture, missing);
+  find(handle, "hipStreamEndCapture", api.hipStreamEndCapture, missing);
+  find(handle, "hipGraphInstantiate", api.hipGraphInstantiate, missing);
+  find(handle, "hipGraphLaunch", api.hipGraphLaunch, missing);
+  find(handle, "hipGraphExecDestroy", api.hipGraphExecDestroy, missing);
+  find(handle, "hipGraphDestroy", api.hipGraphDestroy, missing);
+  if (!missing.empty()) api.hipGraphDestroy = nullptr;
+}
+
 void findRuntime(void* handle, Api& api, std::string& failure) {
   find(handle, "hipInit", api.hipInit, failure);
   find(handle, "hipRuntimeGetVersion", api.hipRuntimeGetVersion, failure);
@@ -50,6 +62,8 @@ void findRuntime(void* handle, Api& api, std::string& failure) {
   find(handle, "hipModuleGetFunction", api.hipModuleGetFunction, failure);
   find(handle, "hipModuleUnload", api.hipModuleUnload, failure);
   find(handle, "hipModuleLaunchKernel", api.hipModuleLaunchKernel, failure);
+
+  findGraphs(handle, api);
 
   // Since ROCm 6 the name without a version still has the layout of before.
   std::string none;

@@ -11,6 +11,9 @@ struct ihipStream_t;
 struct ihipModule_t;
 struct ihipModuleSymbol_t;
 struct ihipEvent_t;
+struct ihipGraph;
+struct hipGraphExec;
+struct hipGraphNode;
 struct _hiprtcProgram;  // NOLINT(bugprone-reserved-identifier)
 
 /// The part of HIP and hiprtc that this project uses, declared here: no ROCm header is needed to
@@ -20,11 +23,15 @@ namespace thalweg::hip {
 
 using hipError_t = int;
 using hipMemcpyKind = int;
+using hipStreamCaptureMode = int;
 using hiprtcResult = int;
 using hipStream_t = ihipStream_t*;
 using hipModule_t = ihipModule_t*;
 using hipFunction_t = ihipModuleSymbol_t*;
 using hipEvent_t = ihipEvent_t*;
+using hipGraph_t = ihipGraph*;
+using hipGraphExec_t = hipGraphExec*;
+using hipGraphNode_t = hipGraphNode*;
 using hiprtcProgram = _hiprtcProgram*;
 
 inline constexpr hipError_t hipSuccess = 0;
@@ -37,16 +44,20 @@ inline constexpr hipError_t hipErrorInvalidDevice = 101;
 inline constexpr hipError_t hipErrorInvalidImage = 200;
 inline constexpr hipError_t hipErrorNoBinaryForGpu = 209;
 inline constexpr hipError_t hipErrorInvalidHandle = 400;
+inline constexpr hipError_t hipErrorIllegalState = 401;
 inline constexpr hipError_t hipErrorNotFound = 500;
 inline constexpr hipError_t hipErrorIllegalAddress = 700;
 inline constexpr hipError_t hipErrorLaunchOutOfResources = 701;
 inline constexpr hipError_t hipErrorLaunchTimeOut = 702;
 inline constexpr hipError_t hipErrorLaunchFailure = 719;
+inline constexpr hipError_t hipErrorStreamCaptureUnsupported = 900;
+inline constexpr hipError_t hipErrorStreamCaptureInvalidated = 901;
 inline constexpr hipError_t hipErrorUnknown = 999;
 
 inline constexpr hipMemcpyKind hipMemcpyHostToDevice = 1;
 inline constexpr hipMemcpyKind hipMemcpyDeviceToHost = 2;
 inline constexpr unsigned int hipStreamNonBlocking = 1;
+inline constexpr hipStreamCaptureMode hipStreamCaptureModeThreadLocal = 1;
 inline constexpr unsigned int hipEventBlockingSync = 1;
 inline constexpr unsigned int hipEventDisableTiming = 2;
 
@@ -137,6 +148,17 @@ struct Api {
   hiprtcResult (*hiprtcGetCodeSize)(hiprtcProgram, std::size_t*);
   hiprtcResult (*hiprtcGetCode)(hiprtcProgram, char*);
   hiprtcResult (*hiprtcDestroyProgram)(hiprtcProgram*);
+
+  // All of them, or none where the runtime is older than graphs.
+  hipError_t (*hipStreamBeginCapture)(hipStream_t, hipStreamCaptureMode) = nullptr;
+  hipError_t (*hipStreamEndCapture)(hipStream_t, hipGraph_t*) = nullptr;
+  hipError_t (*hipGraphInstantiate)(hipGraphExec_t*, hipGraph_t, hipGraphNode_t*, char*,
+                                    std::size_t) = nullptr;
+  hipError_t (*hipGraphLaunch)(hipGraphExec_t, hipStream_t) = nullptr;
+  hipError_t (*hipGraphExecDestroy)(hipGraphExec_t) = nullptr;
+  hipError_t (*hipGraphDestroy)(hipGraph_t) = nullptr;
+
+  [[nodiscard]] bool hasGraphs() const noexcept { return hipGraphDestroy != nullptr; }
 
   // One of the two, whichever layout this runtime has.
   hipError_t (*hipGetDevicePropertiesR0600)(PropertiesR0600*, int) = nullptr;

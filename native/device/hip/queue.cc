@@ -1,11 +1,14 @@
 #include "queue.h"
 
+#include <array>
 #include <map>
 
 #include "../kernels/embedded.h"
 
 namespace thalweg::hip {
 namespace {
+
+constexpr std::size_t mostArguments = 32;  // more than any kernel has
 
 class HipBuffer final : public kernels::Buffer {
  public:
@@ -70,6 +73,23 @@ class HipFence final : public kernels::Fence {
   std::shared_ptr<const Api> api_;
   const Check& check_;
   EventHandle event_;
+};
+
+class HipRecording final : public kernels::Recording {
+ public:
+  HipRecording(std::shared_ptr<const Api> api, const Check& check, GraphExecHandle graph,
+               hipStream_t stream)
+      : api_(std::move(api)), check_(check), graph_(std::move(graph)), stream_(stream) {}
+
+  void enqueue() override {
+    check_.done(api_->hipGraphLaunch(graph_.get(), stream_), "hipGraphLaunch");
+  }
+
+ private:
+  std::shared_ptr<const Api> api_;
+  const Check& check_;
+  GraphExecHandle graph_;
+  hipStream_t stream_;
 };
 
 /// Ends a program of hiprtc, which wants the address of its handle.
@@ -216,8 +236,11 @@ std::string HipQueue::buildLog(hiprtcProgram program) const {
 void HipQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
                       std::span<const kernels::Argument> arguments) {
   // The runtime copies each argument by the size that the compiled kernel says it has.
-  std::vector<void*> pointers(arguments.size());
-  std::vector<void*> addresses(arguments.size());
+  std::array<void*, mostArguments> pointers{};
+  std::array<void*, mostArguments> addresses{};
+  if (arguments.size() > mostArguments) {
+    check_.buildFailed("a kernel of " + std::to_string(arguments.size()) + " arguments", {});
+  }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::visit(
         [&]<typename Value>(const Value& value) {
@@ -230,10 +253,14 @@ void HipQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups, std::
         },
         arguments[i]);
   }
-  check_.done(api_->hipModuleLaunchKernel(static_cast<const HipKernel&>(kernel).get(),
-                                          static_cast<unsigned int>(groups), 1, 1, groupSize, 1, 1,
-                                          0, stream_.get(), addresses.data(), nullptr),
-              "hipModuleLaunchKernel");
+  const hipError_t status = api_->hipModuleLaunchKernel(
+      static_cast<const HipKernel&>(kernel).get(), static_cast<unsigned int>(groups), 1, 1,
+      groupSize, 1, 1, 0, stream_.get(), addresses.data(), nullptr);
+  if (!recording_) {
+    check_.done(status, "hipModuleLaunchKernel");
+  } else if (recordingStatus_ == hipSuccess) {
+    recordingStatus_ = status;
+  }
 }
 
 std::unique_ptr<kernels::Fence> HipQueue::fence() {
@@ -243,6 +270,34 @@ std::unique_ptr<kernels::Fence> HipQueue::fence() {
   EventHandle event(api_, handle);
   check_.done(api_->hipEventRecord(event.get(), stream_.get()), "hipEventRecord");
   return std::make_unique<HipFence>(api_, check_, std::move(event));
+}
+
+std::unique_ptr<kernels::Recording> HipQueue::record(const std::function<void()>& launches) {
+  // Whatever fails here has run nothing: a device that is lost says so at the next launch.
+  if (api_->hipStreamBeginCapture(stream_.get(), hipStreamCaptureModeThreadLocal) != hipSuccess)
+    return nullptr;
+  recording_ = true;
+  recordingStatus_ = hipSuccess;
+  hipGraph_t captured = nullptr;
+  const auto end = [&] {
+    recording_ = false;
+    return api_->hipStreamEndCapture(stream_.get(), &captured);
+  };
+  try {
+    launches();
+  } catch (...) {
+    static_cast<void>(end());
+    const GraphHandle unused(api_, captured);
+    throw;
+  }
+  const hipError_t status = end();
+  const GraphHandle graph(api_, captured);
+  if (status != hipSuccess || recordingStatus_ != hipSuccess || captured == nullptr) return nullptr;
+  hipGraphExec_t executable = nullptr;
+  if (api_->hipGraphInstantiate(&executable, captured, nullptr, nullptr, 0) != hipSuccess)
+    return nullptr;
+  return std::make_unique<HipRecording>(api_, check_, GraphExecHandle(api_, executable),
+                                        stream_.get());
 }
 
 void HipQueue::finish() {

@@ -30,6 +30,9 @@ class HipQueue final : public kernels::KernelQueue {
               std::span<const kernels::Argument> arguments) override;
   [[nodiscard]] std::unique_ptr<kernels::Fence> fence() override;
   void finish() override;
+  [[nodiscard]] bool records() const noexcept override { return api_->hasGraphs(); }
+  [[nodiscard]] std::unique_ptr<kernels::Recording> record(
+      const std::function<void()>& launches) override;
 
  private:
   using Code = std::vector<std::byte>;
@@ -46,6 +49,8 @@ class HipQueue final : public kernels::KernelQueue {
   std::string target_;
   std::string driver_;
   StreamHandle stream_;
+  bool recording_ = false;
+  hipError_t recordingStatus_ = hipSuccess;  ///< of the first launch that was not recorded
 };
 
 }  // namespace thalweg::hip

@@ -54,6 +54,10 @@ void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
 void KernelRun::launch(const Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
                        std::span<const Argument> arguments, std::uint64_t bytes) {
   queue_.launch(kernel, groups, groupSize, arguments);
+  if (blocks_ && blocks_->isRecording()) {
+    blockBytes_ += bytes;
+    return;
+  }
   pacer_.launched(bytes);
 }
 
@@ -83,22 +87,37 @@ void KernelRun::readTheta(std::span<double> theta, double& intercept) {
 
 void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
   checkRoom(count);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint32_t slot = pending_++;
-    gradientPass(record_);
-    if (n_ <= parameters_.update.oneGroupColumns) {
-      settleAndStep(learningRate, slot);
-    } else {
-      settle(record_, slot);
-      takeStep(m_, true, learningRate);
+  pending_ += count;
+  std::uint64_t left = count;
+  if (queue_.records() && left >= StepBlocks::steps) {
+    if (!blocks_ || blocksRate_ != learningRate) {
+      blocks_ =
+          std::make_unique<StepBlocks>(queue_, [this, learningRate] { batchStep(learningRate); });
+      blocksRate_ = learningRate;
+      blockBytes_ = 0;
     }
+    for (; left >= StepBlocks::steps; left -= StepBlocks::steps) {
+      if (blocks_->enqueue()) pacer_.launched(blockBytes_);
+    }
+  }
+  for (; left > 0; --left) batchStep(learningRate);
+}
+
+void KernelRun::batchStep(double learningRate) {
+  gradientPass(record_);
+  if (n_ <= parameters_.update.oneGroupColumns) {
+    settleAndStep(learningRate);
+  } else {
+    settle(record_);
+    takeStep(m_, true, learningRate);
   }
 }
 
 void KernelRun::measureLoss() {
   checkRoom(1);
+  ++pending_;
   lossPass();
-  settle(record_, pending_++);
+  settle(record_);
 }
 
 RunStatus KernelRun::wait(std::vector<double>& losses) {
@@ -108,8 +127,13 @@ RunStatus KernelRun::wait(std::vector<double>& losses) {
   const auto halt = state[0] == 1 ? Halt::converged : state[0] == 2 ? Halt::diverged : Halt::none;
   const std::uint64_t fresh = state[1] - recorded_;
   if (fresh > 0) {
+    // The history is a ring.
     std::vector<std::byte> bytes(fresh * sumBytes);
-    queue_.read(*record_.history, 0, bytes);
+    const std::uint64_t slot = recorded_ % lossesPerWait;
+    const std::uint64_t straight = std::min(fresh, lossesPerWait - slot);
+    const std::span all(bytes);
+    queue_.read(*record_.history, slot * sumBytes, all.first(straight * sumBytes));
+    if (straight < fresh) queue_.read(*record_.history, 0, all.subspan(straight * sumBytes));
     losses.resize(losses.size() + fresh);
     fromSums(bytes, queue_.limits().float64, std::span(losses).last(fresh));
   }
@@ -122,7 +146,7 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
   const bool float64 = queue_.limits().float64;
   const Record scratch = makeRecord();
   gradientPass(scratch);
-  settle(scratch, 0);
+  settle(scratch);
   const auto sums = queue_.allocate((n_ + 1) * sumBytes);
   const std::uint64_t columns =
       std::uint64_t{parameters_.update.stepLanes} * parameters_.update.block;
@@ -161,12 +185,11 @@ void KernelRun::lossPass() {
   }
 }
 
-void KernelRun::settle(const Record& record, std::uint32_t slot) {
+void KernelRun::settle(const Record& record) {
   launch(programs_.kernel(Unit::update, dtype_, "settle"), 1,
          std::array{Argument{lossPartials_.get()}, count32(groups_), Argument{m_},
                     Argument{theta_.get()}, count32(n_), real(objective_.l1), real(objective_.l2),
-                    real(tolerance_), Argument{slot}, Argument{record.state.get()},
-                    Argument{record.history.get()}},
+                    real(tolerance_), Argument{record.state.get()}, Argument{record.history.get()}},
          n_ * sizeOf(dtype_));
 }
 
@@ -182,12 +205,12 @@ void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) 
          groups_ * stride_ * sizeOf(dtype_));
 }
 
-void KernelRun::settleAndStep(double learningRate, std::uint32_t slot) {
+void KernelRun::settleAndStep(double learningRate) {
   launch(programs_.kernel(Unit::update, dtype_, "settle_and_step"), 1,
          std::array{Argument{partials_.get()}, Argument{lossPartials_.get()}, count32(groups_),
                     count32(stride_), Argument{m_}, Argument{theta_.get()}, count32(n_),
                     Argument{std::int32_t{objective_.fitIntercept}}, real(objective_.l1),
-                    real(objective_.l2), real(learningRate), real(tolerance_), Argument{slot},
+                    real(objective_.l2), real(learningRate), real(tolerance_),
                     Argument{record_.state.get()}, Argument{record_.history.get()}},
          groups_ * stride_ * sizeOf(dtype_));
 }

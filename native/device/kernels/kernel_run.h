@@ -10,6 +10,7 @@
 #include "pass.h"
 #include "programs.h"
 #include "queue.h"
+#include "step_blocks.h"
 #include "values.h"
 
 namespace thalweg::kernels {
@@ -58,9 +59,10 @@ class KernelRun final : public Run {
   void lossPass();
 
   // What follows a pass; see kernels/update.cl.
-  void settle(const Record& record, std::uint32_t slot);
+  void settle(const Record& record);
   void takeStep(std::uint64_t rows, bool settled, double learningRate);
-  void settleAndStep(double learningRate, std::uint32_t slot);
+  void settleAndStep(double learningRate);
+  void batchStep(double learningRate);
 
   // Batches by row index.
   void batches(std::uint64_t count, std::uint64_t batchSize, double learningRate);
@@ -94,7 +96,7 @@ class KernelRun final : public Run {
   std::unique_ptr<Buffer> lossPartials_;
   std::unique_ptr<Buffer> dots_;  ///< between the two launches of gradient.slices.wide.cl
   Record record_;
-  std::uint32_t pending_ = 0;   ///< losses that may have been recorded since the last wait
+  std::uint64_t pending_ = 0;   ///< losses that may have been recorded since the last wait
   std::uint64_t recorded_ = 0;  ///< losses read back
 
   std::unique_ptr<Buffer> indexes_;
@@ -102,6 +104,11 @@ class KernelRun final : public Run {
   std::uint64_t stagingRows_ = 0;
   std::unique_ptr<Buffer> stagingX_;
   std::unique_ptr<Buffer> stagingY_;
+
+  // Last, so that it goes before the buffers that it names.
+  std::unique_ptr<StepBlocks> blocks_;
+  double blocksRate_ = 0;
+  std::uint64_t blockBytes_ = 0;  ///< that a recorded block moves
 };
 
 }  // namespace thalweg::kernels

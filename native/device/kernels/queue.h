@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,6 +56,18 @@ class Fence {
   virtual void wait() = 0;
 };
 
+/// Launches that were recorded, in order. The buffers and kernels that they use outlive it.
+class Recording {
+ public:
+  Recording() = default;
+  virtual ~Recording() = default;
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+  /// Enqueues them all, with the arguments that they were recorded with.
+  virtual void enqueue() = 0;
+};
+
 struct QueueLimits {
   std::uint64_t allocationBytes = 0;  ///< largest single buffer
   std::uint32_t groupSize = 1;        ///< most work-items a group
@@ -103,6 +116,16 @@ class KernelQueue {
   [[nodiscard]] virtual std::unique_ptr<Fence> fence() = 0;
 
   virtual void finish() = 0;
+
+  /// Whether this queue may be able to record.
+  [[nodiscard]] virtual bool records() const noexcept { return false; }
+
+  /// Records what `launches` launches, instead of enqueueing it; it calls nothing else of the
+  /// queue. Null where the driver cannot after all.
+  [[nodiscard]] virtual std::unique_ptr<Recording> record(const std::function<void()>& launches) {
+    static_cast<void>(launches);
+    return nullptr;
+  }
 };
 
 }  // namespace thalweg::kernels

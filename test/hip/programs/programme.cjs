@@ -33,13 +33,26 @@ async function onDevice(body) {
   }
 }
 
-const kinds = ['buffers', 'streams', 'events', 'modules', 'programs'];
+const kinds = [
+  ...['buffers', 'streams', 'events', 'modules', 'programs'],
+  ...['launches', 'graphs', 'executableGraphs', 'graphLaunches'],
+];
+
+function objects() {
+  const bytes = readFileSync(process.env.HIP_EMULATOR_OBJECTS);
+  const counts = new Int32Array(bytes.buffer, bytes.byteOffset, kinds.length);
+  return Object.fromEntries(kinds.map((kind, at) => [kind, counts[at]]));
+}
 
 /** What stands open on the emulated device, by kind. */
 function openObjects() {
-  const bytes = readFileSync(process.env.HIP_EMULATOR_OBJECTS);
-  const counts = new Int32Array(bytes.buffer, bytes.byteOffset, kinds.length);
-  return Object.fromEntries(kinds.map((kind, at) => [kind, counts[at]]).filter(([, count]) => count !== 0));
+  const counted = Object.entries(objects()).filter(([kind]) => !/launches/i.test(kind));
+  return Object.fromEntries(counted.filter(([, count]) => count !== 0));
 }
 
-module.exports = { openObjects, programme };
+/** How many graphs were launched. */
+function graphLaunches() {
+  return objects().graphLaunches;
+}
+
+module.exports = { graphLaunches, onDevice, openObjects, programme, thalweg };

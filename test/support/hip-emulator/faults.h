@@ -12,9 +12,9 @@ namespace emulator {
 /// changed the counts begin again.
 int failureOf(const char* function, int fitting);
 
-/// What stands open; kept in the file that HIP_EMULATOR_OBJECTS names, as six 32-bit numbers in
-/// this order, while the process runs.
-enum class Object { buffer, stream, event, module, program, launch };
+/// What stands open; kept in the file that HIP_EMULATOR_OBJECTS names, as 32-bit numbers in this
+/// order, while the process runs; graphLaunch counts how many graphs were launched.
+enum class Object { buffer, stream, event, module, program, launch, graph, graphExec, graphLaunch };
 void count(Object object, int change);
 
 }  // namespace emulator

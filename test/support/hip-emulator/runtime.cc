@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -42,6 +43,13 @@ std::string architecture() {
   return variable("HIP_EMULATOR_ARCH", waveSize() == 32 ? "gfx1030" : "gfx90a:sramecc+:xnack-");
 }
 int deviceCount() { return std::atoi(variable("HIP_EMULATOR_DEVICES", "1")); }
+/// Keeps the host as long as a launch is to take it.
+void takeLaunchTime() {
+  const auto time =
+      std::chrono::microseconds(std::atoi(variable("HIP_EMULATOR_LAUNCH_MICROSECONDS", "0")));
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - start < time) continue;
+}
 std::size_t memoryBytes() {
   return std::strtoull(variable("HIP_EMULATOR_MEMORY", "4294967296"), nullptr, 10);
 }
@@ -125,9 +133,20 @@ Memory& memory() {
 
 }  // namespace
 
+/// What was captured, and what is made of it: shared with launches that are still to run.
+struct ihipGraph {
+  std::vector<Task> tasks;
+};
+struct hipGraphExec {
+  std::shared_ptr<const std::vector<Task>> tasks;
+};
+
 struct ihipStream_t {
   std::vector<Task> tasks;
   hipError_t failed = hipSuccess;  // once work has failed, so does everything
+  bool capturing = false;
+  bool spoilt = false;  // by a call that a capture does not allow
+  std::vector<Task> captured;
 
   hipError_t drain() {
     const std::lock_guard lock(gpu());
@@ -140,14 +159,31 @@ struct ihipStream_t {
   }
   hipError_t add(Task task) {
     const std::lock_guard lock(gpu());
+    if (capturing) {
+      captured.push_back(std::move(task));
+      return hipSuccess;
+    }
     if (failed == hipSuccess) tasks.push_back(std::move(task));
     return failed;
+  }
+  /// What waits, or asks whether work is done, may not be called while work is only captured.
+  hipError_t notWhileCapturing() {
+    if (!capturing) return hipSuccess;
+    spoilt = true;
+    return hipErrorStreamCaptureUnsupported;
   }
 };
 
 struct ihipEvent_t {
   hipStream_t stream = nullptr;
 };
+
+/// The stream that this thread captures: until the end it may neither allocate nor free.
+thread_local hipStream_t capturedHere = nullptr;
+
+hipError_t unsafeHere() {
+  return capturedHere == nullptr ? hipSuccess : capturedHere->notWhileCapturing();
+}
 
 struct ihipModule_t {
   void* library = nullptr;
@@ -181,7 +217,7 @@ hipError_t describe(Properties* properties, int device) {
   properties->totalGlobalMem = memoryBytes();
   properties->sharedMemPerBlock = std::size_t{64} << 10U;
   properties->warpSize = waveSize();
-  properties->maxThreadsPerBlock = 1024;
+  properties->maxThreadsPerBlock = std::atoi(variable("HIP_EMULATOR_BLOCK", "1024"));
   properties->multiProcessorCount = 4;
   return hipSuccess;
 }
@@ -276,10 +312,12 @@ hipError_t hipMemGetInfo(std::size_t* free, std::size_t* total) {
 
 hipError_t hipMalloc(void** pointer, std::size_t bytes) {
   if (const int status = failureOf("hipMalloc", hipErrorOutOfMemory)) return status;
+  if (const hipError_t status = unsafeHere()) return status;
   return memory().allocate(pointer, bytes);
 }
 
 hipError_t hipFree(void* pointer) {
+  if (const hipError_t status = unsafeHere()) return status;
   // What runs may still use it: HIP waits.
   {
     const std::lock_guard lock(streamsMutex());
@@ -320,6 +358,7 @@ hipError_t hipStreamCreateWithFlags(hipStream_t* stream, unsigned int) {
 }
 
 hipError_t hipStreamSynchronize(hipStream_t stream) {
+  if (const hipError_t status = stream->notWhileCapturing()) return status;
   const hipError_t status = stream->drain();
   const int wanted = failureOf("hipStreamSynchronize", hipErrorLaunchFailure);
   return wanted == 0 ? status : wanted;
@@ -345,11 +384,14 @@ hipError_t hipEventCreateWithFlags(hipEvent_t* event, unsigned int) {
 
 hipError_t hipEventRecord(hipEvent_t event, hipStream_t stream) {
   if (const int status = failureOf("hipEventRecord", hipErrorLaunchFailure)) return status;
+  if (const hipError_t status = stream->notWhileCapturing()) return status;
   event->stream = stream;
   return stream->failed;
 }
 
 hipError_t hipEventSynchronize(hipEvent_t event) {
+  if (event->stream != nullptr && event->stream->capturing)
+    return event->stream->notWhileCapturing();
   const hipError_t status = event->stream == nullptr ? hipSuccess : event->stream->drain();
   const int wanted = failureOf("hipEventSynchronize", hipErrorLaunchFailure);
   return wanted == 0 ? status : wanted;
@@ -363,6 +405,7 @@ hipError_t hipEventDestroy(hipEvent_t event) {
 
 hipError_t hipModuleLoadData(hipModule_t* module, const void* image) {
   if (const int status = failureOf("hipModuleLoadData", hipErrorInvalidImage)) return status;
+  if (const hipError_t status = unsafeHere()) return status;
   std::string library;
   switch (emulator::decode(image, architecture(), library)) {
     case emulator::Decoded::nothing: return hipErrorInvalidImage;
@@ -414,12 +457,78 @@ hipError_t hipModuleLaunchKernel(hipFunction_t function, unsigned int blocks, un
     return hipErrorInvalidValue;
   // A block larger than the kernel's launch bounds does not start on a GPU either.
   if (sizeX > function->bounds) return hipErrorLaunchFailure;
-  count(Object::launch, 1);
-  return stream->add([=, copy = Arguments(function->sizes, arguments)] {
-    count(Object::launch, -1);
+  const Task task = [=, copy = Arguments(function->sizes, arguments)] {
     return runKernel(*function, copy, blocks, sizeX);
+  };
+  if (stream->capturing) return stream->add(task);
+  takeLaunchTime();
+  count(Object::launch, 1);
+  return stream->add([task] {
+    count(Object::launch, -1);
+    return task();
   });
 }
+
+#if HIP_EMULATOR_ROCM >= 6
+
+hipError_t hipStreamBeginCapture(hipStream_t stream, hipStreamCaptureMode mode) {
+  if (const int status = failureOf("hipStreamBeginCapture", hipErrorUnknown)) return status;
+  if (mode != hipStreamCaptureModeThreadLocal) return hipErrorInvalidValue;
+  if (stream->capturing || capturedHere != nullptr) return hipErrorIllegalState;
+  stream->capturing = true;
+  stream->spoilt = false;
+  stream->captured.clear();
+  capturedHere = stream;
+  return hipSuccess;
+}
+
+hipError_t hipStreamEndCapture(hipStream_t stream, hipGraph_t* graph) {
+  *graph = nullptr;
+  if (!stream->capturing || capturedHere != stream) return hipErrorIllegalState;
+  stream->capturing = false;
+  capturedHere = nullptr;
+  std::vector<Task> captured;
+  captured.swap(stream->captured);
+  if (const int status = failureOf("hipStreamEndCapture", hipErrorUnknown)) return status;
+  if (stream->spoilt) return hipErrorStreamCaptureInvalidated;
+  *graph = new ihipGraph{std::move(captured)};
+  count(Object::graph, 1);
+  return hipSuccess;
+}
+
+hipError_t hipGraphInstantiate(hipGraphExec_t* executable, hipGraph_t graph, hipGraphNode_t*, char*,
+                               std::size_t) {
+  if (const int status = failureOf("hipGraphInstantiate", hipErrorOutOfMemory)) return status;
+  *executable = new hipGraphExec{std::make_shared<const std::vector<Task>>(graph->tasks)};
+  count(Object::graphExec, 1);
+  return hipSuccess;
+}
+
+hipError_t hipGraphLaunch(hipGraphExec_t executable, hipStream_t stream) {
+  if (const int status = failureOf("hipGraphLaunch", hipErrorLaunchFailure)) return status;
+  takeLaunchTime();
+  count(Object::graphLaunch, 1);
+  return stream->add([tasks = executable->tasks] {
+    for (const Task& task : *tasks) {
+      if (const hipError_t status = task(); status != hipSuccess) return status;
+    }
+    return hipSuccess;
+  });
+}
+
+hipError_t hipGraphExecDestroy(hipGraphExec_t executable) {
+  delete executable;
+  count(Object::graphExec, -1);
+  return failureOf("hipGraphExecDestroy", hipErrorUnknown);
+}
+
+hipError_t hipGraphDestroy(hipGraph_t graph) {
+  delete graph;
+  count(Object::graph, -1);
+  return failureOf("hipGraphDestroy", hipErrorUnknown);
+}
+
+#endif
 
 }  // extern "C"
 #pragma GCC visibility pop
