@@ -159,3 +159,17 @@ export const cases = [
     ],
   },
 ];
+
+const shorter = {
+  pass: { sizes: [8, 64, 1024] },
+  opencl: { sizes: [64] },
+  gram: { difference: false },
+  stochastic: { shapes: [{ rows: 200_000, columns: 64 }] },
+  'mini-batch': { shapes: [{ rows: 200_000, columns: 64 }], batchSizes: [32] },
+  startup: { processes: 5 },
+};
+
+/** The main ones, for `npm run bench:quick`. */
+export const quickCases = cases
+  .filter(({ id }) => id in shorter)
+  .map((one) => ({ ...one, ...shorter[one.id] }));

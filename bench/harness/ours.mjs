@@ -7,17 +7,18 @@ import {
 } from 'thalweg';
 import { readRows } from './data.mjs';
 
+async function upload(device, file, { rows, columns, dtype }) {
+  const chunks = readRows(file, { rows, columns, dtype });
+  return await device.matrix({ shape: [rows, columns], dtype, chunks });
+}
+
+/** y alone, for an X that is resident already. */
+export const residentTargets = (device, files) => upload(device, files.y, { ...files, columns: 1 });
+
 /** X and y of the files, resident on a device. */
 export async function resident(device, files) {
-  const { rows, columns, dtype } = files;
-  const matrix = (file, width) =>
-    device.matrix({
-      shape: [rows, width],
-      dtype,
-      chunks: readRows(file, { rows, columns: width, dtype }),
-    });
-  const X = await matrix(files.X, columns);
-  const y = await matrix(files.y, 1);
+  const X = await upload(device, files.X, files);
+  const y = await residentTargets(device, files);
   const dispose = () => {
     X.dispose();
     y.dispose();

@@ -1,5 +1,5 @@
 import { bytesOf } from '../harness/data.mjs';
-import { descend, resident, withDevice } from '../harness/ours.mjs';
+import { descend, resident, residentTargets, withDevice } from '../harness/ours.mjs';
 import { race, sameTheta } from '../harness/race.mjs';
 import { batchRate } from './rates.mjs';
 
@@ -29,7 +29,7 @@ async function measureSize(one, columns, device, context) {
   const peers = await context.peers.get(one.peers, { deviceName: device.info.name });
   const ours = await resident(device, linearFiles);
   const labelled = logistic
-    ? await resident(device, await context.data.files({ ...shape, labels: true }))
+    ? await residentTargets(device, await context.data.files({ ...shape, labels: true }))
     : undefined;
   try {
     const pass = (data, options) => (count) =>
@@ -38,7 +38,7 @@ async function measureSize(one, columns, device, context) {
     const contenders = [{ name: 'thalweg', run: seconds(linear) }];
     const difference = await check(peers, linearFiles, learningRate, linear);
     if (labelled !== undefined) {
-      const run = pass({ X: ours.X, y: labelled.y }, { activation: 'sigmoid', loss: 'log' });
+      const run = pass({ X: ours.X, y: labelled }, { activation: 'sigmoid', loss: 'log' });
       await checkLogistic(peers, await context.data.files({ ...shape, labels: true }), learningRate, run);
       contenders.push({ name: 'logistic', run: seconds(run) });
       for (const { peer } of peers) await peer.ask({ do: 'load', ...linearFiles });
