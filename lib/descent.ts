@@ -13,6 +13,7 @@ import {
   type StochasticOptions,
   checkOptions,
 } from './options';
+import { planOf } from './plan';
 import { type RowSource, ofThisRealm, smallVector } from './rows';
 
 /** What a descent found. */
@@ -61,10 +62,11 @@ function startingTheta(initialTheta: VectorLike | undefined, columns: number): F
 
 function nativeOptions(
   options: CheckedOptions,
+  plan: 'fused' | 'gram',
   theta: Float64Array,
   intercept: number,
 ): NativeDescentOptions {
-  const { strategy, passes, batchSize, sampling, activation, loss, fitIntercept, l1, l2, plan } = options;
+  const { strategy, passes, batchSize, sampling, activation, loss, fitIntercept, l1, l2 } = options;
   const { learningRate, tolerance, seed } = options;
   return {
     ...{
@@ -117,17 +119,19 @@ export async function descend(
   try {
     const theta = startingTheta(options.initialTheta, operands.X.shape[1]);
     const interruption = new Interruption(options.signal);
-    const { device } = operands;
+    const { device, dtype } = operands;
+    const [rows, columns] = operands.X.shape;
+    const plan = planOf(options, { rows, columns, dtype, deviceType: device.info.type });
     const job = device.native.descend(
       operands.X.native,
       operands.y.native,
-      nativeOptions(options, theta, extras.intercept ?? 0),
+      nativeOptions(options, plan, theta, extras.intercept ?? 0),
       progressOf(options, interruption),
     );
     const found = await interruption.run(device, job);
     const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
     const seed = options.seed === undefined ? {} : { seed: options.seed };
-    return { ...found, ...vectors, ...seed, device: device.id, dtype: operands.dtype };
+    return { ...found, ...vectors, ...seed, device: device.id, dtype };
   } finally {
     operands.dispose();
   }

@@ -5,6 +5,7 @@ import { ThalwegError } from './errors';
 import { Device } from './device';
 import { checkDeviceName } from './devices';
 import { checkPair, lossNames, type LossName } from './losses';
+import { gramApplies } from './plan';
 
 export type Strategy = 'batch' | 'stochastic' | 'mini-batch';
 
@@ -48,7 +49,10 @@ export interface CommonOptions {
   readonly device?: string | Device;
   /** The arithmetic; default by the type of X. */
   readonly dtype?: Dtype;
-  /** 'gram' computes XᵀX once and descends on it: linear activation, squared loss, batch only. Default 'auto'. */
+  /**
+   * 'gram' computes XᵀX once and descends on it: linear activation, squared loss, batch only; 'fused' reads X in each
+   * iteration. Default 'auto': whichever is expected to be done sooner.
+   */
   readonly plan?: 'auto' | 'fused' | 'gram';
   /** Cancels the descent, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -97,7 +101,7 @@ export interface CheckedOptions {
   readonly tolerance: number | undefined;
   readonly device: string | Device;
   readonly dtype: Dtype | undefined;
-  readonly plan: 'fused' | 'gram';
+  readonly plan: 'auto' | 'fused' | 'gram';
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: BatchProgress & EpochProgress) => void) | undefined;
 }
@@ -167,15 +171,9 @@ export function checkSignal(value: unknown): AbortSignal | undefined {
   throw invalid('signal', 'an AbortSignal', value);
 }
 
-function checkPlan(
-  value: unknown,
-  strategy: Strategy,
-  activation: ActivationName,
-  loss: LossName,
-): 'fused' | 'gram' {
+function checkPlan(value: unknown, objective: Parameters<typeof gramApplies>[0]): 'auto' | 'fused' | 'gram' {
   const plan = given(value, (name) => oneOf('plan', name, ['auto', 'fused', 'gram'] as const)) ?? 'auto';
-  if (plan !== 'gram') return 'fused';
-  if (strategy === 'batch' && activation === 'linear' && loss === 'squared') return 'gram';
+  if (plan !== 'gram' || gramApplies(objective)) return plan;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
     "plan 'gram' is for batch descents with activation 'linear' and loss 'squared': leave it 'auto' otherwise",
@@ -239,7 +237,7 @@ export function checkOptions(strategy: Strategy, options: unknown): CheckedOptio
     tolerance: given(from['tolerance'], (value) => notNegative('tolerance', value)),
     device: checkDevice(from['device']),
     dtype: checkDtype(from['dtype']),
-    plan: checkPlan(from['plan'], strategy, objective.activation, objective.loss),
+    plan: checkPlan(from['plan'], { strategy, ...objective }),
     signal: checkSignal(from['signal']),
     onProgress: checkProgress(from['onProgress']),
   };

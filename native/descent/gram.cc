@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <tuple>
 #include <vector>
 
 #include "../device/halt.h"
@@ -18,25 +20,38 @@ class GramProblem {
         columns_(columns),
         rows_(rows),
         objective_(objective),
-        product_(columns + 2) {}
+        product_(columns + 2),
+        scale_(gram_.back()) {}
 
   /// The penalised loss at v; keeps AᵀAv for `step`.
   double loss(const std::vector<double>& v) {
     const std::size_t width = columns_ + 2;
+    // AᵀA is symmetric: its rows are its columns, and sums of them need no order of their own.
+    std::fill(product_.begin(), product_.end(), 0.0);
+    for (std::size_t q = 0; q < width; ++q) {
+      const double* column = gram_.data() + q * width;
+      const double value = v[q];
+      for (std::size_t p = 0; p < width; ++p) product_[p] += column[p] * value;
+    }
     double squares = 0;
+    double magnitudes = 0;
     double penalty = 0;
     for (std::size_t p = 0; p < width; ++p) {
-      const double* row = gram_.data() + p * width;
-      double sum = 0;
-      for (std::size_t q = 0; q < width; ++q) sum += row[q] * v[q];
-      product_[p] = sum;
-      squares += v[p] * sum;
+      squares += v[p] * product_[p];
+      magnitudes += std::abs(v[p] * product_[p]);
     }
     for (std::size_t j = 0; j < columns_; ++j)
       penalty += objective_.l1 * std::abs(v[j]) + objective_.l2 / 2 * v[j] * v[j];
     // Cancellation can leave a tiny negative sum of squares.
-    return std::max(squares, 0.0) / rows_ + penalty;
+    const double loss = std::max(squares, 0.0) / rows_ + penalty;
+    const double sums = static_cast<double>(width) + std::sqrt(rows_);
+    doubt_ = std::numeric_limits<double>::epsilon() * sums * (scale_ + magnitudes) / rows_ / loss;
+    return loss;
   }
+
+  /// How much of the last loss, at most, may be rounding: the terms of vᵀAᵀAv cancel as the fit
+  /// becomes close.
+  [[nodiscard]] double doubt() const noexcept { return doubt_; }
 
   void step(std::vector<double>& v, double learningRate) const {
     const double scale = 2 * learningRate / rows_;
@@ -55,7 +70,34 @@ class GramProblem {
   double rows_;
   const Objective& objective_;
   std::vector<double> product_;
+  double scale_;  ///< yᵀy
+  double doubt_ = 0;
 };
+
+/// The steps that are left, by passes over X.
+void goOnByPasses(const Descending& descending, const CancelFlag& cancelled,
+                  DescentResult& result) {
+  const auto& [device, problem, options, learningRate, pace] = descending;
+  const auto run = device.begin(problem, options.tolerance, cancelled);
+  run->setTheta(result.theta, result.intercept);
+  if (options.tolerance >= 0 && !result.loss.empty()) {
+    // The run does not know the loss before its first.
+    HaltRule halt(options.tolerance);
+    std::vector<double> gradient(result.theta.size());
+    double interceptGradient = 0;
+    halt.see(result.loss.back());
+    halt.see(run->gradient(gradient, interceptGradient));
+    result.converged = halt.status().halt == Halt::converged;
+  }
+  if (result.converged) {
+    run->batchSteps(1, learningRate);
+    std::ignore = run->wait(result.loss);
+    result.iterations = result.loss.size();
+  } else {
+    descendBatch(descending, *run, result);
+  }
+  run->readTheta(result.theta, result.intercept);
+}
 
 }  // namespace
 
@@ -67,8 +109,10 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   HaltRule halt(options.tolerance);
   std::vector<double> v(options.theta);
   v.insert(v.end(), {options.intercept, -1});
-  for (std::uint64_t k = 0; k < options.passes && !halt.halted(); ++k) {
+  const double mostDoubt = options.tolerance > 0 ? std::min(1e-9, options.tolerance / 8) : 1e-9;
+  while (result.loss.size() < options.passes && !halt.halted()) {
     const double loss = gram.loss(v);
+    if (gram.doubt() > mostDoubt) break;
     halt.see(loss);
     result.loss.push_back(loss);
     if (halt.status().halt == Halt::diverged) throwDiverged(result);
@@ -79,6 +123,8 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   result.converged = halt.status().halt == Halt::converged;
   result.theta.assign(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n));
   result.intercept = v[n];
+  if (!result.converged && result.loss.size() < options.passes)
+    goOnByPasses(descending, cancelled, result);
 }
 
 }  // namespace thalweg

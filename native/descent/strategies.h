@@ -26,7 +26,8 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
 /// One permutation an epoch, cut into batches.
 void descendMiniBatch(const Descending& descending, Run& run, DescentResult& result);
 
-/// Batch steps on AᵀA instead of X: linear activation and squared loss only.
+/// Batch steps on AᵀA instead of X: linear activation and squared loss only. Where the fit becomes
+/// so close that AᵀA no longer tells the loss, the steps that are left are passes over X.
 void descendGram(const Descending& descending, const CancelFlag& cancelled, DescentResult& result);
 
 /// The end of an epoch: measures the loss, adds it to the result, reports. Returns whether the run

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { batchGradientDescent, gradient, lossGradient, miniBatchGradientDescent } from '../../lib';
 import { Uniform, flat, floats, objectives, pairs, realData, seeds, shapes } from '../support/arbitrary';
+import { roundoff } from '../support/bounds';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits, relativeError } from '../support/expectations';
 import * as plain from '../support/plain';
@@ -123,6 +124,40 @@ describeOnEachDevice('the batch descent', (target) => {
         },
       );
       await fc.assert(cases, { numRuns: target.runs(20) });
+    });
+
+    it('tells losses of a close fit by way of the gram matrix as passes do', async () => {
+      const random = new Uniform(5);
+      const [m, n] = [400, 3];
+      const X = floats(
+        dtype,
+        random.array(m * n, () => random.signed()),
+      );
+      const theta = [0.5, -0.25, 2]; // exact in float32, and X·θ nearly so
+      const y = floats(
+        dtype,
+        Array.from({ length: m }, (_, i) =>
+          theta.reduce((sum, weight, j) => sum + weight * (X[i * n + j] as number), 1),
+        ),
+      );
+      const options = {
+        learningRate: 'auto',
+        iterations: 400,
+        fitIntercept: true,
+        device: target.device,
+      } as const;
+      const rows = { data: X, shape: [m, n] as [number, number] };
+      const fused = await batchGradientDescent(rows, y, { ...options, plan: 'fused' });
+      const gram = await batchGradientDescent(rows, y, { ...options, plan: 'gram' });
+      expect(gram).toMatchObject({ plan: 'gram', iterations: 400 });
+      // The square of what rounding does to a row's residual: the fit becomes as close as that.
+      const floor = (roundoff[dtype] * 16) ** 2;
+      expect(fused.loss[399]).toBeLessThan(floor);
+      const off = Array.from(gram.loss, (value, k) => {
+        const expected = fused.loss[k] as number;
+        return Math.abs(value - expected) / (close * expected + 2 * Math.sqrt(expected * floor) + floor);
+      });
+      expect(Math.max(...off)).toBeLessThan(1);
     });
 
     it('equals a mini-batch descent of all rows', async () => {
