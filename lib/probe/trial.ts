@@ -1,11 +1,18 @@
 import type { Dtype } from '../data-types';
-import { batchGradientDescent, stochasticGradientDescent } from '../descent';
+import { batchGradientDescent, miniBatchGradientDescent, stochasticGradientDescent } from '../descent';
 import type { Device } from '../device';
 import { openDevice } from '../devices';
 import type { Stage, Trial } from './questions';
 
+/** Data to train on; mini-batches are tried as well where they have a size. */
+export interface TrialShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly batchSize?: number;
+}
+
 /** Narrow and wide: a device runs other kernels for each. */
-const SHAPES = [
+export const SHAPES: readonly TrialShape[] = [
   { rows: 300, columns: 5 },
   { rows: 64, columns: 200 },
 ];
@@ -27,12 +34,16 @@ export async function trial(id: string, enter: (stage: Stage) => void): Promise<
 }
 
 /** Trains small neurons on both devices, in every arithmetic that the first has. */
-export async function differenceFromCpu(device: Device, cpu: Device): Promise<Omit<Trial, 'name'>> {
+export async function differenceFromCpu(
+  device: Device,
+  cpu: Device,
+  shapes = SHAPES,
+): Promise<Omit<Trial, 'name'>> {
   const dtypes: Dtype[] = device.info.float64 ? ['float32', 'float64'] : ['float32'];
   let agrees = true;
   let largestDifference = 0;
   for (const dtype of dtypes) {
-    for (const shape of SHAPES) {
+    for (const shape of shapes) {
       const difference = distance(await fits(device, dtype, shape), await fits(cpu, dtype, shape));
       largestDifference = Math.max(largestDifference, difference);
       agrees &&= difference <= TOLERANCES[dtype];
@@ -41,8 +52,12 @@ export async function differenceFromCpu(device: Device, cpu: Device): Promise<Om
   return { agrees, dtypes, largestDifference };
 }
 
-/** The weights of a batch descent and of a stochastic one, one after the other. */
-async function fits(device: Device, dtype: Dtype, { rows, columns }: (typeof SHAPES)[0]): Promise<number[]> {
+/** The weights of a batch descent and of a stochastic one, one after the other, and of mini-batches. */
+async function fits(
+  device: Device,
+  dtype: Dtype,
+  { rows, columns, batchSize }: TrialShape,
+): Promise<number[]> {
   // Smooth, of full rank, the same everywhere.
   const data = Float64Array.from({ length: rows * columns }, (_, k) => Math.sin(1 + k * (k % 7)));
   const y = Float64Array.from({ length: rows }, (_, i) => Math.cos(i));
@@ -50,7 +65,10 @@ async function fits(device: Device, dtype: Dtype, { rows, columns }: (typeof SHA
   const common = { device, dtype, fitIntercept: true, learningRate: 0.5 / columns };
   const batch = await batchGradientDescent(X, y, { ...common, iterations: 20 });
   const stochastic = await stochasticGradientDescent(X, y, { ...common, epochs: 2, seed: 1 });
-  return [...batch.theta, batch.intercept, ...stochastic.theta, stochastic.intercept];
+  const fitted = [...batch.theta, batch.intercept, ...stochastic.theta, stochastic.intercept];
+  if (batchSize === undefined) return fitted;
+  const inBatches = await miniBatchGradientDescent(X, y, { ...common, epochs: 2, batchSize, seed: 1 });
+  return [...fitted, ...inBatches.theta, inBatches.intercept];
 }
 
 /** max |aⱼ − bⱼ| / max |bⱼ|; infinite where a is not a number. */

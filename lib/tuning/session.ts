@@ -3,7 +3,7 @@ import { batchGradientDescent } from '../descent';
 import type { Device, Matrix } from '../device';
 import { ThalwegError } from '../errors';
 import { lossGradient } from '../loss-gradient';
-import { differenceFromCpu } from '../probe/trial';
+import { SHAPES, differenceFromCpu } from '../probe/trial';
 import { type Case, flatten, whatIsOff } from './cases';
 import { type Effort, repeatedRows } from './effort';
 import type { Settings } from './settings';
@@ -14,6 +14,9 @@ interface Timed {
   readonly y: Matrix;
   iterations: number;
 }
+
+/** Small batches of rows that no group holds in registers, too. */
+const trials = [...SHAPES, { rows: 37, columns: 4100, batchSize: 8 }];
 
 /** A device that is tuned: its data stay on it while parameters change. A lost device is opened anew. */
 export class Session {
@@ -75,7 +78,7 @@ export class Session {
           if (fault !== undefined) return fault;
         }
       }
-      const { agrees, largestDifference } = await differenceFromCpu(this.#device, this.cpu);
+      const { agrees, largestDifference } = await differenceFromCpu(this.#device, this.cpu, trials);
       return agrees ? undefined : `weights differ from the CPU's by ${largestDifference.toPrecision(2)}`;
     });
   }
