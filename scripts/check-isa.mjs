@@ -17,7 +17,8 @@ const { values: options, positionals } = parseArgs({
   options: { all: { type: 'boolean' }, markdown: { type: 'boolean' } },
   allowPositionals: true,
 });
-const targets = positionals.length > 0 ? positionals : ['gfx803', 'gfx906', 'gfx90a', 'gfx1030', 'gfx1034'];
+const defaultTargets = ['gfx803', 'gfx906', 'gfx90a', 'gfx940', 'gfx1010', 'gfx1030', 'gfx1034'];
+const targets = positionals.length > 0 ? positionals : defaultTargets;
 const mostLocalBytes = 64 * 1024;
 
 /** What AMD's drivers say of each of these GPUs. */
