@@ -56,6 +56,16 @@ function node(name, ...args) {
   };
 }
 
+/** CLBlast's headers do not say which version they are; Debian's and Fedora's packages do. */
+async function clblastVersion() {
+  try {
+    const { stdout } = await promisify(execFile)('pkg-config', ['--modversion', 'clblast']);
+    return { clblast: stdout.trim() };
+  } catch {
+    return {};
+  }
+}
+
 const registry = {
   read: {
     name: 'one read',
@@ -86,6 +96,7 @@ const registry = {
         await compile('clblast', build, { flags: ['-O2'], libraries: ['-lclblast', '-lOpenCL'] }),
         [deviceName],
       ),
+    version: clblastVersion,
   },
   'tfjs-wasm': node('tfjs, WebAssembly', 'tfjs.mjs', 'wasm'),
   'tfjs-cpu': node('tfjs, CPU', 'tfjs.mjs', 'cpu'),
@@ -122,10 +133,10 @@ export class Peers {
   }
 
   async #start(id, deviceName) {
-    const { name, start, install } = registry[id];
+    const { name, start, install, version } = registry[id];
     try {
       const peer = await start({ ...this.#settings, deviceName });
-      if (id !== 'read') Object.assign(this.versions, { [id]: await peer.ask({ do: 'about' }) });
+      if (id !== 'read') this.versions[id] = { ...(await peer.ask({ do: 'about' })), ...(await version?.()) };
       return peer;
     } catch (error) {
       this.#say(`${name} is left out: ${error.message.split('\n').at(-1)}\n  To install it: ${install}`);

@@ -43,10 +43,12 @@ async function point(one, { rows, columns }, device, context) {
 
 /**
  * How far the points past the cache are from the line a + b·size at most, relative to it. The line is the least squares
- * of relative errors, so that small sizes count as much as large ones.
+ * of relative errors, so that small sizes count as much as large ones. Undefined where too few points are past it.
  */
 function deviation(points, size) {
   const past = points.filter(({ inCache }) => !inCache);
+  // Through two points there is always a line.
+  if (past.length < 3) return undefined;
   // Divided by the time, t = a + b·x is 1 = a·u + b·v.
   let [uu, uv, vv, u1, v1] = [0, 0, 0, 0, 0];
   for (const one of past) {
