@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import type { Work } from './costs';
 import type { Dtype, VectorLike } from './data-types';
 import type { Matrix, MatrixLike } from './device';
 import { ThalwegError } from './errors';
 import { Interruption } from './jobs';
+import { lazy } from './lazy';
 import type { NativeDescentOptions, NativeProgress } from './native';
 import { operandsOn } from './operands';
 import {
@@ -114,7 +114,7 @@ export async function descend(
   extras: DescentExtras = {},
 ): Promise<Descent> {
   const sequential = checked.strategy !== 'batch';
-  const options = sequential ? { ...checked, seed: checked.seed ?? randomInt(2 ** 32) } : checked;
+  const options = sequential ? { ...checked, seed: checked.seed ?? lazy.crypto.randomInt(2 ** 32) } : checked;
   const operands = await operandsOn({ ...options, work: workOf(options) }, X, y, extras.source);
   try {
     const theta = startingTheta(options.initialTheta, operands.X.shape[1]);

@@ -3,7 +3,8 @@ import { Device } from './device';
 import type { Backend, DeviceInfo } from './device-info';
 import { environment } from './environment';
 import { ThalwegError, translated } from './errors';
-import { type DeviceOptions, applyHsaOverride, checkDeviceOptions } from './hsa-override';
+import type { DeviceOptions } from './hsa-override';
+import { lazy } from './lazy';
 import { addon, type NativeDeviceSettings, type NativeSurvey } from './native';
 import { tuningOf } from './tuning/store';
 
@@ -132,10 +133,13 @@ async function openKernelDevice(info: DeviceInfo): Promise<Device> {
  *   ERR_OUT_OF_MEMORY, ERR_DEVICE_LOST, ERR_KERNEL_BUILD; ERR_INVALID_ARGUMENT, also for an `hsaOverride` that comes
  *   after a driver was loaded
  */
-export async function openDevice(id = 'auto', options: DeviceOptions = {}): Promise<Device> {
+export async function openDevice(id = 'auto', options?: DeviceOptions): Promise<Device> {
   const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
-  const { hsaOverride } = checkDeviceOptions(options);
-  if (hsaOverride !== undefined && name !== 'cpu') await applyHsaOverride(hsaOverride, name);
+  if (options !== undefined) {
+    const { hsaOverride } = lazy.hsaOverride.checkDeviceOptions(options);
+    if (hsaOverride !== undefined && name !== 'cpu')
+      await lazy.hsaOverride.applyHsaOverride(hsaOverride, name);
+  }
   if (name === 'cpu') return await openCpu();
   const info = resolve(name, await survey(backendOf(name)));
   return await (info.backend === 'cpu' ? openCpu() : openKernelDevice(info));

@@ -19,7 +19,8 @@ export {
 export { Device, Matrix, type MatrixLike } from './device';
 export type { DeviceInfo } from './device-info';
 export { devices, isGpuAvailable, openDevice } from './devices';
-export { type Diagnosis, type Finding, diagnose } from './doctor';
+export { diagnose } from './diagnose';
+export type { Diagnosis, Finding } from './doctor';
 export { type ErrorCode, type ErrorDetails, ThalwegError } from './errors';
 export type { DeviceOptions, HsaOverride } from './hsa-override';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './loss-gradient';

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Costs } from '../costs';
 import type { DeviceInfo } from '../device-info';
 import { environment } from '../environment';
+import { lazy } from '../lazy';
 import { packageVersion } from '../package-version';
-import type * as Parse from './parse';
 import type { StoredTuning } from './schema';
 import { type Settings, shapeOf } from './settings';
 
@@ -36,7 +34,8 @@ export function identityOf(info: DeviceInfo): StoredTuning['device'] {
 export function tuningFile(info: DeviceInfo): string | undefined {
   const { cacheFolder } = environment();
   if (cacheFolder === undefined) return undefined;
-  const key = createHash('sha256')
+  const key = lazy.crypto
+    .createHash('sha256')
     .update(JSON.stringify(identityOf(info)))
     .digest('hex')
     .slice(0, 16);
@@ -46,7 +45,7 @@ export function tuningFile(info: DeviceInfo): string | undefined {
 /** Undefined where there is none to read, or too much. */
 async function textOf(file: string): Promise<string | undefined> {
   try {
-    const handle = await open(file);
+    const handle = await lazy.files.open(file);
     try {
       const { size } = await handle.stat();
       return size <= largestBytes ? await handle.readFile('utf8') : '';
@@ -58,19 +57,12 @@ async function textOf(file: string): Promise<string | undefined> {
   }
 }
 
-/** Loads the parser with the first file there is: most processes have none. */
-function parsed(text: string): StoredTuning | undefined {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- see above; import() needs a flag under Jest
-  const { parseTuning } = require('./parse') as typeof Parse;
-  return parseTuning(text);
-}
-
 /** What is stored for a device: 'broken' is what does not fit the format, and as good as nothing. */
 export async function storedTuning(info: DeviceInfo): Promise<Tuning | 'none' | 'broken'> {
   const file = tuningFile(info);
   const text = file === undefined ? undefined : await textOf(file);
   if (text === undefined) return 'none';
-  const stored = parsed(text);
+  const stored = lazy.tuningParser.parseTuning(text);
   if (stored === undefined || JSON.stringify(stored.device) !== JSON.stringify(identityOf(info)))
     return 'broken';
   return stored;
