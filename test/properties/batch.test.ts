@@ -136,7 +136,7 @@ describeOnEachDevice('the batch descent', (target) => {
       const theta = [0.5, -0.25, 2]; // exact in float32, and X·θ nearly so
       const y = floats(
         dtype,
-        Array.from({ length: m }, (_, i) =>
+        Float64Array.from({ length: m }, (_, i) =>
           theta.reduce((sum, weight, j) => sum + weight * (X[i * n + j] as number), 1),
         ),
       );

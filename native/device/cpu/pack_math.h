@@ -96,10 +96,10 @@ inline Pack<T> logarithm1p(Pack<T> e) noexcept {
 template <typename T>
 inline Pack<T> logarithm(Pack<T> x) noexcept {
   using F = Format<T>;
-  const Whole<T> bits = __builtin_bit_cast(Whole<T>, x);
-  const Whole<T> rootHalf = __builtin_bit_cast(Whole<T>, broadcast(T(0x1.6a09e667f3bcdp-1)));
+  const auto bits = __builtin_bit_cast(Whole<T>, x);
+  const auto rootHalf = __builtin_bit_cast(Whole<T>, broadcast(T(0x1.6a09e667f3bcdp-1)));
   const Whole<T> k = (bits - rootHalf) >> F::mantissaBits;
-  const Pack<T> f = __builtin_bit_cast(Pack<T>, bits - (k << F::mantissaBits));
+  const auto f = __builtin_bit_cast(Pack<T>, bits - (k << F::mantissaBits));
   const Pack<T> exponent = __builtin_convertvector(k, Pack<T>);
   return exponent * F::ln2High + (twiceAtanh<T>((f - 1) / (f + 1)) + exponent * F::ln2Low);
 }
