@@ -1,11 +1,10 @@
-import type { Work } from './costs';
 import type { Dtype, VectorLike } from './data-types';
 import type { Matrix, MatrixLike } from './device';
 import { ThalwegError } from './errors';
 import { Interruption } from './jobs';
 import { lazy } from './lazy';
 import type { NativeDescentOptions, NativeProgress } from './native';
-import { operandsOn } from './operands';
+import { type Placement, operandsOn } from './operands';
 import {
   type BatchOptions,
   type CheckedOptions,
@@ -13,7 +12,7 @@ import {
   type StochasticOptions,
   checkOptions,
 } from './options';
-import { planOf } from './plan';
+import { passesOfGram, planOf } from './plan';
 import { type RowSource, ofThisRealm, smallVector } from './rows';
 
 /** What a descent found. */
@@ -100,10 +99,14 @@ function progressOf(options: CheckedOptions, interruption: Interruption): Native
   };
 }
 
-/** What it does with the rows. The gram plan reads them once. */
-function workOf({ strategy, passes, plan, batchSize }: CheckedOptions): Pick<Work, 'passes' | 'stepRows'> {
-  if (strategy === 'batch') return { passes: plan === 'gram' ? 1 : passes };
-  return { passes, stepRows: strategy === 'stochastic' ? 1 : batchSize };
+/** What it does with rows of a shape. The gram plan is counted at what it costs on the CPU. */
+function workOf(options: CheckedOptions): Placement['work'] {
+  const { strategy, passes, batchSize } = options;
+  if (strategy !== 'batch') return () => ({ passes, stepRows: strategy === 'stochastic' ? 1 : batchSize });
+  return (shape) => {
+    const gram = planOf(options, { ...shape, deviceType: 'cpu' }) === 'gram';
+    return { passes: gram ? passesOfGram(shape.columns, 'cpu') : passes };
+  };
 }
 
 /** Runs a descent whose options are checked. */

@@ -60,7 +60,7 @@ export async function lossGradient(
     device: checkDevice(options.device),
     dtype: checkDtype(options.dtype),
     signal: checkSignal(options.signal),
-    work: { passes: 1 },
+    work: () => ({ passes: 1 }),
   };
   const operands = await operandsOn(placement, X, y);
   try {

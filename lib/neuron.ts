@@ -136,7 +136,7 @@ export class Neuron {
     refuseUnknown(options, ['device', 'dtype', 'signal'], 'predict');
     const signal = checkSignal(options.signal);
     const placement = { device: checkDevice(options.device), dtype: checkDtype(options.dtype), signal };
-    const inputs = await inputsOn({ ...placement, work: { passes: 1 } }, X);
+    const inputs = await inputsOn({ ...placement, work: () => ({ passes: 1 }) }, X);
     try {
       this.#checkInputs('X', inputs.X.shape[1]);
       const job = inputs.device.native.predict(inputs.X.native, this.#weights, this.#bias, this.activation);

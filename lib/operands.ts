@@ -26,7 +26,7 @@ export interface Placement {
   readonly dtype: Dtype | undefined;
   readonly signal: AbortSignal | undefined;
   /** What is done with the rows, by which 'auto' chooses. */
-  readonly work: Pick<Work, 'passes' | 'stepRows'>;
+  readonly work: (shape: Pick<Work, 'rows' | 'columns' | 'dtype'>) => Pick<Work, 'passes' | 'stepRows'>;
 }
 
 async function deviceFor(placement: Placement, source: RowSource): Promise<Device> {
@@ -34,8 +34,8 @@ async function deviceFor(placement: Placement, source: RowSource): Promise<Devic
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
-  const { rows, columns } = source;
-  return await sharedDevice(await autoDeviceFor({ rows, columns, dtype, ...work }));
+  const shape = { rows: source.rows, columns: source.columns, dtype };
+  return await sharedDevice(await autoDeviceFor({ ...shape, ...work(shape) }));
 }
 
 /** Whether a matrix that is on `there` serves a call that asks for a device. */

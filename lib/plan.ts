@@ -19,6 +19,11 @@ export function gramApplies(options: Pick<CheckedOptions, 'strategy' | 'activati
   return options.strategy === 'batch' && options.activation === 'linear' && options.loss === 'squared';
 }
 
+/** How many passes over X making XᵀX takes as long as. */
+export function passesOfGram(columns: number, deviceType: DeviceInfo['type']): number {
+  return 1 + columns * passesPerColumn[deviceType];
+}
+
 /** The shape of X and what it is held in. */
 export interface PlanShape {
   readonly rows: number;
@@ -37,7 +42,6 @@ export function planOf(options: CheckedOptions, shape: PlanShape): 'fused' | 'gr
   const { rows, columns, dtype, deviceType } = shape;
   const bytes = options.passes * rows * columns * (dtype === 'float32' ? 4 : 8);
   if (bytes < worthwhileBytes || columns > mostColumns) return 'fused';
-  const making = 1 + columns * passesPerColumn[deviceType];
   const iterating = (options.passes * columns * valuesPerElement[deviceType]) / rows;
-  return 2 * (making + iterating) < options.passes ? 'gram' : 'fused';
+  return 2 * (passesOfGram(columns, deviceType) + iterating) < options.passes ? 'gram' : 'fused';
 }

@@ -84,9 +84,15 @@ constexpr ByClass<UpdateParameters> update{
 
 constexpr SequentialParameters gpuSequential{
     .batch = 1024, .batchElements = 64 * kibi, .chunkWork = 16 * mebi, .stepWork = 16 * kibi};
+// One work-item with eight columns is all scalar code on GCN, for which gfx8 has too few registers.
+constexpr SequentialParameters gcnSequential = [] {
+  SequentialParameters parameters = gpuSequential;
+  parameters.rowRegisters = 4;
+  return parameters;
+}();
 constexpr ByClass<SequentialParameters> sequential{
     .rdna = gpuSequential,
-    .gcn = gpuSequential,
+    .gcn = gcnSequential,
     .nvidia = gpuSequential,
     .cpu = {.batch = 1024, .batchElements = 256 * kibi, .chunkWork = 8 * mebi, .stepWork = 256},
 };

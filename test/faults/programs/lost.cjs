@@ -9,7 +9,7 @@ const columns = 64;
 const data = new Float32Array(rows * columns).map((_, i) => ((i * 7919) % 1000) / 1000 - 0.5);
 const X = { data, shape: [rows, columns] };
 const y = new Float32Array(rows).map((_, i) => (i % 10) / 10);
-const long = { learningRate: 1e-3, iterations: 10_000_000 };
+const long = { learningRate: 1e-3, iterations: 10_000_000, plan: 'fused' };
 const short = { learningRate: 0.1, iterations: 50 };
 
 const codeOf = (promise) =>

@@ -11,7 +11,13 @@ const X = { data, shape: [rows, columns] };
 
 /** Hours of steps: what starts it also ends it. */
 function endlessDescent(device, more = {}) {
-  return thalweg.batchGradientDescent(X, y, { learningRate: 1e-3, iterations: 10_000_000, device, ...more });
+  return thalweg.batchGradientDescent(X, y, {
+    learningRate: 1e-3,
+    iterations: 10_000_000,
+    plan: 'fused',
+    device,
+    ...more,
+  });
 }
 
 function shortDescent(device) {
