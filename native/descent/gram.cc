@@ -109,7 +109,7 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   HaltRule halt(options.tolerance);
   std::vector<double> v(options.theta);
   v.insert(v.end(), {options.intercept, -1});
-  const double mostDoubt = options.tolerance > 0 ? std::min(1e-9, options.tolerance / 8) : 1e-9;
+  const double mostDoubt = options.tolerance > 0 ? std::min(1e-6, options.tolerance / 8) : 1e-6;
   while (result.loss.size() < options.passes && !halt.halted()) {
     const double loss = gram.loss(v);
     if (gram.doubt() > mostDoubt) break;
