@@ -1,5 +1,5 @@
 import type { DeviceInfo } from './device-info';
-import type { Dtype } from './data-types';
+import { type Dtype, bytesPerValue } from './data-types';
 
 /** What time goes into on a device; `thalweg tune` measures it. */
 export interface Costs {
@@ -27,7 +27,7 @@ export interface Work {
 }
 
 export function bytesOf({ rows, columns, dtype }: Pick<Work, 'rows' | 'columns' | 'dtype'>): number {
-  return rows * columns * (dtype === 'float32' ? 4 : 8);
+  return rows * columns * bytesPerValue[dtype];
 }
 
 const launchesAStep = 2;

@@ -1,6 +1,9 @@
 /** The arithmetic of a computation. */
 export type Dtype = 'float32' | 'float64';
 
+/** Bytes of one value. */
+export const bytesPerValue = { float32: 4, float64: 8 } as const satisfies Record<Dtype, number>;
+
 /** n values. */
 export type VectorLike = readonly number[] | Float32Array | Float64Array;
 

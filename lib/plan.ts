@@ -1,3 +1,4 @@
+import { bytesOf } from './costs';
 import type { Dtype } from './data-types';
 import type { DeviceInfo } from './device-info';
 import type { CheckedOptions } from './options';
@@ -39,8 +40,8 @@ export interface PlanShape {
 export function planOf(options: CheckedOptions, shape: PlanShape): 'fused' | 'gram' {
   if (options.plan !== 'auto') return options.plan;
   if (!gramApplies(options)) return 'fused';
-  const { rows, columns, dtype, deviceType } = shape;
-  const bytes = options.passes * rows * columns * (dtype === 'float32' ? 4 : 8);
+  const { rows, columns, deviceType } = shape;
+  const bytes = options.passes * bytesOf(shape);
   if (bytes < worthwhileBytes || columns > mostColumns) return 'fused';
   const iterating = (options.passes * columns * valuesPerElement[deviceType]) / rows;
   return 2 * (passesOfGram(columns, deviceType) + iterating) < options.passes ? 'gram' : 'fused';

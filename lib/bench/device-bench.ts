@@ -1,9 +1,10 @@
 import { freemem } from 'node:os';
-import type { Dtype } from '../data-types';
+import { type Dtype, bytesPerValue } from '../data-types';
 import type { Device } from '../device';
 import type { DeviceInfo } from '../device-info';
-import { bytesOf, resident, values } from './data';
-import { type Pace, median, race } from './measure';
+import { resident, values } from '../measuring/data';
+import { median } from '../measuring/median';
+import { type Pace, race } from './measure';
 import { epochs, passes, reads, roundTrips } from './works';
 
 /** What is measured, and for how long. */
@@ -113,7 +114,7 @@ async function measureUpload(
   bytes: number,
 ): Promise<DeviceResult['upload']> {
   const columns = SIZE_COLUMNS;
-  const rows = Math.max(1, Math.floor(bytes / columns / bytesOf(dtype)));
+  const rows = Math.max(1, Math.floor(bytes / columns / bytesPerValue[dtype]));
   const data = values(rows * columns, dtype);
   const seconds: number[] = [];
   for (let round = 0; round <= rounds; round += 1) {
@@ -144,7 +145,7 @@ async function measurePass(
   columns: number,
   bytes: number,
 ): Promise<PassResult> {
-  const width = bytesOf(settings.dtype);
+  const width = bytesPerValue[settings.dtype];
   const rows = Math.max(1, Math.floor(bytes / columns / width));
   const data = await resident(device, rows, columns, settings.dtype);
   try {
@@ -167,7 +168,10 @@ async function measureSteps(
   batchSize: number | undefined,
   bytes: number,
 ): Promise<StepResult> {
-  const most = Math.max(1, Math.min(MOST_STEP_ROWS, Math.floor(bytes / columns / bytesOf(settings.dtype))));
+  const most = Math.max(
+    1,
+    Math.min(MOST_STEP_ROWS, Math.floor(bytes / columns / bytesPerValue[settings.dtype])),
+  );
   const few = Math.min(most, FIRST_STEP_ROWS);
   const perRow = (await measureEpoch(device, settings, few, columns, batchSize, 1)) / few;
   const rows = Math.max(few, Math.min(most, Math.round(settings.seconds / perRow)));
@@ -202,7 +206,7 @@ async function measureEpoch(
 }
 
 async function measureSize(device: Device, settings: BenchSettings, bytes: number): Promise<SizeResult> {
-  const rows = Math.max(1, Math.floor(bytes / SIZE_COLUMNS / bytesOf(settings.dtype)));
+  const rows = Math.max(1, Math.floor(bytes / SIZE_COLUMNS / bytesPerValue[settings.dtype]));
   const data = await resident(device, rows, SIZE_COLUMNS, settings.dtype);
   try {
     const { pass } = await race({ pass: passes(data, settings.signal) }, settings);

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { median } from '../measuring/median';
 
 /** Seconds of `count` units of work, done one after the other. */
 export type Work = (count: number) => Promise<number>;
@@ -14,13 +15,6 @@ export interface Pace {
 const MOST_UNITS = 100_000;
 /** Threads spin for a moment when their work is done. */
 const PAUSE_MILLISECONDS = 10;
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
-}
 
 /**
  * Seconds of a unit of each work: medians of rounds in which all take turns, so that what else the machine does falls on

@@ -1,7 +1,7 @@
 import { batchGradientDescent, miniBatchGradientDescent, stochasticGradientDescent } from '../descent';
 import { Interruption } from '../jobs';
 import { lossGradient } from '../loss-gradient';
-import type { Resident } from './data';
+import type { Resident } from '../measuring/data';
 import type { Work } from './measure';
 
 /** So small that no data diverges, however often it is stepped over. */

@@ -1,7 +1,9 @@
 import type { Costs } from '../costs';
 import { batchGradientDescent, stochasticGradientDescent } from '../descent';
-import type { Device, Matrix } from '../device';
-import { type Effort, median, repeatedRows } from './effort';
+import type { Device } from '../device';
+import { type Resident, matrix, resident } from '../measuring/data';
+import { median } from '../measuring/median';
+import type { Effort } from './effort';
 
 const columns = 256;
 const launchesAStep = 2;
@@ -43,7 +45,7 @@ export const costParts = 5;
 
 async function uploadSeconds(device: Device, rows: number): Promise<number> {
   const begun = performance.now();
-  const X = await device.matrix(repeatedRows(rows, columns));
+  const X = await matrix(device, rows, columns, 'float32');
   X.dispose();
   return (performance.now() - begun) / 1000;
 }
@@ -52,27 +54,27 @@ async function withRows<Result>(
   device: Device,
   rows: number,
   n: number,
-  body: (X: Matrix, y: Matrix) => Promise<Result>,
+  body: (rows: Resident) => Promise<Result>,
 ): Promise<Result> {
-  const X = await device.matrix(repeatedRows(rows, n));
-  const y = await device.matrix(repeatedRows(rows, 1));
+  const data = await resident(device, rows, n, 'float32');
   try {
-    return await body(X, y);
+    return await body(data);
   } finally {
-    X.dispose();
-    y.dispose();
+    data.dispose();
   }
 }
 
 async function passSeconds(device: Device, rows: number, n: number, iterations: number): Promise<number> {
-  return await withRows(device, rows, n, async (X, y) => {
-    const { seconds } = await batchGradientDescent(X, y, { learningRate: 1e-9, iterations, device });
+  return await withRows(device, rows, n, async ({ X, y }) => {
+    const { seconds } = await batchGradientDescent(X, y, {
+      ...{ learningRate: 1e-9, iterations, plan: 'fused', device },
+    });
     return seconds / iterations;
   });
 }
 
 async function stepSecondsOf(device: Device, n: number): Promise<number> {
-  return await withRows(device, stepRows, n, async (X, y) => {
+  return await withRows(device, stepRows, n, async ({ X, y }) => {
     const options = { learningRate: 1e-9, epochs: 1, seed: 1, device };
     const { seconds } = await stochasticGradientDescent(X, y, options);
     return seconds / stepRows;

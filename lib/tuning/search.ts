@@ -1,5 +1,6 @@
 import { ThalwegError } from '../errors';
-import { type Effort, median } from './effort';
+import { median } from '../measuring/median';
+import type { Effort } from './effort';
 import type { Session } from './session';
 import type { Axis, Settings } from './settings';
 

@@ -3,9 +3,10 @@ import { batchGradientDescent } from '../descent';
 import type { Device, Matrix } from '../device';
 import { ThalwegError } from '../errors';
 import { lossGradient } from '../loss-gradient';
+import { resident } from '../measuring/data';
 import { SHAPES, differenceFromCpu } from '../probe/trial';
 import { type Case, flatten, whatIsOff } from './cases';
-import { type Effort, repeatedRows } from './effort';
+import type { Effort } from './effort';
 import type { Settings } from './settings';
 
 /** X and y on a device, and how many passes over them make a measurement. */
@@ -118,8 +119,8 @@ export class Session {
 
   async #makeTimed(columns: number): Promise<Timed> {
     const rows = Math.max(1, Math.floor(this.effort.bytes / (4 * columns)));
-    const X = await this.#device.matrix(repeatedRows(rows, columns));
-    const timed = { X, y: await this.#device.matrix(repeatedRows(rows, 1)), iterations: 1 };
+    const { X, y } = await resident(this.#device, rows, columns, 'float32');
+    const timed = { X, y, iterations: 1 };
     this.#timed.set(columns, timed);
     // The first compiles, the second tells how many fill a measurement.
     await this.#secondsOf(timed);
@@ -129,7 +130,7 @@ export class Session {
   }
 
   async #secondsOf({ X, y, iterations }: Timed): Promise<number> {
-    const options = { learningRate: 1e-9, iterations, device: this.#device };
+    const options = { learningRate: 1e-9, iterations, plan: 'fused', device: this.#device } as const;
     const { seconds } = await batchGradientDescent(X, y, options);
     return seconds / iterations;
   }

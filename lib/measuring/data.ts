@@ -10,8 +10,6 @@ export interface Resident {
 
 const BLOCK_VALUES = 1 << 20;
 
-export const bytesOf = (dtype: Dtype): number => (dtype === 'float32' ? 4 : 8);
-
 /** Values in [−1, 1), the same in every run: Knuth's linear congruential generator on 32 bits. */
 export function values(count: number, dtype: Dtype): Float32Array | Float64Array {
   const made = dtype === 'float32' ? new Float32Array(count) : new Float64Array(count);
