@@ -130,6 +130,29 @@ describeOnEachDevice('the gradient', (target) => {
       await expectWithinBounds(target, dtype, largeCase(dtype, m, n));
     });
 
+    it.each([
+      { m: 20_003, n: 1 },
+      { m: 20_003, n: 5 },
+      { m: 5003, n: 17 },
+      { m: 1021, n: 70 },
+      { m: 515, n: 300 },
+    ])('tells the log loss of $m×$n rows that are all but certain', async ({ m, n }) => {
+      const random = new Uniform(m);
+      const data = realData(dtype, m, n, 'log', random);
+      // z is 12 to 16 on the side of y: a row's loss is some 1e-6, of which 1 + e⁻ᶻ in float32 keeps a digit.
+      let expected = 0;
+      for (let i = 0; i < m; i += 1) {
+        const size = Math.fround(12 + 4 * random.next());
+        data.X[i * n] = data.y[i] === 1 ? size : -size;
+        expected += Math.log1p(Math.exp(-size)) / m;
+      }
+      const theta = Float64Array.from({ length: n }, (_, j) => (j === 0 ? 1 : 0));
+      const objective = { activation: 'sigmoid', loss: 'log', fitIntercept: true, l1: 0, l2: 0 } as const;
+      const at = { theta, intercept: 0 };
+      const { loss } = await passOn(target, dtype, objective, data, at);
+      expect(Math.abs(loss - expected) / expected).toBeLessThan(dtype === 'float64' ? 1e-13 : 1e-5);
+    });
+
     it.each(pairs.filter(({ activation, loss }) => isExact(activation, loss)))(
       'is exact on small integers for $activation with $loss',
       async (pair) => {

@@ -16,6 +16,8 @@ namespace {
 /// rows accurate.
 constexpr std::size_t flushRows = 1024;
 
+static_assert(maxTileRows <= mostUnsettled * lanes<double>);
+
 /// Calls `use` with the kind of rows that so many columns make.
 template <std::size_t packs, typename T, typename Use>
 auto withRows(const Rows<T>& rows, const Parameters<T>& at, T* scratch, const Use& use) {
@@ -30,10 +32,11 @@ auto withRows(const Rows<T>& rows, const Parameters<T>& at, T* scratch, const Us
 template <typename Kind, typename T>
 double gradientOf(Kind& kind, const Rows<T>& rows, const Objective& objective, double* gradient,
                   double* interceptGradient) {
-  const Tiles<T> tiles(rows, Kind::tileRows, streams);
+  const Tiles<T> tiles(rows, kind.tileRows(), streams);
   Tile<T> found[2];
   T z[maxTileRows] = {};
   T delta[maxTileRows];
+  TileSums<T> sums;
   double loss = 0;
   std::size_t unflushed = 0;
   if (tiles.count() > 0) tiles.find(0, found[0]);
@@ -46,17 +49,17 @@ double gradientOf(Kind& kind, const Rows<T>& rows, const Objective& objective, d
       tiles.findFollowing(next);
     }
     kind.dots(tile, z);
-    const ResidualSums sums = residualsOfTile(objective, z, tile.targets, tile.count, delta);
+    residualsOfTile(objective, z, tile.targets, tile.count, delta, sums);
     kind.accumulate(tile, delta, next);
-    loss += sums.loss;
-    *interceptGradient += sums.delta;
     unflushed += tile.count;
-    if (unflushed >= flushRows) {
+    if (unflushed >= flushRows || k + 1 == tiles.count()) {
       kind.flush(gradient);
+      *interceptGradient += sumInDouble<T>(sums.delta);
+      loss += sumInDouble<T>(sums.loss);
+      sums = {};
       unflushed = 0;
     }
   }
-  kind.flush(gradient);
   return loss;
 }
 
@@ -81,7 +84,9 @@ double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objec
     for (std::size_t k = 0; k < tiles.count(); ++k) {
       tiles.find(k, tile);
       kind.dots(tile, z);
-      total += residualsOfTile(objective, z, tile.targets, tile.count, delta).loss;
+      TileSums<T> sums;
+      residualsOfTile(objective, z, tile.targets, tile.count, delta, sums);
+      total += sumInDouble<T>(sums.loss);
     }
     return total;
   });

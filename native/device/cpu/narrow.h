@@ -10,25 +10,26 @@ namespace {
 
 inline constexpr std::size_t mostNarrowColumns = 6;
 
-/// After so many rows the lanes' sums move to float64.
-inline constexpr std::size_t narrowFlushRows = 4096;
+/// After so many packs the lanes' sums move to float64.
+inline constexpr std::size_t narrowFlushPacks = 512;
+static_assert(narrowFlushPacks % mostUnsettled == 0);
 
-template <typename T, std::size_t n>
+template <typename T, std::size_t n, typename RowSums>
 struct NarrowSums {
   Pack<T> gradient[n] = {};
-  Pack<T> intercept = {};
-  Pack<T> loss = {};
+  RowSums rows;
 
   /// Moves the sums to float64; returns the loss.
   double flush(double* total, double* interceptTotal) noexcept {
     for (std::size_t j = 0; j < n; ++j) total[j] += sumInDouble<T>(gradient[j]);
-    *interceptTotal += sumInDouble<T>(intercept);
-    const double lossTotal = sumInDouble<T>(loss);
+    *interceptTotal += sumInDouble<T>(rows.delta);
+    const double loss = rows.totalLoss();
     *this = NarrowSums{};
-    return lossTotal;
+    return loss;
   }
 };
 
+/// The columns and the targets of a vector of rows.
 template <std::size_t n, typename T>
 inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
                             Pack<T>& y) noexcept {
@@ -49,45 +50,57 @@ inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
 }
 
 template <std::size_t n, typename T, typename ResidualOf>
-inline void narrowPack(const Rows<T>& rows, std::size_t from, const Parameters<T>& at,
-                       const ResidualOf& residualOf, NarrowSums<T, n>& sums) noexcept {
-  Pack<T> x[n] = {};
-  Pack<T> y = {};
-  narrowColumnsOf<n>(rows, from, x, y);
+inline auto narrowResidual(const Pack<T>* x, Pack<T> y, const Parameters<T>& at,
+                           const ResidualOf& residualOf) noexcept {
   Pack<T> z = x[0] * at.theta[0] + at.intercept;
   for (std::size_t j = 1; j < n; ++j) z += x[j] * at.theta[j];
-  const Residual<T> r = residualOf(z, y);
+  return residualOf(z, y);
+}
+
+/// The rows from `from` on, too few for a vector. By itself, so that the sums of the others stay in
+/// registers.
+template <std::size_t n, typename T, typename ResidualOf>
+[[gnu::noinline]] double lastNarrowRows(const Rows<T>& rows, std::size_t from,
+                                        const Parameters<T>& at, const ResidualOf& residualOf,
+                                        double* gradient, double* interceptGradient) noexcept {
+  const std::size_t count = rows.count - from;
+  Pack<T> x[n] = {};
+  Pack<T> y = {};
+  for (std::size_t lane = 0; lane < count; ++lane) {
+    const std::size_t place = rows.first + from + lane;
+    const std::size_t row = rows.indices ? rows.indices[place] : place;
+    for (std::size_t j = 0; j < n; ++j) x[j][lane] = rows.data[row * n + j];
+    y[lane] = rows.targets[row];
+  }
+  NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
+  auto r = narrowResidual<n>(x, y, at, residualOf);
+  sums.rows.add(firstLanes<T>(count), r);
   for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
-  sums.intercept += r.delta;
-  sums.loss += r.loss;
+  return sums.flush(gradient, interceptGradient);
 }
 
 template <std::size_t n, typename T, typename ResidualOf>
 double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const ResidualOf& residualOf,
                       double* gradient, double* interceptGradient) noexcept {
-  NarrowSums<T, n> sums;
+  NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
   double loss = 0;
-  std::size_t i = 0;
-  std::size_t unflushed = 0;
-  for (; i + lanes<T> <= rows.count; i += lanes<T>) {
-    narrowPack<n>(rows, i, at, residualOf, sums);
-    unflushed += lanes<T>;
-    if (unflushed == narrowFlushRows) {
-      loss += sums.flush(gradient, interceptGradient);
-      unflushed = 0;
+  const std::size_t whole = rows.count / lanes<T>;
+  for (std::size_t k = 0; k < whole;) {
+    const std::size_t end = whole - k < mostUnsettled ? whole : k + mostUnsettled;
+    for (; k < end; ++k) {
+      Pack<T> x[n] = {};
+      Pack<T> y = {};
+      narrowColumnsOf<n>(rows, k * lanes<T>, x, y);
+      const auto r = narrowResidual<n>(x, y, at, residualOf);
+      sums.rows.add(r);
+      for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
     }
+    sums.rows.settle();
+    if (k % narrowFlushPacks == 0) loss += sums.flush(gradient, interceptGradient);
   }
   loss += sums.flush(gradient, interceptGradient);
-  for (; i < rows.count; ++i) {
-    const std::size_t index = rows.indices ? rows.indices[rows.first + i] : rows.first + i;
-    const T* row = rows.data + index * n;
-    T z = at.intercept;
-    for (std::size_t j = 0; j < n; ++j) z += row[j] * at.theta[j];
-    const Residual<T> r = residualOf(broadcast(z), broadcast(rows.targets[index]));
-    const auto delta = static_cast<double>(r.delta[0]);
-    for (std::size_t j = 0; j < n; ++j) gradient[j] += static_cast<double>(row[j]) * delta;
-    *interceptGradient += delta;
-    loss += static_cast<double>(r.loss[0]);
+  if (whole * lanes<T> < rows.count) {
+    loss += lastNarrowRows<n>(rows, whole * lanes<T>, at, residualOf, gradient, interceptGradient);
   }
   return loss;
 }

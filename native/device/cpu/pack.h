@@ -49,6 +49,29 @@ inline Pack<T> broadcast(T value) noexcept {
   return Pack<T>{} + value;
 }
 
+/// All bits set where the sign bit is: of −0 too.
+template <typename T>
+inline Whole<T> negative(Pack<T> pack) noexcept {
+  return __builtin_bit_cast(Whole<T>, pack) < 0;
+}
+
+template <typename T>
+inline Whole<T> signBit() noexcept {
+  return __builtin_bit_cast(Whole<T>, -Pack<T>{});
+}
+
+/// |pack|, lane by lane
+template <typename T>
+inline Pack<T> magnitude(Pack<T> pack) noexcept {
+  return __builtin_bit_cast(Pack<T>, __builtin_bit_cast(Whole<T>, pack) & ~signBit<T>());
+}
+
+/// −|pack|, lane by lane
+template <typename T>
+inline Pack<T> negativeMagnitude(Pack<T> pack) noexcept {
+  return __builtin_bit_cast(Pack<T>, __builtin_bit_cast(Whole<T>, pack) | signBit<T>());
+}
+
 /// All bits set in the first `count` lanes.
 template <typename T>
 inline Whole<T> firstLanes(std::size_t count) noexcept {

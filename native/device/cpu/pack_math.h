@@ -22,6 +22,7 @@ struct Format<float> {
   static constexpr float ln2Low = 0x1.0bfbe8p-15F;
   static constexpr float expMost = 89;  ///< beyond these eᶻ is infinite, or zero
   static constexpr float expLeast = -104;
+  static constexpr float expLeastNormal = -87;
   static constexpr int expTerms = 7;    ///< of eʳ, |r| ≤ ln 2 / 2
   static constexpr int atanhTerms = 9;  ///< of atanh s, s ≤ 1/3
   static constexpr int sinhTerms = 5;   ///< of sinh z and cosh z, |z| ≤ 1/2
@@ -35,15 +36,11 @@ struct Format<double> {
   static constexpr double ln2Low = 0x1.cf79abc9e3b3ap-40;
   static constexpr double expMost = 710;
   static constexpr double expLeast = -746;
+  static constexpr double expLeastNormal = -708;
   static constexpr int expTerms = 13;
   static constexpr int atanhTerms = 17;
   static constexpr int sinhTerms = 8;
 };
-
-template <typename T>
-inline Pack<T> magnitude(Pack<T> z) noexcept {
-  return z < 0 ? -z : z;
-}
 
 /// 2ᵏ, for exponents of normal numbers.
 template <typename T>
@@ -57,23 +54,55 @@ constexpr double inverseFactorial(int k) noexcept {
   return 1 / product;
 }
 
+/// eʳ for |r| ≤ ln 2 / 2, from its even and its odd terms, so that fewer wait for each other.
+template <typename T>
+inline Pack<T> exponentialSeries(Pack<T> r) noexcept {
+  constexpr int last = Format<T>::expTerms;
+  static_assert(last % 2 == 1);
+  const Pack<T> square = r * r;
+  Pack<T> odd = broadcast(T(inverseFactorial(last)));
+  Pack<T> even = broadcast(T(inverseFactorial(last - 1)));
+  for (int k = last - 2; k > 0; k -= 2) {
+    odd = odd * square + T(inverseFactorial(k));
+    even = even * square + T(inverseFactorial(k - 1));
+  }
+  return odd * r + even;
+}
+
+/// z − k·ln 2
+template <typename T>
+inline Pack<T> withoutPowers(Pack<T> z, Pack<T> k) noexcept {
+  return (z - k * Format<T>::ln2High) - k * Format<T>::ln2Low;
+}
+
+template <typename T>
+inline constexpr T log2E = T(0x1.71547652b82fep+0);
+
 /// eᶻ = 2ᵏ·eʳ with k = z / ln 2 rounded.
 template <typename T>
 inline Pack<T> exponential(Pack<T> z) noexcept {
   using F = Format<T>;
-  constexpr T log2E = T(0x1.71547652b82fep+0);
   z = z > F::expMost ? broadcast(F::expMost) : z;  // NaN stays NaN
   z = z < F::expLeast ? broadcast(F::expLeast) : z;
-  const Pack<T> shifted = z * log2E + F::rounder;
-  const Pack<T> whole = shifted - F::rounder;
-  const Pack<T> r = (z - whole * F::ln2High) - whole * F::ln2Low;
-  Pack<T> series = broadcast(T(inverseFactorial(F::expTerms)));
-  for (int k = F::expTerms - 1; k >= 0; --k) series = series * r + T(inverseFactorial(k));
+  const Pack<T> shifted = z * log2E<T> + F::rounder;
+  const Pack<T> series = exponentialSeries<T>(withoutPowers<T>(z, shifted - F::rounder));
   // In two steps, since 2ᵏ itself may be beyond the format where eᶻ is not.
   const Whole<T> k =
       __builtin_bit_cast(Whole<T>, shifted) - __builtin_bit_cast(Whole<T>, broadcast(F::rounder));
   const Whole<T> first = k >> 1;
   return series * powerOfTwo<T>(first) * powerOfTwo<T>(k - first);
+}
+
+/// eᶻ for z ≤ 0; 0 where it is below the normal numbers, which spares it the second step.
+template <typename T>
+inline Pack<T> exponentialOfNegative(Pack<T> z) noexcept {
+  using F = Format<T>;
+  constexpr T rounder = F::rounder + F::bias;  // leaves the bits of 2ᵏ where a shift takes them up
+  const Pack<T> shifted = z * log2E<T> + rounder;
+  const Pack<T> series = exponentialSeries<T>(withoutPowers<T>(z, shifted - rounder));
+  const auto power =
+      __builtin_bit_cast(Pack<T>, __builtin_bit_cast(Whole<T>, shifted) << F::mantissaBits);
+  return z < F::expLeastNormal ? Pack<T>{} : series * power;  // NaN stays NaN
 }
 
 /// 2·atanh(s) for |s| ≤ 1/3.
@@ -102,6 +131,13 @@ inline Pack<T> logarithm(Pack<T> x) noexcept {
   const auto f = __builtin_bit_cast(Pack<T>, bits - (k << F::mantissaBits));
   const Pack<T> exponent = __builtin_convertvector(k, Pack<T>);
   return exponent * F::ln2High + (twiceAtanh<T>((f - 1) / (f + 1)) + exponent * F::ln2Low);
+}
+
+/// log(1 + x) for 0 ≤ x, by way of what 1 + x loses of x.
+template <typename T>
+inline Pack<T> logarithmAbove1(Pack<T> x) noexcept {
+  const Pack<T> sum = T(1) + x;
+  return logarithm<T>(sum) + (x - (sum - T(1))) / sum;
 }
 
 /// tanh z, as sinh z / cosh z near 0 and as (1 − e⁻²ᶻ) / (1 + e⁻²ᶻ) elsewhere.

@@ -18,18 +18,18 @@ inline Pack<T> positivePart(Pack<T> z) noexcept {
 /// σ(z), from e = exp(−|z|).
 template <typename T>
 inline Pack<T> sigmoid(Pack<T> z, Pack<T> e) noexcept {
-  return (z < 0 ? e : broadcast(T(1))) / (T(1) + e);
+  return (negative<T>(z) ? e : broadcast(T(1))) / (T(1) + e);
 }
 
 template <typename T>
 inline Pack<T> sigmoid(Pack<T> z) noexcept {
-  return sigmoid<T>(z, exponential<T>(-magnitude<T>(z)));
+  return sigmoid<T>(z, exponential<T>(negativeMagnitude<T>(z)));
 }
 
 /// log(1 + eᶻ)
 template <typename T>
 inline Pack<T> softplus(Pack<T> z) noexcept {
-  return positivePart<T>(z) + logarithm1p<T>(exponential<T>(-magnitude<T>(z)));
+  return positivePart<T>(z) + logarithm1p<T>(exponential<T>(negativeMagnitude<T>(z)));
 }
 
 template <Activation activation, typename T>
@@ -61,6 +61,14 @@ struct Residual {
   Pack<T> loss;   ///< ℓ
 };
 
+/// That of log loss, ℓ = loss + log(1 + odds): one logarithm does for the odds of many rows.
+template <typename T>
+struct LogResidual {
+  Pack<T> delta;
+  Pack<T> loss;
+  Pack<T> odds;  ///< from 0 to 1
+};
+
 /// ℓ and ∂ℓ/∂ŷ at the output ŷ; huber's threshold is 1; 0 is taken as the derivative at a kink.
 template <Loss loss, typename T>
 inline Residual<T> atOutput(Pack<T> out, Pack<T> y) noexcept {
@@ -68,11 +76,6 @@ inline Residual<T> atOutput(Pack<T> out, Pack<T> y) noexcept {
   const Pack<T> one = broadcast(T(1));
   const Pack<T> r = out - y;
   if constexpr (loss == Loss::squared) return {r + r, r * r};
-  if constexpr (loss == Loss::log) {
-    // Reached by no legal pair: log goes with sigmoid, which has its own form below.
-    return {r / (out * (one - out)),
-            -(y * logarithm<T>(out) + (one - y) * logarithm<T>(one - out))};
-  }
   if constexpr (loss == Loss::absolute)
     return {r > 0 ? one : (r < 0 ? -one : zero), magnitude<T>(r)};
   if constexpr (loss == Loss::huber) {
@@ -86,14 +89,19 @@ inline Residual<T> atOutput(Pack<T> out, Pack<T> y) noexcept {
   if constexpr (loss == Loss::poisson) return {one - y / out, out - y * logarithm<T>(out)};
 }
 
+/// −(y log σ(z) + (1 − y) log(1 − σ(z))) = softplus(z) − y·z
+template <typename T>
+inline LogResidual<T> logResidual(Pack<T> z, Pack<T> y) noexcept {
+  const Pack<T> odds = exponentialOfNegative<T>(negativeMagnitude<T>(z));
+  return {sigmoid<T>(z, odds) - y, positivePart<T>(z) - y * z, odds};
+}
+
+/// Those of every other pair.
 template <Activation activation, Loss loss, typename T>
 inline Residual<T> residual(Pack<T> z, Pack<T> y) noexcept {
   const Pack<T> one = broadcast(T(1));
-  if constexpr (activation == Activation::sigmoid && loss == Loss::log) {
-    // −(y log σ(z) + (1 − y) log(1 − σ(z))) = softplus(z) − y·z
-    const Pack<T> e = exponential<T>(-magnitude<T>(z));
-    return {sigmoid<T>(z, e) - y, positivePart<T>(z) + logarithm1p<T>(e) - y * z};
-  } else if constexpr (activation == Activation::exp && loss == Loss::poisson) {
+  static_assert(loss != Loss::log);
+  if constexpr (activation == Activation::exp && loss == Loss::poisson) {
     const Pack<T> rate = exponential<T>(z);
     return {rate - y, rate - y * z};
   } else if constexpr (activation == Activation::sigmoid && loss == Loss::poisson) {

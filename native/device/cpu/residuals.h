@@ -1,6 +1,6 @@
 #pragma once
 
-#include "residual.h"
+#include "residual_sums.h"
 
 // Residuals and outputs of many rows, with the activation and the loss chosen once for all of them.
 
@@ -14,7 +14,7 @@ template <Activation activation, typename T>
 ResidualOfPack<T> residualOf(Loss loss) noexcept {
   switch (loss) {
     case Loss::squared: return residual<activation, Loss::squared, T>;
-    case Loss::log: return residual<activation, Loss::log, T>;
+    case Loss::log: return nullptr;  // goes with sigmoid only, and is chosen before
     case Loss::absolute: return residual<activation, Loss::absolute, T>;
     case Loss::huber: return residual<activation, Loss::huber, T>;
     case Loss::hinge: return residual<activation, Loss::hinge, T>;
@@ -48,37 +48,37 @@ auto withResidual(const Objective& objective, const Use& use) {
         [](Pack<T> z, Pack<T> y) { return residual<Activation::linear, Loss::squared, T>(z, y); });
   }
   if (is(Activation::sigmoid, Loss::log)) {
-    return use(
-        [](Pack<T> z, Pack<T> y) { return residual<Activation::sigmoid, Loss::log, T>(z, y); });
+    return use([](Pack<T> z, Pack<T> y) { return logResidual<T>(z, y); });
   }
   return use(residualOf<T>(objective));
 }
 
-/// Σδ and Σℓ of some rows.
-struct ResidualSums {
-  double delta;
-  double loss;
+/// Σδ and Σℓ of tiles, lane by lane.
+template <typename T>
+struct TileSums {
+  Pack<T> delta = {};
+  Pack<T> loss = {};
 };
 
-/// Writes δ of `count` rows, and zeros up to the next multiple of lanes<T>. All three arrays have
-/// room for that many.
+/// Writes δ of `count` rows, and zeros up to the next multiple of lanes<T>; all three arrays have
+/// room for that many. Adds to `total`. A tile has few enough rows to need no settling on the way.
 template <typename T>
-ResidualSums residualsOfTile(const Objective& objective, const T* z, const T* y, std::size_t count,
-                             T* delta) {
-  return withResidual<T>(objective, [=](const auto& residualOf) {
-    Pack<T> deltaSums = {};
-    Pack<T> lossSums = {};
+void residualsOfTile(const Objective& objective, const T* z, const T* y, std::size_t count,
+                     T* delta, TileSums<T>& total) {
+  withResidual<T>(objective, [&, z, y, count, delta](const auto& residualOf) {
+    SumsOf<T, decltype(residualOf)> sums;
     for (std::size_t i = 0; i < count; i += lanes<T>) {
-      Residual<T> r = residualOf(load(z + i), load(y + i));
+      auto r = residualOf(load(z + i), load(y + i));
       if (count - i < lanes<T>) {
-        const Whole<T> present = firstLanes<T>(count - i);
-        r = {masked<T>(present, r.delta), masked<T>(present, r.loss)};
+        sums.add(firstLanes<T>(count - i), r);
+      } else {
+        sums.add(r);
       }
       store(delta + i, r.delta);
-      deltaSums += r.delta;
-      lossSums += r.loss;
     }
-    return ResidualSums{sumInDouble<T>(deltaSums), sumInDouble<T>(lossSums)};
+    sums.settle();
+    total.delta += sums.delta;
+    total.loss += sums.loss;
   });
 }
 

@@ -13,7 +13,7 @@ inline constexpr std::size_t mostShortPacks = 8;
 template <std::size_t packs, typename T>
 class ShortRows {
  public:
-  static constexpr std::size_t tileRows = maxTileRows;
+  [[nodiscard]] static std::size_t tileRows() noexcept { return maxTileRows; }
 
   ShortRows(const Parameters<T>& at, const Rows<T>& rows) noexcept
       : columns_(rows.columns), gathered_(rows.indices != nullptr), intercept_(at.intercept) {

@@ -16,11 +16,14 @@ inline constexpr std::size_t maxTileRows = 64;
 /// they share a page, which it takes for one stream in disorder.
 inline constexpr std::size_t streams = 4;
 
+/// Full tiles have a multiple of so many rows: whole vectors of them, and as many of each stream.
+template <typename T>
+inline constexpr std::size_t rowGroup = lanes<T> < streams ? streams : lanes<T>;
+
 template <typename T>
 struct Tile {
   std::size_t count = 0;
-  const T* rows[maxTileRows] =
-      {};  ///< the last group of lanes<T> and of streams is filled with row 0
+  const T* rows[maxTileRows] = {};  ///< the last group is filled with row 0
   T targets[maxTileRows] = {};
 };
 
@@ -73,8 +76,7 @@ class Tiles {
   }
 
   static void fillUp(std::size_t i, Tile<T>& tile) noexcept {
-    constexpr std::size_t group = lanes<T> < streams ? streams : lanes<T>;
-    for (; i % group != 0; ++i) tile.rows[i] = tile.rows[0];
+    for (; i % rowGroup<T> != 0; ++i) tile.rows[i] = tile.rows[0];
   }
 
   const Rows<T>& rows_;

@@ -8,10 +8,18 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
+inline constexpr std::size_t shortTileBytes = 4096;
+
 template <typename T>
 class WideRows {
  public:
-  static constexpr std::size_t tileRows = streams;
+  /// A vector of rows where they are short, so that no lane of their residuals is idle, and else
+  /// as few as keep the streams.
+  [[nodiscard]] std::size_t tileRows() const noexcept {
+    const std::size_t wanted = shortTileBytes / (columns_ * sizeof(T)) / rowGroup<T> * rowGroup<T>;
+    const std::size_t fit = wanted < maxTileRows ? wanted : maxTileRows;
+    return fit < streams ? streams : fit;
+  }
 
   /// `gradient` holds n elements plus slack; null where none is asked for.
   WideRows(const Parameters<T>& at, const Rows<T>& rows, T* gradient) noexcept
