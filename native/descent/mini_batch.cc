@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <span>
-#include <vector>
 
 #include "index_stream.h"
+#include "row_draws.h"
 #include "strategies.h"
 
 namespace thalweg {
@@ -12,15 +12,16 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
   const std::uint64_t batchSize = std::min(descending.options.batchSize, m);
   const std::uint64_t batches = (m + batchSize - 1) / batchSize;
   IndexStream stream(descending.options.seed);
-  std::vector<std::uint32_t> order(m);
-  for (std::uint64_t epoch = 0; epoch < descending.options.passes; ++epoch) {
-    stream.permutation(order);
+  const std::uint64_t epochs = descending.options.passes;
+  RowDraws draws({epochs, m, m, descending.mayPrepare(run, batchSize)},
+                 [&](std::span<std::uint32_t> order) { stream.permutation(order); });
+  for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
+    const std::span<const std::uint32_t> order = draws.next();
     for (std::uint64_t batch = 0; batch < batches;) {
       const std::uint64_t count = descending.pace.chunk(batches - batch, batches);
       const std::uint64_t first = batch * batchSize;
       const std::uint64_t rows = std::min(count * batchSize, m - first);
-      run.sequentialSteps(std::span(order).subspan(first, rows), batchSize,
-                          descending.learningRate);
+      run.sequentialSteps(order.subspan(first, rows), batchSize, descending.learningRate);
       std::ignore = run.wait(result.loss);
       batch += count;
       result.iterations += count;

@@ -1,18 +1,17 @@
 #include <span>
-#include <vector>
 
 #include "index_stream.h"
+#include "row_draws.h"
 #include "strategies.h"
 
 namespace thalweg {
 namespace {
 
-/// Draws are made a slice ahead of the steps, so that an epoch of a billion rows needs no billion
-/// indices at once.
-constexpr std::uint64_t drawsPerSlice = std::uint64_t{1} << 20U;
+/// Draws are made in slices, so that an epoch of a billion rows needs no billion indices at once.
+constexpr std::uint64_t drawsPerSlice = std::uint64_t{1} << 16U;
 
-void epochOf(const Descending& descending, Run& run, std::span<const std::uint32_t> rows,
-             DescentResult& result) {
+void stepsOver(const Descending& descending, Run& run, std::span<const std::uint32_t> rows,
+               DescentResult& result) {
   std::uint64_t done = 0;
   while (done < rows.size()) {
     const std::uint64_t steps = descending.pace.chunk(rows.size() - done, rows.size());
@@ -30,16 +29,21 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
   const std::uint64_t m = descending.problem.X.rows();
   const bool shuffle = descending.options.sampling == Sampling::shuffle;
   IndexStream stream(descending.options.seed);
-  std::vector<std::uint32_t> rows(shuffle ? m : std::min(m, drawsPerSlice));
-  for (std::uint64_t epoch = 0; epoch < descending.options.passes; ++epoch) {
-    for (std::uint64_t drawn = 0; drawn < m; drawn += rows.size()) {
-      const auto slice = std::span(rows).first(std::min<std::uint64_t>(rows.size(), m - drawn));
-      if (shuffle) {
-        stream.permutation(slice);
-      } else {
-        stream.randint(static_cast<std::uint32_t>(m), slice);
-      }
-      epochOf(descending, run, slice, result);
+  const std::uint64_t epochs = descending.options.passes;
+  const std::uint64_t sliceRows = shuffle ? m : std::min(m, drawsPerSlice);
+  RowDraws draws({epochs, m, sliceRows, descending.mayPrepare(run, 1)},
+                 [&](std::span<std::uint32_t> slice) {
+                   if (shuffle) {
+                     stream.permutation(slice);
+                   } else {
+                     stream.randint(static_cast<std::uint32_t>(m), slice);
+                   }
+                 });
+  for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
+    for (std::uint64_t done = 0; done < m;) {
+      const std::span<const std::uint32_t> slice = draws.next();
+      stepsOver(descending, run, slice, result);
+      done += slice.size();
     }
     if (!endEpoch(descending, run, result)) return;
   }

@@ -15,6 +15,11 @@ struct Descending {
   const DescentOptions& options;
   double learningRate;
   Pace& pace;
+
+  /// Whether another thread may prepare steps of so many rows without keeping them waiting.
+  [[nodiscard]] bool mayPrepare(const Run& run, std::uint64_t batchSize) const {
+    return device.info().type != DeviceType::cpu || run.leaveProcessorsIdle(batchSize);
+  }
 };
 
 /// θ ← θ − rate·∇(mean loss over all rows), `passes` times.

@@ -132,6 +132,11 @@ class Run {
   virtual void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                double learningRate) = 0;
 
+  /// Whether such steps leave an idle processor to a device that is made of processors.
+  [[nodiscard]] virtual bool leaveProcessorsIdle(std::uint64_t /*batchSize*/) const {
+    return false;
+  }
+
   /// Records the loss over all rows at the current θ.
   virtual void measureLoss() = 0;
 

@@ -118,6 +118,38 @@ describeOnEachDevice('the sequential descents', (target) => {
       await fc.assert(cases, { numRuns: target.runs(20) });
     });
 
+    it.each([
+      { sampling: 'shuffle', batchSize: 1 },
+      { sampling: 'with-replacement', batchSize: 1 },
+      { sampling: 'shuffle', batchSize: 64 },
+    ] as const)(
+      'take the rows that NumPy draws of so many that they are drawn ahead: $sampling, batches of $batchSize',
+      async ({ sampling, batchSize }) => {
+        // More than a slice of draws with replacement, and one row more than whole batches.
+        const [m, n, epochs, seed, learningRate] = [70_017, 2, 2, 11, 1e-4];
+        const data = realData(dtype, m, n, 'squared', new Uniform(9));
+        const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
+        const options = { learningRate, epochs, seed, device: target.device };
+        const found =
+          batchSize === 1
+            ? await stochasticGradientDescent(X, y, { ...options, sampling })
+            : await miniBatchGradientDescent(X, y, { ...options, batchSize });
+        const random = new NumpyRandom(seed);
+        let expected: plain.Parameters | undefined;
+        for (let epoch = 0; epoch < epochs; epoch += 1) {
+          const order =
+            sampling === 'shuffle'
+              ? random.permutation(m)
+              : Array.from({ length: m }, () => random.randint(m));
+          expected = plain.sequential(plain.linearSquared, data, order, batchSize, learningRate, expected);
+        }
+        expect(distance(found, expected as plain.Parameters, learningRate)).toBeLessThan(
+          tolerance(dtype, found.iterations),
+        );
+        expect(found.iterations).toBe(epochs * Math.ceil(m / batchSize));
+      },
+    );
+
     it('are the same bits for the same seed', async () => {
       const cases = fc.asyncProperty(
         shapes(10_000),

@@ -81,6 +81,11 @@ class Passes {
   /// Σℓ over all rows. Throws Cancelled.
   double loss(const Parameters<T>& at);
 
+  /// Whether a gradient over so many rows is the work of one thread of several.
+  [[nodiscard]] bool leaveThreadsIdle(std::size_t rows) const noexcept {
+    return pool_.threads() > 1 && Blocks(rows, columns_, sizeof(T)).count() == 1;
+  }
+
   /// Rows [first, first + count) of those that `indices` names, or of X where it is empty.
   [[nodiscard]] Rows<T> rows(std::span<const std::uint32_t> indices, std::size_t first,
                              std::size_t count) const noexcept;

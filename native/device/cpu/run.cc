@@ -80,6 +80,11 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 }
 
 template <typename T>
+bool CpuRun<T>::leaveProcessorsIdle(std::uint64_t batchSize) const {
+  return passes_.leaveThreadsIdle(std::min<std::uint64_t>(batchSize, rowCount_));
+}
+
+template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double learningRate) {
   // Steps take well under a millisecond a thousand for all but huge rows: the flag is read between
   // slices.

@@ -18,6 +18,7 @@ class CpuRun final : public Run {
   void batchSteps(std::uint64_t count, double learningRate) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                        double learningRate) override;
+  [[nodiscard]] bool leaveProcessorsIdle(std::uint64_t batchSize) const override;
   void measureLoss() override;
   RunStatus wait(std::vector<double>& losses) override;
   void readTheta(std::span<double> theta, double& intercept) override;
