@@ -150,6 +150,18 @@ describeOnEachDevice('the sequential descents', (target) => {
       },
     );
 
+    it('take stochastic steps over wide rows, more than a cache holds', async () => {
+      const [m, n, seed, learningRate] = [4099, 131, 3, 1e-3];
+      const data = realData(dtype, m, n, 'squared', new Uniform(4));
+      const options = { learningRate, epochs: 1, seed, fitIntercept: true, device: target.device };
+      const found = await stochasticGradientDescent(flat(dtype, data), floats(dtype, data.y), options);
+      const random = new NumpyRandom(seed);
+      const order = Array.from({ length: m }, () => random.randint(m));
+      const objective = { ...plain.linearSquared, fitIntercept: true };
+      const expected = plain.sequential(objective, data, order, 1, learningRate);
+      expect(distance(found, expected, learningRate)).toBeLessThan(tolerance(dtype, m));
+    });
+
     it('are the same bits for the same seed', async () => {
       const cases = fc.asyncProperty(
         shapes(10_000),

@@ -15,7 +15,9 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, 
       objective_(problem.objective),
       cancelled_(cancelled),
       rowCount_(problem.X.rows()),
+      pool_(pool),
       passes_(pool, level, problem, cancelled),
+      fetches_(isWorthFetching(pool, rowCount_, problem.X.columns() * sizeof(T))),
       halt_(tolerance),
       theta_(problem.X.columns()),
       rounded_(padded<T>(problem.X.columns())) {}
@@ -81,20 +83,28 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 
 template <typename T>
 bool CpuRun<T>::leaveProcessorsIdle(std::uint64_t batchSize) const {
+  if (batchSize == 1 && fetches_ && pool_.threads() == 2) return false;
   return passes_.leaveThreadsIdle(std::min<std::uint64_t>(batchSize, rowCount_));
 }
 
 template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double learningRate) {
-  // Steps take well under a millisecond a thousand for all but huge rows: the flag is read between
-  // slices.
+  // A millisecond or two at the speed of memory: the flag is read between slices.
   const std::size_t slice =
-      std::max<std::size_t>(1, std::size_t{1 << 20} / std::max<std::size_t>(theta_.size(), 16));
+      std::max<std::size_t>(1, std::size_t{1 << 22} / std::max<std::size_t>(theta_.size(), 64));
   T intercept = static_cast<T>(intercept_);
+  const auto stepOver = [&](const Rows<T>& some) {
+    kernels_.stochastic(some, objective_,
+                        {rounded_.data(), &intercept, static_cast<T>(learningRate)});
+  };
   for (std::size_t first = 0; first < rows.size(); first += slice) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
-    kernels_.stochastic(passes_.rows(rows, first, std::min(slice, rows.size() - first)), objective_,
-                        {rounded_.data(), &intercept, static_cast<T>(learningRate)});
+    const Rows<T> some = passes_.rows(rows, first, std::min(slice, rows.size() - first));
+    if (fetches_) {
+      withRowsFetched<T>(pool_, some, stepOver);
+    } else {
+      stepOver(some);
+    }
   }
   intercept_ = static_cast<double>(intercept);
   std::copy_n(rounded_.begin(), theta_.size(), theta_.begin());

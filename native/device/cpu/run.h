@@ -2,6 +2,7 @@
 
 #include "../device.h"
 #include "../halt.h"
+#include "fetch_ahead.h"
 #include "passes.h"
 
 namespace thalweg::cpu {
@@ -38,7 +39,9 @@ class CpuRun final : public Run {
   Objective objective_;
   const CancelFlag& cancelled_;
   std::size_t rowCount_;
+  ThreadPool& pool_;
   Passes<T> passes_;
+  bool fetches_;  ///< the rows of stochastic steps, by a second thread
   HaltRule halt_;
   std::vector<double> theta_;
   std::vector<T> rounded_;  ///< θ as the loops read it

@@ -62,7 +62,7 @@ class RowsAhead {
   /// Always inlined: GCC takes a function that only prefetches for one without effect, and drops
   /// its calls.
   [[gnu::always_inline]] void fetch(std::size_t i, std::size_t j) const noexcept {
-    if (i >= rows_.count) return;
+    if (i >= rows_.count + rows_.following) return;
     __builtin_prefetch(row(i) + j);
     if (j == 0) __builtin_prefetch(rows_.targets + index(i));
   }

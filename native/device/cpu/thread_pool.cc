@@ -3,19 +3,13 @@
 #include <chrono>
 #include <system_error>
 
+#include "pause.h"
+
 namespace thalweg::cpu {
 namespace {
 
 /// Longer than a mini-batch step of one thread, shorter than anyone notices.
 constexpr std::chrono::microseconds spinTime{50};
-
-void pause() noexcept {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 /// Whether `ready` came true within the time of a spin.
 template <typename Ready>
