@@ -12,7 +12,6 @@ import {
   type StochasticOptions,
   checkOptions,
 } from './options';
-import { passesOfGram, planOf } from './plan';
 import { type RowSource, ofThisRealm, smallVector } from './rows';
 
 /** What a descent found. */
@@ -104,8 +103,8 @@ function workOf(options: CheckedOptions): Placement['work'] {
   const { strategy, passes, batchSize } = options;
   if (strategy !== 'batch') return () => ({ passes, stepRows: strategy === 'stochastic' ? 1 : batchSize });
   return (shape) => {
-    const gram = planOf(options, { ...shape, deviceType: 'cpu' }) === 'gram';
-    return { passes: gram ? passesOfGram(shape.columns, 'cpu') : passes };
+    const gram = lazy.plan.planOf(options, { ...shape, deviceType: 'cpu' }) === 'gram';
+    return { passes: gram ? lazy.plan.passesOfGram(shape.columns, 'cpu') : passes };
   };
 }
 
@@ -124,7 +123,7 @@ export async function descend(
     const interruption = new Interruption(options.signal);
     const { device, dtype } = operands;
     const [rows, columns] = operands.X.shape;
-    const plan = planOf(options, { rows, columns, dtype, deviceType: device.info.type });
+    const plan = lazy.plan.planOf(options, { rows, columns, dtype, deviceType: device.info.type });
     const job = device.native.descend(
       operands.X.native,
       operands.y.native,

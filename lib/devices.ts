@@ -6,7 +6,6 @@ import { ThalwegError, translated } from './errors';
 import type { DeviceOptions } from './hsa-override';
 import { lazy } from './lazy';
 import { addon, type NativeDeviceSettings, type NativeSurvey } from './native';
-import { tuningOf } from './tuning/store';
 
 const kernelShapes = ['wide', 'rows'] as const;
 
@@ -118,7 +117,7 @@ async function openCpu(): Promise<Device> {
 /** Opens it with the parameters that were measured on it, where some are stored. */
 async function openKernelDevice(info: DeviceInfo): Promise<Device> {
   const { backend, id } = info;
-  const measured = (await tuningOf(info))?.settings;
+  const measured = (await lazy.tuningStore.tuningOf(info))?.settings;
   const settings = { ...commonSettings(), backend, index: Number(id.split(':')[1]) };
   return new Device(
     await translated(addon().openDevice(measured === undefined ? settings : { ...settings, measured })),

@@ -1,7 +1,7 @@
 import type { ActivationName } from './activations';
 import { ThalwegError } from './errors';
 import type { LossName } from './losses';
-import { loadAddon } from './native-loader';
+import { lazy } from './lazy';
 import type { Dtype } from './data-types';
 import type { Backend, DeviceInfo } from './device-info';
 import type { Settings } from './tuning/settings';
@@ -190,7 +190,7 @@ function stopAtExit(addon: Addon): void {
 export function addon(): Addon {
   try {
     if (loaded === undefined) {
-      loaded = loadAddon() as Addon;
+      loaded = lazy.nativeLoader.loadAddon() as Addon;
       stopAtExit(loaded);
     }
     return loaded;

@@ -1,9 +1,9 @@
 import { ThalwegError } from './errors';
-import { autoDeviceFor } from './auto-device';
 import type { Work } from './costs';
 import type { Dtype, VectorLike } from './data-types';
 import { Device, Matrix, type MatrixLike } from './device';
-import { autoDevice, sharedDevice } from './devices';
+import { autoDevice, sharedDevice, survey } from './devices';
+import { lazy } from './lazy';
 import { type RowSource, matrixRows, vectorRows } from './rows';
 
 /** X on a device. */
@@ -35,7 +35,7 @@ async function deviceFor(placement: Placement, source: RowSource): Promise<Devic
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
   const shape = { rows: source.rows, columns: source.columns, dtype };
-  return await sharedDevice(await autoDeviceFor({ ...shape, ...work(shape) }));
+  return await sharedDevice(await lazy.autoDevice.autoDeviceFor({ ...shape, ...work(shape) }, survey));
 }
 
 /** Whether a matrix that is on `there` serves a call that asks for a device. */

@@ -4,8 +4,9 @@ import type { Dtype, VectorLike } from './data-types';
 import { ThalwegError } from './errors';
 import { Device } from './device';
 import { checkDeviceName } from './devices';
+import { lazy } from './lazy';
 import { checkPair, lossNames, type LossName } from './losses';
-import { gramApplies } from './plan';
+import type { gramApplies } from './plan';
 
 export type Strategy = 'batch' | 'stochastic' | 'mini-batch';
 
@@ -173,7 +174,7 @@ export function checkSignal(value: unknown): AbortSignal | undefined {
 
 function checkPlan(value: unknown, objective: Parameters<typeof gramApplies>[0]): 'auto' | 'fused' | 'gram' {
   const plan = given(value, (name) => oneOf('plan', name, ['auto', 'fused', 'gram'] as const)) ?? 'auto';
-  if (plan !== 'gram' || gramApplies(objective)) return plan;
+  if (plan !== 'gram' || lazy.plan.gramApplies(objective)) return plan;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
     "plan 'gram' is for batch descents with activation 'linear' and loss 'squared': leave it 'auto' otherwise",

@@ -1,5 +1,5 @@
 import { survey } from './devices';
-import { packageVersion } from './package-version';
+import { lazy } from './lazy';
 
 /** Versions of what computes. */
 export interface Versions {
@@ -17,7 +17,7 @@ export async function versions(): Promise<Versions> {
   const { hip, opencl } = await survey();
   const napi = process.versions.napi ?? 'unknown';
   return {
-    thalweg: packageVersion(),
+    thalweg: lazy.packageVersion.packageVersion(),
     napi,
     ...(opencl.version === undefined ? {} : { opencl: opencl.version }),
     ...(hip.version === undefined ? {} : { hip: hip.version }),

@@ -1,7 +1,7 @@
 import { autoDeviceFor } from '../auto-device';
 import type { Work } from '../costs';
 import { width } from '../data/encoding';
-import { autoDevice } from '../devices';
+import { autoDevice, survey } from '../devices';
 import { type Device, type Dtype, openDevice } from '../index';
 import { DEFAULT_BATCH_SIZE, DEFAULT_EPOCHS, DEFAULT_ITERATIONS, type FitOptions } from './fit-options';
 import { deviceOptions } from './options';
@@ -27,6 +27,6 @@ function workOf(task: Task, options: FitOptions): Work {
 export async function openFitDevice(task: Task, options: FitOptions): Promise<Device> {
   // An override comes before any driver is asked.
   const left = options.device === 'auto' && autoDevice() === 'auto' && options.hsaOverride === undefined;
-  const name = left ? await autoDeviceFor(workOf(task, options)) : options.device;
+  const name = left ? await autoDeviceFor(workOf(task, options), survey) : options.device;
   return await openDevice(name, deviceOptions(options));
 }

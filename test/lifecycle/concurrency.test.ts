@@ -114,4 +114,27 @@ describe('loading', () => {
     }
     expect(seen.size).toBe(3);
   });
+
+  it('leaves what was loaded before the module cache is cleared in working order', async () => {
+    const kept = jest.requireActual<typeof Thalweg>('../../lib');
+    jest.resetModules();
+    const options = { learningRate: 0.1, iterations: 100 };
+    const data = { data: Float64Array.of(1, 2), shape: [2, 1] as [number, number] };
+    await using device = await kept.openDevice('cpu');
+    const X = await device.matrix(data);
+    for (const inputs of [X, data]) {
+      const { theta } = await kept.batchGradientDescent(inputs, [2, 4], options);
+      expect(theta[0]).toBeCloseTo(2, 9);
+      const neuron = new kept.Neuron({ inputs: 1 });
+      await neuron.fit(inputs, [2, 4], { ...options, strategy: 'batch', standardize: true });
+      expect(neuron.output([3])).toBeCloseTo(6, 6);
+    }
+    const stray = new kept.Neuron({ inputs: 1 }).fit([[1], [NaN]], [2, 4], {
+      ...options,
+      strategy: 'batch',
+      standardize: true,
+    });
+    await expect(stray).rejects.toBeInstanceOf(kept.ThalwegError);
+    await expect(kept.openDevice('opencl:99')).rejects.toBeInstanceOf(kept.ThalwegError);
+  });
 });
