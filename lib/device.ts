@@ -3,7 +3,7 @@ import type { DeviceInfo } from './device-info';
 import { invalid, oneOf, refuseUnknown } from './check';
 import { ThalwegError, fromNative, translated } from './errors';
 import type { NativeDevice, NativeMatrix } from './native';
-import { type Floats, type RowSource, checkShape, chunkedBlocks, matrixRows } from './rows';
+import { type Floats, type RowSource, checkShape, chunkedBlocks, matrixRows, rowsPerBlock } from './rows';
 
 /** m rows of n values: in JavaScript memory, or on a device already. */
 export type MatrixLike = HostMatrix | Matrix;
@@ -41,6 +41,17 @@ export class Matrix {
       this.device.noteFailure(error);
       throw error;
     }
+  }
+
+  /** @internal All of its rows, back in JavaScript memory block by block. */
+  rows(): RowSource {
+    const [rows, columns] = this.shape;
+    const step = rowsPerBlock(columns);
+    const read = this.read.bind(this);
+    async function* blocks(): AsyncIterable<Floats> {
+      for (let from = 0; from < rows; from += step) yield await read(from, Math.min(step, rows - from));
+    }
+    return { rows, columns, dtype: this.dtype, blocks };
   }
 
   /** Frees the device's memory when what runs on it is done. A second call does nothing. */

@@ -6,6 +6,7 @@ import type * as HsaOverride from './hsa-override';
 import type * as NativeLoader from './native-loader';
 import type * as PackageVersion from './package-version';
 import type * as Plan from './plan';
+import type * as Standardize from './standardize';
 import type * as TuningParser from './tuning/parse';
 import type * as TuningStore from './tuning/store';
 
@@ -39,6 +40,9 @@ export const lazy = {
   },
   get plan() {
     return require('./plan') as typeof Plan;
+  },
+  get standardize() {
+    return require('./standardize') as typeof Standardize;
   },
   get tuningParser() {
     return require('./tuning/parse') as typeof TuningParser;

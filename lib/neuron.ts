@@ -5,6 +5,7 @@ import { type Descent, descend } from './descent';
 import { type Device, Matrix, type MatrixLike } from './device';
 import { ThalwegError } from './errors';
 import { Interruption } from './jobs';
+import { lazy } from './lazy';
 import { lossFor } from './losses';
 import { deviceAtHand, inputsOn } from './operands';
 import {
@@ -19,8 +20,7 @@ import {
   checkSignal,
   given,
 } from './options';
-import { matrixRows, ofThisRealm, smallVector } from './rows';
-import { foldStandardization, standardizedRows, unfoldStandardization } from './standardize';
+import { matrixRows, ofThisRealm, refuseNotFinite, smallVector } from './rows';
 
 /** How a neuron begins: with its weights, or with a count of inputs and weights of 0. */
 export type NeuronOptions = (
@@ -208,7 +208,10 @@ export class Neuron {
     y: VectorLike | Matrix,
     options: ReturnType<typeof checkOptions>,
   ): Promise<Descent> {
-    const { source, scaling } = await standardizedRows(X, options.fitIntercept);
+    // A matrix on a device is read back, and its scaled copy becomes a second matrix there.
+    const raw = X instanceof Matrix ? X.rows() : matrixRows('X', X);
+    const { standardizedRows, foldStandardization, unfoldStandardization } = lazy.standardize;
+    const { source, scaling } = await standardizedRows(raw, options.fitIntercept, refuseNotFinite);
     const { means, scales } = scaling;
     const initial = options.initialTheta && smallVector('initialTheta', options.initialTheta);
     const start = initial && unfoldStandardization(initial, 0, means, scales);

@@ -291,6 +291,18 @@ export function smallVector(option: string, vector: VectorLike): Float64Array {
   return copy;
 }
 
+/** Names the first value of a block of rows that is not finite; `firstRow` is the index of the block's first row. */
+export function refuseNotFinite(option: string, block: Floats, columns: number, firstRow: number): void {
+  const at = block.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const [row, column] = [firstRow + Math.floor(at / columns), at % columns];
+  throw new ThalwegError(
+    'ERR_NOT_FINITE',
+    `${option}: row ${row}, column ${column} is ${block[at] as number}; every value must be finite: drop or fill such rows first`,
+    { option, row, column },
+  );
+}
+
 /** Cuts what an iterable gives into blocks of rows, and checks its types and lengths. */
 export async function* chunkedBlocks(
   option: string,

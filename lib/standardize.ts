@@ -1,6 +1,4 @@
-import { Matrix, type MatrixLike } from './device';
-import { ThalwegError } from './errors';
-import { type Floats, type RowSource, matrixRows, rowsPerBlock } from './rows';
+import type { Floats, RowSource, refuseNotFinite } from './rows';
 
 /** How features were scaled: x̃ⱼ = (xⱼ − meansⱼ)/scalesⱼ. */
 export interface Scaling {
@@ -38,33 +36,9 @@ export function unfoldStandardization(
   return { theta: theta.map((weight, j) => weight * (scales[j] ?? 1)), intercept: intercept + shift };
 }
 
-/** The rows of a matrix on a device, read back block by block. */
-function residentRows(X: Matrix): RowSource {
-  const [rows, columns] = X.shape;
-  const step = rowsPerBlock(columns);
-  async function* blocks(): AsyncIterable<Floats> {
-    for (let from = 0; from < rows; from += step) {
-      yield await X.read(from, Math.min(step, rows - from));
-    }
-  }
-  return { rows, columns, dtype: X.dtype, blocks };
-}
-
 /** Lets timers and other callbacks run between blocks. */
 async function breathe(): Promise<void> {
   await new Promise<void>((resume) => setImmediate(resume));
-}
-
-/** Names the value that a mean would spread over its whole column; `firstRow` is the index of the block's first row. */
-function refuseNotFinite(block: Floats, columns: number, firstRow: number): void {
-  const at = block.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  const [row, column] = [firstRow + Math.floor(at / columns), at % columns];
-  throw new ThalwegError(
-    'ERR_NOT_FINITE',
-    `X: row ${row}, column ${column} is ${block[at] as number}; every value must be finite: drop or fill such rows first`,
-    { option: 'X', row, column },
-  );
 }
 
 /**
@@ -76,7 +50,10 @@ class Moments {
   readonly deviations: Float64Array;
   #rows = 0;
 
-  constructor(private readonly columns: number) {
+  constructor(
+    private readonly columns: number,
+    private readonly refuse: typeof refuseNotFinite,
+  ) {
     this.means = new Float64Array(columns);
     this.deviations = new Float64Array(columns);
   }
@@ -89,7 +66,8 @@ class Moments {
     for (let at = 0, j = 0; at < block.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
       means[j] = (means[j] as number) + (block[at] as number);
     }
-    if (!means.every(Number.isFinite)) refuseNotFinite(block, columns, this.#rows);
+    // Named before a mean spreads it over its whole column.
+    if (!means.every(Number.isFinite)) this.refuse('X', block, columns, this.#rows);
     for (let j = 0; j < columns; j += 1) means[j] = (means[j] as number) / count;
     for (let at = 0, j = 0; at < block.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
       const off = (block[at] as number) - (means[j] as number);
@@ -125,14 +103,17 @@ export interface StandardizedRows {
 }
 
 /**
- * Measures the features of X and gives its rows scaled to mean 0 and standard deviation 1. X is read twice; a matrix
- * on a device is read back for it, and its scaled copy becomes a second matrix there.
+ * Measures the features of X and gives its rows scaled to mean 0 and standard deviation 1. They are read twice.
  *
  * @param center whether means are taken off, which only an intercept can make up for
+ * @param refuse what refuses values that are not finite: `refuseNotFinite`
  */
-export async function standardizedRows(X: MatrixLike, center: boolean): Promise<StandardizedRows> {
-  const raw = X instanceof Matrix ? residentRows(X) : matrixRows('X', X);
-  const moments = new Moments(raw.columns);
+export async function standardizedRows(
+  raw: RowSource,
+  center: boolean,
+  refuse: typeof refuseNotFinite,
+): Promise<StandardizedRows> {
+  const moments = new Moments(raw.columns, refuse);
   for await (const block of raw.blocks()) {
     moments.add(block);
     await breathe();
