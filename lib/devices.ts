@@ -1,7 +1,6 @@
 import { integer, invalid, oneOf } from './check';
 import { Device } from './device';
 import type { Backend, DeviceInfo } from './device-info';
-import { environment } from './environment';
 import { ThalwegError, translated } from './errors';
 import type { DeviceOptions } from './hsa-override';
 import { lazy } from './lazy';
@@ -12,7 +11,7 @@ const kernelShapes = ['wide', 'rows'] as const;
 /** What the environment variables ask of every device. */
 function commonSettings(): NativeDeviceSettings {
   const { threads, cpuLevel, hipLibrary, openclLibrary, cacheFolder, kernelShape, maxAllocation, float64 } =
-    environment();
+    lazy.environment.environment();
   return {
     ...(threads === undefined ? {} : { threads: integer('THALWEG_THREADS', Number(threads), 1, 1024) }),
     ...(cpuLevel === undefined ? {} : { cpuLevel }),
@@ -66,7 +65,7 @@ export function checkDeviceName(option: string, name: unknown): string {
 
 /** What 'auto' stands for; 'auto' where THALWEG_DEVICE is not set. */
 export function autoDevice(): string {
-  return checkDeviceName('THALWEG_DEVICE', environment().device ?? 'auto');
+  return checkDeviceName('THALWEG_DEVICE', lazy.environment.environment().device ?? 'auto');
 }
 
 /** The backend that a name asks for; undefined for 'auto' and 'gpu', which any may serve. */
@@ -149,7 +148,7 @@ const shared = new Map<string, Promise<Device>>();
 
 /** The device for a call that names one: opened once, then shared. */
 export async function sharedDevice(name: string): Promise<Device> {
-  const key = JSON.stringify([name, environment()]);
+  const key = JSON.stringify([name, lazy.environment.environment()]);
   for (let known = shared.get(key); known !== undefined; known = shared.get(key)) {
     const device = await known;
     if (!device.closed) return device;

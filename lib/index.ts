@@ -19,10 +19,10 @@ export {
 export { Device, Matrix, type MatrixLike } from './device';
 export type { DeviceInfo } from './device-info';
 export { devices, isGpuAvailable, openDevice } from './devices';
-export { diagnose } from './diagnose';
 export type { Diagnosis, Finding } from './doctor';
 export { type ErrorCode, type ErrorDetails, ThalwegError } from './errors';
 export type { DeviceOptions, HsaOverride } from './hsa-override';
+export { type Versions, diagnose, versions } from './installation';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './loss-gradient';
 export { type LossName, error } from './losses';
 export { type FitOptions, Neuron, type NeuronJSON, type NeuronOptions, type PredictOptions } from './neuron';
@@ -33,4 +33,3 @@ export type {
   MiniBatchOptions,
   StochasticOptions,
 } from './options';
-export { type Versions, versions } from './versions';

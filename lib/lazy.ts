@@ -2,6 +2,7 @@ import type * as NodeCrypto from 'node:crypto';
 import type * as NodeFiles from 'node:fs/promises';
 import type * as AutoDevice from './auto-device';
 import type * as Doctor from './doctor';
+import type * as Environment from './environment';
 import type * as HsaOverride from './hsa-override';
 import type * as NativeLoader from './native-loader';
 import type * as PackageVersion from './package-version';
@@ -28,6 +29,9 @@ export const lazy = {
   },
   get doctor() {
     return require('./doctor') as typeof Doctor;
+  },
+  get environment() {
+    return require('./environment') as typeof Environment;
   },
   get hsaOverride() {
     return require('./hsa-override') as typeof HsaOverride;
