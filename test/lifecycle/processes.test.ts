@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { allConfigurations } from '../support/each-device';
 import { forked } from './forked';
 
@@ -79,6 +80,17 @@ describe.each(devices)('threads on $title', ({ info, environment }) => {
 it('loads again when its modules are forgotten', async () => {
   const ending = await forked('reload.cjs', []);
   expect(ending).toMatchObject({ code: 0, signal: null, stderr: '', stdout: '2.000000\n'.repeat(3) });
+});
+
+it('waits, when it loads the package, for no other package, no addon and nothing that only some calls need', async () => {
+  const ending = await forked('loaded.cjs', []);
+  expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
+  const files = JSON.parse(ending.stdout) as string[];
+  expect(files).toContain(path.join('dist', 'index.js'));
+  // Modules in folders are those of the command line, the diagnosis, tuning and so on.
+  expect(files.filter((file) => path.dirname(file) !== 'dist')).toEqual([]);
+  const later = ['native-loader', 'auto-device', 'plan', 'standardize', 'environment'];
+  expect(files.filter((file) => later.includes(path.basename(file, '.js')))).toEqual([]);
 });
 
 it('gives the memory of forgotten matrices back', async () => {
