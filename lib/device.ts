@@ -2,6 +2,7 @@ import type { Dtype, HostMatrix, MatrixChunks } from './data-types';
 import type { DeviceInfo } from './device-info';
 import { invalid, oneOf, refuseUnknown } from './check';
 import { ThalwegError, fromNative, translated } from './errors';
+import { breathe } from './event-loop';
 import type { NativeDevice, NativeMatrix } from './native';
 import { type Floats, type RowSource, checkShape, chunkedBlocks, matrixRows, rowsPerBlock } from './rows';
 
@@ -210,7 +211,12 @@ function chunkRows(X: MatrixChunks): RowSource {
   ) {
     throw invalid('chunks', 'an iterable of typed arrays', chunks);
   }
-  return { rows, columns, dtype: X.dtype ?? 'float64', blocks: () => chunkedBlocks('X', X.chunks, columns) };
+  return {
+    rows,
+    columns,
+    dtype: X.dtype ?? 'float64',
+    blocks: (bytes) => chunkedBlocks('X', X.chunks, columns, bytes),
+  };
 }
 
 /** Copies the block before it returns; what the rows' own iterable throws never comes by here. */
@@ -229,10 +235,10 @@ async function appendAll(
   signal?: AbortSignal,
 ): Promise<void> {
   let appended = 0;
-  // One block is checked on the device's thread while the next is copied here.
+  // One block is uploaded on the device's thread while the next is copied here.
   let previous: Promise<void> = Promise.resolve();
   try {
-    for await (const block of source.blocks()) {
+    for await (const block of source.blocks(native.sliceBytes)) {
       signal?.throwIfAborted();
       appended += block.length / source.columns;
       if (appended > source.rows) break;
@@ -240,6 +246,7 @@ async function appendAll(
       next.catch(() => undefined);
       await previous;
       previous = next;
+      if (appended < source.rows) await breathe();
     }
   } finally {
     // Of two failures the block that came first counts, whatever its successor ran into.

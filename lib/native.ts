@@ -13,7 +13,11 @@ export interface NativeJob<Result> {
 }
 
 export interface NativeMatrix {
-  /** Copies whole rows before it returns; resolves when they are checked and on the device. */
+  /** About how many bytes to append at once, for the cores to share. */
+  readonly sliceBytes: number;
+  /**
+   * Copies and checks whole rows before it returns, with all cores where that pays; resolves when they are on the device.
+   */
   append(rows: Float32Array | Float64Array): Promise<void>;
   read(firstRow: number, rows: number): Promise<Float32Array | Float64Array>;
   dispose(): void;

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { ThalwegError } from './errors';
 import type { Dtype, NumericArray, VectorLike } from './data-types';
 
-// Rows in JavaScript memory on their way to a device. They are handed over in blocks of about a mebibyte, so that
-// neither a copy nor a check holds the event loop for long.
+// Rows in JavaScript memory on their way to a device. They are handed over in blocks, so that neither a copy nor a check
+// holds the event loop for long: of about a mebibyte where JavaScript reads them, and larger where the addon does.
 
 export type Floats = Float32Array | Float64Array;
 
@@ -13,8 +13,12 @@ export interface RowSource {
   readonly columns: number;
   /** The dtype that the values' type stands for. */
   readonly dtype: Dtype;
-  /** Whole rows, in order. A block is valid until the next is asked for. */
-  blocks(): AsyncIterable<Floats> | Iterable<Floats>;
+  /**
+   * Whole rows, in order. A block is valid until the next is asked for.
+   *
+   * @param bytes how large a block should be where it is memory that lies there; a mebibyte of float64 if left out
+   */
+  blocks(bytes?: number): AsyncIterable<Floats> | Iterable<Floats>;
 }
 
 const blockBytes = 1 << 20;
@@ -22,6 +26,12 @@ const blockBytes = 1 << 20;
 /** How many rows of `columns` float64 values make a block. */
 export function rowsPerBlock(columns: number): number {
   return Math.max(1, Math.floor(blockBytes / (8 * columns)));
+}
+
+/** How many values, in whole rows, make a block of about so many bytes. */
+function flatStep(values: Floats, columns: number, bytes?: number): number {
+  if (bytes === undefined) return rowsPerBlock(columns) * columns;
+  return Math.max(1, Math.floor(bytes / (values.BYTES_PER_ELEMENT * columns))) * columns;
 }
 
 // Typed arrays are known by what they are, not by their class: those of the addon, or of another realm as each of
@@ -67,10 +77,17 @@ function detached(option: string): ThalwegError {
   );
 }
 
+function resized(option: string): ThalwegError {
+  return new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    `the buffer of ${option} was resized while it was copied: leave it as it is until the promise settles`,
+    { option },
+  );
+}
+
 function isDetached(buffer: ArrayBufferLike): boolean {
-  if (buffer.byteLength > 0) return false;
   try {
-    return new Uint8Array(buffer).length !== 0;
+    return new Uint8Array(buffer).buffer !== buffer;
   } catch {
     return true;
   }
@@ -106,14 +123,24 @@ class FlatRows implements RowSource {
     this.dtype = dtypeOf(data);
   }
 
-  *blocks(): Iterable<Floats> {
-    const step = rowsPerBlock(this.columns) * this.columns;
-    const length = this.rows * this.columns;
+  *blocks(bytes?: number): Iterable<Floats> {
+    const { columns, data, rows } = this;
+    const step = flatStep(data, columns, bytes);
+    const length = rows * columns;
     for (let from = 0; from < length; from += step) {
-      // The caller's code runs between blocks, and may transfer the buffer.
-      if (this.data.length !== length) throw detached(this.option);
-      yield this.data.subarray(from, Math.min(from + step, length));
+      yield this.#part(from, Math.min(from + step, length));
     }
+  }
+
+  /** The caller's code runs between blocks, and may transfer the buffer or resize it. */
+  #part(from: number, to: number): Floats {
+    const { columns, data, option, rows } = this;
+    try {
+      if (data.length === rows * columns) return data.subarray(from, to);
+    } catch {
+      // What became of the buffer is told below.
+    }
+    throw isDetached(data.buffer) ? detached(option) : resized(option);
   }
 }
 
@@ -308,8 +335,8 @@ export async function* chunkedBlocks(
   option: string,
   chunks: AsyncIterable<NumericArray> | Iterable<NumericArray>,
   columns: number,
+  bytes?: number,
 ): AsyncIterable<Floats> {
-  const step = rowsPerBlock(columns) * columns;
   for await (const values of chunks as AsyncIterable<unknown>) {
     if (!types.isTypedArray(values) || types.isBigInt64Array(values) || types.isBigUint64Array(values)) {
       throw new ThalwegError(
@@ -325,6 +352,7 @@ export async function* chunkedBlocks(
         option,
       );
     }
+    const step = isFloats(values) ? flatStep(values, columns, bytes) : rowsPerBlock(columns) * columns;
     for (let from = 0; from < values.length; from += step) {
       const block = values.subarray(from, from + step);
       yield isFloats(block) ? block : Float64Array.from(block);

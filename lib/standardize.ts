@@ -1,3 +1,4 @@
+import { breathe } from './event-loop';
 import type { Floats, RowSource, refuseNotFinite } from './rows';
 
 /** How features were scaled: x̃ⱼ = (xⱼ − meansⱼ)/scalesⱼ. */
@@ -34,11 +35,6 @@ export function unfoldStandardization(
 ): Weights {
   const shift = theta.reduce((sum, weight, j) => sum + weight * (means[j] ?? 0), 0);
   return { theta: theta.map((weight, j) => weight * (scales[j] ?? 1)), intercept: intercept + shift };
-}
-
-/** Lets timers and other callbacks run between blocks. */
-async function breathe(): Promise<void> {
-  await new Promise<void>((resume) => setImmediate(resume));
 }
 
 /**

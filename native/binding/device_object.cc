@@ -23,11 +23,13 @@ Napi::Function DeviceObject::define(Napi::Env env) {
 }
 
 Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
-                                  const DeviceInfo& info, std::span<const Setting> settings) {
+                                  const DeviceInfo& info, std::span<const Setting> settings,
+                                  std::shared_ptr<RowCopier> copier) {
   auto object = module.constructors(env).device.New({});
   auto* self = Unwrap(object);
   self->module_ = &module;
   self->host_ = std::move(host);
+  self->copier_ = std::move(copier);
   object.Set("info", binding::toJavaScript(env, info));
   object.Set("settings", binding::toJavaScript(env, settings));
   return object;
@@ -95,10 +97,11 @@ Napi::Value DeviceObject::createMatrix(const Napi::CallbackInfo& info) {
     const Dtype type = dtype(info[2].ToString().Utf8Value());
     auto* module = module_;
     const std::weak_ptr<DeviceHost> weak = host_;
+    const auto copier = copier_;
     return module_->jobs().run(env, host_, [=](DeviceHost& on) -> Jobs::Resolve {
       const auto matrix = on.keep(on.device().createMatrix(rows, columns, type));
       return [=](Napi::Env callEnv) {
-        return MatrixObject::create(callEnv, *module, weak.lock(), matrix);
+        return MatrixObject::create(callEnv, *module, weak.lock(), copier, matrix);
       };
     });
   });

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "../descent/descent.h"
+#include "../device/row_copy.h"
 #include "device_host.h"
 #include "jobs.h"
 
@@ -20,7 +21,8 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
  public:
   static Napi::Function define(Napi::Env env);
   static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
-                             const DeviceInfo& info, std::span<const Setting> settings);
+                             const DeviceInfo& info, std::span<const Setting> settings,
+                             std::shared_ptr<RowCopier> copier);
 
   explicit DeviceObject(const Napi::CallbackInfo& info);
 
@@ -51,6 +53,7 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
 
   Module* module_ = nullptr;
   std::shared_ptr<DeviceHost> host_;
+  std::shared_ptr<RowCopier> copier_;
 };
 
 }  // namespace thalweg::binding

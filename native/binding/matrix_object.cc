@@ -1,8 +1,6 @@
 #include "matrix_object.h"
 
 #include <algorithm>
-#include <cstring>
-#include <span>
 #include <tuple>
 #include <utility>
 
@@ -14,27 +12,10 @@
 namespace thalweg::binding {
 namespace {
 
-template <typename To, typename From>
-void convertInto(std::span<std::byte> bytes, const From* values, std::size_t count) {
-  if constexpr (std::is_same_v<To, From>) {
-    std::memcpy(bytes.data(), values, count * sizeof(To));
-  } else {
-    std::transform(values, values + count, reinterpret_cast<To*>(bytes.data()),
-                   [](From value) { return static_cast<To>(value); });
-  }
-}
-
-/// Copies a Float32Array's or Float64Array's values in the dtype of the matrix.
-void fill(std::span<std::byte> bytes, Dtype dtype, const Napi::TypedArray& values) {
-  const std::size_t count = values.ElementLength();
-  if (values.TypedArrayType() == napi_float32_array) {
-    const float* from = values.As<Napi::Float32Array>().Data();
-    return dtype == Dtype::float32 ? convertInto<float>(bytes, from, count)
-                                   : convertInto<double>(bytes, from, count);
-  }
-  const double* from = values.As<Napi::Float64Array>().Data();
-  return dtype == Dtype::float32 ? convertInto<float>(bytes, from, count)
-                                 : convertInto<double>(bytes, from, count);
+HostValues valuesOf(const Napi::TypedArray& values) {
+  if (values.TypedArrayType() == napi_float32_array)
+    return {values.As<Napi::Float32Array>().Data(), Dtype::float32};
+  return {values.As<Napi::Float64Array>().Data(), Dtype::float64};
 }
 
 bool isFloats(const Napi::Value& value) {
@@ -53,11 +34,14 @@ Napi::Function MatrixObject::define(Napi::Env env) {
 }
 
 Napi::Object MatrixObject::create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
+                                  std::shared_ptr<RowCopier> copier,
                                   const std::weak_ptr<Matrix>& matrix) {
   auto object = module.constructors(env).matrix.New({});
   auto* self = Unwrap(object);
   self->module_ = &module;
   self->host_ = std::move(host);
+  self->copier_ = std::move(copier);
+  object.Set("sliceBytes", static_cast<double>(self->copier_->sliceBytes()));
   self->matrix_ = matrix;
   // Without this a garbage collection would not be due however much undisposed matrices hold.
   const auto held = matrix.lock();
@@ -97,10 +81,11 @@ Napi::Value MatrixObject::append(const Napi::CallbackInfo& info) {
     }
     const std::uint64_t first = nextRow_;
     std::shared_ptr<Upload> upload = matrix->beginUpload(first, rows);
-    fill(upload->bytes(), matrix->dtype(), values);
+    const Summary seen = copier_->copy(
+        valuesOf(values), {upload->bytes(), matrix->dtype(), matrix->columns(), first});
     nextRow_ += rows;
-    return module_->jobs().run(env, host_, [matrix, upload, first](DeviceHost&) -> Jobs::Resolve {
-      matrix->include(summarize(upload->bytes(), matrix->dtype(), matrix->columns(), first));
+    return module_->jobs().run(env, host_, [matrix, upload, seen](DeviceHost&) -> Jobs::Resolve {
+      matrix->include(seen);
       upload->commit();
       return [](Napi::Env callEnv) { return callEnv.Undefined(); };
     });

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "../device/device.h"
+#include "../device/row_copy.h"
 #include "device_host.h"
 
 namespace thalweg::binding {
@@ -16,6 +17,7 @@ class MatrixObject final : public Napi::ObjectWrap<MatrixObject> {
  public:
   static Napi::Function define(Napi::Env env);
   static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
+                             std::shared_ptr<RowCopier> copier,
                              const std::weak_ptr<Matrix>& matrix);
 
   explicit MatrixObject(const Napi::CallbackInfo& info);
@@ -35,6 +37,7 @@ class MatrixObject final : public Napi::ObjectWrap<MatrixObject> {
 
   Module* module_ = nullptr;
   std::shared_ptr<DeviceHost> host_;
+  std::shared_ptr<RowCopier> copier_;
   std::weak_ptr<Matrix> matrix_;
   std::uint64_t nextRow_ = 0;
   std::int64_t bytes_ = 0;

@@ -98,8 +98,10 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
                      auto described = on.device().info();
                      auto settled = on.device().settings();
                      stopHostsBeforeDriversExit();
-                     return [this, weak, described, settled](Napi::Env env) {
-                       return DeviceObject::create(env, *this, weak.lock(), described, settled);
+                     return [this, weak, described, settled, settings](Napi::Env env) {
+                       return DeviceObject::create(
+                           env, *this, weak.lock(), described, settled,
+                           std::make_shared<RowCopier>(settings.cpu.threads));
                      };
                    });
 }

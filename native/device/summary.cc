@@ -1,6 +1,8 @@
 #include "summary.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "../error.h"
@@ -8,18 +10,22 @@
 namespace thalweg {
 namespace {
 
+/// Of the loops that follow each ends a row, or a block of them, with what vector instructions can
+/// keep side by side: several sums, several extremes.
+constexpr std::size_t sideBySide = 4;
+
+/// ‖row‖². The order of the additions is part of the result: a learning rate comes from it.
 template <typename T>
-double normSquared(std::span<const T> row) noexcept {
-  // Four sums side by side, so that one addition need not wait for the last.
-  double sums[4] = {};
+double normSquared(const T* row, std::size_t columns) noexcept {
+  double sums[sideBySide] = {};
   std::size_t j = 0;
-  for (; j + 4 <= row.size(); j += 4) {
-    for (std::size_t k = 0; k < 4; ++k) {
+  for (; j + sideBySide <= columns; j += sideBySide) {
+    for (std::size_t k = 0; k < sideBySide; ++k) {
       const auto value = static_cast<double>(row[j + k]);
       sums[k] += value * value;
     }
   }
-  for (; j < row.size(); ++j) sums[0] += static_cast<double>(row[j]) * static_cast<double>(row[j]);
+  for (; j < columns; ++j) sums[0] += static_cast<double>(row[j]) * static_cast<double>(row[j]);
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
@@ -35,27 +41,113 @@ void throwIfNotFinite(std::span<const T> row, std::uint64_t index) {
   }
 }
 
-void includeValue(Summary& summary, double value, std::uint64_t row) noexcept {
-  summary.smallest = std::min(summary.smallest, value);
-  summary.largest = std::max(summary.largest, value);
-  if (value != 0 && value != 1 && !summary.firstNotZeroOrOne) summary.firstNotZeroOrOne = row;
-  if (value != 1 && value != -1 && !summary.firstNotPlusMinusOne)
-    summary.firstNotPlusMinusOne = row;
-  if (value < 0 && !summary.firstNegative) summary.firstNegative = row;
+/// max ‖xᵢ‖².
+template <typename T>
+double largestNorm(std::span<const T> values, std::size_t columns, std::uint64_t firstRow) {
+  double largest = 0;
+  std::uint64_t row = firstRow;
+  for (std::size_t at = 0; at < values.size(); at += columns, ++row) {
+    const double norm = normSquared(values.data() + at, columns);
+    // A value that is not finite makes the norm so; so may a huge finite one.
+    if (!std::isfinite(norm)) throwIfNotFinite(values.subspan(at, columns), row);
+    largest = std::max(largest, norm);
+  }
+  return largest;
+}
+
+/// The same for rows of a few values, which are over before a loop has begun: four rows at a time.
+template <std::size_t columns, typename T>
+double largestNormOfShort(std::span<const T> values, std::uint64_t firstRow) {
+  constexpr std::size_t group = sideBySide * columns;
+  double largest[sideBySide] = {};
+  double zeros[sideBySide] = {};  // x − x is NaN where x is not finite
+  std::size_t at = 0;
+  for (; at + group <= values.size(); at += group) {
+    for (std::size_t k = 0; k < sideBySide; ++k) {
+      const double norm = normSquared(values.data() + at + k * columns, columns);
+      largest[k] = norm > largest[k] ? norm : largest[k];
+      zeros[k] += norm - norm;
+    }
+  }
+  if (std::any_of(zeros, zeros + sideBySide, [](double zero) { return zero != 0; }))
+    return largestNorm(values, columns, firstRow);
+  return std::max(largestNorm(values.subspan(at), columns, firstRow + at / columns),
+                  *std::max_element(largest, largest + sideBySide));
+}
+
+template <typename T>
+double largestNormOf(std::span<const T> values, std::size_t columns, std::uint64_t firstRow) {
+  switch (columns) {
+    case 2: return largestNormOfShort<2>(values, firstRow);
+    case 3: return largestNormOfShort<3>(values, firstRow);
+    case 4: return largestNormOfShort<4>(values, firstRow);
+    case 5: return largestNormOfShort<5>(values, firstRow);
+    case 6: return largestNormOfShort<6>(values, firstRow);
+    case 7: return largestNormOfShort<7>(values, firstRow);
+    case 8: return largestNormOfShort<8>(values, firstRow);
+    default: return largestNorm(values, columns, firstRow);
+  }
+}
+
+/// The row of the first value that `is` so.
+template <typename T, typename Is>
+std::optional<std::uint64_t> firstRowWhere(std::span<const T> values, std::uint64_t firstRow,
+                                           const Is& is) noexcept {
+  constexpr std::size_t stride = 64;
+  for (std::size_t from = 0; from < values.size(); from += stride) {
+    const auto some = values.subspan(from, std::min(stride, values.size() - from));
+    std::size_t found = 0;
+    for (const T value : some) found += is(value) ? 1 : 0;
+    if (found == 0) continue;
+    const auto at = std::find_if(some.begin(), some.end(), is) - some.begin();
+    return firstRow + from + static_cast<std::uint64_t>(at);
+  }
+  return std::nullopt;
+}
+
+/// Rows of one value.
+template <typename T>
+Summary summarizeColumn(std::span<const T> values, std::uint64_t firstRow) {
+  constexpr std::size_t lanes = 2 * sideBySide;
+  T smallest[lanes];
+  T largest[lanes];
+  T zeros[lanes] = {};  // x − x is NaN where x is not finite
+  std::fill_n(smallest, lanes, std::numeric_limits<T>::infinity());
+  std::fill_n(largest, lanes, -std::numeric_limits<T>::infinity());
+  const auto see = [&](std::size_t lane, T value) {
+    smallest[lane] = value < smallest[lane] ? value : smallest[lane];
+    largest[lane] = value > largest[lane] ? value : largest[lane];
+    zeros[lane] += value - value;
+  };
+  std::size_t i = 0;
+  for (; i + lanes <= values.size(); i += lanes) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) see(lane, values[i + lane]);
+  }
+  for (; i < values.size(); ++i) see(0, values[i]);
+  if (std::any_of(zeros, zeros + lanes, [](T zero) { return zero != 0; })) {
+    for (i = 0; i < values.size(); ++i) throwIfNotFinite(values.subspan(i, 1), firstRow + i);
+  }
+
+  Summary summary;
+  summary.smallest = static_cast<double>(*std::min_element(smallest, smallest + lanes));
+  summary.largest = static_cast<double>(*std::max_element(largest, largest + lanes));
+  summary.maxRowNormSquared =
+      std::max(summary.smallest * summary.smallest, summary.largest * summary.largest);
+  summary.firstNotZeroOrOne =
+      firstRowWhere(values, firstRow, [](T value) { return value != 0 && value != 1; });
+  summary.firstNotPlusMinusOne =
+      firstRowWhere(values, firstRow, [](T value) { return value != 1 && value != -1; });
+  if (summary.smallest < 0)
+    summary.firstNegative = firstRowWhere(values, firstRow, [](T value) { return value < 0; });
+  return summary;
 }
 
 template <typename T>
 Summary summarizeAs(std::span<const T> values, std::uint64_t columns, std::uint64_t firstRow) {
+  if (values.empty()) return {};
+  if (columns == 1) return summarizeColumn(values, firstRow);
   Summary summary;
-  std::uint64_t row = firstRow;
-  for (std::size_t at = 0; at < values.size(); at += columns, ++row) {
-    const auto rowValues = values.subspan(at, columns);
-    const double norm = normSquared(rowValues);
-    // A value that is not finite makes the norm so; so may a huge finite one.
-    if (!std::isfinite(norm)) throwIfNotFinite(rowValues, row);
-    summary.maxRowNormSquared = std::max(summary.maxRowNormSquared, norm);
-    if (columns == 1) includeValue(summary, static_cast<double>(rowValues[0]), row);
-  }
+  summary.maxRowNormSquared = largestNormOf(values, columns, firstRow);
   return summary;
 }
 

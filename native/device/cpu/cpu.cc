@@ -1,11 +1,8 @@
 #include "cpu.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <fstream>
 #include <string>
-#include <thread>
 
 #include "../../error.h"
 #include "../host_memory.h"
@@ -13,19 +10,10 @@
 #include "matrix.h"
 #include "read_words.h"
 #include "run.h"
+#include "thread_pool.h"
 
 namespace thalweg::cpu {
 namespace {
-
-/// The processors this process may use, which in a container or under taskset are fewer than the
-/// machine's.
-std::size_t usableProcessors() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
-    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
-  }
-  return std::max(1U, std::thread::hardware_concurrency());
-}
 
 /// The value of the first line of /proc/cpuinfo with this key; empty where there is none.
 std::string cpuinfo(const std::string& key) {

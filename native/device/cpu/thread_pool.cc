@@ -1,5 +1,8 @@
 #include "thread_pool.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 
@@ -26,6 +29,14 @@ bool spinUntil(const Ready& ready) {
 }
 
 }  // namespace
+
+std::size_t usableProcessors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+    return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
+  }
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 ThreadPool::ThreadPool(std::size_t threads, std::size_t processors)
     : spins_(threads <= processors) {

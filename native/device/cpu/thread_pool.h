@@ -10,6 +10,10 @@
 
 namespace thalweg::cpu {
 
+/// The processors this process may use, which in a container or under taskset are fewer than the
+/// machine's.
+[[nodiscard]] std::size_t usableProcessors();
+
 /// Threads that share the blocks of one pass at a time. The thread that calls `forEach` works too.
 /// Between passes that follow each other within microseconds, as mini-batch steps do, the threads
 /// spin; when more time goes by they sleep.
