@@ -126,6 +126,7 @@ describeOnEachDevice('the gradient', (target) => {
       { m: 37, n: 4100 },
       { m: 301, n: 4099 },
       { m: 530, n: 6004 },
+      { m: 530, n: 8203 },
     ])('is within the bounds of rounding for $m×$n', async ({ m, n }) => {
       await expectWithinBounds(target, dtype, largeCase(dtype, m, n));
     });

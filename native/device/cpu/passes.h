@@ -40,10 +40,16 @@ struct Blocks {
   Blocks(std::size_t rowCount, std::size_t columns, std::size_t elementSize) : rows(rowCount) {
     // Some microseconds of reading: more than telling a spinning thread costs.
     constexpr std::size_t worthwhileBytes = std::size_t{32} << 10U;
-    // The block's sums of n float64 values stay small beside its rows.
-    constexpr std::size_t fewestRows = 32;
+    // The block's sums of n float64 values stay small beside its rows: where no cache near the
+    // processor holds them, beside many.
+    constexpr std::size_t fewRows = 32;
+    constexpr std::size_t manyRows = 256;
+    constexpr std::size_t blocksOfLongRows = 16;
     constexpr std::size_t mostBlocks = 256;
     const std::size_t rowBytes = std::max<std::size_t>(columns * elementSize, 1);
+    const std::size_t fewestRows = rowBytes <= worthwhileBytes
+                                       ? fewRows
+                                       : std::clamp(rowCount / blocksOfLongRows, fewRows, manyRows);
     rowsPerBlock = std::max(
         {fewestRows, worthwhileBytes / rowBytes, (rowCount + mostBlocks - 1) / mostBlocks});
     rowsPerBlock = (rowsPerBlock + 15) / 16 * 16;
