@@ -13,7 +13,10 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
   const std::uint64_t batches = (m + batchSize - 1) / batchSize;
   IndexStream stream(descending.options.seed);
   const std::uint64_t epochs = descending.options.passes;
-  RowDraws draws({epochs, m, m, descending.mayPrepare(run, batchSize)},
+  RowDraws draws({.epochs = epochs,
+                  .epochRows = m,
+                  .sliceRows = m,
+                  .ahead = descending.mayPrepare(run, batchSize)},
                  [&](std::span<std::uint32_t> order) { stream.permutation(order); });
   for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
     const std::span<const std::uint32_t> order = draws.next();

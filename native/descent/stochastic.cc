@@ -31,7 +31,10 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
   IndexStream stream(descending.options.seed);
   const std::uint64_t epochs = descending.options.passes;
   const std::uint64_t sliceRows = shuffle ? m : std::min(m, drawsPerSlice);
-  RowDraws draws({epochs, m, sliceRows, descending.mayPrepare(run, 1)},
+  RowDraws draws({.epochs = epochs,
+                  .epochRows = m,
+                  .sliceRows = sliceRows,
+                  .ahead = descending.mayPrepare(run, 1)},
                  [&](std::span<std::uint32_t> slice) {
                    if (shuffle) {
                      stream.permutation(slice);

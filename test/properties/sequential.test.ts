@@ -32,10 +32,7 @@ function flattened({ theta, intercept }: plain.Parameters): number[] {
  * another, against the size of a step: what was rounded was as large as that on the way.
  */
 function distance(found: plain.Parameters, expected: plain.Parameters, learningRate: number): number {
-  const [got, wanted] = [flattened(found), flattened(expected)];
-  expect(got).toHaveLength(wanted.length);
-  const difference = Float64Array.from(got, (value, j) => value - (wanted[j] as number));
-  return plain.norm(difference) / Math.max(plain.norm(Float64Array.from(wanted)), learningRate);
+  return relativeError(flattened(found), flattened(expected), learningRate);
 }
 
 describeOnEachDevice('the sequential descents', (target) => {

@@ -39,9 +39,9 @@ export function bits(values: Float64Array | Float32Array): string {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 }
 
-/** ‖a − b‖/‖b‖ */
-export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** ‖a − b‖/‖b‖, or against `least` where ‖b‖ is smaller. */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>, least = 0): number {
   expect(a).toHaveLength(b.length);
   const difference = Float64Array.from(a, (value, j) => value - (b[j] as number));
-  return norm(difference) / (norm(Float64Array.from(b)) || 1);
+  return norm(difference) / (Math.max(norm(Float64Array.from(b)), least) || 1);
 }
