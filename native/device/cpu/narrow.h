@@ -1,6 +1,7 @@
 #pragma once
 
 #include "residuals.h"
+#include "transpose.h"
 
 // Rows of a few columns: the lanes go across rows, n is known at compile time, and the gradient
 // stays in registers, a vector of lanes for each column.
@@ -11,8 +12,11 @@ namespace {
 inline constexpr std::size_t mostNarrowColumns = 6;
 
 /// After so many packs the lanes' sums move to float64.
-inline constexpr std::size_t narrowFlushPacks = 512;
-static_assert(narrowFlushPacks % mostUnsettled == 0);
+inline constexpr std::size_t narrowFlushPacks = 4 * mostUnsettled;
+
+/// So many rows ahead are asked of memory. Processors fetch by themselves what follows, but not
+/// across pages, and late where rows take long.
+inline constexpr std::size_t narrowRowsAhead = 128;
 
 template <typename T, std::size_t n, typename RowSums>
 struct NarrowSums {
@@ -29,16 +33,24 @@ struct NarrowSums {
   }
 };
 
+/// Asks for a vector of rows and their targets, which may lie beyond the last: they are not read.
+template <std::size_t n, typename T>
+[[gnu::always_inline]] inline void fetchNarrowRows(const T* rows, const T* targets) noexcept {
+  constexpr std::size_t line = 64 / sizeof(T);
+  for (std::size_t i = 0; i < n * lanes<T>; i += line) __builtin_prefetch(rows + i);
+  __builtin_prefetch(targets);
+}
+
 /// The columns and the targets of a vector of rows.
 template <std::size_t n, typename T>
 inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
                             Pack<T>& y) noexcept {
   if (rows.indices == nullptr) {
-    const T* block = rows.data + (rows.first + from) * n;
-    for (std::size_t j = 0; j < n; ++j) {
-      for (std::size_t lane = 0; lane < lanes<T>; ++lane) x[j][lane] = block[lane * n + j];
-    }
-    y = load(rows.targets + rows.first + from);
+    const T* row = rows.data + (rows.first + from) * n;
+    const T* target = rows.targets + rows.first + from;
+    fetchNarrowRows<n>(row + narrowRowsAhead * n, target + narrowRowsAhead);
+    transpose<n>(row, x);
+    y = load(target);
     return;
   }
   const std::uint32_t* indices = rows.indices + rows.first + from;

@@ -3,6 +3,10 @@
 #include <cstddef>
 #include <utility>
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 // Vectors of the compiler's own making (GCC and Clang), as wide as the level that level.cc is
 // compiled for.
 
@@ -70,6 +74,22 @@ inline Pack<T> magnitude(Pack<T> pack) noexcept {
 template <typename T>
 inline Pack<T> negativeMagnitude(Pack<T> pack) noexcept {
   return __builtin_bit_cast(Pack<T>, __builtin_bit_cast(Whole<T>, pack) | signBit<T>());
+}
+
+/// The larger, lane by lane, and `b` where one of them is not a number. GCC makes two instructions
+/// of the comparison, so it is told of the one; not of AVX-512's, whose header it warns of itself.
+template <typename T>
+inline Pack<T> larger(Pack<T> a, Pack<T> b) noexcept {
+  [[maybe_unused]] constexpr bool isFloat = sizeof(T) == sizeof(float);
+#if defined(__SSE2__) && !defined(__AVX__)
+  if constexpr (isFloat) return _mm_max_ps(a, b);
+  if constexpr (!isFloat) return _mm_max_pd(a, b);
+#elif defined(__AVX__) && !defined(__AVX512F__)
+  if constexpr (isFloat) return _mm256_max_ps(a, b);
+  if constexpr (!isFloat) return _mm256_max_pd(a, b);
+#else
+  return a > b ? a : b;
+#endif
 }
 
 /// All bits set in the first `count` lanes.

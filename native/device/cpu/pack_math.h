@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
+#include <numbers>
 
 #include "pack.h"
 
 // Elementary functions of packs, to within a few units in the last place. Taylor series on reduced
-// arguments (Abramowitz and Stegun, "Handbook of Mathematical Functions", §4.1, §4.2, §4.5).
+// arguments (Abramowitz and Stegun, "Handbook of Mathematical Functions", §4.1, §4.2, §4.5), but
+// for eʳ, which most rows need: its polynomials come from Remez's exchange
+// (scripts/exp-polynomial.py).
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
@@ -23,7 +27,11 @@ struct Format<float> {
   static constexpr float expMost = 89;  ///< beyond these eᶻ is infinite, or zero
   static constexpr float expLeast = -104;
   static constexpr float expLeastNormal = -87;
-  static constexpr int expTerms = 7;    ///< of eʳ, |r| ≤ ln 2 / 2
+  /// of eʳ = 1 + Σ cₖ·rᵏ, |r| ≤ ln 2 / 2, to within 2.6e-9 of it
+  static constexpr float expSeries[] = {
+      1.0000000496403701F,   0.50000004343770578F,   0.16666365441313643F,
+      0.041664777289192912F, 0.0083790111606123761F, 0.0014061240943421014F,
+  };
   static constexpr int atanhTerms = 9;  ///< of atanh s, s ≤ 1/3
   static constexpr int sinhTerms = 5;   ///< of sinh z and cosh z, |z| ≤ 1/2
 };
@@ -37,7 +45,13 @@ struct Format<double> {
   static constexpr double expMost = 710;
   static constexpr double expLeast = -746;
   static constexpr double expLeastNormal = -708;
-  static constexpr int expTerms = 13;
+  /// to within 1.8e-17
+  static constexpr double expSeries[] = {
+      1.0000000000000005588,     0.50000000000000055725,   0.16666666666657302374,
+      0.04166666666657363583,    0.0083333333377154602736, 0.0013888888932340796724,
+      0.00019841261491392798694, 0.000024801504511037080,  2.7564254929439037522e-6,
+      2.7626296554217169468e-7,  2.298131153883436429e-8,
+  };
   static constexpr int atanhTerms = 17;
   static constexpr int sinhTerms = 8;
 };
@@ -54,19 +68,13 @@ constexpr double inverseFactorial(int k) noexcept {
   return 1 / product;
 }
 
-/// eʳ for |r| ≤ ln 2 / 2, from its even and its odd terms, so that fewer wait for each other.
+/// eʳ for |r| ≤ ln 2 / 2; 1 at 0.
 template <typename T>
 inline Pack<T> exponentialSeries(Pack<T> r) noexcept {
-  constexpr int last = Format<T>::expTerms;
-  static_assert(last % 2 == 1);
-  const Pack<T> square = r * r;
-  Pack<T> odd = broadcast(T(inverseFactorial(last)));
-  Pack<T> even = broadcast(T(inverseFactorial(last - 1)));
-  for (int k = last - 2; k > 0; k -= 2) {
-    odd = odd * square + T(inverseFactorial(k));
-    even = even * square + T(inverseFactorial(k - 1));
-  }
-  return odd * r + even;
+  constexpr auto& terms = Format<T>::expSeries;
+  Pack<T> series = broadcast(terms[std::size(terms) - 1]);
+  for (std::size_t k = std::size(terms) - 1; k > 0; --k) series = series * r + terms[k - 1];
+  return series * r + T(1);
 }
 
 /// z − k·ln 2
@@ -75,16 +83,13 @@ inline Pack<T> withoutPowers(Pack<T> z, Pack<T> k) noexcept {
   return (z - k * Format<T>::ln2High) - k * Format<T>::ln2Low;
 }
 
-template <typename T>
-inline constexpr T log2E = T(0x1.71547652b82fep+0);
-
 /// eᶻ = 2ᵏ·eʳ with k = z / ln 2 rounded.
 template <typename T>
 inline Pack<T> exponential(Pack<T> z) noexcept {
   using F = Format<T>;
   z = z > F::expMost ? broadcast(F::expMost) : z;  // NaN stays NaN
   z = z < F::expLeast ? broadcast(F::expLeast) : z;
-  const Pack<T> shifted = z * log2E<T> + F::rounder;
+  const Pack<T> shifted = z * std::numbers::log2e_v<T> + F::rounder;
   const Pack<T> series = exponentialSeries<T>(withoutPowers<T>(z, shifted - F::rounder));
   // In two steps, since 2ᵏ itself may be beyond the format where eᶻ is not.
   const Whole<T> k =
@@ -93,16 +98,18 @@ inline Pack<T> exponential(Pack<T> z) noexcept {
   return series * powerOfTwo<T>(first) * powerOfTwo<T>(k - first);
 }
 
-/// eᶻ for z ≤ 0; 0 where it is below the normal numbers, which spares it the second step.
+/// eᶻ for z ≤ 0, and the least normal number or so below that, which spares it the second step.
+/// What ln 2 is rounded by costs no more than what z is.
 template <typename T>
 inline Pack<T> exponentialOfNegative(Pack<T> z) noexcept {
   using F = Format<T>;
   constexpr T rounder = F::rounder + F::bias;  // leaves the bits of 2ᵏ where a shift takes them up
-  const Pack<T> shifted = z * log2E<T> + rounder;
-  const Pack<T> series = exponentialSeries<T>(withoutPowers<T>(z, shifted - rounder));
+  z = larger<T>(broadcast(F::expLeastNormal), z);  // NaN stays NaN
+  const Pack<T> shifted = z * std::numbers::log2e_v<T> + rounder;
+  const Pack<T> series = exponentialSeries<T>(z - (shifted - rounder) * std::numbers::ln2_v<T>);
   const auto power =
       __builtin_bit_cast(Pack<T>, __builtin_bit_cast(Whole<T>, shifted) << F::mantissaBits);
-  return z < F::expLeastNormal ? Pack<T>{} : series * power;  // NaN stays NaN
+  return series * power;
 }
 
 /// 2·atanh(s) for |s| ≤ 1/3.

@@ -12,7 +12,7 @@ namespace {
 
 template <typename T>
 inline Pack<T> positivePart(Pack<T> z) noexcept {
-  return z > 0 ? z : Pack<T>{};
+  return larger<T>(Pack<T>{}, z);  // NaN stays NaN
 }
 
 /// σ(z), from e = exp(−|z|).

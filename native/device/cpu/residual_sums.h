@@ -8,7 +8,7 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-inline constexpr std::size_t mostUnsettled = 32;
+inline constexpr std::size_t mostUnsettled = 120;
 
 template <typename Residual>
 struct ResidualSums;
