@@ -10,10 +10,10 @@ KERNEL FIXED_GROUP(1) void predict(GLOBAL const real* X, ulong firstRow, ulong r
   const Range rows = group_rows(rowCount);
   const lanes mask = tail_mask(n);
   for (ulong row = rows.first; row < rows.end; row += ROWS) {
-    const Tile tile = tile_at(X, firstRow, row, (GLOBAL const uint*)0, 0, row, rows.end, n);
+    const Tile tile = tile_at(X, firstRow, 0, (GLOBAL const uint*)0, 0, &rows, row, rows.end, n);
     real z[ROWS];
     tile_dots(&tile, theta, n, mask, z);
-    for (uint r = 0; r < tile.count; ++r) outputs[row + r] = activate(z[r], activation);
+    for (uint r = 0; r < tile.count; ++r) outputs[tile.label[r]] = activate(z[r], activation);
   }
 }
 
@@ -30,8 +30,9 @@ KERNEL FIXED_GROUP(1) void loss_sum(GLOBAL const real* X, ulong firstRow, GLOBAL
     const uint count = (uint)min((ulong)LANES, rows.end - row);
     lanes losses;
     lanes residuals;
-    block_outcomes(X, y, firstRow, firstLabel, (GLOBAL const uint*)0, 0, row, count, n, theta, mask,
-                   activation, loss, &losses, &residuals);
+    Tile tiles[LANES / ROWS];
+    block_outcomes(X, y, firstRow, firstLabel, (GLOBAL const uint*)0, 0, &rows, row, count, n,
+                   theta, mask, activation, loss, tiles, &losses, &residuals);
     total = sum_add(total, sum_lanes(losses));
   }
   lossPartials[GROUP_ID] = total;

@@ -3,9 +3,9 @@
 //
 // X is rows×n, row-major, any n; theta holds n weights and the intercept. Group p, one work-item,
 // takes a contiguous block of the rows and adds to row p of `partials` (n columns, then Σδ) and to
-// lossPartials[p]. ROWS rows at a time keep that many sums in vector registers while θ is loaded
-// once, and are still in cache when δ·x is added, so that memory is read once. No barriers: a CPU
-// device would have to unroll its work-items around each.
+// lossPartials[p]. ROWS rows at a time, from as many places of the block, keep that many sums in
+// vector registers while θ is loaded once, and are still in cache when δ·x is added, so that memory
+// is read once. No barriers: a CPU device would have to unroll its work-items around each.
 
 INLINE void add_rows(const Tile* tile, const real* residuals, uint n, lanes mask, int fresh,
                      GLOBAL real* partial) {
@@ -62,15 +62,15 @@ KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, ulong firstRow, GLOBAL
     const uint count = (uint)min((ulong)blockRows, rows.end - row);
     lanes losses;
     lanes residualLanes;
-    block_outcomes(X, y, firstRow, firstLabel, indexes, byIndex, row, count, n, theta, mask,
-                   activation, loss, &losses, &residualLanes);
+    Tile tiles[LANES / ROWS];
+    block_outcomes(X, y, firstRow, firstLabel, indexes, byIndex, &rows, row, count, n, theta, mask,
+                   activation, loss, tiles, &losses, &residualLanes);
     intercept += sum_lanes(residualLanes);
     total = sum_add(total, sum_lanes(losses));
     real residuals[LANES];
     store_lanes(residualLanes, residuals);
     for (uint r = 0; r < count; r += ROWS) {
-      const Tile tile = tile_at(X, firstRow, firstLabel, indexes, byIndex, row + r, row + count, n);
-      add_rows(&tile, residuals + r, n, mask, fresh, partial);
+      add_rows(&tiles[r / ROWS], residuals + r, n, mask, fresh, partial);
       fresh = 0;
     }
   }

@@ -52,8 +52,9 @@ KERNEL FIXED_GROUP(1) void sequential(GLOBAL const real* X, GLOBAL const real* y
     const ulong start = first + done;
     const uint count = (uint)min((ulong)batchSize, rows - done);
     real intercept = 0;
+    const Range inOrder = {0, count, 0};
     for (uint i = 0; i < count; i += ROWS) {
-      const Tile tile = tile_at(X, start, start, indexes, byIndex, i, count, n);
+      const Tile tile = tile_at(X, start, start, indexes, byIndex, &inOrder, i, count, n);
       real z[ROWS];
       tile_dots(&tile, theta, n, mask, z);
       for (uint r = 0; r < tile.count; ++r) {

@@ -14,26 +14,42 @@ typedef struct {
 typedef struct {
   ulong first;
   ulong end;
+  ulong streamRows;  // rows of each of its streams; 0 where it has none
 } Range;
+
+// `count` rows in the order of the pass. The rows of a tile stand streamRows apart: ROWS long
+// streams, each in pages of its own, which the processor fetches ahead; neighbours share a page,
+// which it takes for one stream in disorder.
+INLINE Range rows_in_streams(ulong first, ulong count) {
+  Range range;
+  range.first = first;
+  range.end = first + count;
+  range.streamRows = count / ROWS;
+  return range;
+}
 
 // The contiguous block of whole tiles that belongs to this group.
 INLINE Range group_rows(ulong rowCount) {
   const ulong tiles = (rowCount + ROWS - 1) / ROWS;
   const ulong rowsPerGroup = (tiles + GROUP_COUNT - 1) / GROUP_COUNT * ROWS;
-  Range range;
-  range.first = min(GROUP_ID * rowsPerGroup, rowCount);
-  range.end = min(range.first + rowsPerGroup, rowCount);
-  return range;
+  const ulong first = min(GROUP_ID * rowsPerGroup, rowCount);
+  return rows_in_streams(first, min(rowsPerGroup, rowCount - first));
 }
 
-// Rows first … end − 1 of the pass; `indexes` names the matrix's rows where `byIndex`.
+// Rows first … end − 1 of the range, first a multiple of ROWS into it; `indexes` names the matrix's
+// rows where `byIndex`.
 INLINE Tile tile_at(GLOBAL const real* X, ulong firstRow, ulong firstLabel,
-                    GLOBAL const uint* indexes, int byIndex, ulong first, ulong end, uint n) {
+                    GLOBAL const uint* indexes, int byIndex, const Range* range, ulong first,
+                    ulong end, uint n) {
   Tile tile;
   tile.count = (uint)min((ulong)ROWS, end - first);
+  const ulong stream = (first - range->first) / ROWS;
+  const int streamed = stream < range->streamRows;
+  const ulong start = streamed ? range->first + stream : first;
+  const ulong step = streamed ? range->streamRows : 1;
   UNROLL
   for (uint r = 0; r < ROWS; ++r) {
-    const ulong at = first + min(r, tile.count - 1);
+    const ulong at = start + min(r, tile.count - 1) * step;
     const ulong row = byIndex ? (ulong)indexes[firstRow + at] : firstRow + at;
     tile.x[r] = X + row * n;
     tile.label[r] = byIndex ? row : firstLabel + at;
@@ -88,17 +104,21 @@ INLINE void tile_dots(const Tile* tile, GLOBAL const real* theta, uint n, lanes 
 
 INLINE uint block_rows(uint n) { return n * LANES <= BLOCK_BYTES / sizeof(real) ? LANES : ROWS; }
 
-// ℓ and δ of rows first … first + count − 1 of the pass, count ≤ LANES; 0 for those up to LANES.
+// ℓ and δ of rows first … first + count − 1 of the range, count ≤ LANES; 0 for those up to LANES.
+// tiles[k] gets the tile of rows first + k·ROWS ….
 INLINE void block_outcomes(GLOBAL const real* X, GLOBAL const real* y, ulong firstRow,
-                           ulong firstLabel, GLOBAL const uint* indexes, int byIndex, ulong first,
-                           uint count, uint n, GLOBAL const real* theta, lanes mask, int activation,
-                           int loss, lanes* losses, lanes* residuals) {
-  real z[LANES + ROWS];
-  real labels[LANES + ROWS];
-  for (uint r = 0; r < LANES; ++r) z[r] = labels[r] = 0;
+                           ulong firstLabel, GLOBAL const uint* indexes, int byIndex,
+                           const Range* range, ulong first, uint count, uint n,
+                           GLOBAL const real* theta, lanes mask, int activation, int loss,
+                           Tile* tiles, lanes* losses, lanes* residuals) {
+  real z[LANES];
+  real labels[LANES];
+  store_lanes(splat((real)0), z);
+  store_lanes(splat((real)0), labels);
   for (uint r = 0; r < count; r += ROWS) {
     const Tile tile =
-        tile_at(X, firstRow, firstLabel, indexes, byIndex, first + r, first + count, n);
+        tile_at(X, firstRow, firstLabel, indexes, byIndex, range, first + r, first + count, n);
+    tiles[r / ROWS] = tile;
     tile_dots(&tile, theta, n, mask, z + r);
     UNROLL
     for (uint k = 0; k < ROWS; ++k) labels[r + k] = y[tile.label[k]];
