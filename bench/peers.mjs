@@ -13,11 +13,11 @@
  *   --output FILE       the JSON object, to a file, besides
  */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../scripts/tools.mjs';
 import { cases } from './cases.mjs';
 import { runCases } from './harness/run.mjs';
 
-const { values: options } = parseArgs({
+const { values: options } = readArguments({
   options: {
     cases: { type: 'string' },
     list: { type: 'boolean', default: false },

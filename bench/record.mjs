@@ -6,13 +6,13 @@
  */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { fail, root } from '../scripts/tools.mjs';
+import { promisify } from 'node:util';
+import { fail, readArguments, root } from '../scripts/tools.mjs';
 import { cases } from './cases.mjs';
 import { keep, recorded } from './harness/results.mjs';
 import { runCases } from './harness/run.mjs';
 
-const { values: options } = parseArgs({
+const { values: options } = readArguments({
   options: {
     cases: { type: 'string' },
     dtype: { type: 'string', default: 'float32' },

@@ -8,12 +8,12 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { kernelsOf, programsFor } from './kernels.mjs';
 import { ensureTool } from './system-packages.mjs';
-import { fail, root } from './tools.mjs';
+import { fail, readArguments, root } from './tools.mjs';
 
-const { values: options, positionals } = parseArgs({
+const { values: options, positionals } = readArguments({
   options: { all: { type: 'boolean' }, markdown: { type: 'boolean' } },
   allowPositionals: true,
 });

@@ -6,6 +6,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -50,4 +51,13 @@ export function runOrExit(program, args, options = {}) {
 export function fail(message, status = 1) {
   console.error(`\nthalweg: ${message}`);
   process.exit(status);
+}
+
+/** What the command line says, read as `parseArgs` reads it; says what is wrong with it, and ends with 2. */
+export function readArguments(settings) {
+  try {
+    return parseArgs(settings);
+  } catch (error) {
+    return fail(`${error.message}\nIts options stand at the head of ${process.argv[1]}.`, 2);
+  }
 }
