@@ -16,24 +16,54 @@ std::uint32_t maskFor(std::uint32_t largest) noexcept {
                             static_cast<unsigned>(std::countl_zero(largest));
 }
 
-/// Fills `draws` with numbers from 0 to `largest`, which falls by `fall` from one to the next and
-/// keeps its mask. Numbers that are too large are overwritten by the next: a branch on one would be
-/// guessed wrong every third time.
+/// Whether every value fits, or does not, whatever those before it do: none lies between `largest`
+/// and what it may have fallen to.
+bool areCertain(std::span<const std::uint32_t> values, std::uint32_t mask, std::uint32_t largest,
+                std::uint32_t fall) noexcept {
+  const std::uint32_t span = fall * static_cast<std::uint32_t>(values.size());
+  std::uint32_t within = 0;
+  for (const std::uint32_t value : values) within += largest - (value & mask) < span ? 1 : 0;
+  return within == 0;
+}
+
+/// Writes those of the values, masked, that are no larger than `largest`, which falls by `fall`
+/// with each of them; returns how many. Those that are too large are overwritten by the next: a
+/// branch on one would be guessed wrong every third time. Values that are certain need not wait for
+/// the last.
+std::size_t keepFitting(std::span<const std::uint32_t> values, std::uint32_t mask,
+                        std::uint32_t largest, std::uint32_t fall, std::uint32_t* kept) noexcept {
+  std::size_t count = 0;
+  if (areCertain(values, mask, largest, fall)) {
+    for (const std::uint32_t value : values) {
+      kept[count] = value & mask;
+      count += kept[count] <= largest ? 1 : 0;
+    }
+    return count;
+  }
+  for (const std::uint32_t value : values) {
+    kept[count] = value & mask;
+    const bool fits = kept[count] <= largest;
+    count += fits ? 1 : 0;
+    largest -= fits ? fall : 0;
+  }
+  return count;
+}
+
+/// Fills `draws` with numbers from 0 to `largest`, which falls by `fall`, 0 or 1, from one to the
+/// next and keeps its mask.
 void drawAll(MersenneTwister& generator, std::uint32_t largest, std::uint32_t fall,
              std::span<std::uint32_t> draws) {
+  constexpr std::size_t together = 48;  // of most such groups all are certain
   const std::uint32_t mask = maskFor(largest);
   std::size_t count = 0;
   while (count < draws.size()) {
     const auto ready = generator.ready();
-    const std::size_t most = std::min(ready.size(), draws.size() - count);
-    for (std::size_t i = 0; i < most; ++i) {
-      const std::uint32_t value = ready[i] & mask;
-      draws[count] = value;
-      const bool fits = value <= largest;
-      count += fits ? 1 : 0;
-      largest -= fits ? fall : 0;
-    }
-    generator.take(most);
+    const std::size_t values = std::min({ready.size(), draws.size() - count, together});
+    const std::size_t kept =
+        keepFitting(ready.first(values), mask, largest, fall, draws.subspan(count).data());
+    largest -= fall * static_cast<std::uint32_t>(kept);
+    count += kept;
+    generator.take(values);
   }
 }
 
