@@ -37,7 +37,11 @@ constexpr ByClass<PassParameters> pass{
     .rdna = gpuPass,
     .gcn = gpuPass,
     .nvidia = gpuPass,
-    .cpu = {.groupSize = 1, .groupsPerUnit = 8, .elementsPerGroup = 16 * kibi, .bytes = 64 * mebi},
+    .cpu = {.groupSize = 1,
+            .groupsPerUnit = 8,
+            .elementsPerGroup = 16 * kibi,
+            .rowsPerGroup = 64,
+            .bytes = 64 * mebi},
 };
 
 // A wave of GCN shares its unit's registers with those of three more where it has 64 of them, one

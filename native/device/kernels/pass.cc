@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t partialsBytes = std::uint64_t{64} << 20;
 
 constexpr std::uint64_t mostSlices = 512;
-constexpr std::uint64_t residentGroups = 2;  // a compute unit that sweeps
+constexpr std::uint64_t residentGroups = 2;  // a compute unit with long rows
 
 std::uint64_t wantedGroups(const Parameters& parameters, const QueueLimits& limits) {
   return std::uint64_t{limits.computeUnits} * parameters.pass.groupsPerUnit;
@@ -21,8 +21,11 @@ std::uint64_t wantedGroups(const Parameters& parameters, const QueueLimits& limi
 std::uint64_t groupsOf(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
                        std::uint64_t columns, std::uint64_t tileRows) {
   const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
-  const std::uint64_t most = std::min({divideUp(rows, tileRows), wantedGroups(parameters, limits),
-                                       mostBytes / (partialStride(columns) * sizeof(double))});
+  const std::uint64_t tall = std::max(rows / parameters.pass.rowsPerGroup,
+                                      std::uint64_t{limits.computeUnits} * residentGroups);
+  const std::uint64_t most =
+      std::min({divideUp(rows, tileRows), wantedGroups(parameters, limits), tall,
+                mostBytes / (partialStride(columns) * sizeof(double))});
   const std::uint64_t worth = rows * columns / parameters.pass.elementsPerGroup;
   return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
 }
