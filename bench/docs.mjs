@@ -27,6 +27,7 @@ const [file] = process.argv.slice(2);
 const record =
   file === undefined ? await recorded('float32') : JSON.parse(await readFile(path.resolve(file), 'utf8'));
 if (record === undefined) fail('nothing is recorded for this machine: npm run bench:record');
+const inFloat64 = await recorded('float64');
 
 const charts = path.join(root, 'docs', 'charts');
 await mkdir(charts, { recursive: true });
@@ -42,6 +43,10 @@ await replaceIn('docs/benchmarks.md', {
   'share-by-n': image('share-by-n', 'The share of the read limit by columns'),
   growth: image('growth', 'The time of a pass against the size of X'),
   table: wholeTable(record),
+  float64:
+    inFloat64 === undefined
+      ? 'Nothing is recorded for this machine: `npm run bench:record -- --dtype float64`.'
+      : [passTable(inFloat64), wholeTable(inFloat64)].join('\n\n'),
   fastest: fastestTable(record),
   devices: deviceTable(record),
 });
