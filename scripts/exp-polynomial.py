@@ -1,5 +1,6 @@
 """The polynomials for e^r of native/device/cpu/pack_math.h: 1 + r*q(r) nearest to e^r relative to
-it over |r| <= ln 2 / 2, by Remez's exchange. Needs mpmath.
+it over |r| <= ln 2 / 2, by Remez's exchange. The error is 0 at r = 0 and changes its sign there of
+itself: what alternates is sign(r) times it. Needs mpmath.
 
     python3 scripts/exp-polynomial.py
 """
@@ -8,12 +9,15 @@ import mpmath as mp
 
 mp.mp.dps = 50
 HALF_LN2 = mp.log(2) / 2
-GRID = [HALF_LN2 * (2 * mp.mpf(i) / 4000 - 1) for i in range(4001)]
+GRID = [HALF_LN2 * i / 2000 for i in range(-2000, 2001) if i != 0]
 
 
 def fit(points, degree):
-    """The terms c1... whose relative error is +-E in turns at the points."""
-    rows = [[x**k / mp.exp(x) for k in range(1, degree + 1)] + [(-1) ** i] for i, x in enumerate(points)]
+    """The terms c1... whose relative error times sign(r) is +-E in turns at the points."""
+    rows = [
+        [x**k / mp.exp(x) for k in range(1, degree + 1)] + [(-1) ** i * mp.sign(x)]
+        for i, x in enumerate(points)
+    ]
     solution = mp.lu_solve(mp.matrix(rows), mp.matrix([1 - mp.exp(-x) for x in points]))
     return list(solution[:degree])
 
@@ -23,10 +27,10 @@ def relative_error(terms, x):
 
 
 def extremes(terms, count):
-    """The places of the largest errors, of which neighbours differ in sign."""
+    """The places of the largest errors, of which neighbours alternate."""
     found = []
     for x in GRID:
-        error = relative_error(terms, x)
+        error = mp.sign(x) * relative_error(terms, x)
         if found and (found[-1][1] > 0) == (error > 0):
             if abs(error) > abs(found[-1][1]):
                 found[-1] = (x, error)
@@ -39,8 +43,8 @@ def extremes(terms, count):
 
 def polynomial(degree):
     count = degree + 1
-    points = [HALF_LN2 * mp.cos(mp.pi * (i + mp.mpf(1) / 2) / count) for i in reversed(range(count))]
-    points = [x if x != 0 else GRID[2001] for x in points]  # where the error is 0 of itself
+    nodes = [HALF_LN2 * mp.cos(mp.pi * (i + mp.mpf(1) / 2) / count) for i in reversed(range(count))]
+    points = [min(GRID, key=lambda x, node=node: abs(x - node)) for node in nodes]
     for _ in range(20):
         terms = fit(points, degree)
         places = extremes(terms, count)
@@ -51,7 +55,17 @@ def polynomial(degree):
     return terms
 
 
-for name, degree, digits in (("float", 6, 17), ("double", 11, 20)):
+def rounded(term, bits):
+    with mp.workprec(bits):
+        return +term
+
+
+def worst(terms):
+    return mp.nstr(max(abs(relative_error(terms, x)) for x in GRID), 2)
+
+
+for name, degree, bits, digits in (("float", 6, 24, 17), ("double", 11, 53, 20)):
     terms = polynomial(degree)
-    worst = max(abs(relative_error(terms, x)) for x in GRID)
-    print(f"{name}, to within {mp.nstr(worst, 2)}: {', '.join(mp.nstr(c, digits) for c in terms)}")
+    stored = worst([rounded(term, bits) for term in terms])
+    print(f"{name}, to within {worst(terms)}, {stored} as {name}s: ", end="")
+    print(", ".join(mp.nstr(term, digits) for term in terms))

@@ -33,7 +33,7 @@ bool areCertain(std::span<const std::uint32_t> values, std::uint32_t mask, std::
 std::size_t keepFitting(std::span<const std::uint32_t> values, std::uint32_t mask,
                         std::uint32_t largest, std::uint32_t fall, std::uint32_t* kept) noexcept {
   std::size_t count = 0;
-  if (areCertain(values, mask, largest, fall)) {
+  if (fall == 0 || areCertain(values, mask, largest, fall)) {
     for (const std::uint32_t value : values) {
       kept[count] = value & mask;
       count += kept[count] <= largest ? 1 : 0;
@@ -53,7 +53,7 @@ std::size_t keepFitting(std::span<const std::uint32_t> values, std::uint32_t mas
 /// next and keeps its mask.
 void drawAll(MersenneTwister& generator, std::uint32_t largest, std::uint32_t fall,
              std::span<std::uint32_t> draws) {
-  constexpr std::size_t together = 48;  // of most such groups all are certain
+  constexpr std::size_t together = 48;  // where bounds are in the thousands, mostly certain
   const std::uint32_t mask = maskFor(largest);
   std::size_t count = 0;
   while (count < draws.size()) {

@@ -29,8 +29,8 @@ struct PassParameters {
   std::uint32_t groupSize = 256;       ///< GROUP_SIZE: work-items a group, a power of two
   std::uint32_t groupsPerUnit = 8;     ///< groups a compute unit in a pass, at most
   std::uint32_t elementsPerGroup = 0;  ///< elements of X that make another group worth its partial
-  std::uint32_t rowsPerGroup = 1;      ///< rows that make more than two groups a unit worth theirs
-  std::uint64_t bytes = 0;             ///< of X a launch, so that it lasts a few milliseconds
+  std::uint32_t rowsPerGroup = 1;  ///< rows of each group, at least, where a unit has more than two
+  std::uint64_t bytes = 0;         ///< of X a launch, so that it lasts a few milliseconds
 };
 
 /// Of gradient*.cl.

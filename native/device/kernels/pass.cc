@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t partialsBytes = std::uint64_t{64} << 20;
 
 constexpr std::uint64_t mostSlices = 512;
-constexpr std::uint64_t residentGroups = 2;  // a compute unit with long rows
+constexpr std::uint64_t residentGroups = 2;  // a compute unit, of a sweep and of few rows a group
 
 std::uint64_t wantedGroups(const Parameters& parameters, const QueueLimits& limits) {
   return std::uint64_t{limits.computeUnits} * parameters.pass.groupsPerUnit;
