@@ -88,7 +88,7 @@ template <typename T>
 inline Pack<T> exponential(Pack<T> z) noexcept {
   using F = Format<T>;
   z = z > F::expMost ? broadcast(F::expMost) : z;  // NaN stays NaN
-  z = z < F::expLeast ? broadcast(F::expLeast) : z;
+  z = larger<T>(broadcast(F::expLeast), z);
   const Pack<T> shifted = z * std::numbers::log2e_v<T> + F::rounder;
   const Pack<T> series = exponentialSeries<T>(withoutPowers<T>(z, shifted - F::rounder));
   // In two steps, since 2ᵏ itself may be beyond the format where eᶻ is not.

@@ -37,7 +37,7 @@ inline Pack<T> output(Pack<T> z) noexcept {
   if constexpr (activation == Activation::linear) return z;
   if constexpr (activation == Activation::sigmoid) return sigmoid<T>(z);
   if constexpr (activation == Activation::tanh) return hyperbolicTangent<T>(z);
-  if constexpr (activation == Activation::relu) return z < 0 ? Pack<T>{} : z;  // NaN stays NaN
+  if constexpr (activation == Activation::relu) return positivePart<T>(z);
   if constexpr (activation == Activation::softplus) return softplus<T>(z);
   if constexpr (activation == Activation::exp) return exponential<T>(z);
 }
