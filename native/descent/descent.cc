@@ -91,12 +91,15 @@ void throwDiverged(const DescentResult& result) {
               {.option = "learningRate", .iteration = result.iterations, .lastLoss = lastLoss});
 }
 
-bool endEpoch(const Descending& descending, Run& run, DescentResult& result) {
-  run.measureLoss();
+bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, DescentResult& result) {
   const RunStatus status = run.wait(result.loss);
-  if (status.halt == Halt::diverged) throwDiverged(result);
+  if (status.halt == Halt::diverged) {
+    // The loss may be that of an earlier epoch, after which no step counts.
+    result.iterations = result.iterations / (epoch + 1) * result.loss.size();
+    throwDiverged(result);
+  }
   result.converged = status.halt == Halt::converged;
-  descending.pace.report(result.loss.size(), result.loss.back());
+  if (!result.loss.empty()) descending.pace.report(result.loss.size(), result.loss.back());
   return !result.converged;
 }
 

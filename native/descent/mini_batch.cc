@@ -30,7 +30,13 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
       result.iterations += count;
       descending.pace.throwIfCancelled();
     }
-    if (!endEpoch(descending, run, result)) return;
+    // Nobody who asks for the loss of an epoch at its end gets it later.
+    if (epoch + 1 < epochs && descending.options.tolerance < 0 && !descending.pace.reports()) {
+      run.measureLossWithNextEpoch();
+    } else {
+      run.measureLoss();
+    }
+    if (!endEpoch(descending, run, epoch, result)) return;
   }
 }
 

@@ -27,6 +27,9 @@ class Pace {
     return std::min(chunkSteps_, stepsLeft);
   }
 
+  /// Whether anyone watches.
+  [[nodiscard]] bool reports() const noexcept { return static_cast<bool>(control_.report); }
+
   void throwIfCancelled() const {
     if (control_.cancelled.load(std::memory_order_relaxed)) throw Cancelled();
   }

@@ -48,7 +48,8 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
       stepsOver(descending, run, slice, result);
       done += slice.size();
     }
-    if (!endEpoch(descending, run, result)) return;
+    run.measureLoss();
+    if (!endEpoch(descending, run, epoch, result)) return;
   }
 }
 

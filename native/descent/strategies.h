@@ -35,9 +35,9 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
 /// so close that AᵀA no longer tells the loss, the steps that are left are passes over X.
 void descendGram(const Descending& descending, const CancelFlag& cancelled, DescentResult& result);
 
-/// The end of an epoch: measures the loss, adds it to the result, reports. Returns whether the run
-/// goes on.
-bool endEpoch(const Descending& descending, Run& run, DescentResult& result);
+/// The end of an epoch (the first is 0), whose loss the run has been told to measure: adds the
+/// losses known by now to the result, reports. Returns whether the run goes on.
+bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, DescentResult& result);
 
 /// Throws Error diverged.
 [[noreturn]] void throwDiverged(const DescentResult& result);

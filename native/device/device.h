@@ -140,6 +140,11 @@ class Run {
   /// Records the loss over all rows at the current θ.
   virtual void measureLoss() = 0;
 
+  /// The same, but the loss may be recorded as late as by the next call of this or of measureLoss,
+  /// before that one's own: if the steps until then take each row once, their reads of the rows can
+  /// serve this loss too.
+  virtual void measureLossWithNextEpoch() { measureLoss(); }
+
   /// Waits, and appends the losses recorded since the last `wait`.
   virtual RunStatus wait(std::vector<double>& losses) = 0;
 

@@ -159,6 +159,63 @@ describeOnEachDevice('the sequential descents', (target) => {
       expect(distance(found, expected, learningRate)).toBeLessThan(tolerance(dtype, m));
     });
 
+    it.each([32, 250])(
+      'measure each epoch of more wide rows than a cache holds, asked for at once or not: batches of %i',
+      async (batchSize) => {
+        const [m, n, epochs, seed, learningRate] = [4099, 131, 3, 8, 0.02];
+        const objective = { ...plain.linearSquared, l1: 1e-3, l2: 0.05, fitIntercept: true };
+        const data = realData(dtype, m, n, 'squared', new Uniform(6));
+        const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
+        const options = { ...objective, learningRate, epochs, seed, batchSize, device: target.device };
+        const found = await miniBatchGradientDescent(X, y, options);
+        const random = new NumpyRandom(seed);
+        const losses: number[] = [];
+        let expected: plain.Parameters | undefined;
+        for (let epoch = 0; epoch < epochs; epoch += 1) {
+          expected = plain.sequential(
+            objective,
+            data,
+            random.permutation(m),
+            batchSize,
+            learningRate,
+            expected,
+          );
+          losses.push(plain.lossGradient(objective, data, expected).loss);
+        }
+        const bound = tolerance(dtype, found.iterations);
+        expect(distance(found, expected as plain.Parameters, learningRate)).toBeLessThan(bound);
+        expect(relativeError(found.loss, losses)).toBeLessThan(bound);
+
+        const reported: number[] = [];
+        const onProgress = ({ loss }: { loss: number }): void => void reported.push(loss);
+        const atOnce = await miniBatchGradientDescent(X, y, { ...options, onProgress });
+        expect(bits(atOnce.theta)).toBe(bits(found.theta));
+        expect(relativeError(found.loss, atOnce.loss)).toBeLessThan(dtype === 'float64' ? 1e-12 : 1e-6);
+        expect(reported.every((loss) => atOnce.loss.includes(loss))).toBe(true);
+      },
+    );
+
+    it.each([32, 250])(
+      'tell of the epoch that diverged, though its loss may be known later: batches of %i',
+      async (batchSize) => {
+        // Rows of ones: each step multiplies the residual by the same, and its square overflows in the second epoch.
+        const [m, n] = [4099, 131];
+        const ones = (count: number): Float64Array => new Float64Array(count).fill(1);
+        const data = { X: ones(m * n), y: ones(m), m, n };
+        const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
+        const perEpoch = Math.ceil(m / batchSize);
+        const growth = (dtype === 'float64' ? 1e100 : 1e13) ** (1 / perEpoch);
+        const learningRate = (1 + growth) / (2 * n);
+        const options = { learningRate, epochs: 5, seed: 8, batchSize, device: target.device };
+        const failure = { code: 'ERR_DIVERGED', iteration: 2 * perEpoch };
+        await expect(miniBatchGradientDescent(X, y, options)).rejects.toMatchObject(failure);
+        const onProgress = (): void => undefined;
+        await expect(miniBatchGradientDescent(X, y, { ...options, onProgress })).rejects.toMatchObject(
+          failure,
+        );
+      },
+    );
+
     it('are the same bits for the same seed', async () => {
       const cases = fc.asyncProperty(
         shapes(10_000),

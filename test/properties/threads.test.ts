@@ -23,11 +23,21 @@ describe.each(levels)('the count of threads on $title', (configuration) => {
         const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
         const common = { learningRate: 0.5 / n, fitIntercept: true, device };
         const batch = await batchGradientDescent(X, y, { ...common, iterations: 2 });
-        const small = { ...common, epochs: 1, batchSize: 5000, seed: 1 };
-        const miniBatch = await miniBatchGradientDescent(X, y, small);
+        const miniBatch = await miniBatchGradientDescent(X, y, {
+          ...common,
+          epochs: 1,
+          batchSize: 5000,
+          seed: 1,
+        });
+        // Of long rows, a loss is formed while the next epoch reads them: by a second thread, or in the blocks.
+        const small = { ...common, learningRate: 0.01 / n, epochs: 3, seed: 1 };
+        const batches = [
+          await miniBatchGradientDescent(X, y, { ...small, batchSize: 32 }),
+          await miniBatchGradientDescent(X, y, { ...small, batchSize: 250 }),
+        ];
         const gram =
           n < 100 ? [await batchGradientDescent(X, y, { ...common, iterations: 2, plan: 'gram' })] : [];
-        const found = [batch, miniBatch, ...gram];
+        const found = [batch, miniBatch, ...batches, ...gram];
         results.push([threads, dtype, ...found.flatMap(({ theta, loss }) => [bits(theta), bits(loss)])]);
       }
       await device.close();

@@ -9,35 +9,40 @@ namespace thalweg::cpu {
 namespace {
 
 constexpr std::size_t lineBytes = 64;
+/// Rows of fewer lines are not worth telling a thread of.
 constexpr std::size_t fewestLines = 8;
 /// About the second-level cache of one processor.
 constexpr std::size_t cacheBytes = std::size_t{2} << 20U;
+/// Batches of shorter rows gain where no cache has them.
+constexpr std::size_t fewestLinesOfBatches = 4;
+constexpr std::size_t largeCacheBytes = std::size_t{32} << 20U;
 /// The steps tell where they are after so many bytes of rows.
 constexpr std::size_t tellBytes = std::size_t{64} << 10U;
-/// So far ahead rows are fetched: enough for a thread that falls behind for a moment, and few
-/// enough to stay in the cache of the processor that fetches.
+/// So far ahead rows are read: enough for a thread that falls behind for a moment, and few enough
+/// to stay in the cache of the processor that reads.
 constexpr std::size_t aheadBytes = std::size_t{256} << 10U;
 
-/// Reads a value of each line. Volatile: the values are of no use to anyone.
+/// Rows [at, at + count) of the selection, or as many of them as there are.
 template <typename T>
-void touch(const T* row, std::size_t columns) noexcept {
-  for (std::size_t j = 0; j < columns; j += lineBytes / sizeof(T))
-    static_cast<void>(*static_cast<const volatile T*>(row + j));
+Rows<T> part(const Rows<T>& selection, std::size_t at, std::size_t count) noexcept {
+  Rows<T> some = selection;
+  some.first += at;
+  some.count = std::min(count, selection.count - at);
+  some.following += selection.count - at - some.count;
+  return some;
 }
 
-/// Reads the rows up to `ahead` after those that the steps are at, until these are done.
+/// Reads rows up to `ahead` after those that the steps are at, until these are done.
 template <typename T>
-void fetchRows(const Rows<T>& selection, std::size_t told, std::size_t ahead,
-               const std::atomic<std::size_t>& stepsAt) noexcept {
-  std::size_t next = 0;
-  for (;;) {
+void readRows(const Rows<T>& selection, const ReadAhead<T>& read, std::size_t told,
+              std::size_t ahead, const std::atomic<std::size_t>& stepsAt) {
+  for (std::size_t next = 0;;) {
     const std::size_t at = stepsAt.load(std::memory_order_relaxed);
-    if (at >= selection.count) return;
-    next = std::max(next, at + told);
-    if (next < std::min(selection.count, at + ahead)) {
-      const std::size_t row = selection.indices[selection.first + next];
-      touch(selection.data + row * selection.columns, selection.columns);
-      ++next;
+    if (read.onlyToFetch) next = std::max(next, at + told);
+    if (next >= selection.count) return;
+    if (next < at + ahead) {
+      read.rows(part(selection, next, read.together));
+      next += read.together;
     } else {
       pause();
     }
@@ -46,41 +51,61 @@ void fetchRows(const Rows<T>& selection, std::size_t told, std::size_t ahead,
 
 }  // namespace
 
-bool isWorthFetching(const ThreadPool& pool, std::size_t rows, std::size_t rowBytes) {
-  return pool.threads() > 1 && rowBytes >= fewestLines * lineBytes && rows > cacheBytes / rowBytes;
+bool areWorthFetching(std::size_t rows, std::size_t rowBytes, std::size_t batchSize) noexcept {
+  if (rowBytes >= fewestLines * lineBytes) return rows > cacheBytes / rowBytes;
+  return batchSize > 1 && rowBytes >= fewestLinesOfBatches * lineBytes &&
+         rows > largeCacheBytes / rowBytes;
 }
 
 template <typename T>
-void withRowsFetched(ThreadPool& pool, const Rows<T>& selection,
-                     const std::function<void(const Rows<T>&)>& stepOver) {
+void withRowsReadAhead(ThreadPool& pool, const Rows<T>& selection, std::size_t batchSize,
+                       const OverRows<T>& stepOver, const ReadAhead<T>& read) {
   const std::size_t rowBytes = selection.columns * sizeof(T);
-  const std::size_t told = std::max<std::size_t>(1, tellBytes / rowBytes);
+  const std::size_t told = std::max<std::size_t>(tellBytes / rowBytes / batchSize, 1) * batchSize;
   const std::size_t ahead = told + std::max<std::size_t>(1, aheadBytes / rowBytes);
+  if (pool.threads() == 1) {
+    for (std::size_t at = 0; at < selection.count; at += told) {
+      const Rows<T> some = part(selection, at, told);
+      stepOver(some);
+      if (read.onlyToFetch) continue;
+      for (std::size_t i = 0; i < some.count; i += read.together)
+        read.rows(part(some, i, read.together));
+    }
+    return;
+  }
   std::atomic<std::size_t> stepsAt{0};
   const auto takeSteps = [&] {
     for (std::size_t at = 0; at < selection.count; at += told) {
       stepsAt.store(at, std::memory_order_relaxed);
-      Rows<T> some = selection;
-      some.first = selection.first + at;
-      some.count = std::min(told, selection.count - at);
-      some.following = selection.count - at - some.count;
-      stepOver(some);
+      stepOver(part(selection, at, told));
     }
     stepsAt.store(selection.count, std::memory_order_relaxed);
   };
-  // Blocks are taken in order: whoever fetches, the steps are under way or done.
+  // Blocks are taken in order: whoever reads ahead, the steps are under way or done.
   pool.forEach(2, [&](std::size_t block, std::size_t) {
     if (block == 0) {
       takeSteps();
     } else {
-      fetchRows(selection, told, ahead, stepsAt);
+      readRows(selection, read, told, ahead, stepsAt);
     }
   });
 }
 
-template void withRowsFetched(ThreadPool&, const Rows<float>&,
-                              const std::function<void(const Rows<float>&)>&);
-template void withRowsFetched(ThreadPool&, const Rows<double>&,
-                              const std::function<void(const Rows<double>&)>&);
+template <typename T>
+ReadAhead<T> touching() {
+  return {.together = 1, .onlyToFetch = true, .rows = [](const Rows<T>& rows) {
+            const T* row = rows.data + rows.indices[rows.first] * rows.columns;
+            // Volatile: the values are of no use to anyone.
+            for (std::size_t j = 0; j < rows.columns; j += lineBytes / sizeof(T))
+              static_cast<void>(*static_cast<const volatile T*>(row + j));
+          }};
+}
+
+template void withRowsReadAhead(ThreadPool&, const Rows<float>&, std::size_t,
+                                const OverRows<float>&, const ReadAhead<float>&);
+template void withRowsReadAhead(ThreadPool&, const Rows<double>&, std::size_t,
+                                const OverRows<double>&, const ReadAhead<double>&);
+template ReadAhead<float> touching();
+template ReadAhead<double> touching();
 
 }  // namespace thalweg::cpu

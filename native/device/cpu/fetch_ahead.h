@@ -8,15 +8,34 @@
 
 namespace thalweg::cpu {
 
-/// Whether steps over rows in random order are faster with a second thread that fetches them: it
-/// needs rows of some lines, in more memory than the cache of one processor.
-[[nodiscard]] bool isWorthFetching(const ThreadPool& pool, std::size_t rows, std::size_t rowBytes);
+/// Whether rows in random order come from memory, and are long enough that a second thread reads
+/// them sooner than it could be told where: for steps of one row each, and for batches.
+[[nodiscard]] bool areWorthFetching(std::size_t rows, std::size_t rowBytes,
+                                    std::size_t batchSize) noexcept;
 
-/// Calls stepOver with the rows of the selection, some at a time and in order, on one thread, while
-/// another reads those that come next into the cache that processors share. Memory gives two
-/// threads nearly twice as many rows in random order as one, whatever one does to fetch ahead.
+/// What is done with some rows of a selection.
 template <typename T>
-void withRowsFetched(ThreadPool& pool, const Rows<T>& selection,
-                     const std::function<void(const Rows<T>&)>& stepOver);
+using OverRows = std::function<void(const Rows<T>&)>;
+
+/// How rows are read before steps get to them.
+template <typename T>
+struct ReadAhead {
+  std::size_t together;  ///< so many rows at a time
+  bool onlyToFetch;      ///< rows that the steps have come to may be left out
+  OverRows<T> rows;
+};
+
+/// Reads a value of each line.
+template <typename T>
+[[nodiscard]] ReadAhead<T> touching();
+
+/// Calls stepOver with the rows of the selection, some whole batches at a time and in order, on one
+/// thread, while another reads those that come next, which brings them into the cache that
+/// processors share: memory gives two threads nearly twice as many rows in random order as one,
+/// whatever one does to fetch ahead. A pool of one thread reads what must be read after the steps,
+/// while it is in cache.
+template <typename T>
+void withRowsReadAhead(ThreadPool& pool, const Rows<T>& selection, std::size_t batchSize,
+                       const OverRows<T>& stepOver, const ReadAhead<T>& read);
 
 }  // namespace thalweg::cpu

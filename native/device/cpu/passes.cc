@@ -35,7 +35,7 @@ void Passes<T>::throwIfCancelled() const {
 
 template <typename T>
 const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std::size_t count,
-                                    const Parameters<T>& at) {
+                                    const Parameters<T>& at, const Parameters<T>* earlier) {
   const Blocks blocks(count, columns_, sizeof(T));
   const auto sumBlock = [&](std::size_t block, std::size_t thread, PassSums& sums) {
     std::fill(sums.gradient.begin(), sums.gradient.end(), 0.0);
@@ -45,6 +45,7 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
     if (blocks.count() == 1 && !indices.empty()) selection.following = indices.size() - count;
     sums.loss = kernels_.gradient(selection, at, objective_, scratch_[thread].data(),
                                   sums.gradient.data(), &sums.intercept);
+    if (earlier != nullptr) sums.earlierLoss = loss(selection, *earlier);
   };
   if (blocks.count() == 1) {
     sumBlock(0, 0, total_);
@@ -60,11 +61,13 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
   std::fill(total_.gradient.begin(), total_.gradient.end(), 0.0);
   total_.intercept = 0;
   total_.loss = 0;
+  total_.earlierLoss = 0;
   for (std::size_t block = 0; block < blocks.count(); ++block) {
     const PassSums& sums = blockSums_[block];
     for (std::size_t j = 0; j < columns_; ++j) total_.gradient[j] += sums.gradient[j];
     total_.intercept += sums.intercept;
     total_.loss += sums.loss;
+    total_.earlierLoss += sums.earlierLoss;
   }
   return total_;
 }

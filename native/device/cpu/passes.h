@@ -64,11 +64,12 @@ struct Blocks {
   }
 };
 
-/// The sums of one pass: Xᵀδ, Σδ and Σℓ.
+/// The sums of one pass: Xᵀδ, Σδ and Σℓ, and Σℓ at an earlier θ where that is wanted too.
 struct PassSums {
   std::vector<double> gradient;
   double intercept = 0;
   double loss = 0;
+  double earlierLoss = 0;
 };
 
 /// Full passes over X: what the run and the power iteration share. Keeps the blocks' sums from pass
@@ -81,15 +82,19 @@ class Passes {
   /// Sums over all rows. Throws Cancelled.
   const PassSums& gradient(const Parameters<T>& at) { return gradient({}, rowCount_, at); }
   /// Sums over the first `count` rows of those that `indices` names; the others are wanted next.
-  /// Throws Cancelled.
+  /// With the loss at `earlier` where that is not null. Throws Cancelled.
   const PassSums& gradient(std::span<const std::uint32_t> indices, std::size_t count,
-                           const Parameters<T>& at);
+                           const Parameters<T>& at, const Parameters<T>* earlier = nullptr);
   /// Σℓ over all rows. Throws Cancelled.
   double loss(const Parameters<T>& at);
+  /// Σℓ over those rows, on this thread.
+  [[nodiscard]] double loss(const Rows<T>& some, const Parameters<T>& at) const {
+    return kernels_.loss(some, at, objective_);
+  }
 
-  /// Whether a gradient over so many rows is the work of one thread of several.
-  [[nodiscard]] bool leaveThreadsIdle(std::size_t rows) const noexcept {
-    return pool_.threads() > 1 && Blocks(rows, columns_, sizeof(T)).count() == 1;
+  /// Whether a gradient over so many rows is one block, the work of one thread.
+  [[nodiscard]] bool areOneBlock(std::size_t rows) const noexcept {
+    return Blocks(rows, columns_, sizeof(T)).count() == 1;
   }
 
   /// Rows [first, first + count) of those that `indices` names, or of X where it is empty.

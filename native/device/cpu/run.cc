@@ -17,7 +17,7 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, 
       rowCount_(problem.X.rows()),
       pool_(pool),
       passes_(pool, level, problem, cancelled),
-      fetches_(isWorthFetching(pool, rowCount_, problem.X.columns() * sizeof(T))),
+      earlier_(rowCount_, problem.X.columns()),
       halt_(tolerance),
       theta_(problem.X.columns()),
       rounded_(padded<T>(problem.X.columns())) {}
@@ -76,6 +76,8 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
   if (halt_.halted()) return;
   if (batchSize == 1) {
     stochasticSteps(rows, learningRate);
+  } else if (areWorthFetching(batchSize) && passes_.areOneBlock(batchSize)) {
+    miniBatchStepsReadAhead(rows, batchSize, learningRate);
   } else {
     miniBatchSteps(rows, batchSize, learningRate);
   }
@@ -83,15 +85,20 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 
 template <typename T>
 bool CpuRun<T>::leaveProcessorsIdle(std::uint64_t batchSize) const {
-  if (batchSize == 1 && fetches_ && pool_.threads() == 2) return false;
-  return passes_.leaveThreadsIdle(std::min<std::uint64_t>(batchSize, rowCount_));
+  const std::size_t busy = areWorthFetching(batchSize) ? 2 : 1;  // one steps, one reads ahead
+  return passes_.areOneBlock(std::min<std::uint64_t>(batchSize, rowCount_)) &&
+         pool_.threads() > busy;
+}
+
+template <typename T>
+std::size_t CpuRun<T>::rowsPerSlice() const noexcept {
+  return std::max<std::size_t>(1, std::size_t{1 << 22} / std::max<std::size_t>(theta_.size(), 64));
 }
 
 template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double learningRate) {
-  // A millisecond or two at the speed of memory: the flag is read between slices.
-  const std::size_t slice =
-      std::max<std::size_t>(1, std::size_t{1 << 22} / std::max<std::size_t>(theta_.size(), 64));
+  const std::size_t slice = rowsPerSlice();
+  const bool fetches = pool_.threads() > 1 && areWorthFetching(1);
   T intercept = static_cast<T>(intercept_);
   const auto stepOver = [&](const Rows<T>& some) {
     kernels_.stochastic(some, objective_,
@@ -100,8 +107,8 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double lear
   for (std::size_t first = 0; first < rows.size(); first += slice) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
     const Rows<T> some = passes_.rows(rows, first, std::min(slice, rows.size() - first));
-    if (fetches_) {
-      withRowsFetched<T>(pool_, some, stepOver);
+    if (fetches) {
+      withRowsReadAhead<T>(pool_, some, 1, stepOver, touching<T>());
     } else {
       stepOver(some);
     }
@@ -113,19 +120,76 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double lear
 template <typename T>
 void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                double learningRate) {
+  const Parameters<T> earlier = earlier_.at();
   for (std::size_t first = 0; first < rows.size(); first += batchSize) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
     const std::size_t count = std::min<std::size_t>(batchSize, rows.size() - first);
-    step(passes_.gradient(rows.subspan(first), count, parameters()), count, learningRate);
+    const PassSums& sums = passes_.gradient(rows.subspan(first), count, parameters(),
+                                            earlier_.underWay() ? &earlier : nullptr);
+    earlier_.add(sums.earlierLoss, count);
+    step(sums, count, learningRate);
   }
+}
+
+/// Batches that are the work of one thread: another reads their rows first, and forms their part of
+/// the earlier loss.
+template <typename T>
+void CpuRun<T>::miniBatchStepsReadAhead(std::span<const std::uint32_t> rows,
+                                        std::uint64_t batchSize, double learningRate) {
+  const std::size_t slice = std::max<std::size_t>(1, rowsPerSlice() / batchSize) * batchSize;
+  const ReadAhead<T> read = earlier_.underWay() ? formingEarlierLoss(batchSize) : touching<T>();
+  const auto stepOver = [&](const Rows<T>& some) {
+    for (std::size_t done = 0; done < some.count; done += batchSize) {
+      const std::size_t count = std::min<std::size_t>(batchSize, some.count - done);
+      step(passes_.gradient(rows.subspan(some.first + done), count, parameters()), count,
+           learningRate);
+    }
+  };
+  for (std::size_t first = 0; first < rows.size(); first += slice) {
+    if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+    const Rows<T> some = passes_.rows(rows, first, std::min(slice, rows.size() - first));
+    withRowsReadAhead<T>(pool_, some, batchSize, stepOver, read);
+  }
+}
+
+/// Batch by batch: the sum then depends on nothing but the batches.
+template <typename T>
+ReadAhead<T> CpuRun<T>::formingEarlierLoss(std::size_t batchSize) {
+  return {.together = batchSize, .onlyToFetch = false, .rows = [this](const Rows<T>& batch) {
+            earlier_.add(passes_.loss(batch, earlier_.at()), batch.count);
+          }};
+}
+
+template <typename T>
+void CpuRun<T>::recordLoss(double sum, double penalty) {
+  const double loss = sum / static_cast<double>(rowCount_) + penalty;
+  halt_.see(loss);
+  unread_.push_back(loss);
+}
+
+template <typename T>
+void CpuRun<T>::finishEarlierLoss() {
+  if (!earlier_.underWay()) return;
+  recordLoss(earlier_.complete() ? earlier_.sum() : passes_.loss(earlier_.at()),
+             earlier_.penalty());
+  earlier_.end();
 }
 
 template <typename T>
 void CpuRun<T>::measureLoss() {
-  if (halt_.halted()) return;
-  const double loss = passes_.loss(parameters()) / static_cast<double>(rowCount_) + penalty();
-  halt_.see(loss);
-  unread_.push_back(loss);
+  finishEarlierLoss();
+  if (!halt_.halted()) recordLoss(passes_.loss(parameters()), penalty());
+}
+
+template <typename T>
+void CpuRun<T>::measureLossWithNextEpoch() {
+  // Of the shape alone, not of the threads: the last bits of a loss depend on how it is formed.
+  if (!areWorthFetching(rowCount_)) {
+    measureLoss();
+    return;
+  }
+  finishEarlierLoss();
+  if (!halt_.halted()) earlier_.begin(parameters(), penalty());
 }
 
 template <typename T>

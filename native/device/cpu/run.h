@@ -2,6 +2,7 @@
 
 #include "../device.h"
 #include "../halt.h"
+#include "earlier_loss.h"
 #include "fetch_ahead.h"
 #include "passes.h"
 
@@ -21,6 +22,7 @@ class CpuRun final : public Run {
                        double learningRate) override;
   [[nodiscard]] bool leaveProcessorsIdle(std::uint64_t batchSize) const override;
   void measureLoss() override;
+  void measureLossWithNextEpoch() override;
   RunStatus wait(std::vector<double>& losses) override;
   void readTheta(std::span<double> theta, double& intercept) override;
   double gradient(std::span<double> gradient, double& interceptGradient) override;
@@ -30,10 +32,20 @@ class CpuRun final : public Run {
     return {rounded_.data(), static_cast<T>(intercept_)};
   }
   [[nodiscard]] double penalty() const noexcept;
+  [[nodiscard]] bool areWorthFetching(std::uint64_t batchSize) const noexcept {
+    return cpu::areWorthFetching(rowCount_, theta_.size() * sizeof(T), batchSize);
+  }
+  /// Between slices of so many rows, a millisecond or two at the speed of memory, the flag is read.
+  [[nodiscard]] std::size_t rowsPerSlice() const noexcept;
   void step(const PassSums& sums, std::size_t rows, double learningRate);
   void stochasticSteps(std::span<const std::uint32_t> rows, double learningRate);
   void miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                       double learningRate);
+  void miniBatchStepsReadAhead(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
+                               double learningRate);
+  [[nodiscard]] ReadAhead<T> formingEarlierLoss(std::size_t batchSize);
+  void finishEarlierLoss();
+  void recordLoss(double sum, double penalty);
 
   const Kernels<T>& kernels_;
   Objective objective_;
@@ -41,7 +53,7 @@ class CpuRun final : public Run {
   std::size_t rowCount_;
   ThreadPool& pool_;
   Passes<T> passes_;
-  bool fetches_;  ///< the rows of stochastic steps, by a second thread
+  EarlierLoss<T> earlier_;
   HaltRule halt_;
   std::vector<double> theta_;
   std::vector<T> rounded_;  ///< θ as the loops read it
