@@ -30,7 +30,7 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
       result.iterations += count;
       descending.pace.throwIfCancelled();
     }
-    // Nobody who asks for the loss of an epoch at its end gets it later.
+    // Whoever wants the loss at the end of an epoch gets it then.
     if (epoch + 1 < epochs && descending.options.tolerance < 0 && !descending.pace.reports()) {
       run.measureLossWithNextEpoch();
     } else {

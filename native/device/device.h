@@ -142,7 +142,8 @@ class Run {
 
   /// The same, but the loss may be recorded as late as by the next call of this or of measureLoss,
   /// before that one's own: if the steps until then take each row once, their reads of the rows can
-  /// serve this loss too.
+  /// serve this loss too. Not of a run with a tolerance, which would halt late; one that diverges
+  /// has taken those steps before it does.
   virtual void measureLossWithNextEpoch() { measureLoss(); }
 
   /// Waits, and appends the losses recorded since the last `wait`.

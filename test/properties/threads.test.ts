@@ -11,6 +11,7 @@ describe.each(levels)('the count of threads on $title', (configuration) => {
     { m: 100_000, n: 3 },
     { m: 9001, n: 63 },
     { m: 1000, n: 1025 },
+    { m: 140_000, n: 64 },
   ])('does not change a bit of the result: $m×$n', async ({ m, n }) => {
     const target = new Target(configuration);
     // Values that float32 holds serve both.

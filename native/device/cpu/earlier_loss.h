@@ -8,7 +8,7 @@
 namespace thalweg::cpu {
 
 /// Σℓ over all rows at a θ that steps have left since. It is added up in pieces while the rows are
-/// read for those steps, so that it costs no read of X of its own.
+/// read for those steps: as far as a block of them fits a cache, it costs no read of X of its own.
 template <typename T>
 class EarlierLoss {
  public:

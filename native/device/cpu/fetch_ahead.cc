@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "pause.h"
 
@@ -9,13 +10,15 @@ namespace thalweg::cpu {
 namespace {
 
 constexpr std::size_t lineBytes = 64;
-/// Rows of fewer lines are not worth telling a thread of.
+/// Single steps over rows of fewer lines gain nothing.
 constexpr std::size_t fewestLines = 8;
 /// About the second-level cache of one processor.
 constexpr std::size_t cacheBytes = std::size_t{2} << 20U;
-/// Batches of shorter rows gain where no cache has them.
+/// Batches gain with shorter rows too, where no cache has them.
 constexpr std::size_t fewestLinesOfBatches = 4;
 constexpr std::size_t largeCacheBytes = std::size_t{32} << 20U;
+/// A thread that waits lets others run now and then: what it waits for may need its processor.
+constexpr std::size_t pausesPerYield = 1024;
 /// The steps tell where they are after so many bytes of rows.
 constexpr std::size_t tellBytes = std::size_t{64} << 10U;
 /// So far ahead rows are read: enough for a thread that falls behind for a moment, and few enough
@@ -36,6 +39,7 @@ Rows<T> part(const Rows<T>& selection, std::size_t at, std::size_t count) noexce
 template <typename T>
 void readRows(const Rows<T>& selection, const ReadAhead<T>& read, std::size_t told,
               std::size_t ahead, const std::atomic<std::size_t>& stepsAt) {
+  std::size_t pauses = 0;
   for (std::size_t next = 0;;) {
     const std::size_t at = stepsAt.load(std::memory_order_relaxed);
     if (read.onlyToFetch) next = std::max(next, at + told);
@@ -43,6 +47,8 @@ void readRows(const Rows<T>& selection, const ReadAhead<T>& read, std::size_t to
     if (next < at + ahead) {
       read.rows(part(selection, next, read.together));
       next += read.together;
+    } else if (++pauses % pausesPerYield == 0) {
+      std::this_thread::yield();
     } else {
       pause();
     }
@@ -51,10 +57,13 @@ void readRows(const Rows<T>& selection, const ReadAhead<T>& read, std::size_t to
 
 }  // namespace
 
-bool areWorthFetching(std::size_t rows, std::size_t rowBytes, std::size_t batchSize) noexcept {
-  if (rowBytes >= fewestLines * lineBytes) return rows > cacheBytes / rowBytes;
-  return batchSize > 1 && rowBytes >= fewestLinesOfBatches * lineBytes &&
-         rows > largeCacheBytes / rowBytes;
+bool stepsGainByReadingAhead(std::size_t rows, std::size_t rowBytes) noexcept {
+  return rowBytes >= fewestLines * lineBytes && rows > cacheBytes / rowBytes;
+}
+
+bool batchesGainByReadingAhead(std::size_t rows, std::size_t rowBytes) noexcept {
+  return stepsGainByReadingAhead(rows, rowBytes) ||
+         (rowBytes >= fewestLinesOfBatches * lineBytes && rows > largeCacheBytes / rowBytes);
 }
 
 template <typename T>

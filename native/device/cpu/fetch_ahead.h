@@ -8,10 +8,11 @@
 
 namespace thalweg::cpu {
 
-/// Whether rows in random order come from memory, and are long enough that a second thread reads
-/// them sooner than it could be told where: for steps of one row each, and for batches.
-[[nodiscard]] bool areWorthFetching(std::size_t rows, std::size_t rowBytes,
-                                    std::size_t batchSize) noexcept;
+/// Whether steps over one row each, in random order, are faster with a second thread that reads the
+/// rows first: it takes long rows, in more memory than caches hold.
+[[nodiscard]] bool stepsGainByReadingAhead(std::size_t rows, std::size_t rowBytes) noexcept;
+/// Whether steps over batches are.
+[[nodiscard]] bool batchesGainByReadingAhead(std::size_t rows, std::size_t rowBytes) noexcept;
 
 /// What is done with some rows of a selection.
 template <typename T>

@@ -64,7 +64,7 @@ struct Blocks {
   }
 };
 
-/// The sums of one pass: Xᵀδ, Σδ and Σℓ, and Σℓ at an earlier θ where that is wanted too.
+/// The sums of one pass: Xᵀδ, Σδ and Σℓ, and Σℓ at an earlier θ, set only where that is wanted.
 struct PassSums {
   std::vector<double> gradient;
   double intercept = 0;

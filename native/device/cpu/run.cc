@@ -76,7 +76,7 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
   if (halt_.halted()) return;
   if (batchSize == 1) {
     stochasticSteps(rows, learningRate);
-  } else if (areWorthFetching(batchSize) && passes_.areOneBlock(batchSize)) {
+  } else if (gainByReadingAhead(batchSize) && passes_.areOneBlock(batchSize)) {
     miniBatchStepsReadAhead(rows, batchSize, learningRate);
   } else {
     miniBatchSteps(rows, batchSize, learningRate);
@@ -84,8 +84,15 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 }
 
 template <typename T>
+bool CpuRun<T>::gainByReadingAhead(std::uint64_t batchSize) const noexcept {
+  const std::size_t rowBytes = theta_.size() * sizeof(T);
+  return batchSize == 1 ? stepsGainByReadingAhead(rowCount_, rowBytes)
+                        : batchesGainByReadingAhead(rowCount_, rowBytes);
+}
+
+template <typename T>
 bool CpuRun<T>::leaveProcessorsIdle(std::uint64_t batchSize) const {
-  const std::size_t busy = areWorthFetching(batchSize) ? 2 : 1;  // one steps, one reads ahead
+  const std::size_t busy = gainByReadingAhead(batchSize) ? 2 : 1;  // one steps, one reads ahead
   return passes_.areOneBlock(std::min<std::uint64_t>(batchSize, rowCount_)) &&
          pool_.threads() > busy;
 }
@@ -98,7 +105,7 @@ std::size_t CpuRun<T>::rowsPerSlice() const noexcept {
 template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double learningRate) {
   const std::size_t slice = rowsPerSlice();
-  const bool fetches = pool_.threads() > 1 && areWorthFetching(1);
+  const bool fetches = pool_.threads() > 1 && gainByReadingAhead(1);
   T intercept = static_cast<T>(intercept_);
   const auto stepOver = [&](const Rows<T>& some) {
     kernels_.stochastic(some, objective_,
@@ -126,7 +133,7 @@ void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_
     const std::size_t count = std::min<std::size_t>(batchSize, rows.size() - first);
     const PassSums& sums = passes_.gradient(rows.subspan(first), count, parameters(),
                                             earlier_.underWay() ? &earlier : nullptr);
-    earlier_.add(sums.earlierLoss, count);
+    if (earlier_.underWay()) earlier_.add(sums.earlierLoss, count);
     step(sums, count, learningRate);
   }
 }
@@ -183,8 +190,7 @@ void CpuRun<T>::measureLoss() {
 
 template <typename T>
 void CpuRun<T>::measureLossWithNextEpoch() {
-  // Of the shape alone, not of the threads: the last bits of a loss depend on how it is formed.
-  if (!areWorthFetching(rowCount_)) {
+  if (!batchesGainByReadingAhead(rowCount_, theta_.size() * sizeof(T))) {
     measureLoss();
     return;
   }

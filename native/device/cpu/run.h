@@ -32,9 +32,8 @@ class CpuRun final : public Run {
     return {rounded_.data(), static_cast<T>(intercept_)};
   }
   [[nodiscard]] double penalty() const noexcept;
-  [[nodiscard]] bool areWorthFetching(std::uint64_t batchSize) const noexcept {
-    return cpu::areWorthFetching(rowCount_, theta_.size() * sizeof(T), batchSize);
-  }
+  /// Of the shape alone, not of the threads: the last bits of a loss depend on how it is formed.
+  [[nodiscard]] bool gainByReadingAhead(std::uint64_t batchSize) const noexcept;
   /// Between slices of so many rows, a millisecond or two at the speed of memory, the flag is read.
   [[nodiscard]] std::size_t rowsPerSlice() const noexcept;
   void step(const PassSums& sums, std::size_t rows, double learningRate);
