@@ -63,9 +63,7 @@ template <typename T>
 void CpuRun<T>::batchSteps(std::uint64_t count, double learningRate) {
   for (std::uint64_t k = 0; k < count && !halt_.halted(); ++k) {
     const PassSums& sums = passes_.gradient(parameters());
-    const double loss = sums.loss / static_cast<double>(rowCount_) + penalty();
-    halt_.see(loss);
-    unread_.push_back(loss);
+    recordLoss(sums.loss, penalty());
     if (halt_.status().halt != Halt::diverged) step(sums, rowCount_, learningRate);
   }
 }
@@ -105,7 +103,7 @@ std::size_t CpuRun<T>::rowsPerSlice() const noexcept {
 template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double learningRate) {
   const std::size_t slice = rowsPerSlice();
-  const bool fetches = pool_.threads() > 1 && gainByReadingAhead(1);
+  const bool readsAhead = gainByReadingAhead(1);
   T intercept = static_cast<T>(intercept_);
   const auto stepOver = [&](const Rows<T>& some) {
     kernels_.stochastic(some, objective_,
@@ -114,7 +112,7 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double lear
   for (std::size_t first = 0; first < rows.size(); first += slice) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
     const Rows<T> some = passes_.rows(rows, first, std::min(slice, rows.size() - first));
-    if (fetches) {
+    if (readsAhead) {
       withRowsReadAhead<T>(pool_, some, 1, stepOver, touching<T>());
     } else {
       stepOver(some);
