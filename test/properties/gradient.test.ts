@@ -103,6 +103,23 @@ describeOnEachDevice('the gradient', (target) => {
       await fc.assert(cases, { numRuns: target.runs(4) });
     });
 
+    // Where a device may have loops of their own for each count, and take the rows in groups.
+    it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
+      'is within the bounds of rounding for log loss over %d columns',
+      async (n) => {
+        for (const m of [1, 5, 16, 65, 131, 970, 2003]) {
+          const random = new Uniform(100 * m + n);
+          const data = realData(dtype, m, n, 'log', random);
+          const objective = { activation: 'sigmoid', loss: 'log', fitIntercept: true, l1: 0, l2: 0 } as const;
+          await expectWithinBounds(
+            target,
+            dtype,
+            caseOf(dtype, objective, data, parameters(dtype, n, random)),
+          );
+        }
+      },
+    );
+
     it.each([
       { m: 3, n: 100_000 },
       { m: 1, n: 65_537 },

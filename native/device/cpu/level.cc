@@ -66,7 +66,7 @@ double gradientOf(Kind& kind, const Rows<T>& rows, const Objective& objective, d
 template <typename T>
 double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                 T* scratch, double* total, double* interceptTotal) {
-  if (rows.columns <= mostNarrowColumns)
+  if (rows.columns <= (rows.indices ? mostNarrowGatheredColumns : mostNarrowColumns))
     return narrowGradient<1>(rows, at, objective, total, interceptTotal);
   return withRows<1>(rows, at, scratch, [&](auto kind) {
     return gradientOf(kind, rows, objective, total, interceptTotal);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <type_traits>
+
 #include "residuals.h"
 #include "transpose.h"
 
@@ -9,7 +12,10 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-inline constexpr std::size_t mostNarrowColumns = 6;
+inline constexpr std::size_t mostNarrowColumns = 10;
+
+/// The same for rows in an order of their own: they are picked value by value.
+inline constexpr std::size_t mostNarrowGatheredColumns = 6;
 
 /// After so many packs the lanes' sums move to float64.
 inline constexpr std::size_t narrowFlushPacks = 4 * mostUnsettled;
@@ -17,6 +23,10 @@ inline constexpr std::size_t narrowFlushPacks = 4 * mostUnsettled;
 /// So many rows ahead are asked of memory. Processors fetch by themselves what follows, but not
 /// across pages, and late where rows take long.
 inline constexpr std::size_t narrowRowsAhead = 128;
+
+/// So many packs of rows go through one step after another together, see addNarrowRowsInStages.
+inline constexpr std::size_t stagedPacks = 8;
+static_assert(mostUnsettled % stagedPacks == 0);
 
 template <typename T, std::size_t n, typename RowSums>
 struct NarrowSums {
@@ -61,12 +71,11 @@ inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
   }
 }
 
-template <std::size_t n, typename T, typename ResidualOf>
-inline auto narrowResidual(const Pack<T>* x, Pack<T> y, const Parameters<T>& at,
-                           const ResidualOf& residualOf) noexcept {
+template <std::size_t n, typename T>
+inline Pack<T> narrowDots(const Pack<T>* x, const Parameters<T>& at) noexcept {
   Pack<T> z = x[0] * at.theta[0] + at.intercept;
   for (std::size_t j = 1; j < n; ++j) z += x[j] * at.theta[j];
-  return residualOf(z, y);
+  return z;
 }
 
 /// The rows from `from` on, too few for a vector. By itself, so that the sums of the others stay in
@@ -85,27 +94,69 @@ template <std::size_t n, typename T, typename ResidualOf>
     y[lane] = rows.targets[row];
   }
   NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
-  auto r = narrowResidual<n>(x, y, at, residualOf);
+  auto r = residualOf(narrowDots<n>(x, at), y);
   sums.rows.add(firstLanes<T>(count), r);
   for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
   return sums.flush(gradient, interceptGradient);
 }
 
+/// Adds so many packs of rows, one after another.
+template <std::size_t n, typename T, typename ResidualOf, typename Sums>
+inline void addNarrowRows(const Rows<T>& rows, std::size_t from, std::size_t packs,
+                          const Parameters<T>& at, const ResidualOf& residualOf,
+                          Sums& sums) noexcept {
+  for (std::size_t k = 0; k < packs; ++k) {
+    Pack<T> x[n] = {};
+    Pack<T> y = {};
+    narrowColumnsOf<n>(rows, from + k * lanes<T>, x, y);
+    const auto r = residualOf(narrowDots<n>(x, at), y);
+    sums.rows.add(r);
+    for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
+  }
+}
+
+/// The same, of at most stagedPacks packs: dots of all, residuals of all, δ·x of all. A residual
+/// with an exponential is a long chain of instructions that wait for each other; the processor
+/// works on those of several packs at once only as far as they stand close together.
+template <std::size_t n, typename T, typename ResidualOf, typename Sums>
+inline void addNarrowRowsInStages(const Rows<T>& rows, std::size_t from, std::size_t packs,
+                                  const Parameters<T>& at, const ResidualOf& residualOf,
+                                  Sums& sums) noexcept {
+  Pack<T> x[stagedPacks][n];
+  Pack<T> y[stagedPacks];
+  Pack<T> z[stagedPacks];
+  for (std::size_t k = 0; k < packs; ++k) {
+    narrowColumnsOf<n>(rows, from + k * lanes<T>, x[k], y[k]);
+    z[k] = narrowDots<n>(x[k], at);
+  }
+  for (std::size_t k = 0; k < packs; ++k) {
+    const auto r = residualOf(z[k], y[k]);
+    sums.rows.add(r);
+    z[k] = r.delta;
+  }
+  for (std::size_t k = 0; k < packs; ++k) {
+    for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[k][j] * z[k];
+  }
+}
+
 template <std::size_t n, typename T, typename ResidualOf>
 double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const ResidualOf& residualOf,
                       double* gradient, double* interceptGradient) noexcept {
+  // The shortest rows stand close enough as they are.
+  constexpr bool staged = !std::is_same_v<ResidualOf, LinearResidual<T>> && n > 2;
   NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
   double loss = 0;
   const std::size_t whole = rows.count / lanes<T>;
   for (std::size_t k = 0; k < whole;) {
-    const std::size_t end = whole - k < mostUnsettled ? whole : k + mostUnsettled;
-    for (; k < end; ++k) {
-      Pack<T> x[n] = {};
-      Pack<T> y = {};
-      narrowColumnsOf<n>(rows, k * lanes<T>, x, y);
-      const auto r = narrowResidual<n>(x, y, at, residualOf);
-      sums.rows.add(r);
-      for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
+    const std::size_t end = std::min(whole, k + mostUnsettled);
+    while (k < end) {
+      const std::size_t packs = std::min(end - k, staged ? stagedPacks : mostUnsettled);
+      if constexpr (staged) {
+        addNarrowRowsInStages<n>(rows, k * lanes<T>, packs, at, residualOf, sums);
+      } else {
+        addNarrowRows<n>(rows, k * lanes<T>, packs, at, residualOf, sums);
+      }
+      k += packs;
     }
     sums.rows.settle();
     if (k % narrowFlushPacks == 0) loss += sums.flush(gradient, interceptGradient);

@@ -36,6 +36,14 @@ ResidualOfPack<T> residualOf(const Objective& objective) noexcept {
   return nullptr;
 }
 
+/// Those of a linear neuron with squared loss: the pair that takes no longer than to read its rows.
+template <typename T>
+struct LinearResidual {
+  Residual<T> operator()(Pack<T> z, Pack<T> y) const noexcept {
+    return residual<Activation::linear, Loss::squared, T>(z, y);
+  }
+};
+
 /// Calls use(residualOf), which gives the residuals of a pack of rows: the pairs that most neurons
 /// train with become part of `use`, the others are called.
 template <typename T, typename Use>
@@ -44,8 +52,7 @@ auto withResidual(const Objective& objective, const Use& use) {
     return objective.activation == activation && objective.loss == loss;
   };
   if (is(Activation::linear, Loss::squared)) {
-    return use(
-        [](Pack<T> z, Pack<T> y) { return residual<Activation::linear, Loss::squared, T>(z, y); });
+    return use(LinearResidual<T>{});
   }
   if (is(Activation::sigmoid, Loss::log)) {
     return use([](Pack<T> z, Pack<T> y) { return logResidual<T>(z, y); });
