@@ -7,8 +7,16 @@ import path from 'node:path';
 import * as prettier from 'prettier';
 import { fail, root } from '../scripts/tools.mjs';
 import { growth, shareByColumns } from './docs/charts.mjs';
-import { deviceTable, fastestTable, machineText, passTable, shortTable, wholeTable } from './docs/tables.mjs';
-import { recorded } from './harness/results.mjs';
+import {
+  deviceTable,
+  elsewhereText,
+  fastestTable,
+  machineText,
+  passTable,
+  shortTable,
+  wholeTable,
+} from './docs/tables.mjs';
+import { recorded, recordedElsewhere } from './harness/results.mjs';
 
 async function replaceIn(file, parts) {
   const target = path.join(root, file);
@@ -37,16 +45,17 @@ for (const [name, chart] of Object.entries({ 'share-by-n': shareByColumns, growt
 }
 const image = (name, title) => `![${title}](charts/${name}.svg)`;
 const machine = machineText(record);
+const elsewhere = await recordedElsewhere(record);
 await replaceIn('docs/benchmarks.md', {
   machine,
   passes: passTable(record),
   'share-by-n': image('share-by-n', 'The share of the read limit by columns'),
   growth: image('growth', 'The time of a pass against the size of X'),
-  table: wholeTable(record),
+  table: [elsewhereText(elsewhere), wholeTable(record, elsewhere)].join('\n\n'),
   float64:
     inFloat64 === undefined
       ? 'Nothing is recorded: `npm run bench:record -- --dtype float64`.'
-      : [passTable(inFloat64), wholeTable(inFloat64)].join('\n\n'),
+      : [passTable(inFloat64), wholeTable(inFloat64, await recordedElsewhere(inFloat64))].join('\n\n'),
   fastest: fastestTable(record),
   devices: deviceTable(record),
 });

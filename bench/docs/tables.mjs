@@ -16,8 +16,21 @@ function subject({ what, title, rows }) {
   return `${what}, ${title}${rows === undefined ? '' : `, m = ${rows.toLocaleString('en-US')}`}`;
 }
 
-/** Every ratio beside its aim. */
-export function wholeTable({ results }) {
+/** 'x86_64_v4': what a record's CPU device computes with. */
+const levelOf = ({ devices }) => devices.find(({ id }) => id === 'cpu').driver;
+
+const keyOf = (result, ratio) => [result.case, result.title, label(ratio)].join('|');
+
+/** Every ratio beside its aim, and beside those of other machines. */
+export function wholeTable({ results }, others = []) {
+  const elsewhere = others.map(
+    (other) =>
+      new Map(
+        other.results.flatMap((result) =>
+          result.ratios.map((ratio) => [keyOf(result, ratio), quantity(ratio, ratio.figure)]),
+        ),
+      ),
+  );
   const rows = results.flatMap((result) =>
     result.ratios.map((ratio, index) => {
       const { thalweg } = result.contenders;
@@ -28,12 +41,13 @@ export function wholeTable({ results }) {
         label(ratio),
         `${quantity(ratio, ratio.figure)}${missed}`,
         aim(ratio),
+        ...elsewhere.map((figures) => figures.get(keyOf(result, ratio)) ?? ''),
       ];
     }),
   );
   return markdownTable(
-    ['', 'thalweg', 'beside', 'figure', 'aim'],
-    ['---', '---:', '---', '---:', '---'],
+    ['', 'thalweg', 'beside', 'figure', 'aim', ...others.map((other) => `\`${levelOf(other)}\``)],
+    ['---', '---:', '---', '---:', '---', ...others.map(() => '---:')],
     rows,
   );
 }
@@ -118,6 +132,16 @@ export function deviceTable({ bench }) {
   ]);
   const head = ['', 'one read', 'upload', 'an iteration on no data', 'a gradient of it, read back'];
   return markdownTable(head, ['---', ...head.slice(1).map(() => '---:')], rows);
+}
+
+/** Which machines the further columns are of. */
+export function elsewhereText(others) {
+  return others
+    .map(
+      (other) =>
+        `\`${levelOf(other)}\`: ${other.machine.processor}, ${other.machine.cores} cores, at ${other.machine.commit}, ${other.machine.date.slice(0, 10)}.`,
+    )
+    .join('\n');
 }
 
 /** What was measured on and with. */

@@ -1,5 +1,8 @@
 #include "level.h"
 
+#include <algorithm>
+#include <type_traits>
+
 #include "gram.h"
 #include "narrow.h"
 #include "residuals.h"
@@ -16,21 +19,24 @@ namespace {
 /// rows accurate.
 constexpr std::size_t flushRows = 1024;
 
+/// Nearer than that, what is asked for of memory comes too late.
+constexpr std::size_t leastAheadBytes = 4096;
+
 static_assert(maxTileRows <= mostUnsettled * lanes<double>);
 
-/// Calls `use` with the kind of rows that so many columns make.
-template <std::size_t packs, typename T, typename Use>
+/// Calls `use` with the kind of rows that so many columns make: short ones have at most mostPacks.
+template <std::size_t mostPacks = mostShortPacks, std::size_t packs = 1, typename T, typename Use>
 auto withRows(const Rows<T>& rows, const Parameters<T>& at, T* scratch, const Use& use) {
   if (rows.columns <= packs * lanes<T>) return use(ShortRows<packs, T>(at, rows));
-  if constexpr (packs < mostShortPacks) {
-    return withRows<packs + 1>(rows, at, scratch, use);
+  if constexpr (packs < mostPacks) {
+    return withRows<mostPacks, packs + 1>(rows, at, scratch, use);
   } else {
     return use(WideRows<T>(at, rows, scratch));
   }
 }
 
 template <typename Kind, typename T>
-double gradientOf(Kind& kind, const Rows<T>& rows, const Objective& objective, double* gradient,
+double gradientOf(Kind kind, const Rows<T>& rows, const Objective& objective, double* gradient,
                   double* interceptGradient) {
   const Tiles<T> tiles(rows, kind.tileRows(), streams);
   Tile<T> found[2];
@@ -63,19 +69,73 @@ double gradientOf(Kind& kind, const Rows<T>& rows, const Objective& objective, d
   return loss;
 }
 
+/// The same of rows that follow each other in memory, for kinds that take them in runs; what is
+/// left goes the other way. By itself, so that the sums stay in registers.
+template <typename Kind, typename ResidualOf, typename T>
+[[gnu::noinline]] double gradientOfRuns(Kind kind, const Rows<T>& rows, const Objective& objective,
+                                        const ResidualOf& residualOf, double* gradient,
+                                        double* interceptGradient) {
+  constexpr bool areLong = !std::is_same_v<ResidualOf, LinearResidual<T>>;
+  constexpr std::size_t mostPacks = maxTileRows / lanes<T>;
+  const std::size_t runRows = kind.template runRows<areLong>();
+  const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
+  const std::size_t ahead = std::max(runRows, leastAheadBytes / (rows.columns * sizeof(T)));
+  RunOfRows<T> run{rows.data + rows.first * rows.columns, rows.columns, runRows, ahead};
+  const T* targets = rows.targets + rows.first;
+  T z[maxTileRows];
+  T delta[maxTileRows];
+  SumsOf<T, ResidualOf> sums;
+  double loss = 0;
+  std::size_t unsettled = 0;
+  std::size_t unflushed = 0;
+  for (std::size_t k = 0; k < runs; ++k) {
+    kind.dots(run, z);
+    residualsOf(residualOf, z, targets, runRows, delta, sums);
+    kind.accumulate(run, delta);
+    run.first += runRows * rows.columns;
+    targets += runRows;
+    unsettled += (runRows + lanes<T> - 1) / lanes<T>;
+    unflushed += runRows;
+    if (unsettled + mostPacks > mostUnsettled) {
+      sums.settle();
+      unsettled = 0;
+    }
+    if (unflushed >= flushRows || k + 1 == runs) {
+      kind.flush(gradient);
+      *interceptGradient += sumInDouble<T>(sums.delta);
+      loss += sums.totalLoss();
+      sums = {};
+      unsettled = 0;
+      unflushed = 0;
+    }
+  }
+  Rows<T> rest = rows;
+  rest.first += runs * runRows;
+  rest.count -= runs * runRows;
+  if (rest.count > 0) loss += gradientOf(kind, rest, objective, gradient, interceptGradient);
+  return loss;
+}
+
 template <typename T>
 double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                 T* scratch, double* total, double* interceptTotal) {
   if (rows.columns <= (rows.indices ? mostNarrowGatheredColumns : mostNarrowColumns))
     return narrowGradient<1>(rows, at, objective, total, interceptTotal);
-  return withRows<1>(rows, at, scratch, [&](auto kind) {
-    return gradientOf(kind, rows, objective, total, interceptTotal);
+  if (rows.indices) {
+    return withRows(rows, at, scratch, [&](auto kind) {
+      return gradientOf(kind, rows, objective, total, interceptTotal);
+    });
+  }
+  return withRows<mostShortPacksInRuns>(rows, at, scratch, [&](auto kind) {
+    return withResidual<T>(objective, [&](const auto& residualOf) {
+      return gradientOfRuns(kind, rows, objective, residualOf, total, interceptTotal);
+    });
   });
 }
 
 template <typename T>
 double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
-  return withRows<1>(rows, at, static_cast<T*>(nullptr), [&](const auto& kind) {
+  return withRows(rows, at, static_cast<T*>(nullptr), [&](const auto& kind) {
     const Tiles<T> tiles(rows, maxTileRows, streams);
     Tile<T> tile;
     T z[maxTileRows] = {};
@@ -94,7 +154,7 @@ double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objec
 
 template <typename T>
 void outputs(const Rows<T>& rows, const Parameters<T>& at, Activation activation, double* results) {
-  withRows<1>(rows, at, static_cast<T*>(nullptr), [&](const auto& kind) {
+  withRows(rows, at, static_cast<T*>(nullptr), [&](const auto& kind) {
     const Tiles<T> tiles(rows, maxTileRows, 1);
     Tile<T> tile;
     T z[maxTileRows] = {};

@@ -68,21 +68,28 @@ struct TileSums {
 };
 
 /// Writes δ of `count` rows, and zeros up to the next multiple of lanes<T>; all three arrays have
-/// room for that many. Adds to `total`. A tile has few enough rows to need no settling on the way.
+/// room for that many. Adds to `sums`.
+template <typename T, typename ResidualOf, typename Sums>
+inline void residualsOf(const ResidualOf& residualOf, const T* z, const T* y, std::size_t count,
+                        T* delta, Sums& sums) {
+  for (std::size_t i = 0; i < count; i += lanes<T>) {
+    auto r = residualOf(load(z + i), load(y + i));
+    if (count - i < lanes<T>) {
+      sums.add(firstLanes<T>(count - i), r);
+    } else {
+      sums.add(r);
+    }
+    store(delta + i, r.delta);
+  }
+}
+
+/// The same of a tile, which has few enough rows to need no settling on the way.
 template <typename T>
 void residualsOfTile(const Objective& objective, const T* z, const T* y, std::size_t count,
                      T* delta, TileSums<T>& total) {
   withResidual<T>(objective, [&, z, y, count, delta](const auto& residualOf) {
     SumsOf<T, decltype(residualOf)> sums;
-    for (std::size_t i = 0; i < count; i += lanes<T>) {
-      auto r = residualOf(load(z + i), load(y + i));
-      if (count - i < lanes<T>) {
-        sums.add(firstLanes<T>(count - i), r);
-      } else {
-        sums.add(r);
-      }
-      store(delta + i, r.delta);
-    }
+    residualsOf(residualOf, z, y, count, delta, sums);
     sums.settle();
     total.delta += sums.delta;
     total.loss += sums.loss;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tile.h"
+#include "run_of_rows.h"
 
 // Rows of a few vectors: how many is known at compile time, so that θ and the gradient stay in
 // registers, and the lanes of as many rows as a vector has lanes are added up together.
@@ -10,66 +10,111 @@ namespace {
 
 inline constexpr std::size_t mostShortPacks = 8;
 
+/// The same for runs: AVX-512 has twice as many registers.
+inline constexpr std::size_t mostShortPacksInRuns = packBytes == lineBytes ? 16 : mostShortPacks;
+
 template <std::size_t packs, typename T>
 class ShortRows {
  public:
   [[nodiscard]] static std::size_t tileRows() noexcept { return maxTileRows; }
+
+  /// Rows of a run. Of few the processor has the next ones under way before it is done with them;
+  /// of many it has the residuals of several vectors side by side, which matters where they take
+  /// longer than to read their rows.
+  template <bool longResiduals>
+  [[nodiscard]] static constexpr std::size_t runRows() noexcept {
+    if (longResiduals && packBytes < lineBytes) return maxTileRows;
+    return packs <= mostShortPacks ? 2 * lanes<T> : lanes<T>;
+  }
 
   ShortRows(const Parameters<T>& at, const Rows<T>& rows) noexcept
       : columns_(rows.columns), gathered_(rows.indices != nullptr), intercept_(at.intercept) {
     for (std::size_t p = 0; p < packs; ++p) theta_[p] = load(at.theta + p * lanes<T>);
   }
 
-  void dots(const Tile<T>& tile, T* z) const noexcept {
-    for (std::size_t i = 0; i < tile.count; i += lanes<T>) {
+  /// Of a tile, or of whole vectors of rows of a run.
+  template <typename Source>
+  [[gnu::always_inline]] void dots(const Source& source, T* z) const noexcept {
+    for (std::size_t i = 0; i < source.count; i += lanes<T>) {
       Pack<T> products[lanes<T>];
       for (std::size_t r = 0; r < lanes<T>; ++r) {
-        products[r] = load(tile.rows[i + r]) * theta_[0];
-        for (std::size_t p = 1; p < packs; ++p)
-          products[r] += load(tile.rows[i + r] + p * lanes<T>) * theta_[p];
+        const T* row = source.row(i + r);
+        if constexpr (isRun<Source, T>) {
+          for (std::size_t l = 0; l < lines; ++l) {
+            if (isFetchedWithDots(l, r)) __builtin_prefetch(source.following(i + r) + l * line);
+          }
+        }
+        products[r] = load(row) * theta_[0];
+        for (std::size_t p = 1; p < packs; ++p) products[r] += load(row + p * lanes<T>) * theta_[p];
       }
       store(z + i, sumsOf<T>(products) + intercept_);
     }
   }
 
   /// Adds δ·x of a tile's rows; has those of the next fetched.
-  void accumulate(const Tile<T>& tile, const T* delta, const Tile<T>& next) noexcept {
+  [[gnu::always_inline]] void accumulate(const Tile<T>& tile, const T* delta,
+                                         const Tile<T>& next) noexcept {
     if (gathered_) {
-      add<true>(tile, delta, next);
+      add(
+          tile, delta, [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
+            __builtin_prefetch(next.rows[i] + l * line);
+          });
     } else {
-      add<false>(tile, delta, next);
+      add(tile, delta, [](std::size_t, std::size_t) {});
     }
   }
 
-  void flush(double* total) noexcept {
-    for (std::size_t j = 0; j < columns_; ++j)
-      total[j] += static_cast<double>(gradient_[j / lanes<T>][j % lanes<T>]);
-    for (std::size_t p = 0; p < packs; ++p) gradient_[p] = Pack<T>{};
+  /// Of whole vectors of rows.
+  [[gnu::always_inline]] void accumulate(const RunOfRows<T>& run, const T* delta) noexcept {
+    add(
+        run, delta, [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
+          if (!isFetchedWithDots(l, i)) __builtin_prefetch(run.following(i) + l * line);
+        });
+  }
+
+  [[gnu::always_inline]] void flush(double* total) noexcept {
+    for (std::size_t way = 1; way < ways; ++way) {
+      for (std::size_t p = 0; p < packs; ++p) gradient_[0][p] += gradient_[way][p];
+    }
+    T values[packs * lanes<T>];
+    for (std::size_t p = 0; p < packs; ++p) store(values + p * lanes<T>, gradient_[0][p]);
+    for (std::size_t j = 0; j < columns_; ++j) total[j] += static_cast<double>(values[j]);
+    for (auto& sums : gradient_) {
+      for (Pack<T>& sum : sums) sum = Pack<T>{};
+    }
   }
 
  private:
-  template <bool fetchNext>
-  void add(const Tile<T>& tile, const T* delta, const Tile<T>& next) noexcept {
-    // Sums side by side, so that an addition need not wait for the last. δ is 0 past `count`.
-    constexpr std::size_t most = packs == 1 ? 4 : packs <= 3 ? 2 : 1;
-    constexpr std::size_t ways = most < lanes<T> ? most : lanes<T>;
-    Pack<T> gradient[ways][packs] = {};
-    for (std::size_t i = 0; i < tile.count; i += ways) {
+  /// So many sums side by side, so that an addition need not wait for the last.
+  static constexpr std::size_t mostWays = packs == 1 ? 4 : packs <= 3 ? 2 : 1;
+  static constexpr std::size_t ways = mostWays < lanes<T> ? mostWays : lanes<T>;
+
+  static constexpr std::size_t line = lineBytes / sizeof(T);
+  static constexpr std::size_t lines = (packs * packBytes + lineBytes - 1) / lineBytes;
+
+  /// Of every row some lines, or of every second row its only one.
+  static constexpr bool isFetchedWithDots(std::size_t l, std::size_t row) noexcept {
+    return lines > 1 ? l < lines / 2 : row % 2 == 0;
+  }
+
+  /// `fetch` is told of each line of each row. δ is 0 past the last.
+  template <typename Source, typename Fetch>
+  [[gnu::always_inline]] void add(const Source& source, const T* delta,
+                                  const Fetch& fetch) noexcept {
+    // Unrolled, the loop would take each δ out of a register with a shuffle, not from memory.
+#pragma GCC unroll 1
+    for (std::size_t i = 0; i < source.count; i += ways) {
       for (std::size_t way = 0; way < ways; ++way) {
         for (std::size_t p = 0; p < packs; ++p) {
-          gradient[way][p] += load(tile.rows[i + way] + p * lanes<T>) * delta[i + way];
-          if (fetchNext && p * packBytes % 64 == 0)
-            __builtin_prefetch(next.rows[i + way] + p * lanes<T>);
+          gradient_[way][p] += load(source.row(i + way) + p * lanes<T>) * delta[i + way];
+          if (p * lanes<T> % line == 0) fetch(i + way, p * lanes<T> / line);
         }
       }
-    }
-    for (std::size_t way = 0; way < ways; ++way) {
-      for (std::size_t p = 0; p < packs; ++p) gradient_[p] += gradient[way][p];
     }
   }
 
   Pack<T> theta_[packs];
-  Pack<T> gradient_[packs] = {};
+  Pack<T> gradient_[ways][packs] = {};
   std::size_t columns_;
   bool gathered_;
   T intercept_;

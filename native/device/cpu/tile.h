@@ -25,6 +25,8 @@ struct Tile {
   std::size_t count = 0;
   const T* rows[maxTileRows] = {};  ///< the last group is filled with row 0
   T targets[maxTileRows] = {};
+
+  [[nodiscard]] const T* row(std::size_t i) const noexcept { return rows[i]; }
 };
 
 /// The tiles of a selection of rows.

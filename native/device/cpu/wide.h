@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tile.h"
+#include "run_of_rows.h"
 
 // Rows of many vectors, four at a time: each vector of θ and of the gradient is loaded once for all
 // of them.
@@ -9,6 +9,10 @@ namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
 inline constexpr std::size_t shortTileBytes = 4096;
+inline constexpr std::size_t rowsAtOnce = 4;
+
+/// Of a run: it stays in the first-level cache beside what is asked for of the next.
+inline constexpr std::size_t runBytes = 16384;
 
 template <typename T>
 class WideRows {
@@ -27,20 +31,34 @@ class WideRows {
     for (std::size_t j = 0; gradient_ != nullptr && j < columns_; ++j) gradient_[j] = 0;
   }
 
-  void dots(const Tile<T>& tile, T* z) const noexcept {
-    std::size_t i = 0;
-    for (; i + 4 <= tile.count; i += 4) dotsOf<4>(tile.rows + i, z + i);
-    for (; i < tile.count; ++i) dotsOf<1>(tile.rows + i, z + i);
+  /// Rows of a run: none where streams are quicker.
+  template <bool /*longResiduals*/>
+  [[nodiscard]] std::size_t runRows() const noexcept {
+    const std::size_t rows = runBytes / (columns_ * sizeof(T)) / rowsAtOnce * rowsAtOnce;
+    return packBytes == lineBytes && rows > 0 ? rows : 0;
   }
 
-  /// Rows this long the processor fetches ahead by itself, wherever they are.
-  void accumulate(const Tile<T>& tile, const T* delta, const Tile<T>& /*next*/) noexcept {
+  template <typename Source>
+  [[gnu::always_inline]] void dots(const Source& source, T* z) const noexcept {
     std::size_t i = 0;
-    for (; i + 4 <= tile.count; i += 4) add<4>(tile.rows + i, delta + i);
-    for (; i < tile.count; ++i) add<1>(tile.rows + i, delta + i);
+    for (; i + rowsAtOnce <= source.count; i += rowsAtOnce) dotsOf<rowsAtOnce>(source, i, z + i);
+    for (; i < source.count; ++i) dotsOf<1>(source, i, z + i);
   }
 
-  void flush(double* total) noexcept {
+  /// Rows of a tile are this long that the processor fetches them by itself, wherever they are.
+  [[gnu::always_inline]] void accumulate(const Tile<T>& tile, const T* delta,
+                                         const Tile<T>& /*next*/) noexcept {
+    accumulate(tile, delta);
+  }
+
+  template <typename Source>
+  [[gnu::always_inline]] void accumulate(const Source& source, const T* delta) noexcept {
+    std::size_t i = 0;
+    for (; i + rowsAtOnce <= source.count; i += rowsAtOnce) add<rowsAtOnce>(source, i, delta + i);
+    for (; i < source.count; ++i) add<1>(source, i, delta + i);
+  }
+
+  [[gnu::always_inline]] void flush(double* total) noexcept {
     for (std::size_t j = 0; j < columns_; ++j) {
       total[j] += static_cast<double>(gradient_[j]);
       gradient_[j] = 0;
@@ -48,8 +66,20 @@ class WideRows {
   }
 
  private:
-  template <std::size_t count>
-  void dotsOf(const T* const* rows, T* z) const noexcept {
+  /// Of the lines of so many vectors from column j on, asks for those whose number in the row is
+  /// even or odd.
+  template <std::size_t vectors, std::size_t remainder>
+  [[gnu::always_inline]] static void fetchLines(const T* row, std::size_t j) noexcept {
+    constexpr std::size_t line = lineBytes / sizeof(T);
+    for (std::size_t k = j; k < j + vectors * lanes<T>; k += lanes<T>) {
+      if (k % (2 * line) == remainder * line) __builtin_prefetch(row + k);
+    }
+  }
+
+  template <std::size_t count, typename Source>
+  [[gnu::always_inline]] void dotsOf(const Source& source, std::size_t first, T* z) const noexcept {
+    const T* rows[count];
+    for (std::size_t r = 0; r < count; ++r) rows[r] = source.row(first + r);
     Pack<T> even[count] = {};
     Pack<T> odd[count] = {};
     std::size_t j = 0;
@@ -57,6 +87,7 @@ class WideRows {
       const Pack<T> theta0 = load(at_.theta + j);
       const Pack<T> theta1 = load(at_.theta + j + lanes<T>);
       for (std::size_t r = 0; r < count; ++r) {
+        if constexpr (isRun<Source, T>) fetchLines<2, 0>(source.following(first + r), j);
         even[r] += load(rows[r] + j) * theta0;
         odd[r] += load(rows[r] + j + lanes<T>) * theta1;
       }
@@ -65,19 +96,36 @@ class WideRows {
     // of the sum.
     for (; j < columns_; j += lanes<T>) {
       const Pack<T> theta = load(at_.theta + j);
-      for (std::size_t r = 0; r < count; ++r) even[r] += load(rows[r] + j) * theta;
+      for (std::size_t r = 0; r < count; ++r) {
+        if constexpr (isRun<Source, T>) fetchLines<1, 0>(source.following(first + r), j);
+        even[r] += load(rows[r] + j) * theta;
+      }
     }
-    for (std::size_t r = 0; r < count; ++r) z[r] = sum<T>(even[r] + odd[r]) + at_.intercept;
+    if constexpr (isRun<Source, T>) {
+      // In vectors all the way: to load one of values that were just stored singly takes long.
+      Pack<T> sums[(count + lanes<T> - 1) / lanes<T>] = {};
+      for (std::size_t r = 0; r < count; ++r)
+        sums[r / lanes<T>][r % lanes<T>] = sum<T>(even[r] + odd[r]) + at_.intercept;
+      __builtin_memcpy(z, sums, sizeof sums);
+    } else {
+      for (std::size_t r = 0; r < count; ++r) z[r] = sum<T>(even[r] + odd[r]) + at_.intercept;
+    }
   }
 
   /// gradient += Σ δᵣ·xᵣ over `count` rows, from the last column on: of rows that are larger than
   /// the cache, that is what the dots have left there. Writes past `columns` into the padding.
-  template <std::size_t count>
-  void add(const T* const* rows, const T* delta) noexcept {
+  template <std::size_t count, typename Source>
+  [[gnu::always_inline]] void add(const Source& source, std::size_t first,
+                                  const T* delta) noexcept {
+    const T* rows[count];
+    for (std::size_t r = 0; r < count; ++r) rows[r] = source.row(first + r);
     for (std::size_t pack = (columns_ + lanes<T> - 1) / lanes<T>; pack-- > 0;) {
       const std::size_t j = pack * lanes<T>;
       Pack<T> sum = load(gradient_ + j);
-      for (std::size_t r = 0; r < count; ++r) sum += load(rows[r] + j) * delta[r];
+      for (std::size_t r = 0; r < count; ++r) {
+        if constexpr (isRun<Source, T>) fetchLines<1, 1>(source.following(first + r), j);
+        sum += load(rows[r] + j) * delta[r];
+      }
       store(gradient_ + j, sum);
     }
   }
