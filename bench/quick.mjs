@@ -5,7 +5,7 @@
 import { quickCases } from './cases.mjs';
 import { recorded } from './harness/results.mjs';
 import { runCases } from './harness/run.mjs';
-import { label, quantity } from './harness/table.mjs';
+import { figureKey, label, quantity } from './harness/table.mjs';
 
 const settings = {
   dtype: 'float32',
@@ -18,9 +18,9 @@ const settings = {
 };
 
 function* figures({ results }) {
-  for (const { case: id, what, title, ratios } of results) {
-    for (const ratio of ratios) {
-      yield { key: [id, title, label(ratio)].join('|'), text: `${what}, ${title}`, ratio };
+  for (const result of results) {
+    for (const ratio of result.ratios) {
+      yield { key: figureKey(result, ratio), text: `${result.what}, ${result.title}`, ratio };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { nameOf } from '../harness/peers.mjs';
-import { label, quantity, time } from '../harness/table.mjs';
+import { figureKey, label, quantity, time } from '../harness/table.mjs';
 
 function markdownTable(head, alignment, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
@@ -19,15 +19,13 @@ function subject({ what, title, rows }) {
 /** 'x86_64_v4': what a record's CPU device computes with. */
 const levelOf = ({ devices }) => devices.find(({ id }) => id === 'cpu').driver;
 
-const keyOf = (result, ratio) => [result.case, result.title, label(ratio)].join('|');
-
 /** Every ratio beside its aim, and beside those of other machines. */
 export function wholeTable({ results }, others = []) {
   const elsewhere = others.map(
     (other) =>
       new Map(
         other.results.flatMap((result) =>
-          result.ratios.map((ratio) => [keyOf(result, ratio), quantity(ratio, ratio.figure)]),
+          result.ratios.map((ratio) => [figureKey(result, ratio), quantity(ratio, ratio.figure)]),
         ),
       ),
   );
@@ -41,7 +39,7 @@ export function wholeTable({ results }, others = []) {
         label(ratio),
         `${quantity(ratio, ratio.figure)}${missed}`,
         aim(ratio),
-        ...elsewhere.map((figures) => figures.get(keyOf(result, ratio)) ?? ''),
+        ...elsewhere.map((figures) => figures.get(figureKey(result, ratio)) ?? ''),
       ];
     }),
   );

@@ -49,3 +49,8 @@ export function lines({ contenders, ratios }) {
     ),
   ];
 }
+
+/** What a figure is found by in another record. */
+export function figureKey(result, ratio) {
+  return [result.case, result.title, label(ratio)].join('|');
+}
