@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <span>
 
 #include "index_stream.h"
@@ -9,12 +10,14 @@ namespace {
 
 /// Draws are made in slices, so that an epoch of a billion rows needs no billion indices at once.
 constexpr std::uint64_t drawsPerSlice = std::uint64_t{1} << 16U;
+static_assert(drawsPerSlice % Run::stepGrain == 0);
 
 void stepsOver(const Descending& descending, Run& run, std::span<const std::uint32_t> rows,
                DescentResult& result) {
   std::uint64_t done = 0;
   while (done < rows.size()) {
-    const std::uint64_t steps = descending.pace.chunk(rows.size() - done, rows.size());
+    const std::uint64_t paced = descending.pace.chunk(rows.size() - done, rows.size());
+    const std::uint64_t steps = std::min(Run::inGrains(paced), rows.size() - done);
     run.sequentialSteps(rows.subspan(done, steps), 1, descending.learningRate);
     std::ignore = run.wait(result.loss);
     done += steps;

@@ -127,6 +127,13 @@ class Run {
   /// `count` times: record the loss at θ, take a full gradient step.
   virtual void batchSteps(std::uint64_t count, double learningRate) = 0;
 
+  /// Steps of one row come in chunks of a multiple of this, but for the last of an order of rows:
+  /// a device may take a few of them at once, and they are the same ones whatever the chunks.
+  static constexpr std::uint64_t stepGrain = 4;
+  [[nodiscard]] static constexpr std::uint64_t inGrains(std::uint64_t steps) noexcept {
+    return (steps + stepGrain - 1) / stepGrain * stepGrain;
+  }
+
   /// Steps over the rows named, `batchSize` at a time (the last may be short), each with its mean
   /// gradient. `rows` may be reused when the call returns.
   virtual void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,

@@ -221,7 +221,8 @@ describeOnEachDevice('the sequential descents', (target) => {
         seeds,
         numpySeeds,
         fc.constantFrom(...pairs),
-        async ({ m, n }, dataSeed, seed, pair) => {
+        fc.constantFrom(0, 1e-3),
+        async ({ m, n }, dataSeed, seed, pair, l1) => {
           const data = realData(dtype, m, n, pair.loss, new Uniform(dataSeed));
           const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
           const options = {
@@ -229,7 +230,7 @@ describeOnEachDevice('the sequential descents', (target) => {
             learningRate: gentleRate(n),
             epochs: 2,
             seed,
-            l1: 1e-3,
+            l1,
             l2: 0.1,
             fitIntercept: true,
             device: target.device,

@@ -1,4 +1,4 @@
-import { batchGradientDescent, miniBatchGradientDescent } from '../../lib';
+import { batchGradientDescent, miniBatchGradientDescent, stochasticGradientDescent } from '../../lib';
 import { Uniform, flat, floats, realData } from '../support/arbitrary';
 import { Target, allConfigurations } from '../support/each-device';
 import { bits } from '../support/expectations';
@@ -36,9 +36,11 @@ describe.each(levels)('the count of threads on $title', (configuration) => {
           await miniBatchGradientDescent(X, y, { ...small, batchSize: 32 }),
           await miniBatchGradientDescent(X, y, { ...small, batchSize: 250 }),
         ];
+        // Single steps are taken a few at once, and of chunks as long as the time allows.
+        const single = await stochasticGradientDescent(X, y, { ...small, l2: 0.1 });
         const gram =
           n < 100 ? [await batchGradientDescent(X, y, { ...common, iterations: 2, plan: 'gram' })] : [];
-        const found = [batch, miniBatch, ...batches, ...gram];
+        const found = [batch, miniBatch, ...batches, single, ...gram];
         results.push([threads, dtype, ...found.flatMap(({ theta, loss }) => [bits(theta), bits(loss)])]);
       }
       await device.close();

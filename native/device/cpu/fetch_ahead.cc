@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "../device.h"
 #include "pause.h"
 
 namespace thalweg::cpu {
@@ -70,7 +71,8 @@ template <typename T>
 void withRowsReadAhead(ThreadPool& pool, const Rows<T>& selection, std::size_t batchSize,
                        const OverRows<T>& stepOver, const ReadAhead<T>& read) {
   const std::size_t rowBytes = selection.columns * sizeof(T);
-  const std::size_t told = std::max<std::size_t>(tellBytes / rowBytes / batchSize, 1) * batchSize;
+  const std::size_t few = std::max<std::size_t>(tellBytes / rowBytes / batchSize, 1) * batchSize;
+  const std::size_t told = batchSize == 1 ? Run::inGrains(few) : few;
   const std::size_t ahead = told + std::max<std::size_t>(1, aheadBytes / rowBytes);
   if (pool.threads() == 1) {
     for (std::size_t at = 0; at < selection.count; at += told) {

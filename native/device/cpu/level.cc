@@ -117,10 +117,14 @@ template <typename Kind, typename ResidualOf, typename T>
 }
 
 template <typename T>
+bool areNarrow(const Rows<T>& rows) noexcept {
+  return rows.columns <= (rows.indices ? mostNarrowGatheredColumns : mostNarrowColumns);
+}
+
+template <typename T>
 double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                 T* scratch, double* total, double* interceptTotal) {
-  if (rows.columns <= (rows.indices ? mostNarrowGatheredColumns : mostNarrowColumns))
-    return narrowGradient<1>(rows, at, objective, total, interceptTotal);
+  if (areNarrow(rows)) return narrowGradient<1>(rows, at, objective, total, interceptTotal);
   if (rows.indices) {
     return withRows(rows, at, scratch, [&](auto kind) {
       return gradientOf(kind, rows, objective, total, interceptTotal);
@@ -135,6 +139,12 @@ double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& o
 
 template <typename T>
 double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
+  if (areNarrow(rows)) {
+    // The gradient of so few columns takes no longer.
+    double gradient[mostNarrowColumns] = {};
+    double interceptGradient = 0;
+    return narrowGradient<1>(rows, at, objective, gradient, &interceptGradient);
+  }
   return withRows(rows, at, static_cast<T*>(nullptr), [&](const auto& kind) {
     const Tiles<T> tiles(rows, maxTileRows, streams);
     Tile<T> tile;

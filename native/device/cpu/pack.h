@@ -138,23 +138,58 @@ inline Pack<T> sumsOf(Pack<T>* packs) noexcept {
   }
 }
 
-/// The sum of a pack's lanes, in every lane.
-template <typename T, std::size_t... lane>
-inline Pack<T> sumEverywhere(Pack<T> pack, std::index_sequence<lane...> everyLane) noexcept {
+/// The sum of a pack's blocks of `unit` lanes, in every block.
+template <std::size_t unit, typename T, std::size_t... lane>
+inline Pack<T> sumOfBlocks(Pack<T> pack, std::index_sequence<lane...> everyLane) noexcept {
   const auto swapped = [&]<std::size_t distance>() {
     return __builtin_shufflevector(pack, pack, static_cast<int>(lane ^ distance)...);
   };
   static_cast<void>(everyLane);
-  if constexpr (lanes<T> >= 16) pack += swapped.template operator()<8>();
-  if constexpr (lanes<T> >= 8) pack += swapped.template operator()<4>();
-  if constexpr (lanes<T> >= 4) pack += swapped.template operator()<2>();
-  pack += swapped.template operator()<1>();
+  if constexpr (lanes<T> >= 16 && unit <= 8) pack += swapped.template operator()<8>();
+  if constexpr (lanes<T> >= 8 && unit <= 4) pack += swapped.template operator()<4>();
+  if constexpr (lanes<T> >= 4 && unit <= 2) pack += swapped.template operator()<2>();
+  if constexpr (unit <= 1) pack += swapped.template operator()<1>();
   return pack;
 }
 
+/// The sums of the lanes of `count` packs, one after the other in every block of `count` lanes. It
+/// overwrites them.
+template <std::size_t count, typename T>
+inline Pack<T> sumsInBlocks(Pack<T> (&packs)[count]) noexcept {
+  constexpr auto everyLane = std::make_index_sequence<lanes<T>>{};
+  for (std::size_t left = count; left > 1; left /= 2) {
+    for (std::size_t i = 0; i < left / 2; ++i)
+      packs[i] = addNeighbours<1, count, T>(packs[2 * i], packs[2 * i + 1], everyLane);
+  }
+  return sumOfBlocks<count, T>(packs[0], everyLane);
+}
+
+/// Lane `from` of every block of `size` lanes, all through the block.
+template <std::size_t from, std::size_t size, typename T, std::size_t... lane>
+inline Pack<T> laneOfBlocks(Pack<T> pack, std::index_sequence<lane...>) noexcept {
+  return __builtin_shufflevector(pack, pack, static_cast<int>(lane / size * size + from)...);
+}
+
+template <std::size_t from, std::size_t size, typename T>
+inline Pack<T> laneOfBlocks(Pack<T> pack) noexcept {
+  return laneOfBlocks<from, size, T>(pack, std::make_index_sequence<lanes<T>>{});
+}
+
+/// The first `size` lanes, over and over.
+template <std::size_t size, typename T, std::size_t... lane>
+inline Pack<T> firstBlockEverywhere(Pack<T> pack, std::index_sequence<lane...>) noexcept {
+  return __builtin_shufflevector(pack, pack, static_cast<int>(lane % size)...);
+}
+
+template <std::size_t size, typename T>
+inline Pack<T> firstBlockEverywhere(Pack<T> pack) noexcept {
+  return firstBlockEverywhere<size, T>(pack, std::make_index_sequence<lanes<T>>{});
+}
+
+/// The sum of a pack's lanes, in every lane.
 template <typename T>
 inline Pack<T> sumEverywhere(Pack<T> pack) noexcept {
-  return sumEverywhere<T>(pack, std::make_index_sequence<lanes<T>>{});
+  return sumOfBlocks<1, T>(pack, std::make_index_sequence<lanes<T>>{});
 }
 
 template <typename T>

@@ -9,6 +9,7 @@
 
 #include "../device.h"
 #include "level.h"
+#include "padded.h"
 #include "thread_pool.h"
 
 namespace thalweg::cpu {
@@ -22,12 +23,6 @@ inline const Kernels<float>& kernelsOf<float>(const Level& level) noexcept {
 template <>
 inline const Kernels<double>& kernelsOf<double>(const Level& level) noexcept {
   return level.float64;
-}
-
-/// n elements and the padding of zeros that the vector loops may read.
-template <typename T>
-[[nodiscard]] std::vector<T> padded(std::size_t n) {
-  return std::vector<T>(n + slackBytes / sizeof(T), T{0});
 }
 
 /// How a pass over `rows` is cut into blocks, each with sums of its own. It depends on the shape
@@ -114,7 +109,7 @@ class Passes {
   std::size_t columns_;
   PassSums total_;
   std::vector<PassSums> blockSums_;
-  std::vector<std::vector<T>> scratch_;  ///< one a thread
+  std::vector<Padded<T>> scratch_;  ///< one a thread
 };
 
 }  // namespace thalweg::cpu

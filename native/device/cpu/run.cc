@@ -102,7 +102,7 @@ std::size_t CpuRun<T>::rowsPerSlice() const noexcept {
 
 template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double learningRate) {
-  const std::size_t slice = rowsPerSlice();
+  const std::size_t slice = inGrains(rowsPerSlice());
   const bool readsAhead = gainByReadingAhead(1);
   T intercept = static_cast<T>(intercept_);
   const auto stepOver = [&](const Rows<T>& some) {

@@ -55,7 +55,7 @@ class CpuRun final : public Run {
   EarlierLoss<T> earlier_;
   HaltRule halt_;
   std::vector<double> theta_;
-  std::vector<T> rounded_;  ///< θ as the loops read it
+  Padded<T> rounded_;  ///< θ as the loops read it
   double intercept_ = 0;
   std::vector<double> unread_;
 };

@@ -58,6 +58,8 @@ class ShortRows {
       add(
           tile, delta, [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
             __builtin_prefetch(next.rows[i] + l * line);
+            // A row that begins within a line ends in one more than it fills.
+            if (l == 0) __builtin_prefetch(next.rows[i] + packs * lanes<T> - 1);
           });
     } else {
       add(tile, delta, [](std::size_t, std::size_t) {});

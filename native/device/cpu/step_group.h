@@ -1,0 +1,112 @@
+#pragma once
+
+#include "residuals.h"
+
+// What the steps over a few rows do to each other's residuals. With θ and b from before the first
+// of them and f = 1 − rate·l2, putting one step into the next gives
+//
+//   zₖ = fᵏ·xₖᵀθ + b − rate·Σ_{j<k} δⱼ·(fᵏ⁻¹⁻ʲ·xⱼᵀxₖ + 1)    (the 1 where an intercept is fitted)
+//
+// so that all products with rows, which take a while to be added up over the lanes, are formed side
+// by side; from one residual to the next only a multiplication and an addition are left. The steps
+// are the same but for rounding.
+
+namespace thalweg::cpu::THALWEG_CPU_LEVEL {
+namespace {
+
+/// So many steps make a group.
+template <typename T>
+inline constexpr std::size_t groupSteps = lanes<T> < 4 ? lanes<T> : 4;
+
+/// What the rows of a group are multiplied with, lane by lane, as their vectors come in.
+template <typename T>
+struct GroupProducts {
+  static constexpr std::size_t steps = groupSteps<T>;
+
+  Pack<T> withTheta[steps] = {};
+  Pack<T> between[steps][steps] = {};  ///< of rows j < k
+
+  /// `x` are vectors of all rows at the same columns.
+  [[gnu::always_inline]] void add(const Pack<T> (&x)[steps], Pack<T> theta) noexcept {
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < steps; ++k) {
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < k; ++j) between[j][k] += x[j] * x[k];
+      withTheta[k] += x[k] * theta;
+    }
+  }
+};
+
+/// Values of a group stand in blocks of a pack, step k in lane k of every block.
+template <typename T, typename ResidualOf>
+class StepGroup {
+ public:
+  static constexpr std::size_t steps = groupSteps<T>;
+
+  StepGroup(const Objective& objective, const ResidualOf& residualOf, T rate) noexcept
+      : residualOf_(residualOf), interceptRate_(broadcast(objective.fitIntercept ? rate : T(0))) {
+    const T factor = 1 - rate * static_cast<T>(objective.l2);
+    T power = 1;
+    for (std::size_t k = 0; k < steps; ++k) {
+      setLane(decay_, k, power);
+      rates_[steps - 1 - k] = rate * power;
+      for (std::size_t j = 0; j + k + 1 < steps; ++j) {
+        setLane(reach_[j], j + k + 1, slope * rate * power);
+        setLane(interceptReach_[j], j + k + 1, slope * interceptRate_[0]);
+      }
+      power *= factor;
+    }
+    thetaFactor_ = broadcast(power);
+  }
+
+  /// What θ is multiplied with by the steps of a group.
+  [[nodiscard]] Pack<T> thetaFactor() const noexcept { return thetaFactor_; }
+
+  /// Takes the steps of b, and returns what is to be taken from θ: shares[k] times row k.
+  template <typename Target>
+  [[gnu::always_inline]] void take(GroupProducts<T>& products, const Target& target,
+                                   Pack<T>& intercept, Pack<T> (&shares)[steps]) const noexcept {
+    Pack<T> y = {};
+    for (std::size_t k = 0; k < steps; ++k) y[k] = target(k);
+    y = firstBlockEverywhere<steps, T>(y);
+    Pack<T> effect[steps] = {};
+    for (std::size_t j = 0; j + 1 < steps; ++j) {
+      effect[j] = sumsInBlocks<steps, T>(products.between[j]) * reach_[j] + interceptReach_[j];
+    }
+    const Pack<T> z = sumsInBlocks<steps, T>(products.withTheta) * decay_ + intercept;
+    follow<0>(isLinear ? residualOf_(z, y).delta : z, y, effect, shares);
+    for (std::size_t k = 0; k < steps; ++k) {
+      intercept -= shares[k] * interceptRate_;
+      shares[k] *= rates_[k];
+    }
+  }
+
+ private:
+  static constexpr bool isLinear = std::is_same_v<ResidualOf, LinearResidual<T>>;
+  /// By how much δ of a linear neuron with squared loss grows with z.
+  static constexpr T slope = isLinear ? 2 : 1;
+
+  static void setLane(Pack<T>& pack, std::size_t step, T value) noexcept {
+    for (std::size_t lane = step; lane < lanes<T>; lane += steps) pack[lane] = value;
+  }
+
+  /// Residual k, and what it does to those after it. `state` is δ where that is linear in z, else
+  /// z.
+  template <std::size_t k>
+  [[gnu::always_inline]] void follow(Pack<T> state, Pack<T> y, const Pack<T> (&effect)[steps],
+                                     Pack<T> (&delta)[steps]) const noexcept {
+    delta[k] = laneOfBlocks<k, steps, T>(isLinear ? state : residualOf_(state, y).delta);
+    if constexpr (k + 1 < steps) follow<k + 1>(state - delta[k] * effect[k], y, effect, delta);
+  }
+
+  const ResidualOf& residualOf_;
+  Pack<T> decay_ = {};         ///< fᵏ, what is left of θ's part in zₖ
+  Pack<T> reach_[steps] = {};  ///< [j]: what δⱼ·xⱼᵀxₖ takes from zₖ, or from δₖ
+  Pack<T> interceptReach_[steps] = {};  ///< the same of δⱼ alone
+  T rates_[steps];                      ///< what is left of step k's part in θ after the last
+  Pack<T> interceptRate_;
+  Pack<T> thetaFactor_;
+};
+
+}  // namespace
+}  // namespace thalweg::cpu::THALWEG_CPU_LEVEL
