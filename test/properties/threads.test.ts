@@ -30,11 +30,12 @@ describe.each(levels)('the count of threads on $title', (configuration) => {
           batchSize: 5000,
           seed: 1,
         });
-        // Of long rows, a loss is formed while the next epoch reads them: by a second thread, or in the blocks.
+        // Of long rows, a loss is formed while the next epoch reads them: by a second thread, or in the
+        // blocks, of which the larger batches have several.
         const small = { ...common, learningRate: 0.01 / n, epochs: 3, seed: 1 };
         const batches = [
           await miniBatchGradientDescent(X, y, { ...small, batchSize: 32 }),
-          await miniBatchGradientDescent(X, y, { ...small, batchSize: 250 }),
+          await miniBatchGradientDescent(X, y, { ...small, batchSize: 600 }),
         ];
         // Single steps are taken a few at once, and of chunks as long as the time allows.
         const single = await stochasticGradientDescent(X, y, { ...small, l2: 0.1 });

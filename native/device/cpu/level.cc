@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "clean_registers.h"
 #include "gram.h"
 #include "narrow.h"
 #include "residuals.h"
+#include "run_of_indices.h"
 #include "short.h"
 #include "stochastic.h"
 #include "wide.h"
@@ -18,9 +20,6 @@ namespace {
 /// After so many rows the sums of T move to float64, which keeps a float32 gradient of millions of
 /// rows accurate.
 constexpr std::size_t flushRows = 1024;
-
-/// Nearer than that, what is asked for of memory comes too late.
-constexpr std::size_t leastAheadBytes = 4096;
 
 static_assert(maxTileRows <= mostUnsettled * lanes<double>);
 
@@ -48,15 +47,10 @@ double gradientOf(Kind kind, const Rows<T>& rows, const Objective& objective, do
   if (tiles.count() > 0) tiles.find(0, found[0]);
   for (std::size_t k = 0; k < tiles.count(); ++k) {
     const Tile<T>& tile = found[k % 2];
-    Tile<T>& next = found[(k + 1) % 2];
-    if (k + 1 < tiles.count()) {
-      tiles.find(k + 1, next);
-    } else {
-      tiles.findFollowing(next);
-    }
+    if (k + 1 < tiles.count()) tiles.find(k + 1, found[(k + 1) % 2]);
     kind.dots(tile, z);
     residualsOfTile(objective, z, tile.targets, tile.count, delta, sums);
-    kind.accumulate(tile, delta, next);
+    kind.accumulate(tile, delta);
     unflushed += tile.count;
     if (unflushed >= flushRows || k + 1 == tiles.count()) {
       kind.flush(gradient);
@@ -69,33 +63,27 @@ double gradientOf(Kind kind, const Rows<T>& rows, const Objective& objective, do
   return loss;
 }
 
-/// The same of rows that follow each other in memory, for kinds that take them in runs; what is
-/// left goes the other way. By itself, so that the sums stay in registers.
-template <typename Kind, typename ResidualOf, typename T>
-[[gnu::noinline]] double gradientOfRuns(Kind kind, const Rows<T>& rows, const Objective& objective,
-                                        const ResidualOf& residualOf, double* gradient,
-                                        double* interceptGradient) {
-  constexpr bool areLong = !std::is_same_v<ResidualOf, LinearResidual<T>>;
+/// The same in so many runs of so many rows. By itself, so that the sums stay in registers.
+template <typename Run, typename Kind, typename ResidualOf, typename T>
+[[gnu::noinline]] double gradientOfRuns(Kind kind, const Rows<T>& rows, std::size_t runRows,
+                                        std::size_t runs, const ResidualOf& residualOf,
+                                        double* gradient, double* interceptGradient) {
+  Run run(rows, runRows);
   constexpr std::size_t mostPacks = maxTileRows / lanes<T>;
-  const std::size_t runRows = kind.template runRows<areLong>();
-  const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
-  const std::size_t ahead = std::max(runRows, leastAheadBytes / (rows.columns * sizeof(T)));
-  RunOfRows<T> run{rows.data + rows.first * rows.columns, rows.columns, runRows, ahead};
-  const T* targets = rows.targets + rows.first;
-  T z[maxTileRows];
+  T z[maxTileRows + lanes<T>];  // a vector may begin at the last row
   T delta[maxTileRows];
   SumsOf<T, ResidualOf> sums;
   double loss = 0;
   std::size_t unsettled = 0;
   std::size_t unflushed = 0;
   for (std::size_t k = 0; k < runs; ++k) {
+    if (k + 1 < runs) run.findNext();
     kind.dots(run, z);
-    residualsOf(residualOf, z, targets, runRows, delta, sums);
+    residualsOf(residualOf, z, run.targets(), run.count, delta, sums);
     kind.accumulate(run, delta);
-    run.first += runRows * rows.columns;
-    targets += runRows;
-    unsettled += (runRows + lanes<T> - 1) / lanes<T>;
-    unflushed += runRows;
+    unsettled += (run.count + lanes<T> - 1) / lanes<T>;
+    unflushed += run.count;
+    run.advance();
     if (unsettled + mostPacks > mostUnsettled) {
       sums.settle();
       unsettled = 0;
@@ -109,11 +97,39 @@ template <typename Kind, typename ResidualOf, typename T>
       unflushed = 0;
     }
   }
+  return loss;
+}
+
+template <typename ResidualOf, typename T>
+constexpr bool takeLong = !std::is_same_v<ResidualOf, LinearResidual<T>>;
+
+/// Neighbours that do not fill a run, or whose kind takes none, go in tiles.
+template <typename Kind, typename ResidualOf, typename T>
+double gradientOfNeighbours(Kind kind, const Rows<T>& rows, const Objective& objective,
+                            const ResidualOf& residualOf, double* gradient,
+                            double* interceptGradient) {
+  using Run = RunOfRows<T>;
+  const std::size_t runRows = kind.template runRows<Run, takeLong<ResidualOf, T>>();
+  const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
+  double loss = 0;
+  if (runs > 0) {
+    loss += gradientOfRuns<Run>(kind, rows, runRows, runs, residualOf, gradient, interceptGradient);
+  }
   Rows<T> rest = rows;
   rest.first += runs * runRows;
   rest.count -= runs * runRows;
   if (rest.count > 0) loss += gradientOf(kind, rest, objective, gradient, interceptGradient);
   return loss;
+}
+
+template <typename Kind, typename ResidualOf, typename T>
+double gradientOfIndices(Kind kind, const Rows<T>& rows, const ResidualOf& residualOf,
+                         double* gradient, double* interceptGradient) {
+  using Run = RunOfIndices<T>;
+  const std::size_t runRows = kind.template runRows<Run, takeLong<ResidualOf, T>>();
+  const std::size_t runs = (rows.count + runRows - 1) / runRows;
+  if (runs == 0) return 0;
+  return gradientOfRuns<Run>(kind, rows, runRows, runs, residualOf, gradient, interceptGradient);
 }
 
 template <typename T>
@@ -125,16 +141,52 @@ template <typename T>
 double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                 T* scratch, double* total, double* interceptTotal) {
   if (areNarrow(rows)) return narrowGradient<1>(rows, at, objective, total, interceptTotal);
-  if (rows.indices) {
-    return withRows(rows, at, scratch, [&](auto kind) {
-      return gradientOf(kind, rows, objective, total, interceptTotal);
-    });
-  }
-  return withRows<mostShortPacksInRuns>(rows, at, scratch, [&](auto kind) {
-    return withResidual<T>(objective, [&](const auto& residualOf) {
-      return gradientOfRuns(kind, rows, objective, residualOf, total, interceptTotal);
+  return withResidual<T>(objective, [&](const auto& residualOf) {
+    if (rows.indices) {
+      return withRows(rows, at, scratch, [&](auto kind) {
+        return gradientOfIndices(kind, rows, residualOf, total, interceptTotal);
+      });
+    }
+    return withRows<mostShortPacksInRuns>(rows, at, scratch, [&](auto kind) {
+      return gradientOfNeighbours(kind, rows, objective, residualOf, total, interceptTotal);
     });
   });
+}
+
+template <typename Kind, typename T>
+double lossOf(const Kind& kind, const Rows<T>& rows, const Objective& objective) {
+  const Tiles<T> tiles(rows, maxTileRows, streams);
+  Tile<T> tile;
+  T z[maxTileRows] = {};
+  T delta[maxTileRows];
+  double total = 0;
+  for (std::size_t k = 0; k < tiles.count(); ++k) {
+    tiles.find(k, tile);
+    kind.dots(tile, z);
+    TileSums<T> sums;
+    residualsOfTile(objective, z, tile.targets, tile.count, delta, sums);
+    total += sumInDouble<T>(sums.loss);
+  }
+  return total;
+}
+
+template <typename Run, typename Kind, typename ResidualOf, typename T>
+[[gnu::noinline]] double lossOfRuns(const Kind& kind, const Rows<T>& rows, std::size_t runRows,
+                                    std::size_t runs, const ResidualOf& residualOf) {
+  Run run(rows, runRows);
+  T z[maxTileRows + lanes<T>];
+  T delta[maxTileRows];
+  double loss = 0;
+  for (std::size_t k = 0; k < runs; ++k) {
+    if (k + 1 < runs) run.findNext();
+    kind.dots(run, z);
+    SumsOf<T, ResidualOf> sums;
+    residualsOf(residualOf, z, run.targets(), run.count, delta, sums);
+    sums.settle();
+    loss += sums.totalLoss();
+    run.advance();
+  }
+  return loss;
 }
 
 template <typename T>
@@ -145,20 +197,27 @@ double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objec
     double interceptGradient = 0;
     return narrowGradient<1>(rows, at, objective, gradient, &interceptGradient);
   }
-  return withRows(rows, at, static_cast<T*>(nullptr), [&](const auto& kind) {
-    const Tiles<T> tiles(rows, maxTileRows, streams);
-    Tile<T> tile;
-    T z[maxTileRows] = {};
-    T delta[maxTileRows];
-    double total = 0;
-    for (std::size_t k = 0; k < tiles.count(); ++k) {
-      tiles.find(k, tile);
-      kind.dots(tile, z);
-      TileSums<T> sums;
-      residualsOfTile(objective, z, tile.targets, tile.count, delta, sums);
-      total += sumInDouble<T>(sums.loss);
+  T* const noGradient = nullptr;
+  return withResidual<T>(objective, [&](const auto& residualOf) {
+    if (rows.indices) {
+      return withRows(rows, at, noGradient, [&](const auto& kind) {
+        using Run = RunOfIndices<T, Reading::dotsOnly>;
+        const std::size_t runRows = kind.template runRows<Run, false>();
+        const std::size_t runs = (rows.count + runRows - 1) / runRows;
+        return runs == 0 ? 0.0 : lossOfRuns<Run>(kind, rows, runRows, runs, residualOf);
+      });
     }
-    return total;
+    return withRows<mostShortPacksInRuns>(rows, at, noGradient, [&](const auto& kind) {
+      using Run = RunOfRows<T, Reading::dotsOnly>;
+      const std::size_t runRows = kind.template runRows<Run, false>();
+      const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
+      double loss = 0;
+      if (runs > 0) loss += lossOfRuns<Run>(kind, rows, runRows, runs, residualOf);
+      Rows<T> rest = rows;
+      rest.first += runs * runRows;
+      rest.count -= runs * runRows;
+      return loss + lossOf(kind, rest, objective);
+    });
   });
 }
 
@@ -184,7 +243,9 @@ void stochastic(const Rows<T>& rows, const Objective& objective, const Steps<T>&
 }
 
 template <typename T>
-constexpr Kernels<T> kernels{gradient<T>, loss<T>, outputs<T>, stochastic<T>, gram<T>};
+constexpr Kernels<T> kernels{Clean<gradient<T>>::call, Clean<loss<T>>::call,
+                             Clean<outputs<T>>::call, Clean<stochastic<T>>::call,
+                             Clean<gram<T>>::call};
 
 #define THALWEG_STRING_OF(name) #name
 #define THALWEG_STRING(name) THALWEG_STRING_OF(name)

@@ -15,7 +15,7 @@ namespace {
 inline constexpr std::size_t mostNarrowColumns = 10;
 
 /// The same for rows in an order of their own: they are picked value by value.
-inline constexpr std::size_t mostNarrowGatheredColumns = 6;
+inline constexpr std::size_t mostNarrowGatheredColumns = 5;
 
 /// After so many packs the lanes' sums move to float64.
 inline constexpr std::size_t narrowFlushPacks = 4 * mostUnsettled;

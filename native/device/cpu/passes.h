@@ -33,8 +33,9 @@ struct Blocks {
   std::size_t rowsPerBlock;
 
   Blocks(std::size_t rowCount, std::size_t columns, std::size_t elementSize) : rows(rowCount) {
-    // Some microseconds of reading: more than telling a spinning thread costs.
-    constexpr std::size_t worthwhileBytes = std::size_t{32} << 10U;
+    // Microseconds of reading: more than telling a spinning thread costs. Of rows in an order of
+    // their own they are as many of drawing it, which a thread without a block can do meanwhile.
+    constexpr std::size_t worthwhileBytes = std::size_t{64} << 10U;
     // The block's sums of n float64 values stay small beside its rows: where no cache near the
     // processor holds them, beside many.
     constexpr std::size_t fewRows = 32;
@@ -45,9 +46,11 @@ struct Blocks {
     const std::size_t fewestRows = rowBytes <= worthwhileBytes
                                        ? fewRows
                                        : std::clamp(rowCount / blocksOfLongRows, fewRows, manyRows);
-    rowsPerBlock = std::max(
+    const std::size_t least = std::max(
         {fewestRows, worthwhileBytes / rowBytes, (rowCount + mostBlocks - 1) / mostBlocks});
-    rowsPerBlock = (rowsPerBlock + 15) / 16 * 16;
+    // Of one size, so that none is waited for: what does not fill a block is shared out.
+    const std::size_t blocks = std::max<std::size_t>(rowCount / least, 1);
+    rowsPerBlock = ((rowCount + blocks - 1) / blocks + 15) / 16 * 16;
   }
 
   [[nodiscard]] std::size_t count() const noexcept {

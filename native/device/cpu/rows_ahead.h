@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "run_of_rows.h"
 
 // The rows of stochastic steps, in an order of their own.
@@ -7,21 +9,25 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-/// They cover the latency of memory and fit beside θ in the first-level cache.
-inline constexpr std::size_t aheadBytes = 12288;
-/// Short rows take a line or two each, and their steps a few nanoseconds.
-inline constexpr std::size_t mostAhead = 96;
-/// Steps of several rows at once find the next ones fetched.
-inline constexpr std::size_t leastAhead = 4;
+/// How many rows ahead of its use a row in an order of its own is asked for: so many bytes cover
+/// the latency of memory and fit the first-level cache beside θ. Short rows take a line or two
+/// each, and few nanoseconds.
+template <typename T>
+[[nodiscard]] std::size_t rowsToFetchAhead(std::size_t columns) noexcept {
+  constexpr std::size_t aheadBytes = 12288;
+  constexpr std::size_t mostRows = 96;
+  const std::size_t rows = aheadBytes / (columns * sizeof(T));
+  return rows < mostRows ? rows : mostRows;
+}
 
 /// Finds rows and has the next ones fetched.
 template <typename T>
 class RowsAhead {
  public:
   explicit RowsAhead(const Rows<T>& rows) noexcept
-      : rows_(rows), lastRead_((rows.columns - 1) / lanes<T> * lanes<T> + lanes<T> - 1) {
-    const std::size_t ahead = aheadBytes / (rows.columns * sizeof(T));
-    ahead_ = ahead < leastAhead ? leastAhead : ahead > mostAhead ? mostAhead : ahead;
+      : rows_(rows),
+        ahead_(std::max(leastAhead, rowsToFetchAhead<T>(rows.columns))),
+        lastRead_((rows.columns - 1) / lanes<T> * lanes<T> + lanes<T> - 1) {
     for (std::size_t i = 0; i < ahead_; ++i) {
       for (std::size_t j = 0; j < rows.columns; j += line) fetch(i, j);
     }
@@ -40,6 +46,9 @@ class RowsAhead {
   static constexpr std::size_t line = lineBytes / sizeof(T);
 
  private:
+  /// Steps of several rows at once find the next ones fetched.
+  static constexpr std::size_t leastAhead = 4;
+
   [[nodiscard]] std::size_t index(std::size_t i) const noexcept {
     return rows_.indices[rows_.first + i];
   }

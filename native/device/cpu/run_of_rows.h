@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <type_traits>
 
 #include "tile.h"
@@ -13,21 +14,50 @@ namespace {
 
 inline constexpr std::size_t lineBytes = 64;
 
-template <typename T>
-struct RunOfRows {
-  const T* first;
-  std::size_t columns;
-  std::size_t count;
-  std::size_t ahead;  ///< so many rows ahead the memory is asked for what comes next
+/// What the rows of a run are read for.
+enum class Reading { dotsAndSums, dotsOnly };
 
-  [[nodiscard]] const T* row(std::size_t i) const noexcept { return first + i * columns; }
+template <typename T, Reading why = Reading::dotsAndSums>
+class RunOfRows {
+ public:
+  static constexpr bool areNeighbours = true;
+  static constexpr Reading reading = why;
+
+  const std::size_t count;
+
+  RunOfRows(const Rows<T>& rows, std::size_t rowsInRun) noexcept
+      : count(rowsInRun),
+        first_(rows.data + rows.first * rows.columns),
+        targets_(rows.targets + rows.first),
+        columns_(rows.columns),
+        ahead_(std::max(rowsInRun, leastAheadBytes / (rows.columns * sizeof(T)))) {}
+
+  [[nodiscard]] const T* row(std::size_t i) const noexcept { return first_ + i * columns_; }
+  [[nodiscard]] const T* targets() const noexcept { return targets_; }
 
   /// The row to ask for along with row i; it may lie beyond the last.
-  [[nodiscard]] const T* following(std::size_t i) const noexcept { return row(i + ahead); }
+  [[nodiscard]] const T* following(std::size_t i) const noexcept { return row(i + ahead_); }
+
+  /// Neighbours need not be found.
+  void findNext() const noexcept {}
+
+  void advance() noexcept {
+    first_ += count * columns_;
+    targets_ += count;
+  }
+
+ private:
+  /// Nearer than that, what is asked for of memory comes too late.
+  static constexpr std::size_t leastAheadBytes = 4096;
+
+  const T* first_;
+  const T* targets_;
+  std::size_t columns_;
+  std::size_t ahead_;
 };
 
 template <typename Source, typename T>
-inline constexpr bool isRun = std::is_same_v<Source, RunOfRows<T>>;
+inline constexpr bool isRun = !std::is_same_v<Source, Tile<T>>;
 
 }  // namespace
 }  // namespace thalweg::cpu::THALWEG_CPU_LEVEL

@@ -21,14 +21,14 @@ class ShortRows {
   /// Rows of a run. Of few the processor has the next ones under way before it is done with them;
   /// of many it has the residuals of several vectors side by side, which matters where they take
   /// longer than to read their rows.
-  template <bool longResiduals>
+  template <typename Run, bool longResiduals>
   [[nodiscard]] static constexpr std::size_t runRows() noexcept {
     if (longResiduals && packBytes < lineBytes) return maxTileRows;
     return packs <= mostShortPacks ? 2 * lanes<T> : lanes<T>;
   }
 
   ShortRows(const Parameters<T>& at, const Rows<T>& rows) noexcept
-      : columns_(rows.columns), gathered_(rows.indices != nullptr), intercept_(at.intercept) {
+      : columns_(rows.columns), intercept_(at.intercept) {
     for (std::size_t p = 0; p < packs; ++p) theta_[p] = load(at.theta + p * lanes<T>);
   }
 
@@ -39,11 +39,7 @@ class ShortRows {
       Pack<T> products[lanes<T>];
       for (std::size_t r = 0; r < lanes<T>; ++r) {
         const T* row = source.row(i + r);
-        if constexpr (isRun<Source, T>) {
-          for (std::size_t l = 0; l < lines; ++l) {
-            if (isFetchedWithDots(l, r)) __builtin_prefetch(source.following(i + r) + l * line);
-          }
-        }
+        if constexpr (isRun<Source, T>) fetchWithDots<Source>(source.following(i + r), r);
         products[r] = load(row) * theta_[0];
         for (std::size_t p = 1; p < packs; ++p) products[r] += load(row + p * lanes<T>) * theta_[p];
       }
@@ -51,26 +47,18 @@ class ShortRows {
     }
   }
 
-  /// Adds δ·x of a tile's rows; has those of the next fetched.
-  [[gnu::always_inline]] void accumulate(const Tile<T>& tile, const T* delta,
-                                         const Tile<T>& next) noexcept {
-    if (gathered_) {
-      add(
-          tile, delta, [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
-            __builtin_prefetch(next.rows[i] + l * line);
-            // A row that begins within a line ends in one more than it fills.
-            if (l == 0) __builtin_prefetch(next.rows[i] + packs * lanes<T> - 1);
-          });
-    } else {
-      add(tile, delta, [](std::size_t, std::size_t) {});
-    }
+  [[gnu::always_inline]] void accumulate(const Tile<T>& tile, const T* delta) noexcept {
+    add(tile, delta, [](std::size_t, std::size_t) {});
   }
 
-  /// Of whole vectors of rows.
-  [[gnu::always_inline]] void accumulate(const RunOfRows<T>& run, const T* delta) noexcept {
+  template <typename Run>
+  [[gnu::always_inline]] void accumulate(const Run& run, const T* delta) noexcept {
     add(
         run, delta, [&](std::size_t i, std::size_t l) __attribute__((always_inline)) {
-          if (!isFetchedWithDots(l, i)) __builtin_prefetch(run.following(i) + l * line);
+          const T* row = run.following(i);
+          if (!isFetchedWithDots(l, i)) __builtin_prefetch(row + l * line);
+          // A row that begins within a line ends in one more than it fills.
+          if (!Run::areNeighbours && l == 0) __builtin_prefetch(row + packs * lanes<T> - 1);
         });
   }
 
@@ -93,6 +81,15 @@ class ShortRows {
 
   static constexpr std::size_t line = lineBytes / sizeof(T);
   static constexpr std::size_t lines = (packs * packBytes + lineBytes - 1) / lineBytes;
+
+  template <typename Run>
+  [[gnu::always_inline]] static void fetchWithDots(const T* row, std::size_t number) noexcept {
+    constexpr bool all = Run::reading == Reading::dotsOnly;
+    for (std::size_t l = 0; l < lines; ++l) {
+      if (all || isFetchedWithDots(l, number)) __builtin_prefetch(row + l * line);
+    }
+    if (all && !Run::areNeighbours) __builtin_prefetch(row + packs * lanes<T> - 1);
+  }
 
   /// Of every row some lines, or of every second row its only one.
   static constexpr bool isFetchedWithDots(std::size_t l, std::size_t row) noexcept {
@@ -118,7 +115,6 @@ class ShortRows {
   Pack<T> theta_[packs];
   Pack<T> gradient_[ways][packs] = {};
   std::size_t columns_;
-  bool gathered_;
   T intercept_;
 };
 

@@ -61,16 +61,6 @@ class Tiles {
     fillUp(i, tile);
   }
 
-  /// Finds the rows that are wanted after the last tile, as far as they are known.
-  void findFollowing(Tile<T>& tile) const noexcept {
-    std::size_t i = 0;
-    for (; i < rowsPerTile_ && i < rows_.following; ++i) {
-      const std::size_t row = rows_.indices[rows_.first + rows_.count + i];
-      tile.rows[i] = rows_.data + row * rows_.columns;
-    }
-    fillUp(i, tile);
-  }
-
  private:
   void put(std::size_t row, std::size_t i, Tile<T>& tile) const noexcept {
     tile.rows[i] = rows_.data + row * rows_.columns;

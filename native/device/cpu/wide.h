@@ -31,11 +31,13 @@ class WideRows {
     for (std::size_t j = 0; gradient_ != nullptr && j < columns_; ++j) gradient_[j] = 0;
   }
 
-  /// Rows of a run: none where streams are quicker.
-  template <bool /*longResiduals*/>
+  /// Rows of a run: of neighbours none where streams are quicker.
+  template <typename Run, bool /*longResiduals*/>
   [[nodiscard]] std::size_t runRows() const noexcept {
     const std::size_t rows = runBytes / (columns_ * sizeof(T)) / rowsAtOnce * rowsAtOnce;
-    return packBytes == lineBytes && rows > 0 ? rows : 0;
+    constexpr bool isQuicker = packBytes == lineBytes && Run::reading == Reading::dotsAndSums;
+    if (Run::areNeighbours) return isQuicker ? rows : 0;
+    return rows < rowsAtOnce ? rowsAtOnce : rows < maxTileRows ? rows : maxTileRows;
   }
 
   template <typename Source>
@@ -43,12 +45,6 @@ class WideRows {
     std::size_t i = 0;
     for (; i + rowsAtOnce <= source.count; i += rowsAtOnce) dotsOf<rowsAtOnce>(source, i, z + i);
     for (; i < source.count; ++i) dotsOf<1>(source, i, z + i);
-  }
-
-  /// Rows of a tile are this long that the processor fetches them by itself, wherever they are.
-  [[gnu::always_inline]] void accumulate(const Tile<T>& tile, const T* delta,
-                                         const Tile<T>& /*next*/) noexcept {
-    accumulate(tile, delta);
   }
 
   template <typename Source>
@@ -66,20 +62,44 @@ class WideRows {
   }
 
  private:
-  /// Of the lines of so many vectors from column j on, asks for those whose number in the row is
-  /// even or odd.
-  template <std::size_t vectors, std::size_t remainder>
+  /// Asks for the lines that begin in so many vectors from column j on.
+  template <std::size_t vectors>
   [[gnu::always_inline]] static void fetchLines(const T* row, std::size_t j) noexcept {
     constexpr std::size_t line = lineBytes / sizeof(T);
-    for (std::size_t k = j; k < j + vectors * lanes<T>; k += lanes<T>) {
-      if (k % (2 * line) == remainder * line) __builtin_prefetch(row + k);
+    if constexpr (vectors * lanes<T> % line == 0) {
+      for (std::size_t k = 0; k < vectors * lanes<T>; k += line) __builtin_prefetch(row + j + k);
+    } else {
+      if (j % line == 0) __builtin_prefetch(row + j);
     }
+  }
+
+  /// Of the rows that follow, half are asked for while dots are formed, half while δ·x is added up.
+  template <typename Source>
+  static constexpr bool isFetchedWithDots(std::size_t row) noexcept {
+    if constexpr (isRun<Source, T>) return Source::reading == Reading::dotsOnly || row % 2 == 0;
+    return false;
+  }
+
+  /// Of a run, the rows that are asked for along with its own.
+  template <std::size_t count>
+  struct Following {
+    const T* rows[count] = {};
+  };
+  template <std::size_t count, typename Source>
+  [[nodiscard]] static Following<count> followingOf(const Source& source,
+                                                    std::size_t first) noexcept {
+    Following<count> next;
+    if constexpr (isRun<Source, T>) {
+      for (std::size_t r = 0; r < count; ++r) next.rows[r] = source.following(first + r);
+    }
+    return next;
   }
 
   template <std::size_t count, typename Source>
   [[gnu::always_inline]] void dotsOf(const Source& source, std::size_t first, T* z) const noexcept {
     const T* rows[count];
     for (std::size_t r = 0; r < count; ++r) rows[r] = source.row(first + r);
+    const auto next = followingOf<count>(source, first);
     Pack<T> even[count] = {};
     Pack<T> odd[count] = {};
     std::size_t j = 0;
@@ -87,7 +107,7 @@ class WideRows {
       const Pack<T> theta0 = load(at_.theta + j);
       const Pack<T> theta1 = load(at_.theta + j + lanes<T>);
       for (std::size_t r = 0; r < count; ++r) {
-        if constexpr (isRun<Source, T>) fetchLines<2, 0>(source.following(first + r), j);
+        if (isFetchedWithDots<Source>(r)) fetchLines<2>(next.rows[r], j);
         even[r] += load(rows[r] + j) * theta0;
         odd[r] += load(rows[r] + j + lanes<T>) * theta1;
       }
@@ -97,7 +117,7 @@ class WideRows {
     for (; j < columns_; j += lanes<T>) {
       const Pack<T> theta = load(at_.theta + j);
       for (std::size_t r = 0; r < count; ++r) {
-        if constexpr (isRun<Source, T>) fetchLines<1, 0>(source.following(first + r), j);
+        if (isFetchedWithDots<Source>(r)) fetchLines<1>(next.rows[r], j);
         even[r] += load(rows[r] + j) * theta;
       }
     }
@@ -119,11 +139,12 @@ class WideRows {
                                   const T* delta) noexcept {
     const T* rows[count];
     for (std::size_t r = 0; r < count; ++r) rows[r] = source.row(first + r);
+    const auto next = followingOf<count>(source, first);
     for (std::size_t pack = (columns_ + lanes<T> - 1) / lanes<T>; pack-- > 0;) {
       const std::size_t j = pack * lanes<T>;
       Pack<T> sum = load(gradient_ + j);
       for (std::size_t r = 0; r < count; ++r) {
-        if constexpr (isRun<Source, T>) fetchLines<1, 1>(source.following(first + r), j);
+        if (isRun<Source, T> && !isFetchedWithDots<Source>(r)) fetchLines<1>(next.rows[r], j);
         sum += load(rows[r] + j) * delta[r];
       }
       store(gradient_ + j, sum);
