@@ -36,14 +36,15 @@ struct Blocks {
     // Microseconds of reading: more than telling a spinning thread costs. Of rows in an order of
     // their own they are as many of drawing it, which a thread without a block can do meanwhile.
     constexpr std::size_t worthwhileBytes = std::size_t{64} << 10U;
-    // The block's sums of n float64 values stay small beside its rows: where no cache near the
-    // processor holds them, beside many.
+    // The block's sums of n float64 values stay small beside its rows: where those of all blocks go
+    // through memory, beside many.
     constexpr std::size_t fewRows = 32;
+    constexpr std::size_t longRowBytes = std::size_t{8} << 10U;
     constexpr std::size_t manyRows = 256;
     constexpr std::size_t blocksOfLongRows = 16;
     constexpr std::size_t mostBlocks = 256;
     const std::size_t rowBytes = std::max<std::size_t>(columns * elementSize, 1);
-    const std::size_t fewestRows = rowBytes <= worthwhileBytes
+    const std::size_t fewestRows = rowBytes < longRowBytes
                                        ? fewRows
                                        : std::clamp(rowCount / blocksOfLongRows, fewRows, manyRows);
     const std::size_t least = std::max(

@@ -11,7 +11,8 @@ namespace {
 inline constexpr std::size_t shortTileBytes = 4096;
 inline constexpr std::size_t rowsAtOnce = 4;
 
-/// Of a run: it stays in the first-level cache beside what is asked for of the next.
+/// Of a run: it stays in the first-level cache beside what is asked for of the next, unless its
+/// rows are longer.
 inline constexpr std::size_t runBytes = 16384;
 
 template <typename T>
@@ -36,7 +37,7 @@ class WideRows {
   [[nodiscard]] std::size_t runRows() const noexcept {
     const std::size_t rows = runBytes / (columns_ * sizeof(T)) / rowsAtOnce * rowsAtOnce;
     constexpr bool isQuicker = packBytes == lineBytes && Run::reading == Reading::dotsAndSums;
-    if (Run::areNeighbours) return isQuicker ? rows : 0;
+    if (Run::areNeighbours && !isQuicker) return 0;
     return rows < rowsAtOnce ? rowsAtOnce : rows < maxTileRows ? rows : maxTileRows;
   }
 
