@@ -23,20 +23,22 @@ constexpr std::size_t flushRows = 1024;
 
 static_assert(maxTileRows <= mostUnsettled * lanes<double>);
 
-/// Calls `use` with the kind of rows that so many columns make: short ones have at most mostPacks.
+/// Calls `use` with the kind of rows that so many columns make, as a type: short ones have at most
+/// mostPacks. Who works with one makes it there, since a copy of its sums would go through memory.
 template <std::size_t mostPacks = mostShortPacks, std::size_t packs = 1, typename T, typename Use>
-auto withRows(const Rows<T>& rows, const Parameters<T>& at, T* scratch, const Use& use) {
-  if (rows.columns <= packs * lanes<T>) return use(ShortRows<packs, T>(at, rows));
+auto withRows(const Rows<T>& rows, const Use& use) {
+  if (rows.columns <= packs * lanes<T>) return use(std::type_identity<ShortRows<packs, T>>{});
   if constexpr (packs < mostPacks) {
-    return withRows<mostPacks, packs + 1>(rows, at, scratch, use);
+    return withRows<mostPacks, packs + 1>(rows, use);
   } else {
-    return use(WideRows<T>(at, rows, scratch));
+    return use(std::type_identity<WideRows<T>>{});
   }
 }
 
 template <typename Kind, typename T>
-double gradientOf(Kind kind, const Rows<T>& rows, const Objective& objective, double* gradient,
-                  double* interceptGradient) {
+double gradientOf(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
+                  T* scratch, double* gradient, double* interceptGradient) {
+  Kind kind(at, rows, scratch);
   const Tiles<T> tiles(rows, kind.tileRows(), streams);
   Tile<T> found[2];
   T z[maxTileRows] = {};
@@ -65,9 +67,10 @@ double gradientOf(Kind kind, const Rows<T>& rows, const Objective& objective, do
 
 /// The same in so many runs of so many rows. By itself, so that the sums stay in registers.
 template <typename Run, typename Kind, typename ResidualOf, typename T>
-[[gnu::noinline]] double gradientOfRuns(Kind kind, const Rows<T>& rows, std::size_t runRows,
-                                        std::size_t runs, const ResidualOf& residualOf,
-                                        double* gradient, double* interceptGradient) {
+[[gnu::noinline]] double gradientOfRuns(const Rows<T>& rows, std::size_t runRows, std::size_t runs,
+                                        const Parameters<T>& at, const ResidualOf& residualOf,
+                                        T* scratch, double* gradient, double* interceptGradient) {
+  Kind kind(at, rows, scratch);
   Run run(rows, runRows);
   constexpr std::size_t mostPacks = maxTileRows / lanes<T>;
   T z[maxTileRows + lanes<T>];  // a vector may begin at the last row
@@ -105,31 +108,35 @@ constexpr bool takeLong = !std::is_same_v<ResidualOf, LinearResidual<T>>;
 
 /// Neighbours that do not fill a run, or whose kind takes none, go in tiles.
 template <typename Kind, typename ResidualOf, typename T>
-double gradientOfNeighbours(Kind kind, const Rows<T>& rows, const Objective& objective,
-                            const ResidualOf& residualOf, double* gradient,
-                            double* interceptGradient) {
+double gradientOfNeighbours(const Rows<T>& rows, const Parameters<T>& at,
+                            const Objective& objective, const ResidualOf& residualOf, T* scratch,
+                            double* gradient, double* interceptGradient) {
   using Run = RunOfRows<T>;
-  const std::size_t runRows = kind.template runRows<Run, takeLong<ResidualOf, T>>();
+  const std::size_t runRows = Kind::template runRows<Run, takeLong<ResidualOf, T>>(rows.columns);
   const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
   double loss = 0;
   if (runs > 0) {
-    loss += gradientOfRuns<Run>(kind, rows, runRows, runs, residualOf, gradient, interceptGradient);
+    loss += gradientOfRuns<Run, Kind>(rows, runRows, runs, at, residualOf, scratch, gradient,
+                                      interceptGradient);
   }
   Rows<T> rest = rows;
   rest.first += runs * runRows;
   rest.count -= runs * runRows;
-  if (rest.count > 0) loss += gradientOf(kind, rest, objective, gradient, interceptGradient);
+  if (rest.count > 0) {
+    loss += gradientOf<Kind>(rest, at, objective, scratch, gradient, interceptGradient);
+  }
   return loss;
 }
 
 template <typename Kind, typename ResidualOf, typename T>
-double gradientOfIndices(Kind kind, const Rows<T>& rows, const ResidualOf& residualOf,
-                         double* gradient, double* interceptGradient) {
+double gradientOfIndices(const Rows<T>& rows, const Parameters<T>& at, const ResidualOf& residualOf,
+                         T* scratch, double* gradient, double* interceptGradient) {
   using Run = RunOfIndices<T>;
-  const std::size_t runRows = kind.template runRows<Run, takeLong<ResidualOf, T>>();
+  const std::size_t runRows = Kind::template runRows<Run, takeLong<ResidualOf, T>>(rows.columns);
   const std::size_t runs = (rows.count + runRows - 1) / runRows;
   if (runs == 0) return 0;
-  return gradientOfRuns<Run>(kind, rows, runRows, runs, residualOf, gradient, interceptGradient);
+  return gradientOfRuns<Run, Kind>(rows, runRows, runs, at, residualOf, scratch, gradient,
+                                   interceptGradient);
 }
 
 template <typename T>
@@ -143,18 +150,20 @@ double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& o
   if (areNarrow(rows)) return narrowGradient<1>(rows, at, objective, total, interceptTotal);
   return withResidual<T>(objective, [&](const auto& residualOf) {
     if (rows.indices) {
-      return withRows(rows, at, scratch, [&](auto kind) {
-        return gradientOfIndices(kind, rows, residualOf, total, interceptTotal);
+      return withRows(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+        return gradientOfIndices<Kind>(rows, at, residualOf, scratch, total, interceptTotal);
       });
     }
-    return withRows<mostShortPacksInRuns>(rows, at, scratch, [&](auto kind) {
-      return gradientOfNeighbours(kind, rows, objective, residualOf, total, interceptTotal);
+    return withRows<mostShortPacksInRuns>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+      return gradientOfNeighbours<Kind>(rows, at, objective, residualOf, scratch, total,
+                                        interceptTotal);
     });
   });
 }
 
 template <typename Kind, typename T>
-double lossOf(const Kind& kind, const Rows<T>& rows, const Objective& objective) {
+double lossOf(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
+  const Kind kind(at, rows, nullptr);
   const Tiles<T> tiles(rows, maxTileRows, streams);
   Tile<T> tile;
   T z[maxTileRows] = {};
@@ -171,8 +180,9 @@ double lossOf(const Kind& kind, const Rows<T>& rows, const Objective& objective)
 }
 
 template <typename Run, typename Kind, typename ResidualOf, typename T>
-[[gnu::noinline]] double lossOfRuns(const Kind& kind, const Rows<T>& rows, std::size_t runRows,
-                                    std::size_t runs, const ResidualOf& residualOf) {
+[[gnu::noinline]] double lossOfRuns(const Rows<T>& rows, std::size_t runRows, std::size_t runs,
+                                    const Parameters<T>& at, const ResidualOf& residualOf) {
+  const Kind kind(at, rows, nullptr);
   Run run(rows, runRows);
   T z[maxTileRows + lanes<T>];
   T delta[maxTileRows];
@@ -197,33 +207,33 @@ double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objec
     double interceptGradient = 0;
     return narrowGradient<1>(rows, at, objective, gradient, &interceptGradient);
   }
-  T* const noGradient = nullptr;
   return withResidual<T>(objective, [&](const auto& residualOf) {
     if (rows.indices) {
-      return withRows(rows, at, noGradient, [&](const auto& kind) {
+      return withRows(rows, [&]<typename Kind>(std::type_identity<Kind>) {
         using Run = RunOfIndices<T, Reading::dotsOnly>;
-        const std::size_t runRows = kind.template runRows<Run, false>();
+        const std::size_t runRows = Kind::template runRows<Run, false>(rows.columns);
         const std::size_t runs = (rows.count + runRows - 1) / runRows;
-        return runs == 0 ? 0.0 : lossOfRuns<Run>(kind, rows, runRows, runs, residualOf);
+        return runs == 0 ? 0.0 : lossOfRuns<Run, Kind>(rows, runRows, runs, at, residualOf);
       });
     }
-    return withRows<mostShortPacksInRuns>(rows, at, noGradient, [&](const auto& kind) {
+    return withRows<mostShortPacksInRuns>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
       using Run = RunOfRows<T, Reading::dotsOnly>;
-      const std::size_t runRows = kind.template runRows<Run, false>();
+      const std::size_t runRows = Kind::template runRows<Run, false>(rows.columns);
       const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
       double loss = 0;
-      if (runs > 0) loss += lossOfRuns<Run>(kind, rows, runRows, runs, residualOf);
+      if (runs > 0) loss += lossOfRuns<Run, Kind>(rows, runRows, runs, at, residualOf);
       Rows<T> rest = rows;
       rest.first += runs * runRows;
       rest.count -= runs * runRows;
-      return loss + lossOf(kind, rest, objective);
+      return loss + lossOf<Kind>(rest, at, objective);
     });
   });
 }
 
 template <typename T>
 void outputs(const Rows<T>& rows, const Parameters<T>& at, Activation activation, double* results) {
-  withRows(rows, at, static_cast<T*>(nullptr), [&](const auto& kind) {
+  withRows(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+    const Kind kind(at, rows, nullptr);
     const Tiles<T> tiles(rows, maxTileRows, 1);
     Tile<T> tile;
     T z[maxTileRows] = {};

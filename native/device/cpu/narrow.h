@@ -20,9 +20,10 @@ inline constexpr std::size_t mostNarrowGatheredColumns = 5;
 /// After so many packs the lanes' sums move to float64.
 inline constexpr std::size_t narrowFlushPacks = 4 * mostUnsettled;
 
-/// So many rows ahead are asked of memory. Processors fetch by themselves what follows, but not
-/// across pages, and late where rows take long.
-inline constexpr std::size_t narrowRowsAhead = 128;
+/// So many rows ahead are asked of memory, a page or more: processors fetch by themselves what
+/// follows, but not across pages, and late where rows take long.
+template <std::size_t n, typename T>
+inline constexpr std::size_t narrowRowsAhead = std::max<std::size_t>(128, 4096 / (n * sizeof(T)));
 
 /// So many packs of rows go through one step after another together, see addNarrowRowsInStages.
 inline constexpr std::size_t stagedPacks = 8;
@@ -51,6 +52,21 @@ template <std::size_t n, typename T>
   __builtin_prefetch(targets);
 }
 
+/// The columns and the targets of a vector of rows with these indices.
+template <std::size_t n, typename T>
+inline void pickColumns(const Rows<T>& rows, const std::uint32_t* indices, Pack<T>* x,
+                        Pack<T>& y) noexcept {
+  Pack<T> columns[n] = {};
+  Pack<T> targets = {};
+  for (std::size_t lane = 0; lane < lanes<T>; ++lane) {
+    const T* row = rows.data + indices[lane] * n;
+    for (std::size_t j = 0; j < n; ++j) columns[j][lane] = row[j];
+    targets[lane] = rows.targets[indices[lane]];
+  }
+  std::copy_n(columns, n, x);
+  y = targets;
+}
+
 /// The columns and the targets of a vector of rows.
 template <std::size_t n, typename T>
 inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
@@ -58,17 +74,13 @@ inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
   if (rows.indices == nullptr) {
     const T* row = rows.data + (rows.first + from) * n;
     const T* target = rows.targets + rows.first + from;
-    fetchNarrowRows<n>(row + narrowRowsAhead * n, target + narrowRowsAhead);
+    constexpr std::size_t ahead = narrowRowsAhead<n, T>;
+    fetchNarrowRows<n>(row + ahead * n, target + ahead);
     transpose<n>(row, x);
     y = load(target);
     return;
   }
-  const std::uint32_t* indices = rows.indices + rows.first + from;
-  for (std::size_t lane = 0; lane < lanes<T>; ++lane) {
-    const T* row = rows.data + indices[lane] * n;
-    for (std::size_t j = 0; j < n; ++j) x[j][lane] = row[j];
-    y[lane] = rows.targets[indices[lane]];
-  }
+  pickColumns<n>(rows, rows.indices + rows.first + from, x, y);
 }
 
 template <std::size_t n, typename T>
@@ -106,8 +118,8 @@ inline void addNarrowRows(const Rows<T>& rows, std::size_t from, std::size_t pac
                           const Parameters<T>& at, const ResidualOf& residualOf,
                           Sums& sums) noexcept {
   for (std::size_t k = 0; k < packs; ++k) {
-    Pack<T> x[n] = {};
-    Pack<T> y = {};
+    Pack<T> x[n];
+    Pack<T> y;
     narrowColumnsOf<n>(rows, from + k * lanes<T>, x, y);
     const auto r = residualOf(narrowDots<n>(x, at), y);
     sums.rows.add(r);

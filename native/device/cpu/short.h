@@ -22,12 +22,12 @@ class ShortRows {
   /// of many it has the residuals of several vectors side by side, which matters where they take
   /// longer than to read their rows.
   template <typename Run, bool longResiduals>
-  [[nodiscard]] static constexpr std::size_t runRows() noexcept {
+  [[nodiscard]] static constexpr std::size_t runRows(std::size_t /*columns*/) noexcept {
     if (longResiduals && packBytes < lineBytes) return maxTileRows;
     return packs <= mostShortPacks ? 2 * lanes<T> : lanes<T>;
   }
 
-  ShortRows(const Parameters<T>& at, const Rows<T>& rows) noexcept
+  ShortRows(const Parameters<T>& at, const Rows<T>& rows, T* /*gradient*/) noexcept
       : columns_(rows.columns), intercept_(at.intercept) {
     for (std::size_t p = 0; p < packs; ++p) theta_[p] = load(at.theta + p * lanes<T>);
   }

@@ -28,14 +28,14 @@ class WideRows {
 
   /// `gradient` holds n elements plus slack; null where none is asked for.
   WideRows(const Parameters<T>& at, const Rows<T>& rows, T* gradient) noexcept
-      : at_(at), columns_(rows.columns), gradient_(gradient) {
+      : theta_(at.theta), intercept_(at.intercept), columns_(rows.columns), gradient_(gradient) {
     for (std::size_t j = 0; gradient_ != nullptr && j < columns_; ++j) gradient_[j] = 0;
   }
 
   /// Rows of a run: of neighbours none where streams are quicker.
   template <typename Run, bool /*longResiduals*/>
-  [[nodiscard]] std::size_t runRows() const noexcept {
-    const std::size_t rows = runBytes / (columns_ * sizeof(T)) / rowsAtOnce * rowsAtOnce;
+  [[nodiscard]] static std::size_t runRows(std::size_t columns) noexcept {
+    const std::size_t rows = runBytes / (columns * sizeof(T)) / rowsAtOnce * rowsAtOnce;
     constexpr bool isQuicker = packBytes == lineBytes && Run::reading == Reading::dotsAndSums;
     if (Run::areNeighbours && !isQuicker) return 0;
     return rows < rowsAtOnce ? rowsAtOnce : rows < maxTileRows ? rows : maxTileRows;
@@ -105,8 +105,8 @@ class WideRows {
     Pack<T> odd[count] = {};
     std::size_t j = 0;
     for (; j + 2 * lanes<T> <= columns_; j += 2 * lanes<T>) {
-      const Pack<T> theta0 = load(at_.theta + j);
-      const Pack<T> theta1 = load(at_.theta + j + lanes<T>);
+      const Pack<T> theta0 = load(theta_ + j);
+      const Pack<T> theta1 = load(theta_ + j + lanes<T>);
       for (std::size_t r = 0; r < count; ++r) {
         if (isFetchedWithDots<Source>(r)) fetchLines<2>(next.rows[r], j);
         even[r] += load(rows[r] + j) * theta0;
@@ -116,7 +116,7 @@ class WideRows {
     // The last vectors may reach past the row: θ's padding of zeros takes what they find there out
     // of the sum.
     for (; j < columns_; j += lanes<T>) {
-      const Pack<T> theta = load(at_.theta + j);
+      const Pack<T> theta = load(theta_ + j);
       for (std::size_t r = 0; r < count; ++r) {
         if (isFetchedWithDots<Source>(r)) fetchLines<1>(next.rows[r], j);
         even[r] += load(rows[r] + j) * theta;
@@ -126,10 +126,10 @@ class WideRows {
       // In vectors all the way: to load one of values that were just stored singly takes long.
       Pack<T> sums[(count + lanes<T> - 1) / lanes<T>] = {};
       for (std::size_t r = 0; r < count; ++r)
-        sums[r / lanes<T>][r % lanes<T>] = sum<T>(even[r] + odd[r]) + at_.intercept;
+        sums[r / lanes<T>][r % lanes<T>] = sum<T>(even[r] + odd[r]) + intercept_;
       __builtin_memcpy(z, sums, sizeof sums);
     } else {
-      for (std::size_t r = 0; r < count; ++r) z[r] = sum<T>(even[r] + odd[r]) + at_.intercept;
+      for (std::size_t r = 0; r < count; ++r) z[r] = sum<T>(even[r] + odd[r]) + intercept_;
     }
   }
 
@@ -152,7 +152,8 @@ class WideRows {
     }
   }
 
-  const Parameters<T>& at_;
+  const T* theta_;
+  const T& intercept_;  ///< read where it is needed: in a register it would drive a row's dot out
   std::size_t columns_;
   T* gradient_;
 };
