@@ -1,5 +1,6 @@
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
+import { shareOfRead } from '../harness/ratios.mjs';
 
 const common = {
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -29,7 +30,7 @@ export async function shareByColumns({ results }) {
         .map(([id, name]) => ({
           n: columns,
           name,
-          share: contenders[id].gigabytesPerSecond / contenders.read.gigabytesPerSecond,
+          share: shareOfRead(contenders[id], contenders.read),
         })),
     );
   return await svg({

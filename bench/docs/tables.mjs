@@ -1,4 +1,5 @@
 import { nameOf } from '../harness/peers.mjs';
+import { shareOfRead } from '../harness/ratios.mjs';
 import { figureKey, label, quantity, time } from '../harness/table.mjs';
 
 function markdownTable(head, alignment, rows) {
@@ -61,7 +62,7 @@ export function passTable({ results }) {
     ...ids.map((id) => gigabytes(contenders[id])),
     contenders.read === undefined
       ? ''
-      : `${Math.round((100 * contenders.thalweg.gigabytesPerSecond) / contenders.read.gigabytesPerSecond)} %`,
+      : `${Math.round(100 * shareOfRead(contenders.thalweg, contenders.read))} %`,
   ]);
   const head = ['n', 'm', 'thalweg', 'log loss', 'NumPy', 'PyTorch', 'one read', 'share'];
   return markdownTable(

@@ -11,6 +11,7 @@ export function median(values) {
  * does falls on all of them. A first turn warms up and tells how many units fill a turn.
  *
  * @param contenders { name, run(count) → seconds of so many units }
+ * @returns by name { seconds, turns, note? }; `turns` has the seconds of each round
  */
 export async function race(contenders, { rounds, secondsPerTurn }) {
   const counts = [];
@@ -32,8 +33,7 @@ export async function race(contenders, { rounds, secondsPerTurn }) {
       name,
       {
         seconds: median(seconds[index]),
-        least: Math.min(...seconds[index]),
-        most: Math.max(...seconds[index]),
+        turns: seconds[index],
         ...(note && { note }),
       },
     ]),
