@@ -1,5 +1,5 @@
 /**
- * Holds every constant and function that native/device/opencl/api.h and native/device/hip/api.h declare against the
+ * Holds every constant and function that native/device/drivers/opencl/api.h and native/device/drivers/hip/api.h declare against the
  * official headers (Debian: opencl-headers, libamdhip64-dev), by compiling assertions:
  * `node scripts/check-driver-apis.mjs [opencl] [hip]`. Fails where one differs.
  */
@@ -33,7 +33,7 @@ layout.push('static_assert(sizeof(ours::PropertiesR0000) >= sizeof(hipDeviceProp
 const apis = {
   opencl: {
     tool: 'opencl-headers',
-    file: 'native/device/opencl/api.h',
+    file: 'native/device/drivers/opencl/api.h',
     constants: /^inline constexpr \w+ (CL_\w+) =/gm,
     functions: /^ {2}\w+ \(\*(cl\w+)\)\(/gm,
     before: '#define CL_TARGET_OPENCL_VERSION 120\n#include <CL/cl.h>\n#include <CL/cl_ext.h>',
@@ -43,7 +43,7 @@ const apis = {
   },
   hip: {
     tool: 'hip-headers',
-    file: 'native/device/hip/api.h',
+    file: 'native/device/drivers/hip/api.h',
     constants: /^inline constexpr [\w ]+? (hip\w+|HIPRTC_\w+) =/gm,
     // Since ROCm 6 only, and Debian's headers are older.
     functions: /^ {2}\w+ \(\*(hip(?!GetDevicePropertiesR0600)\w+)\)\(/gm,
@@ -70,7 +70,7 @@ function sourceFor(name, { file, constants, functions, before, plain, plainValue
     'namespace official {',
     ...values.map((value) => `constexpr auto v_${value} = ${value};\n#undef ${value}`),
     '}',
-    `#include "device/${name}/api.h"`,
+    `#include "device/drivers/${name}/api.h"`,
     `namespace ours = thalweg::${name};`,
     plain,
     ...values.map(

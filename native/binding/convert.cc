@@ -56,11 +56,11 @@ const char* nameOf(DeviceType type) {
   return "accelerator";
 }
 
-const char* nameOf(Finding::Level level) {
+const char* nameOf(drivers::Finding::Level level) {
   switch (level) {
-    case Finding::Level::ok: return "ok";
-    case Finding::Level::warning: return "warning";
-    case Finding::Level::problem: return "problem";
+    case drivers::Finding::Level::ok: return "ok";
+    case drivers::Finding::Level::warning: return "warning";
+    case drivers::Finding::Level::problem: return "problem";
   }
   return "problem";
 }
@@ -94,18 +94,17 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
   settings.index = static_cast<std::uint32_t>(count(object, "index"));
   settings.cpu.threads = static_cast<std::size_t>(count(object, "threads"));
   settings.cpu.level = text(object, "cpuLevel");
-  settings.opencl.driver.library = text(object, "openclLibrary");
+  for (const drivers::Backend& backend : drivers::backends()) {
+    const std::string name = backend.name;
+    settings.driver.libraries[name] = text(object, (name + "Library").c_str());
+  }
+  settings.driver.cacheFolder = text(object, "cacheFolder");
+  settings.driver.maxAllocationBytes = count(object, "maxAllocationBytes");
+  settings.driver.measured = binding::settings(object.Get("measured"));
   const std::string shape = text(object, "kernelShape");
-  if (shape == "wide") settings.opencl.shape = kernels::Shape::wide;
-  if (shape == "rows") settings.opencl.shape = kernels::Shape::rows;
-  settings.opencl.maxAllocationBytes = count(object, "maxAllocationBytes");
-  settings.opencl.float64 = text(object, "float64") != "off";
-  settings.opencl.cacheFolder = text(object, "cacheFolder");
-  settings.opencl.measured = binding::settings(object.Get("measured"));
-  settings.hip.driver.library = text(object, "hipLibrary");
-  settings.hip.maxAllocationBytes = settings.opencl.maxAllocationBytes;
-  settings.hip.cacheFolder = settings.opencl.cacheFolder;
-  settings.hip.measured = settings.opencl.measured;
+  if (shape == "wide") settings.driver.shape = kernels::Shape::wide;
+  if (shape == "rows") settings.driver.shape = kernels::Shape::rows;
+  settings.driver.float64 = text(object, "float64") != "off";
   return settings;
 }
 
@@ -186,10 +185,10 @@ Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings) {
   return object;
 }
 
-Napi::Object toJavaScript(Napi::Env env, const Survey& survey) {
+Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey) {
   auto findings = Napi::Array::New(env, survey.findings.size());
   for (std::uint32_t i = 0; i < survey.findings.size(); ++i) {
-    const Finding& finding = survey.findings[i];
+    const drivers::Finding& finding = survey.findings[i];
     auto fix = Napi::Array::New(env, finding.fix.size());
     for (std::uint32_t line = 0; line < finding.fix.size(); ++line)
       fix.Set(line, finding.fix[line]);

@@ -8,8 +8,7 @@
 #include "../descent/descent.h"
 #include "../device/cpu/cpu.h"
 #include "../device/device.h"
-#include "../device/hip/hip.h"
-#include "../device/opencl/opencl.h"
+#include "../device/drivers/drivers.h"
 
 // lib/ has checked what comes here and speaks to people about it; these re-check only what memory
 // safety needs.
@@ -21,8 +20,7 @@ struct DeviceSettings {
   std::string backend;
   std::uint32_t index = 0;
   cpu::Settings cpu;
-  hip::HipSettings hip;
-  opencl::OpenclSettings opencl;
+  drivers::Settings driver;
 };
 
 [[nodiscard]] DeviceSettings deviceSettings(const Napi::Object& object);
@@ -38,7 +36,7 @@ struct DeviceSettings {
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings);
-[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const Survey& survey);
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
 
 }  // namespace thalweg::binding

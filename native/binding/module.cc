@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "../device/driver_environment.h"
+#include "../device/drivers/environment.h"
 #include "../error.h"
 #include "convert.h"
 #include "device_object.h"
@@ -16,16 +16,18 @@ namespace {
 
 std::unique_ptr<Device> open(const DeviceSettings& settings) {
   if (settings.backend == "cpu") return cpu::open(settings.cpu);
-  if (settings.backend == "hip") return hip::openDevice(settings.index, settings.hip);
-  if (settings.backend == "opencl") return opencl::openDevice(settings.index, settings.opencl);
+  for (const drivers::Backend& backend : drivers::backends()) {
+    if (settings.backend == backend.name)
+      return drivers::openDevice(backend, settings.index, settings.driver);
+  }
   throw Error(ErrorCode::deviceNotFound, "There is no backend '" + settings.backend + "'");
 }
 
-const char* nameOf(VariableOutcome outcome) {
+const char* nameOf(drivers::VariableOutcome outcome) {
   switch (outcome) {
-    case VariableOutcome::set: return "set";
-    case VariableOutcome::kept: return "kept";
-    case VariableOutcome::tooLate: return "too late";
+    case drivers::VariableOutcome::set: return "set";
+    case drivers::VariableOutcome::kept: return "kept";
+    case drivers::VariableOutcome::tooLate: return "too late";
   }
   return "kept";
 }
@@ -63,25 +65,24 @@ Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
   return jobs_.run(info.Env(), survey_, [settings](DeviceHost&) -> Jobs::Resolve {
     auto found = std::make_shared<std::vector<DeviceInfo>>();
     found->push_back(cpu::describe(settings.cpu));
-    const auto asked = [&](const char* backend) {
-      return settings.backend.empty() || settings.backend == backend;
-    };
-    auto hip = std::make_shared<Survey>();
-    if (asked("hip")) *hip = hip::survey(settings.hip.driver);
-    found->insert(found->end(), hip->devices.begin(), hip->devices.end());
-    auto opencl = std::make_shared<Survey>();
-    if (asked("opencl")) *opencl = opencl::survey(settings.opencl.driver);
-    found->insert(found->end(), opencl->devices.begin(), opencl->devices.end());
+    auto surveys = std::make_shared<std::vector<drivers::Survey>>();
+    for (const drivers::Backend& backend : drivers::backends()) {
+      const bool asked = settings.backend.empty() || settings.backend == backend.name;
+      surveys->push_back(asked ? drivers::survey(backend, settings.driver) : drivers::Survey());
+      const auto& devices = surveys->back().devices;
+      found->insert(found->end(), devices.begin(), devices.end());
+    }
     stopHostsBeforeDriversExit();
-    return [found, hip, opencl](Napi::Env env) -> Napi::Value {
+    return [found, surveys](Napi::Env env) -> Napi::Value {
       auto devices = Napi::Array::New(env, found->size());
       for (std::uint32_t i = 0; i < found->size(); ++i) {
         devices.Set(i, binding::toJavaScript(env, (*found)[i]));
       }
       auto object = Napi::Object::New(env);
       object.Set("devices", devices);
-      object.Set("hip", binding::toJavaScript(env, *hip));
-      object.Set("opencl", binding::toJavaScript(env, *opencl));
+      for (std::size_t i = 0; i < surveys->size(); ++i) {
+        object.Set(drivers::backends()[i].name, binding::toJavaScript(env, (*surveys)[i]));
+      }
       return object;
     };
   });
@@ -107,13 +108,13 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Module::setDriverVariable(const Napi::CallbackInfo& info) {
-  const auto outcome = thalweg::setDriverVariable(info[0].As<Napi::String>().Utf8Value(),
+  const auto outcome = drivers::setDriverVariable(info[0].As<Napi::String>().Utf8Value(),
                                                   info[1].As<Napi::String>().Utf8Value());
   return Napi::String::New(info.Env(), nameOf(outcome));
 }
 
 Napi::Value Module::driverVariable(const Napi::CallbackInfo& info) {
-  const auto value = thalweg::driverVariable(info[0].As<Napi::String>().Utf8Value());
+  const auto value = drivers::driverVariable(info[0].As<Napi::String>().Utf8Value());
   return value ? Napi::String::New(info.Env(), *value) : info.Env().Undefined();
 }
 

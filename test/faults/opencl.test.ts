@@ -12,7 +12,7 @@ const functions = Object.keys(codes);
 
 /** The functions that the addon loads, as it declares them. */
 function loadedFunctions(): string[] {
-  const header = readFileSync(path.join(root, 'native', 'device', 'opencl', 'api.h'), 'utf8');
+  const header = readFileSync(path.join(root, 'native', 'device', 'drivers', 'opencl', 'api.h'), 'utf8');
   return [...header.matchAll(/^ {2}\w+ \(\*(cl\w+)\)\(/gm)].map(([, name]) => name as string);
 }
 

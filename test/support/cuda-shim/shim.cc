@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "device/hip/api.h"
+#include "device/drivers/hip/api.h"
 
 using namespace thalweg::hip;
 

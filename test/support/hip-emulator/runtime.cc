@@ -1,5 +1,5 @@
-// The HIP runtime, as far as native/device/hip/api.h declares it: devices whose memory is this
-// machine's, and streams whose work waits until somebody waits for it, as a GPU's may.
+// The HIP runtime, as far as native/device/drivers/hip/api.h declares it: devices whose memory is
+// this machine's, and streams whose work waits until somebody waits for it, as a GPU's may.
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -23,7 +23,7 @@
 
 #include "blocks.h"
 #include "code.h"
-#include "device/hip/api.h"
+#include "device/drivers/hip/api.h"
 #include "faults.h"
 
 using namespace thalweg::hip;  // the constants and the layouts that this is held to

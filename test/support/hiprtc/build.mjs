@@ -6,5 +6,5 @@ import { buildProgram } from '../build-library.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const device = path.join(root, 'native', 'device');
-const more = [path.join(device, 'hip', 'api.cc'), path.join(device, 'driver_environment.cc')];
+const more = [path.join(device, 'drivers', 'hip', 'api.cc'), path.join(device, 'drivers', 'environment.cc')];
 process.stdout.write(buildProgram('hiprtc-compile', folder, { more }));

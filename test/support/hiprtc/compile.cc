@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "device/hip/api.h"
+#include "device/drivers/hip/api.h"
 
 using namespace thalweg::hip;
 
 int main(int, char** arguments) {
-  const LoadedApi loaded = loadApi(arguments[1]);
+  const thalweg::drivers::Loaded<Api> loaded = loadApi(arguments[1]);
   if (!loaded.api) {
     std::fprintf(stderr, "%s: %s\n", loaded.library.c_str(), loaded.failure.c_str());
     return 1;

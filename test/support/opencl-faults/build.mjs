@@ -10,7 +10,7 @@ import { buildLibrary } from '../build-library.mjs';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const device = path.join(root, 'native', 'device');
 // The library behind is loaded as thalweg loads it.
-const more = ['opencl/api.cc', 'driver_environment.cc'].map((file) => path.join(device, file));
-const headers = [path.join(device, 'opencl', 'api.h')];
+const more = ['drivers/opencl/api.cc', 'drivers/environment.cc'].map((file) => path.join(device, file));
+const headers = [path.join(device, 'drivers', 'opencl', 'api.h')];
 
 process.stdout.write(buildLibrary('opencl-faults', folder, { more, headers }));

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "device/opencl/api.h"
+#include "device/drivers/opencl/api.h"
 
 namespace thalweg::opencl::faults {
 

@@ -20,9 +20,9 @@ constexpr cl_int CL_INVALID_EVENT = -58;
 constexpr cl_uint extensionQuestions = 0x4000;
 
 const Api& real() {
-  static const LoadedApi loaded = [] {
+  static const drivers::Loaded<Api> loaded = [] {
     const char* const library = std::getenv("OPENCL_FAULTS_LIBRARY");
-    LoadedApi found = loadApi(library == nullptr ? "" : library);
+    drivers::Loaded<Api> found = loadApi(library == nullptr ? "" : library);
     if (!found.api) {
       std::fprintf(stderr, "opencl-faults: %s: %s\n", found.library.c_str(), found.failure.c_str());
       std::abort();

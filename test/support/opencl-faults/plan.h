@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "device/opencl/api.h"
+#include "device/drivers/opencl/api.h"
 
 namespace thalweg::opencl::faults {
 

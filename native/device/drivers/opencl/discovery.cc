@@ -6,12 +6,14 @@
 #include <cstdlib>
 #include <optional>
 
-#include "status.h"
+#include "queue.h"
+#include "statuses.h"
 
 namespace thalweg::opencl {
 namespace {
 
-using Level = Finding::Level;
+using drivers::Discovery;
+using Level = drivers::Finding::Level;
 
 std::string trimmed(std::string text) {
   while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) text.pop_back();
@@ -66,7 +68,8 @@ class Asked {
   }
   void note(cl_int status) {
     if (status == CL_SUCCESS || !failure_.empty()) return;
-    failure_ = "its driver does not say what it is (clGetDeviceInfo: " + describe(status) + ")";
+    failure_ =
+        "its driver does not say what it is (clGetDeviceInfo: " + statuses.describe(status) + ")";
   }
 
   const Api& api_;
@@ -123,12 +126,9 @@ std::optional<std::string> pciAddress(Asked& device) {
   return text.data();
 }
 
-FoundDevice describeDevice(Asked& device, cl_device_id id) {
-  FoundDevice found;
-  found.id = id;
+void describeDevice(Asked& device, OpenclDevice& found) {
   DeviceInfo& info = found.info;
   nameDevice(device, info);
-  info.backend = "opencl";
   info.type = typeOf(device);
   info.vendor = device.string(CL_DEVICE_VENDOR);
   info.driver = device.string(CL_DRIVER_VERSION);
@@ -144,7 +144,6 @@ FoundDevice describeDevice(Asked& device, cl_device_id id) {
       .localBytes = device.number<cl_ulong>(CL_DEVICE_LOCAL_MEM_SIZE),
       .computeUnits = info.computeUnits,
       .float64 = info.float64};
-  return found;
 }
 
 /// Why a device cannot be used; empty if it can.
@@ -161,106 +160,87 @@ std::string unusable(Asked& device) {
   return {};
 }
 
-Finding leftOut(const DeviceInfo& device, const std::string& platform, const std::string& reason) {
-  return {"OPENCL_DEVICE_UNUSABLE",
-          Level::warning,
-          (device.name.empty() ? "A device" : device.name) + " (" + platform +
-              ") is left out: " + reason + ".",
-          {"Update the driver of this device."}};
+void platformIsBroken(Discovery& discovery, const std::string& what) {
+  discovery.note("PLATFORM_BROKEN", Level::problem, what + ".",
+                 {"Reinstall or update the driver of this platform."});
 }
 
-Finding listed(const DeviceInfo& device, const std::string& platform) {
-  return {"OPENCL_DEVICE", Level::ok, device.id + " is " + device.name + " (" + platform + ")."};
-}
-
-Finding broken(const std::string& what) {
-  return {"OPENCL_PLATFORM_BROKEN",
-          Level::problem,
-          what + ".",
-          {"Reinstall or update the driver of this platform."}};
-}
-
-void discoverDevices(const Api& api, cl_platform_id platform, const std::string& platformName,
-                     Discovery& discovery) {
+void discoverDevices(const std::shared_ptr<const Api>& api, cl_platform_id platform,
+                     const std::string& platformName, Discovery& discovery) {
   cl_uint count = 0;
-  cl_int status = api.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, nullptr, &count);
+  cl_int status = api->clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, nullptr, &count);
   std::vector<cl_device_id> ids(status == CL_SUCCESS ? count : 0);
   if (!ids.empty())
-    status = api.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids.data(), nullptr);
+    status = api->clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids.data(), nullptr);
   if (status != CL_SUCCESS && status != CL_DEVICE_NOT_FOUND) {
-    discovery.findings.push_back(
-        broken(platformName + " does not list its devices: " + describe(status)));
+    platformIsBroken(discovery,
+                     platformName + " does not list its devices: " + statuses.describe(status));
     return;
   }
-  if (ids.empty()) {
-    discovery.findings.push_back(
-        {"OPENCL_NO_DEVICES",
-         Level::warning,
-         platformName + " is installed but sees no device.",
-         {"Check that you may open /dev/kfd and /dev/dri/renderD*: sudo usermod -aG render,video "
-          "\"$USER\", then log in again.",
-          "In a container, pass these devices in: --device /dev/kfd --device /dev/dri."}});
-    return;
-  }
+  if (ids.empty()) discovery.seesNone(platformName + " is installed but sees no device.");
   for (cl_device_id id : ids) {
-    Asked device(api, id);
-    FoundDevice found = describeDevice(device, id);
-    const std::string reason = unusable(device);
+    Asked asked(*api, id);
+    auto device = std::make_unique<OpenclDevice>();
+    describeDevice(asked, *device);
+    const std::string reason = unusable(asked);
     if (!reason.empty()) {
-      discovery.findings.push_back(leftOut(found.info, platformName, reason));
+      const std::string& name = device->info.name;
+      discovery.leaveOut((name.empty() ? "A device" : name) + " (" + platformName + ")", reason);
       continue;
     }
-    found.platform = platformName;
-    found.info.id = "opencl:" + std::to_string(discovery.devices.size());
-    discovery.findings.push_back(listed(found.info, platformName));
-    discovery.devices.push_back(std::move(found));
+    device->api = api;
+    device->id = id;
+    device->platform = platformName;
+    discovery.found(std::move(device), platformName);
   }
 }
 
-std::vector<cl_platform_id> platformsOf(const Api& api, Discovery& discovery) {
+std::vector<cl_platform_id> platformsOf(const Api& api, const std::string& library,
+                                        Discovery& discovery) {
   cl_uint count = 0;
   cl_int status = api.clGetPlatformIDs(0, nullptr, &count);
   std::vector<cl_platform_id> platforms(status == CL_SUCCESS ? count : 0);
   if (!platforms.empty()) status = api.clGetPlatformIDs(count, platforms.data(), nullptr);
   if (status != CL_SUCCESS && status != CL_PLATFORM_NOT_FOUND_KHR) {
-    discovery.findings.push_back(
-        {"OPENCL_LOADER_BROKEN",
-         Level::problem,
-         "The OpenCL loader " + discovery.loaded.library + " fails: " + describe(status) + ".",
-         {"Reinstall the OpenCL loader (Debian and Ubuntu: ocl-icd-libopencl1)."}});
+    discovery.note("LOADER_BROKEN", Level::problem,
+                   "The OpenCL loader " + library + " fails: " + statuses.describe(status) + ".",
+                   {"Reinstall the OpenCL loader (Debian and Ubuntu: ocl-icd-libopencl1)."});
     return {};
   }
   if (platforms.empty()) {
-    discovery.findings.push_back(
-        {"OPENCL_NO_PLATFORM",
-         Level::problem,
-         "The OpenCL loader is installed, but no driver: /etc/OpenCL/vendors names none that "
-         "works.",
-         {"AMD, Arch and Manjaro: install rocm-opencl-runtime or opencl-amd.",
-          "AMD, Debian and Ubuntu: sudo apt install mesa-opencl-icd, or AMD's rocm-opencl-runtime.",
-          "CPU only: sudo apt install pocl-opencl-icd, sudo pacman -S pocl, or sudo dnf install "
-          "pocl."}});
+    discovery.note(
+        "NO_PLATFORM", Level::problem,
+        "The OpenCL loader is installed, but no driver: /etc/OpenCL/vendors names none that "
+        "works.",
+        {"AMD, Arch and Manjaro: install rocm-opencl-runtime or opencl-amd.",
+         "AMD, Debian and Ubuntu: sudo apt install mesa-opencl-icd, or AMD's rocm-opencl-runtime.",
+         "CPU only: sudo apt install pocl-opencl-icd, sudo pacman -S pocl, or sudo dnf install "
+         "pocl."});
   }
   return platforms;
 }
 
 }  // namespace
 
-Discovery discover(const DriverSettings& settings) {
-  Discovery discovery{loadApi(settings.library), {}, {}, {}};
-  if (!discovery.loaded.api) {
-    discovery.findings.push_back(
-        {"OPENCL_LIBRARY_MISSING",
-         Level::problem,
-         "OpenCL cannot be loaded from " + discovery.loaded.library + ": " +
-             discovery.loaded.failure + ".",
-         {"Debian and Ubuntu: sudo apt install ocl-icd-libopencl1 and the driver of your card.",
-          "Arch and Manjaro: sudo pacman -S ocl-icd and the driver of your card.",
-          "Fedora: sudo dnf install ocl-icd and the driver of your card."}});
+std::unique_ptr<kernels::KernelQueue> OpenclDevice::openQueue(
+    const kernels::QueueLimits& atMost, const std::string& cacheFolder) const {
+  return std::make_unique<OpenclQueue>(*this, atMost, cacheFolder);
+}
+
+Discovery discover(const std::string& library) {
+  Discovery discovery("opencl");
+  const auto loaded = loadApi(library);
+  if (!loaded.api) {
+    discovery.note(
+        "LIBRARY_MISSING", Level::problem,
+        "OpenCL cannot be loaded from " + loaded.library + ": " + loaded.failure + ".",
+        {"Debian and Ubuntu: sudo apt install ocl-icd-libopencl1 and the driver of your card.",
+         "Arch and Manjaro: sudo pacman -S ocl-icd and the driver of your card.",
+         "Fedora: sudo dnf install ocl-icd and the driver of your card."});
     return discovery;
   }
-  const Api& api = *discovery.loaded.api;
-  for (cl_platform_id platform : platformsOf(api, discovery)) {
+  const Api& api = *loaded.api;
+  for (cl_platform_id platform : platformsOf(api, loaded.library, discovery)) {
     const auto ask = [&](cl_uint what) {
       return text([&](std::size_t size, void* value, std::size_t* written) {
         return api.clGetPlatformInfo(platform, what, size, value, written);
@@ -270,12 +250,12 @@ Discovery discover(const DriverSettings& settings) {
     const TextAnswer name = ask(CL_PLATFORM_NAME);
     const cl_int status = version.status != CL_SUCCESS ? version.status : name.status;
     if (status != CL_SUCCESS) {
-      discovery.findings.push_back(broken(
-          "A platform does not say what it is (clGetPlatformInfo: " + describe(status) + ")"));
+      platformIsBroken(discovery, "A platform does not say what it is (clGetPlatformInfo: " +
+                                      statuses.describe(status) + ")");
       continue;
     }
     if (!discovery.version) discovery.version = version.text;
-    discoverDevices(api, platform, name.text, discovery);
+    discoverDevices(loaded.api, platform, name.text, discovery);
   }
   return discovery;
 }

@@ -1,9 +1,9 @@
 #include "api.h"
 
-#include "../driver_library.h"
-
 namespace thalweg::opencl {
 namespace {
+
+using drivers::find;
 
 void findAll(void* handle, Api& api, std::string& failure) {
   find(handle, "clGetPlatformIDs", api.clGetPlatformIDs, failure);
@@ -38,17 +38,11 @@ void findAll(void* handle, Api& api, std::string& failure) {
 
 }  // namespace
 
-LoadedApi loadApi(const std::string& library) {
-  LoadedApi loaded{nullptr, library.empty() ? "libOpenCL.so.1" : library, {}};
-  void* const handle = openDriver(loaded.library.c_str());
-  if (handle == nullptr) {
-    loaded.failure = linkerFailure();
-    return loaded;
-  }
-  auto api = std::make_shared<Api>();
-  findAll(handle, *api, loaded.failure);
-  if (loaded.failure.empty()) loaded.api = std::move(api);
-  return loaded;
+drivers::Loaded<Api> loadApi(const std::string& library) {
+  const std::string name = library.empty() ? "libOpenCL.so.1" : library;
+  void* const handle = drivers::openDriver(name.c_str());
+  return drivers::loaded<Api>(
+      handle, name, [&](Api& api, std::string& failure) { findAll(handle, api, failure); });
 }
 
 }  // namespace thalweg::opencl

@@ -1,54 +1,49 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "../kernels/code_cache.h"
-#include "../kernels/queue.h"
+#include "../handle.h"
+#include "../queue.h"
 #include "discovery.h"
-#include "handles.h"
-#include "status.h"
 
 namespace thalweg::opencl {
 
-/// The in-order queue of one OpenCL device, with a context of its own.
-class OpenclQueue final : public kernels::KernelQueue {
- public:
-  OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& device,
-              const kernels::QueueLimits& limits, const std::string& cacheFolder);
+using ContextHandle = drivers::Handle<Api, cl_context, &Api::clReleaseContext>;
+using QueueHandle = drivers::Handle<Api, cl_command_queue, &Api::clReleaseCommandQueue>;
+using MemoryHandle = drivers::Handle<Api, cl_mem, &Api::clReleaseMemObject>;
+using ProgramHandle = drivers::Handle<Api, cl_program, &Api::clReleaseProgram>;
+using KernelHandle = drivers::Handle<Api, cl_kernel, &Api::clReleaseKernel>;
+using EventHandle = drivers::Handle<Api, cl_event, &Api::clReleaseEvent>;
 
-  [[nodiscard]] const kernels::QueueLimits& limits() const noexcept override { return limits_; }
+/// The in-order queue of one OpenCL device, with a context of its own.
+class OpenclQueue final : public drivers::DriverQueue {
+ public:
+  OpenclQueue(const OpenclDevice& device, const kernels::QueueLimits& limits,
+              const std::string& cacheFolder);
+
   void expectRoom(std::uint64_t bytes) const override;
   [[nodiscard]] std::unique_ptr<kernels::Buffer> allocate(std::uint64_t bytes) override;
   void write(const kernels::Buffer& to, std::uint64_t offset,
              std::span<const std::byte> bytes) override;
   void read(const kernels::Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) override;
-  [[nodiscard]] std::unique_ptr<kernels::Program> compile(
-      std::span<const std::string_view> files, std::span<const std::string> defines) override;
   void launch(const kernels::Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
               std::span<const kernels::Argument> arguments) override;
   [[nodiscard]] std::unique_ptr<kernels::Fence> fence() override;
   void finish() override;
 
  private:
-  using Code = std::vector<std::byte>;
-
+  [[nodiscard]] Built build(const Source& source, bool wantsCode) const override;
+  [[nodiscard]] std::unique_ptr<kernels::Program> load(const Code& code,
+                                                       const Source& source) const override;
   void clear(cl_mem memory, std::uint64_t bytes) const;
-  [[nodiscard]] ProgramHandle build(std::span<const std::string_view> files,
-                                    const std::string& options) const;
-  /// A program from what `codeOf` gave; without a handle where the driver refuses it.
-  [[nodiscard]] ProgramHandle load(const Code& code, const std::string& options) const;
   [[nodiscard]] Code codeOf(cl_program program) const;
   [[nodiscard]] std::string buildLog(cl_program program) const;
 
   std::shared_ptr<const Api> api_;
-  Check check_;
-  kernels::QueueLimits limits_;
-  kernels::CodeCache cache_;
   cl_device_id device_;
-  std::string driver_;  ///< what compiles, with its version
   std::string id_;
   bool onHost_;
   std::uint64_t memoryBytes_;

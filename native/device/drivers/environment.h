@@ -5,7 +5,7 @@
 
 /// Variables that GPU drivers read once, when they start. `process.env` of a Node worker is a copy
 /// that drivers never see, so they are set here, in the process's own environment.
-namespace thalweg {
+namespace thalweg::drivers {
 
 /// Called before a driver's library is loaded: from then on its variables can no longer be set.
 void noteDriverLoad();
@@ -23,4 +23,4 @@ enum class VariableOutcome {
 /// What drivers see of a variable.
 [[nodiscard]] std::optional<std::string> driverVariable(const std::string& name);
 
-}  // namespace thalweg
+}  // namespace thalweg::drivers

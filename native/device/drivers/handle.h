@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-namespace thalweg::kernels {
+namespace thalweg::drivers {
 
 /// Owns one object of a driver; `release` is the function of the driver's table that gives it back.
 template <typename Api, typename Object, auto release>
@@ -37,4 +37,4 @@ class Handle {
   Object object_{};
 };
 
-}  // namespace thalweg::kernels
+}  // namespace thalweg::drivers

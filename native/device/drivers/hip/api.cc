@@ -3,10 +3,10 @@
 #include <array>
 #include <cstddef>
 
-#include "../driver_library.h"
-
 namespace thalweg::hip {
 namespace {
+
+using drivers::find;
 
 /// A version's two libraries, newest first. Those without a number belong to development packages,
 /// and to ROCm releases that came after this list.
@@ -85,36 +85,25 @@ void findCompiler(void* handle, Api& api, std::string& failure) {
 /// Before ROCm 5.3 the compiler stands in the runtime's own library, as in those that are named by
 /// hand.
 void findEither(void* runtime, const char* compiler, Api& api, std::string& failure) {
-  void* const own = compiler == nullptr ? nullptr : openDriver(compiler);
+  void* const own = compiler == nullptr ? nullptr : drivers::openDriver(compiler);
   findCompiler(own == nullptr ? runtime : own, api, failure);
 }
 
 }  // namespace
 
-LoadedApi loadApi(const std::string& library) {
-  LoadedApi loaded{nullptr, library.empty() ? "libamdhip64.so" : library, {}};
-  const char* compiler = nullptr;
+drivers::Loaded<Api> loadApi(const std::string& library) {
+  Libraries chosen{library.empty() ? "libamdhip64.so" : library.c_str(), nullptr};
   void* handle = nullptr;
-  if (!library.empty()) {
-    handle = openDriver(library.c_str());
-  } else {
-    for (const Libraries& version : known) {
-      handle = openDriver(version.runtime);
-      if (handle == nullptr) continue;
-      loaded.library = version.runtime;
-      compiler = version.compiler;
-      break;
-    }
+  if (!library.empty()) handle = drivers::openDriver(chosen.runtime);
+  for (auto version = known.begin(); library.empty() && handle == nullptr && version != known.end();
+       ++version) {
+    handle = drivers::openDriver(version->runtime);
+    if (handle != nullptr) chosen = *version;
   }
-  if (handle == nullptr) {
-    loaded.failure = linkerFailure();
-    return loaded;
-  }
-  auto api = std::make_shared<Api>();
-  findRuntime(handle, *api, loaded.failure);
-  if (loaded.failure.empty()) findEither(handle, compiler, *api, loaded.failure);
-  if (loaded.failure.empty()) loaded.api = std::move(api);
-  return loaded;
+  return drivers::loaded<Api>(handle, chosen.runtime, [&](Api& api, std::string& failure) {
+    findRuntime(handle, api, failure);
+    if (failure.empty()) findEither(handle, chosen.compiler, api, failure);
+  });
 }
 
 }  // namespace thalweg::hip

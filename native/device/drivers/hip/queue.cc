@@ -2,8 +2,9 @@
 
 #include <array>
 #include <map>
+#include <vector>
 
-#include "../kernels/embedded.h"
+#include "statuses.h"
 
 namespace thalweg::hip {
 namespace {
@@ -39,7 +40,7 @@ class HipKernel final : public kernels::Kernel {
 
 class HipProgram final : public kernels::Program {
  public:
-  HipProgram(std::shared_ptr<const Api> api, Check check, ModuleHandle handle)
+  HipProgram(std::shared_ptr<const Api> api, drivers::Check check, ModuleHandle handle)
       : api_(std::move(api)), check_(std::move(check)), handle_(std::move(handle)) {}
 
   [[nodiscard]] const kernels::Kernel& kernel(const std::string& name) override {
@@ -47,22 +48,22 @@ class HipProgram final : public kernels::Program {
     if (kernel) return *kernel;
     hipFunction_t function = nullptr;
     const hipError_t status = api_->hipModuleGetFunction(&function, handle_.get(), name.c_str());
-    if (status != hipSuccess)
-      check_.buildFailed("hipModuleGetFunction " + name + ": " + describe(status), {});
+    if (check_.concernsKernel(status, "hipModuleGetFunction"))
+      check_.buildFailed("hipModuleGetFunction " + name + ": " + statuses.describe(status), {});
     kernel = std::make_unique<HipKernel>(function);
     return *kernel;
   }
 
  private:
   std::shared_ptr<const Api> api_;
-  Check check_;
+  drivers::Check check_;
   ModuleHandle handle_;
   std::map<std::string, std::unique_ptr<HipKernel>> kernels_;
 };
 
 class HipFence final : public kernels::Fence {
  public:
-  HipFence(std::shared_ptr<const Api> api, const Check& check, EventHandle event)
+  HipFence(std::shared_ptr<const Api> api, const drivers::Check& check, EventHandle event)
       : api_(std::move(api)), check_(check), event_(std::move(event)) {}
 
   void wait() override {
@@ -71,13 +72,13 @@ class HipFence final : public kernels::Fence {
 
  private:
   std::shared_ptr<const Api> api_;
-  const Check& check_;
+  const drivers::Check& check_;
   EventHandle event_;
 };
 
 class HipRecording final : public kernels::Recording {
  public:
-  HipRecording(std::shared_ptr<const Api> api, const Check& check, GraphExecHandle graph,
+  HipRecording(std::shared_ptr<const Api> api, const drivers::Check& check, GraphExecHandle graph,
                hipStream_t stream)
       : api_(std::move(api)), check_(check), graph_(std::move(graph)), stream_(stream) {}
 
@@ -87,7 +88,7 @@ class HipRecording final : public kernels::Recording {
 
  private:
   std::shared_ptr<const Api> api_;
-  const Check& check_;
+  const drivers::Check& check_;
   GraphExecHandle graph_;
   hipStream_t stream_;
 };
@@ -116,112 +117,93 @@ std::string compilerStatus(const char* function, hiprtcResult status) {
 
 }  // namespace
 
-HipQueue::HipQueue(std::shared_ptr<const Api> api, const FoundDevice& device,
-                   const kernels::QueueLimits& limits, const std::string& cacheFolder)
-    : api_(std::move(api)),
-      check_(device.info.id, device.info.name),
-      limits_(limits),
-      cache_(cacheFolder),
-      target_(device.target),
-      driver_(device.info.driver) {
+HipQueue::HipQueue(const HipDevice& device, const kernels::QueueLimits& limits,
+                   const std::string& cacheFolder)
+    : DriverQueue(
+          drivers::Check(statuses, device.info.id, device.info.name), limits, cacheFolder,
+          {.prelude = "portable.hip.h",
+           .identity = "hip\n" + device.target + "\n" + device.info.driver,
+           .options = {"--offload-arch=" + device.target, "-O3", "-ffp-contract=off", "-w"}}),
+      api_(device.api) {
   // Of this thread, which is the device's own.
-  check_.allocated(api_->hipSetDevice(device.ordinal), "hipSetDevice", 0);
+  check().allocated(api_->hipSetDevice(device.ordinal), "hipSetDevice", 0);
   hipStream_t stream = nullptr;
-  check_.allocated(api_->hipStreamCreateWithFlags(&stream, hipStreamNonBlocking),
-                   "hipStreamCreateWithFlags", 0);
+  check().allocated(api_->hipStreamCreateWithFlags(&stream, hipStreamNonBlocking),
+                    "hipStreamCreateWithFlags", 0);
   stream_ = StreamHandle(api_, stream);
 }
 
 void HipQueue::expectRoom(std::uint64_t bytes) const {
   std::size_t free = 0;
   std::size_t total = 0;
-  check_.done(api_->hipMemGetInfo(&free, &total), "hipMemGetInfo");
+  check().done(api_->hipMemGetInfo(&free, &total), "hipMemGetInfo");
   if (bytes <= free) return;
-  check_.outOfMemory(bytes,
-                     std::to_string(free) + " of its " + std::to_string(total) + " are free");
+  check().outOfMemory(bytes,
+                      std::to_string(free) + " of its " + std::to_string(total) + " are free");
 }
 
 std::unique_ptr<kernels::Buffer> HipQueue::allocate(std::uint64_t bytes) {
   void* pointer = nullptr;
-  check_.allocated(api_->hipMalloc(&pointer, bytes), "hipMalloc", bytes);
+  check().allocated(api_->hipMalloc(&pointer, bytes), "hipMalloc", bytes);
   MemoryHandle memory(api_, pointer);
-  check_.allocated(api_->hipMemsetAsync(pointer, 0, bytes, stream_.get()), "hipMemsetAsync", bytes);
-  check_.allocated(api_->hipStreamSynchronize(stream_.get()), "hipStreamSynchronize", bytes);
+  check().allocated(api_->hipMemsetAsync(pointer, 0, bytes, stream_.get()), "hipMemsetAsync",
+                    bytes);
+  check().allocated(api_->hipStreamSynchronize(stream_.get()), "hipStreamSynchronize", bytes);
   return std::make_unique<HipBuffer>(bytes, std::move(memory));
 }
 
 void HipQueue::write(const kernels::Buffer& to, std::uint64_t offset,
                      std::span<const std::byte> bytes) {
-  check_.done(api_->hipMemcpyAsync(at(to, offset), bytes.data(), bytes.size(),
-                                   hipMemcpyHostToDevice, stream_.get()),
-              "hipMemcpyAsync");
+  check().done(api_->hipMemcpyAsync(at(to, offset), bytes.data(), bytes.size(),
+                                    hipMemcpyHostToDevice, stream_.get()),
+               "hipMemcpyAsync");
   finish();
 }
 
 void HipQueue::read(const kernels::Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) {
-  check_.done(api_->hipMemcpyAsync(bytes.data(), at(from, offset), bytes.size(),
-                                   hipMemcpyDeviceToHost, stream_.get()),
-              "hipMemcpyAsync");
+  check().done(api_->hipMemcpyAsync(bytes.data(), at(from, offset), bytes.size(),
+                                    hipMemcpyDeviceToHost, stream_.get()),
+               "hipMemcpyAsync");
   finish();
 }
 
-std::unique_ptr<kernels::Program> HipQueue::compile(std::span<const std::string_view> files,
-                                                    std::span<const std::string> defines) {
-  std::string source(kernelSource("portable.hip.h"));
-  for (const std::string_view file : files) source += kernelSource(file);
-  std::vector<std::string> options{"--offload-arch=" + target_, "-O3", "-ffp-contract=off", "-w"};
-  for (const std::string& define : defines) options.push_back("-D" + define);
-
-  std::string key = "hip\n" + target_ + "\n" + driver_ + "\n";
-  for (const std::string& option : options) key += option + "\n";
-  key += source;
-  if (const auto kept = cache_.find(key)) {
-    if (auto program = load(*kept)) return program;
-    cache_.forget(key);
-  }
-  const Code code = build(source, std::string(files.back()), options);
-  auto program = load(code);
-  if (!program) check_.buildFailed(std::string(files.back()) + ", hipModuleLoadData", {});
-  cache_.keep(key, code);
-  return program;
-}
-
-std::unique_ptr<kernels::Program> HipQueue::load(const Code& code) const {
+std::unique_ptr<kernels::Program> HipQueue::load(const Code& code, const Source&) const {
   hipModule_t module = nullptr;
   const hipError_t status = api_->hipModuleLoadData(&module, code.data());
   // Code of another card or version is refused with these.
   if (status == hipErrorInvalidImage || status == hipErrorNoBinaryForGpu) return nullptr;
-  check_.allocated(status, "hipModuleLoadData", code.size());
-  return std::make_unique<HipProgram>(api_, check_, ModuleHandle(api_, module));
+  check().allocated(status, "hipModuleLoadData", code.size());
+  return std::make_unique<HipProgram>(api_, check(), ModuleHandle(api_, module));
 }
 
-HipQueue::Code HipQueue::build(const std::string& source, const std::string& name,
-                               const std::vector<std::string>& options) const {
+HipQueue::Built HipQueue::build(const Source& source, bool) const {
   const auto expect = [&](hiprtcResult status, const char* function) {
     if (status == HIPRTC_SUCCESS) return;
     if (status == HIPRTC_ERROR_OUT_OF_MEMORY)
-      check_.outOfMemory(0, compilerStatus(function, status));
-    check_.buildFailed(name + ", " + compilerStatus(function, status), {});
+      check().outOfMemory(0, compilerStatus(function, status));
+    check().buildFailed(source.name + ", " + compilerStatus(function, status), {});
   };
   Compilation program(*api_);
-  expect(api_->hiprtcCreateProgram(program.address(), source.c_str(), name.c_str(), 0, nullptr,
-                                   nullptr),
+  expect(api_->hiprtcCreateProgram(program.address(), source.text.c_str(), source.name.c_str(), 0,
+                                   nullptr, nullptr),
          "hiprtcCreateProgram");
   std::vector<const char*> arguments;
-  arguments.reserve(options.size());
-  for (const std::string& option : options) arguments.push_back(option.c_str());
+  arguments.reserve(source.options.size());
+  for (const std::string& option : source.options) arguments.push_back(option.c_str());
   const hiprtcResult status = api_->hiprtcCompileProgram(
       program.get(), static_cast<int>(arguments.size()), arguments.data());
   if (status != HIPRTC_SUCCESS) {
-    std::string what = name + ", " + compilerStatus("hiprtcCompileProgram", status) + ", options";
-    for (const std::string& option : options) what += " " + option;
-    check_.buildFailed(what, buildLog(program.get()));
+    check().buildFailed(source.name + ", " + compilerStatus("hiprtcCompileProgram", status) +
+                            ", options " + source.optionsText(),
+                        buildLog(program.get()));
   }
   std::size_t size = 0;
   expect(api_->hiprtcGetCodeSize(program.get(), &size), "hiprtcGetCodeSize");
   Code code(size);
   expect(api_->hiprtcGetCode(program.get(), reinterpret_cast<char*>(code.data())), "hiprtcGetCode");
-  return code;
+  auto loaded = load(code, source);
+  if (!loaded) check().buildFailed(source.name + ", hipModuleLoadData", {});
+  return {std::move(loaded), std::move(code)};
 }
 
 std::string HipQueue::buildLog(hiprtcProgram program) const {
@@ -239,7 +221,7 @@ void HipQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups, std::
   std::array<void*, mostArguments> pointers{};
   std::array<void*, mostArguments> addresses{};
   if (arguments.size() > mostArguments) {
-    check_.buildFailed("a kernel of " + std::to_string(arguments.size()) + " arguments", {});
+    check().buildFailed("a kernel of " + std::to_string(arguments.size()) + " arguments", {});
   }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::visit(
@@ -257,7 +239,7 @@ void HipQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups, std::
       static_cast<const HipKernel&>(kernel).get(), static_cast<unsigned int>(groups), 1, 1,
       groupSize, 1, 1, 0, stream_.get(), addresses.data(), nullptr);
   if (!recording_) {
-    check_.done(status, "hipModuleLaunchKernel");
+    check().done(status, "hipModuleLaunchKernel");
   } else if (recordingStatus_ == hipSuccess) {
     recordingStatus_ = status;
   }
@@ -265,11 +247,11 @@ void HipQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups, std::
 
 std::unique_ptr<kernels::Fence> HipQueue::fence() {
   hipEvent_t handle = nullptr;
-  check_.done(api_->hipEventCreateWithFlags(&handle, hipEventBlockingSync | hipEventDisableTiming),
-              "hipEventCreateWithFlags");
+  check().done(api_->hipEventCreateWithFlags(&handle, hipEventBlockingSync | hipEventDisableTiming),
+               "hipEventCreateWithFlags");
   EventHandle event(api_, handle);
-  check_.done(api_->hipEventRecord(event.get(), stream_.get()), "hipEventRecord");
-  return std::make_unique<HipFence>(api_, check_, std::move(event));
+  check().done(api_->hipEventRecord(event.get(), stream_.get()), "hipEventRecord");
+  return std::make_unique<HipFence>(api_, check(), std::move(event));
 }
 
 std::unique_ptr<kernels::Recording> HipQueue::record(const std::function<void()>& launches) {
@@ -296,12 +278,12 @@ std::unique_ptr<kernels::Recording> HipQueue::record(const std::function<void()>
   hipGraphExec_t executable = nullptr;
   if (api_->hipGraphInstantiate(&executable, captured, nullptr, nullptr, 0) != hipSuccess)
     return nullptr;
-  return std::make_unique<HipRecording>(api_, check_, GraphExecHandle(api_, executable),
+  return std::make_unique<HipRecording>(api_, check(), GraphExecHandle(api_, executable),
                                         stream_.get());
 }
 
 void HipQueue::finish() {
-  check_.done(api_->hipStreamSynchronize(stream_.get()), "hipStreamSynchronize");
+  check().done(api_->hipStreamSynchronize(stream_.get()), "hipStreamSynchronize");
 }
 
 }  // namespace thalweg::hip

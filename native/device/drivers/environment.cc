@@ -1,4 +1,4 @@
-#include "driver_environment.h"
+#include "environment.h"
 
 #include <dlfcn.h>
 
@@ -7,7 +7,7 @@
 #include <memory>
 #include <mutex>
 
-namespace thalweg {
+namespace thalweg::drivers {
 namespace {
 
 /// One for the process, as its environment is: workers share both. Never destroyed: threads may
@@ -68,4 +68,4 @@ std::optional<std::string> driverVariable(const std::string& name) {
   return valueOf(name);
 }
 
-}  // namespace thalweg
+}  // namespace thalweg::drivers

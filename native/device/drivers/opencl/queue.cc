@@ -4,8 +4,8 @@
 #include <map>
 #include <vector>
 
-#include "../host_memory.h"
-#include "../kernels/embedded.h"
+#include "../../host_memory.h"
+#include "statuses.h"
 
 namespace thalweg::opencl {
 namespace {
@@ -45,7 +45,7 @@ class OpenclKernel final : public kernels::Kernel {
 
 class OpenclProgram final : public kernels::Program {
  public:
-  OpenclProgram(std::shared_ptr<const Api> api, Check check, ProgramHandle handle)
+  OpenclProgram(std::shared_ptr<const Api> api, drivers::Check check, ProgramHandle handle)
       : api_(std::move(api)), check_(std::move(check)), handle_(std::move(handle)) {}
 
   [[nodiscard]] const kernels::Kernel& kernel(const std::string& name) override {
@@ -54,14 +54,14 @@ class OpenclProgram final : public kernels::Program {
     cl_int status = CL_SUCCESS;
     KernelHandle handle(api_, api_->clCreateKernel(handle_.get(), name.c_str(), &status));
     if (check_.concernsKernel(status, "clCreateKernel"))
-      check_.buildFailed("clCreateKernel " + name + ": " + describe(status), {});
+      check_.buildFailed("clCreateKernel " + name + ": " + statuses.describe(status), {});
     kernel = std::make_unique<OpenclKernel>(std::move(handle));
     return *kernel;
   }
 
  private:
   std::shared_ptr<const Api> api_;
-  Check check_;
+  drivers::Check check_;
   // The kernels go before their program.
   ProgramHandle handle_;
   std::map<std::string, std::unique_ptr<OpenclKernel>> kernels_;
@@ -69,7 +69,7 @@ class OpenclProgram final : public kernels::Program {
 
 class OpenclFence final : public kernels::Fence {
  public:
-  OpenclFence(std::shared_ptr<const Api> api, const Check& check, EventHandle event)
+  OpenclFence(std::shared_ptr<const Api> api, const drivers::Check& check, EventHandle event)
       : api_(std::move(api)), check_(check), event_(std::move(event)) {}
 
   void wait() override {
@@ -79,20 +79,21 @@ class OpenclFence final : public kernels::Fence {
 
  private:
   std::shared_ptr<const Api> api_;
-  const Check& check_;
+  const drivers::Check& check_;
   EventHandle event_;
 };
 
 }  // namespace
 
-OpenclQueue::OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& device,
-                         const kernels::QueueLimits& limits, const std::string& cacheFolder)
-    : api_(std::move(api)),
-      check_(device.info.id, device.info.name),
-      limits_(limits),
-      cache_(cacheFolder),
+OpenclQueue::OpenclQueue(const OpenclDevice& device, const kernels::QueueLimits& limits,
+                         const std::string& cacheFolder)
+    : DriverQueue(drivers::Check(statuses, device.info.id, device.info.name), limits, cacheFolder,
+                  {.prelude = "portable.opencl.h",
+                   .identity = "opencl\n" + device.platform + "\n" + device.info.name + "\n" +
+                               device.info.driver,
+                   .options = {"-cl-std=CL1.2", "-w"}}),
+      api_(device.api),
       device_(device.id),
-      driver_(device.platform + "\n" + device.info.name + "\n" + device.info.driver + "\n"),
       id_(device.info.id),
       onHost_(device.info.type == DeviceType::cpu),
       memoryBytes_(device.info.memoryBytes),
@@ -100,16 +101,16 @@ OpenclQueue::OpenclQueue(std::shared_ptr<const Api> api, const FoundDevice& devi
   cl_int status = CL_SUCCESS;
   context_ =
       ContextHandle(api_, api_->clCreateContext(nullptr, 1, &device_, nullptr, nullptr, &status));
-  check_.allocated(status, "clCreateContext", 0);
+  check().allocated(status, "clCreateContext", 0);
   queue_ = QueueHandle(api_, api_->clCreateCommandQueue(context_.get(), device_, 0, &status));
-  check_.allocated(status, "clCreateCommandQueue", 0);
+  check().allocated(status, "clCreateCommandQueue", 0);
 }
 
 void OpenclQueue::expectRoom(std::uint64_t bytes) const {
   // Some drivers give out more than there is, and page it in and out.
   const std::uint64_t used = *allocated_;
   if (bytes > memoryBytes_ - std::min(used, memoryBytes_)) {
-    check_.outOfMemory(
+    check().outOfMemory(
         bytes, std::to_string(used) + " of its " + std::to_string(memoryBytes_) + " are in use");
   }
   // Its memory is the machine's, which others use as well.
@@ -118,14 +119,14 @@ void OpenclQueue::expectRoom(std::uint64_t bytes) const {
 
 std::unique_ptr<kernels::Buffer> OpenclQueue::allocate(std::uint64_t bytes) {
   if (bytes > largestBuffer_) {
-    check_.outOfMemory(bytes,
-                       "its largest buffer has " + std::to_string(largestBuffer_) + " bytes");
+    check().outOfMemory(bytes,
+                        "its largest buffer has " + std::to_string(largestBuffer_) + " bytes");
   }
   expectRoom(bytes);
   cl_int status = CL_SUCCESS;
   MemoryHandle memory(
       api_, api_->clCreateBuffer(context_.get(), CL_MEM_READ_WRITE, bytes, nullptr, &status));
-  check_.allocated(status, "clCreateBuffer", bytes);
+  check().allocated(status, "clCreateBuffer", bytes);
   clear(memory.get(), bytes);
   return std::make_unique<OpenclBuffer>(bytes, std::move(memory), allocated_);
 }
@@ -134,86 +135,63 @@ void OpenclQueue::clear(cl_mem memory, std::uint64_t bytes) const {
   // Drivers may compile a kernel to fill, which small buffers need not wait for.
   if (bytes <= smallBytes) {
     const std::vector<std::byte> zeros(bytes);
-    check_.allocated(api_->clEnqueueWriteBuffer(queue_.get(), memory, CL_TRUE, 0, bytes,
-                                                zeros.data(), 0, nullptr, nullptr),
-                     "clEnqueueWriteBuffer", bytes);
+    check().allocated(api_->clEnqueueWriteBuffer(queue_.get(), memory, CL_TRUE, 0, bytes,
+                                                 zeros.data(), 0, nullptr, nullptr),
+                      "clEnqueueWriteBuffer", bytes);
     return;
   }
   const cl_uint zero = 0;
   const std::size_t pattern = bytes % sizeof zero == 0 ? sizeof zero : 1;
-  check_.allocated(api_->clEnqueueFillBuffer(queue_.get(), memory, &zero, pattern, 0, bytes, 0,
-                                             nullptr, nullptr),
-                   "clEnqueueFillBuffer", bytes);
-  check_.allocated(api_->clFinish(queue_.get()), "clFinish", bytes);
+  check().allocated(api_->clEnqueueFillBuffer(queue_.get(), memory, &zero, pattern, 0, bytes, 0,
+                                              nullptr, nullptr),
+                    "clEnqueueFillBuffer", bytes);
+  check().allocated(api_->clFinish(queue_.get()), "clFinish", bytes);
 }
 
 void OpenclQueue::write(const kernels::Buffer& to, std::uint64_t offset,
                         std::span<const std::byte> bytes) {
-  check_.done(api_->clEnqueueWriteBuffer(queue_.get(), memoryOf(to), CL_TRUE, offset, bytes.size(),
-                                         bytes.data(), 0, nullptr, nullptr),
-              "clEnqueueWriteBuffer");
+  check().done(api_->clEnqueueWriteBuffer(queue_.get(), memoryOf(to), CL_TRUE, offset, bytes.size(),
+                                          bytes.data(), 0, nullptr, nullptr),
+               "clEnqueueWriteBuffer");
 }
 
 void OpenclQueue::read(const kernels::Buffer& from, std::uint64_t offset,
                        std::span<std::byte> bytes) {
-  check_.done(api_->clEnqueueReadBuffer(queue_.get(), memoryOf(from), CL_TRUE, offset, bytes.size(),
-                                        bytes.data(), 0, nullptr, nullptr),
-              "clEnqueueReadBuffer");
+  check().done(api_->clEnqueueReadBuffer(queue_.get(), memoryOf(from), CL_TRUE, offset,
+                                         bytes.size(), bytes.data(), 0, nullptr, nullptr),
+               "clEnqueueReadBuffer");
 }
 
-std::unique_ptr<kernels::Program> OpenclQueue::compile(std::span<const std::string_view> files,
-                                                       std::span<const std::string> defines) {
-  std::string options = "-cl-std=CL1.2 -w";
-  for (const std::string& define : defines) options += " -D" + define;
-  std::string key = "opencl\n" + driver_ + options + "\n";
-  key += kernelSource("portable.opencl.h");
-  for (const std::string_view file : files) key += kernelSource(file);
-
-  ProgramHandle program;
-  if (const auto kept = cache_.find(key)) {
-    program = load(*kept, options);
-    if (program.get() == nullptr) cache_.forget(key);
-  }
-  if (program.get() == nullptr) {
-    program = build(files, options);
-    if (cache_.isOn()) cache_.keep(key, codeOf(program.get()));
-  }
-  return std::make_unique<OpenclProgram>(api_, check_, std::move(program));
-}
-
-ProgramHandle OpenclQueue::build(std::span<const std::string_view> files,
-                                 const std::string& options) const {
-  std::vector<const char*> texts{kernelSource("portable.opencl.h").data()};
-  std::vector<std::size_t> lengths{kernelSource("portable.opencl.h").size()};
-  for (const std::string_view file : files) {
-    texts.push_back(kernelSource(file).data());
-    lengths.push_back(kernelSource(file).size());
-  }
+OpenclQueue::Built OpenclQueue::build(const Source& source, bool wantsCode) const {
+  const char* text = source.text.data();
+  const std::size_t length = source.text.size();
   cl_int status = CL_SUCCESS;
   ProgramHandle program(
-      api_, api_->clCreateProgramWithSource(context_.get(), static_cast<cl_uint>(texts.size()),
-                                            texts.data(), lengths.data(), &status));
-  check_.allocated(status, "clCreateProgramWithSource", 0);
+      api_, api_->clCreateProgramWithSource(context_.get(), 1, &text, &length, &status));
+  check().allocated(status, "clCreateProgramWithSource", 0);
+  const std::string options = source.optionsText();
   status = api_->clBuildProgram(program.get(), 1, &device_, options.c_str(), nullptr, nullptr);
-  if (check_.concernsKernel(status, "clBuildProgram")) {
-    check_.buildFailed(std::string(files.back()) + ", " + describe(status) + ", options " + options,
-                       buildLog(program.get()));
+  if (check().concernsKernel(status, "clBuildProgram")) {
+    check().buildFailed(source.name + ", " + statuses.describe(status) + ", options " + options,
+                        buildLog(program.get()));
   }
-  return program;
+  Code code = wantsCode ? codeOf(program.get()) : Code();
+  return {std::make_unique<OpenclProgram>(api_, check(), std::move(program)), std::move(code)};
 }
 
-ProgramHandle OpenclQueue::load(const Code& code, const std::string& options) const {
+std::unique_ptr<kernels::Program> OpenclQueue::load(const Code& code, const Source& source) const {
   const std::size_t size = code.size();
   const auto* bytes = reinterpret_cast<const unsigned char*>(code.data());
   cl_int ofBinary = CL_SUCCESS;
   cl_int status = CL_SUCCESS;
   ProgramHandle program(api_, api_->clCreateProgramWithBinary(context_.get(), 1, &device_, &size,
                                                               &bytes, &ofBinary, &status));
-  if (check_.concernsKernel(status, "clCreateProgramWithBinary") || ofBinary != CL_SUCCESS)
-    return {};
-  status = api_->clBuildProgram(program.get(), 1, &device_, options.c_str(), nullptr, nullptr);
-  if (check_.concernsKernel(status, "clBuildProgram")) return {};
-  return program;
+  if (check().concernsKernel(status, "clCreateProgramWithBinary") || ofBinary != CL_SUCCESS)
+    return nullptr;
+  status = api_->clBuildProgram(program.get(), 1, &device_, source.optionsText().c_str(), nullptr,
+                                nullptr);
+  if (check().concernsKernel(status, "clBuildProgram")) return nullptr;
+  return std::make_unique<OpenclProgram>(api_, check(), std::move(program));
 }
 
 OpenclQueue::Code OpenclQueue::codeOf(cl_program program) const {
@@ -250,7 +228,7 @@ void OpenclQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups,
   cl_kernel handle = static_cast<const OpenclKernel&>(kernel).get();
   cl_uint index = 0;
   const auto set = [&](std::size_t size, const void* value) {
-    check_.done(api_->clSetKernelArg(handle, index++, size, value), "clSetKernelArg");
+    check().done(api_->clSetKernelArg(handle, index++, size, value), "clSetKernelArg");
   };
   for (const kernels::Argument& argument : arguments) {
     std::visit(
@@ -266,20 +244,20 @@ void OpenclQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups,
   }
   const std::size_t local = groupSize;
   const std::size_t global = groups * local;
-  check_.done(api_->clEnqueueNDRangeKernel(queue_.get(), handle, 1, nullptr, &global, &local, 0,
-                                           nullptr, nullptr),
-              "clEnqueueNDRangeKernel");
+  check().done(api_->clEnqueueNDRangeKernel(queue_.get(), handle, 1, nullptr, &global, &local, 0,
+                                            nullptr, nullptr),
+               "clEnqueueNDRangeKernel");
 }
 
 std::unique_ptr<kernels::Fence> OpenclQueue::fence() {
   cl_event event = nullptr;
-  check_.done(api_->clEnqueueMarkerWithWaitList(queue_.get(), 0, nullptr, &event),
-              "clEnqueueMarkerWithWaitList");
-  auto fence = std::make_unique<OpenclFence>(api_, check_, EventHandle(api_, event));
-  check_.done(api_->clFlush(queue_.get()), "clFlush");
+  check().done(api_->clEnqueueMarkerWithWaitList(queue_.get(), 0, nullptr, &event),
+               "clEnqueueMarkerWithWaitList");
+  auto fence = std::make_unique<OpenclFence>(api_, check(), EventHandle(api_, event));
+  check().done(api_->clFlush(queue_.get()), "clFlush");
   return fence;
 }
 
-void OpenclQueue::finish() { check_.done(api_->clFinish(queue_.get()), "clFinish"); }
+void OpenclQueue::finish() { check().done(api_->clFinish(queue_.get()), "clFinish"); }
 
 }  // namespace thalweg::opencl

@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
+
+#include "../library.h"
 
 // The official headers' names for what handles point to, so that signatures can be compared with
 // theirs.
@@ -165,15 +166,7 @@ struct Api {
   hipError_t (*hipGetDeviceProperties)(PropertiesR0000*, int) = nullptr;
 };
 
-/// What became of loading: the functions, or why there are none.
-struct LoadedApi {
-  std::shared_ptr<const Api> api;
-  std::string library;  ///< what was looked for, or found
-  std::string failure;  ///< dlopen's or dlsym's words, empty with an api
-};
-
-/// Loads `library`, or the newest libamdhip64 if empty, and the hiprtc that belongs to it. The
-/// libraries stay loaded: drivers keep threads of their own.
-[[nodiscard]] LoadedApi loadApi(const std::string& library);
+/// Loads `library`, or the newest libamdhip64 if empty, and the hiprtc that belongs to it.
+[[nodiscard]] drivers::Loaded<Api> loadApi(const std::string& library);
 
 }  // namespace thalweg::hip

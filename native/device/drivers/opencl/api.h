@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
+
+#include "../library.h"
 
 // The official headers' names for what handles point to, so that signatures can be compared with
 // theirs.
@@ -135,15 +136,7 @@ struct Api {
   cl_int (*clFinish)(cl_command_queue);
 };
 
-/// What became of loading: the functions, or why there are none.
-struct LoadedApi {
-  std::shared_ptr<const Api> api;
-  std::string library;  ///< what was looked for
-  std::string failure;  ///< dlopen's or dlsym's words, empty with an api
-};
-
-/// Loads `library`, or libOpenCL.so.1 if empty. The library stays loaded: drivers keep threads of
-/// their own.
-[[nodiscard]] LoadedApi loadApi(const std::string& library);
+/// Loads `library`, or libOpenCL.so.1 if empty.
+[[nodiscard]] drivers::Loaded<Api> loadApi(const std::string& library);
 
 }  // namespace thalweg::opencl
