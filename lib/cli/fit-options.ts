@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { HsaOverride } from '../index';
+import { isStandardOutput } from './output';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
 export interface FitOptions {
@@ -29,9 +30,15 @@ export const DEFAULT_ITERATIONS = 1000;
 export const DEFAULT_EPOCHS = 20;
 export const DEFAULT_BATCH_SIZE = 32;
 
-/** Ends in wrong usage where an option belongs to another strategy: ignoring it would train something else than was asked. */
-export function refuseForeignOptions(options: FitOptions, command: Command): void {
-  const { strategy, iterations, epochs, batchSize } = options;
+/**
+ * Ends in wrong usage where an option belongs to another strategy, since ignoring it would train something else than was
+ * asked, and where the model and what `--json` prints would go to one place.
+ */
+export function refuseConflicts(options: FitOptions, command: Command): void {
+  const { strategy, iterations, epochs, batchSize, output, json } = options;
+  if (json === true && output !== undefined && isStandardOutput(output)) {
+    command.error('error: --json and --output would both write to standard output. Leave one out.');
+  }
   const refuse = (option: string, instead: string): void => {
     command.error(`error: --${option} has no meaning for --strategy ${strategy}. ${instead}`);
   };

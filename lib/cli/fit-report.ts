@@ -4,6 +4,7 @@ import { type Context, note, print, printJson } from './context';
 import type { FitOptions } from './fit-options';
 import { type Fitted, finalLoss } from './fitted';
 import { colors, counted, duration, number, table } from './format';
+import { isStandardOutput } from './output';
 import { lossText, scoreText } from './report';
 
 /** Prints what was learned: the one JSON object, or the tables that a person reads. */
@@ -13,17 +14,19 @@ export function printFit(fitted: Fitted, model: Model, options: FitOptions, cont
     return;
   }
   printNotes(fitted, context);
-  print(heading(fitted));
-  print('');
-  print(summary(fitted, options));
-  print('');
-  print(weightTable(fitted));
-  print('');
-  print(
-    options.output === undefined
-      ? colors.dim('To keep it: --output model.json')
-      : `Model written to ${options.output}`,
-  );
+  const { output } = options;
+  const toStandardOutput = output !== undefined && isStandardOutput(output);
+  const report = [heading(fitted), '', summary(fitted, options), '', weightTable(fitted), '', end(output)];
+  report.forEach((part) => {
+    // Where the model is the result, the rest is told aside.
+    if (toStandardOutput) note(context, part);
+    else print(part);
+  });
+}
+
+function end(output: string | undefined): string {
+  if (output === undefined) return colors.dim('To keep it: --output model.json');
+  return `Model written to ${isStandardOutput(output) ? 'standard output' : output}`;
 }
 
 function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }: FitOptions): object {

@@ -1,17 +1,19 @@
+import { writeWhole } from '../base/output-file';
 import { openSource } from '../data/source';
-import { writeModel } from '../model/model-file';
+import { modelText } from '../model/model-file';
 import type { Context } from './context';
 import { openFitDevice } from './fit-device';
 import type { FitOptions } from './fit-options';
 import { printFit } from './fit-report';
 import { fittedModel } from './fitted';
-import { requireWritable } from './output';
+import { openOutput, requireOutput } from './output';
 import { prepare } from './prepare';
 import { train } from './train';
 
 /** Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. */
 export async function fit(data: string, options: FitOptions, context: Context): Promise<number> {
-  if (options.output !== undefined) await requireWritable(options.output);
+  const { output } = options;
+  if (output !== undefined) await requireOutput(output);
   const source = await openSource(data, context.signal);
   try {
     const task = await prepare(source, options);
@@ -20,7 +22,7 @@ export async function fit(data: string, options: FitOptions, context: Context): 
       const fitted = await train(task, device, options, context);
       const model = fittedModel(fitted, options);
       context.signal.throwIfAborted();
-      if (options.output !== undefined) await writeModel(options.output, model);
+      if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));
       printFit(fitted, model, options, context);
     } finally {
       await device.close();

@@ -1,24 +1,38 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, access, constants, open, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { once } from 'node:events';
-import { ThalwegError } from '../errors';
+import { fstatSync, statSync } from 'node:fs';
+import { type Output, openOutputFile, requireWritable } from '../base/output-file';
 
-/** Where a stream of text goes: standard output, or a file that appears when all of it is there. */
-export interface Output {
-  write(text: string): Promise<void>;
-  /** All was written. */
-  commit(): Promise<void>;
-  /** Leaves nothing behind where `commit` was not reached. */
-  discard(): Promise<void>;
+/** Whether a file is standard output: named as `-`, or the very file, pipe or terminal that this goes to already. */
+export function isStandardOutput(file: string): boolean {
+  if (file === '-') return true;
+  const there = statOf(() => statSync(file, { bigint: true }));
+  const standard = statOf(() => fstatSync(process.stdout.fd, { bigint: true }));
+  return there !== undefined && there.dev === standard?.dev && there.ino === standard.ino;
+}
+
+function statOf<Stats>(ask: () => Stats): Stats | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
 }
 
 /**
  * @param file Standard output where undefined.
  * @throws ThalwegError `ERR_FILE` where the file cannot be written.
  */
-export async function openOutput(file: string | undefined): Promise<Output> {
-  return file === undefined ? standardOutput : FileOutput.open(file);
+export async function openOutput(file: string | undefined, signal: AbortSignal): Promise<Output> {
+  return file === undefined || isStandardOutput(file) ? standardOutput : await openOutputFile(file, signal);
+}
+
+/**
+ * Sees before long work that a file can be written where it is wanted.
+ *
+ * @throws ThalwegError `ERR_FILE`
+ */
+export async function requireOutput(file: string): Promise<void> {
+  if (!isStandardOutput(file)) await requireWritable(file);
 }
 
 const standardOutput: Output = {
@@ -30,62 +44,3 @@ const standardOutput: Output = {
   commit: () => Promise.resolve(),
   discard: () => Promise.resolve(),
 };
-
-class FileOutput implements Output {
-  private constructor(
-    private readonly file: string,
-    private readonly temporary: string,
-    private readonly handle: FileHandle,
-  ) {}
-
-  static async open(file: string): Promise<FileOutput> {
-    const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
-    return new FileOutput(file, temporary, await attempt(file, () => open(temporary, 'wx')));
-  }
-
-  async write(text: string): Promise<void> {
-    await attempt(this.file, () => this.handle.writeFile(text));
-  }
-
-  async commit(): Promise<void> {
-    await attempt(this.file, async () => {
-      await this.handle.sync();
-      await this.handle.close();
-      await rename(this.temporary, this.file);
-    });
-  }
-
-  async discard(): Promise<void> {
-    await this.handle.close().catch(() => undefined);
-    await rm(this.temporary, { force: true });
-  }
-}
-
-/**
- * Sees before long work that a file can be written where it is wanted.
- *
- * @throws ThalwegError `ERR_FILE`.
- */
-export async function requireWritable(file: string): Promise<void> {
-  await attempt(file, async () => {
-    await access(path.dirname(path.resolve(file)), constants.W_OK);
-    if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
-      throw new Error('it is a folder');
-    }
-  });
-}
-
-async function attempt<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `Cannot write ${file} (${(cause as Error).message}). Check the folder and its rights.`,
-      {
-        path: file,
-        cause,
-      },
-    );
-  }
-}

@@ -1,3 +1,4 @@
+import type { Output } from '../base/output-file';
 import { type Block, blocks } from '../data/blocks';
 import { width } from '../data/encoding';
 import { openSource } from '../data/source';
@@ -8,7 +9,7 @@ import type { Model } from '../model/model-schema';
 import { type Context, note } from './context';
 import { counted } from './format';
 import { deviceOptions } from './options';
-import { type Output, openOutput, requireWritable } from './output';
+import { openOutput, requireOutput } from './output';
 import { type Progress, progress } from './progress';
 import { widest } from './score-blocks';
 
@@ -28,11 +29,9 @@ export async function predict(
   context: Context,
 ): Promise<number> {
   const model = await readModel(modelFile);
-  if (options.output !== undefined) {
-    await requireWritable(options.output);
-  }
+  if (options.output !== undefined) await requireOutput(options.output);
   const source = await openSource(data, context.signal);
-  const output = await openOutput(options.output);
+  const output = await openOutput(options.output, context.signal);
   try {
     const { reading, fileRows } = await readingFor(source, model, { withTarget: false });
     const bar = progress(context, 'Predicting', fileRows, 'rows');

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../package-version';
 import type { BenchOptions } from './bench';
 import type { EvaluateOptions } from './evaluate';
-import { type FitOptions, refuseForeignOptions } from './fit-options';
+import { type FitOptions, refuseConflicts } from './fit-options';
 import {
   batchSize,
   columnCounts,
@@ -92,7 +92,7 @@ function addFit(program: Command): void {
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print the result alone')
     .action((data: string, options: FitOptions, command: Command) => {
-      refuseForeignOptions(options, command);
+      refuseConflicts(options, command);
       return run(options, async (context) => (await import('./fit.js')).fit(data, options, context));
     });
 }

@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { type Feature, columnNames } from '../data/encoding';
 import { ThalwegError } from '../errors';
 import { type Model, modelSchema } from './model-schema';
@@ -8,24 +7,9 @@ import { modelError, parse } from './parse';
 /** A model of the most features of 100 levels stays below; what is larger is refused before it is read. */
 const LARGEST_BYTES = 64 * 2 ** 20;
 
-/**
- * Writes a model to a temporary file beside `path` and renames it, so that `path` never holds half a model.
- *
- * @throws ThalwegError `ERR_FILE` where it cannot be written.
- */
-export async function writeModel(path: string, model: Model): Promise<void> {
-  try {
-    await writeFileAtomic(path, `${JSON.stringify(model, null, 2)}\n`);
-  } catch (cause) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `Cannot write the model ${path} (${(cause as Error).message}). Check the folder and its rights.`,
-      {
-        path,
-        cause,
-      },
-    );
-  }
+/** The text of a model's file. */
+export function modelText(model: Model): string {
+  return `${JSON.stringify(model, null, 2)}\n`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { openOutputFile, writeWhole } from '../base/output-file';
 import type { DeviceInfo } from '../device-info';
 import { environment } from '../environment';
 import { ThalwegError } from '../errors';
@@ -45,11 +45,7 @@ export async function storeTuning(info: DeviceInfo, tuning: Tuning): Promise<str
     settings: tuning.settings,
     costs: tuning.costs,
   };
-  try {
-    await writeFileAtomic(file, `${JSON.stringify(stored, null, 2)}\n`);
-  } catch (cause) {
-    throw notWritten(file, cause);
-  }
+  await writeWhole(await openOutputFile(file), `${JSON.stringify(stored, null, 2)}\n`);
   return file;
 }
 

@@ -1,0 +1,241 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { plainEnvironment, root } from '../examples/run-example';
+import { type Run, expectFailure, fileWriter, fitJson, main, temporaryFolder, thalweg } from './thalweg';
+
+const inputs = fileWriter(temporaryFolder());
+const data = inputs('data.csv', 'x,y\n1,2\n2,4\n3,6\n');
+const model = inputs('model.json', '');
+const isRoot = process.getuid?.() === 0;
+
+beforeAll(async () => {
+  await fitJson([data, '--target', 'y', '--output', model]);
+});
+
+const commands = {
+  fit: { args: ['fit', data, '--target', 'y'], content: /^\{\n {2}"format": "thalweg-model",.*\n\}\n$/s },
+  predict: { args: ['predict', model, data], content: /^prediction\n(\d+(\.\d+)?\n){3}$/ },
+};
+
+/** Runs the shell's command line, in which "$@" is that of thalweg. */
+async function inShell(script: string, args: readonly string[], cwd: string): Promise<Run> {
+  const child = spawn('bash', ['-c', script, 'bash', process.execPath, main, ...args], {
+    cwd,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
+  }
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, ...texts };
+}
+
+describe.each(Object.entries(commands))('%s --output', (_name, { args, content }) => {
+  const folder = temporaryFolder();
+  const at = (name: string): string => path.join(folder, name);
+  const succeeds = async (output: string): Promise<void> => {
+    expect(await thalweg([...args, '--output', output, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+  };
+  const modeOf = (file: string): number => statSync(file).mode & 0o777;
+  afterEach(() => {
+    const left = readdirSync(folder).filter((name) => name.startsWith('.'));
+    if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+  });
+
+  test('makes a file as the umask has it, and replaces one with its mode', async () => {
+    const file = at('new');
+    const made = await inShell('umask 027; "$@"', [...args, '--quiet', '--output', file], folder);
+    expect(made.code).toBe(0);
+    expect(modeOf(file)).toBe(0o640);
+    writeFileSync(file, 'before');
+    chmodSync(file, 0o600);
+    await succeeds(file);
+    expect(readFileSync(file, 'utf8')).toMatch(content);
+    expect(modeOf(file)).toBe(0o600);
+  });
+
+  test('follows links, to a file elsewhere and to nothing yet, one after the other', async () => {
+    mkdirSync(at('elsewhere'));
+    writeFileSync(at('elsewhere/there'), 'before');
+    chmodSync(at('elsewhere/there'), 0o640);
+    symlinkSync('elsewhere/there', at('link'));
+    symlinkSync('elsewhere/made', at('dangling'));
+    symlinkSync('dangling', at('chain'));
+    await succeeds(at('link'));
+    await succeeds(at('chain'));
+    for (const name of ['there', 'made'])
+      expect(readFileSync(at(`elsewhere/${name}`), 'utf8')).toMatch(content);
+    expect(modeOf(at('elsewhere/there'))).toBe(0o640);
+    for (const name of ['link', 'dangling', 'chain']) expect(lstatSync(at(name)).isSymbolicLink()).toBe(true);
+    expect(readdirSync(at('elsewhere')).sort()).toEqual(['made', 'there']);
+  });
+
+  test('refuses what is no place for a file, before the work', async () => {
+    mkdirSync(at('folder'));
+    symlinkSync('folder', at('to-folder'));
+    symlinkSync('absent/file', at('to-nowhere'));
+    symlinkSync('circle', at('circle'));
+    const server = createServer().listen(at('socket'));
+    const refusals: [string, RegExp][] = [
+      ['folder', /it is a folder/],
+      ['to-folder', /it is a folder/],
+      ['new-folder/', /it names no file/],
+      ['to-nowhere', /ENOENT/],
+      ['circle', /ELOOP/],
+      ['socket', /it is a socket/],
+    ];
+    for (const [name, message] of refusals) {
+      const output = `${folder}/${name}`;
+      const failure = { code: 'ERR_FILE', message, path: output };
+      await expectFailure([...args, '--output', output, ...(args[0] === 'fit' ? ['--json'] : [])], failure);
+    }
+    expect(lstatSync(at('socket')).isSocket()).toBe(true);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('writes through to a device, which stays one', async () => {
+    // As root never the machine's own.
+    const device = isRoot ? at('null') : '/dev/null';
+    if (isRoot) execFileSync('mknod', [device, 'c', '1', '3']);
+    await succeeds(device);
+    expect(lstatSync(device).isCharacterDevice()).toBe(true);
+  });
+
+  test('writes through to a FIFO, and waits for its reader', async () => {
+    const fifo = at('fifo');
+    execFileSync('mkfifo', [fifo]);
+    const read = 'exec 3< <(sleep 0.5; cat "$FIFO"); "$@" && cat <&3';
+    const { code, stdout } = await inShell(
+      `FIFO='${fifo}'; ${read}`,
+      [...args, '--quiet', '--output', fifo],
+      folder,
+    );
+    expect(code).toBe(0);
+    expect(stdout.slice(stdout.search(args[0] === 'fit' ? /^\{$/m : /^prediction$/m))).toMatch(content);
+    expect(lstatSync(fifo).isFIFO()).toBe(true);
+  });
+
+  test.each(['-', '/dev/stdout', '/proc/self/fd/1'])(
+    '%s is standard output, and the rest goes aside',
+    async (output) => {
+      for (const to of ['| cat', '> result; code=$?; cat result; exit $code']) {
+        const run = await inShell(`set -o pipefail; "$@" ${to}`, [...args, '--output', output], folder);
+        expect(run.code).toBe(0);
+        expect(run.stdout).toMatch(content);
+        expect(run.stderr.includes('Model written to standard output')).toBe(args[0] === 'fit');
+      }
+    },
+  );
+
+  test('a descriptor that the shell has opened is written to', async () => {
+    const run = await inShell('"$@" 3> third', [...args, '--quiet', '--output', '/dev/fd/3'], folder);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(at('third'), 'utf8')).toMatch(content);
+  });
+});
+
+test('a device that takes nothing more is an error, not a file', async () => {
+  const output = '/dev/full';
+  // The first of Linux's devices that refuses to be written to; only where no rename could harm it.
+  const device = isRoot ? path.join(path.dirname(data), 'full') : output;
+  if (isRoot) execFileSync('mknod', [device, 'c', '1', '7']);
+  await expectFailure(['predict', model, data, '--output', device], { code: 'ERR_FILE', message: /ENOSPC/ });
+  expect(lstatSync(device).isCharacterDevice()).toBe(true);
+});
+
+test('--json and a model on standard output are wrong usage', async () => {
+  const { code, stdout, stderr } = await thalweg(['fit', data, '--target', 'y', '--output', '-', '--json']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/--json and --output would both write to standard output/);
+});
+
+describe('what a killed process left', () => {
+  const folder = temporaryFolder();
+  const write = fileWriter(folder);
+  const name = (pid: number, end = '0123456789abcdef'): string => `.thalweg-${pid}-${end}.tmp`;
+  const gone = 999_999_999;
+  const yesterday = Date.now() / 1000 - 25 * 60 * 60;
+
+  function left(file: string, time = yesterday): void {
+    utimesSync(write(file, 'half'), time, time);
+  }
+
+  test('is removed by the next that writes there, if it is old, ours and of nobody alive', async () => {
+    left(name(gone));
+    const kept = [name(process.pid), name(gone, 'else'), `${name(gone)}.old`, `x${name(gone)}`];
+    kept.forEach((file) => {
+      left(file);
+    });
+    left(name(gone, 'fedcba9876543210'), Date.now() / 1000 - 60 * 60);
+    mkdirSync(path.join(folder, name(gone, '00000000000000ff')));
+    utimesSync(path.join(folder, name(gone, '00000000000000ff')), yesterday, yesterday);
+    expect(await thalweg(['predict', model, data, '--output', path.join(folder, 'out.csv')])).toMatchObject({
+      code: 0,
+    });
+    const expected = [...kept, name(gone, 'fedcba9876543210'), name(gone, '00000000000000ff'), 'out.csv'];
+    expect(readdirSync(folder).sort()).toEqual(expected.sort());
+  });
+
+  test('has a name by which it is known', async () => {
+    const here = temporaryFolderNow();
+    const slow = path.join(here, 'slow.csv');
+    writeFileSync(slow, 'x\n' + '1\n'.repeat(3_000_000));
+    const child = spawn(
+      process.execPath,
+      [main, 'predict', model, slow, '--output', path.join(here, 'out.csv')],
+      {
+        cwd: root,
+        env: plainEnvironment(),
+        stdio: 'ignore',
+      },
+    );
+    const isThere = (): string | undefined => readdirSync(here).find((entry) => entry.startsWith('.'));
+    while (isThere() === undefined && child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.on('close', resolve));
+    const [hidden = ''] = readdirSync(here).filter((entry) => entry !== 'slow.csv');
+    expect(hidden).toMatch(new RegExp(`^\\.thalweg-${child.pid}-[0-9a-f]{16}\\.tmp$`));
+    utimesSync(path.join(here, hidden), yesterday, yesterday);
+    expect(await thalweg(['predict', model, data, '--output', path.join(here, 'out.csv')])).toMatchObject({
+      code: 0,
+    });
+    expect(readdirSync(here).sort()).toEqual(['out.csv', 'slow.csv']);
+  });
+
+  function temporaryFolderNow(): string {
+    const here = path.join(folder, 'killed');
+    mkdirSync(here);
+    return here;
+  }
+});
+
+test('a file that may not be written is not replaced', async () => {
+  const here = path.join(path.dirname(data), 'closed');
+  chmodSync(path.dirname(data), 0o755);
+  mkdirSync(here);
+  chmodSync(here, 0o777);
+  const file = path.join(here, 'closed.json');
+  writeFileSync(file, 'before');
+  chmodSync(file, 0o444);
+  // Root may write everything, so that the test is another user then.
+  const drop = isRoot ? ['setpriv', '--reuid', '65534', '--clear-groups', '--'] : [];
+  const run = await inShell(`${drop.join(' ')} "$@"`, ['fit', data, '--target', 'y', '--output', file], here);
+  expect(run.stderr).toMatch(/ERR_FILE.*EACCES.*closed\.json/);
+  expect(run.code).toBe(1);
+  expect(readFileSync(file, 'utf8')).toBe('before');
+});
