@@ -9,6 +9,7 @@ import {
   openDevice,
   stochasticGradientDescent,
 } from '../../lib';
+import { emulators } from '../hip/emulator';
 import { Target, allConfigurations, describeOnUsualDevices, withEnvironment } from '../support/each-device';
 import { type Expected, expectRejection } from '../support/expectations';
 
@@ -19,45 +20,63 @@ const X = [
 const y = [1, 2];
 const options = { learningRate: 0.01, iterations: 2 };
 
-const hasGpu = allConfigurations.some(({ info, emulated }) => info.type === 'gpu' && emulated !== true);
 const hasOpencl = allConfigurations.some(({ info }) => info.backend === 'opencl');
 
-/** Names of devices that are missing here, and how their absence is told. */
-const missing: [string, Expected][] = [
-  ['hip', { code: 'ERR_DEVICE_NOT_FOUND', device: 'hip', message: "there is no device 'hip'" }],
-  ['hip:0', { code: 'ERR_DEVICE_NOT_FOUND', device: 'hip:0', message: "there is no device 'hip:0'" }],
-  [
-    'opencl:99',
-    {
-      code: hasOpencl ? 'ERR_DEVICE_NOT_FOUND' : 'ERR_DRIVER_MISSING',
-      device: 'opencl:99',
-      message: /no device 'opencl:99'.*npx thalweg doctor/,
-    },
-  ],
+/** No driver, whatever this machine has. */
+const noDrivers = {
+  THALWEG_HIP_LIBRARY: '/nowhere/libamdhip64.so',
+  THALWEG_OPENCL_LIBRARY: '/nowhere/libOpenCL.so.1',
+};
+const driverMissing = (device: string): Expected => ({
+  code: 'ERR_DRIVER_MISSING',
+  device,
+  message: new RegExp(`no device '${device}': .* cannot be loaded from /nowhere/.*npx thalweg doctor`, 's'),
+});
+const notAmong = (device: string, id: string): Expected => ({
+  code: 'ERR_DEVICE_NOT_FOUND',
+  device,
+  message: new RegExp(`no device '${device}'; this machine has .*${id} .*npx thalweg doctor`, 's'),
+});
+
+/** Names of devices that are missing, the drivers there are, and how the absence is told. */
+const missing: [name: string, drivers: string, environment: Record<string, string>, told: Expected][] = [
+  ['gpu', 'none', noDrivers, notAmong('gpu', 'cpu')],
+  ...['hip', 'hip:0', 'opencl', 'opencl:0'].map((name): (typeof missing)[number] => [
+    name,
+    'none',
+    noDrivers,
+    driverMissing(name),
+  ]),
+  ['hip:9', 'HIP', { ...noDrivers, THALWEG_HIP_LIBRARY: emulators().wave32 }, notAmong('hip:9', 'hip:0')],
 ];
-if (!hasGpu) {
-  const message = /no device 'gpu'; this machine has cpu .*npx thalweg doctor/;
-  missing.push(['gpu', { code: 'ERR_DEVICE_NOT_FOUND', device: 'gpu', message }]);
-}
+if (hasOpencl) missing.push(['opencl:99', 'OpenCL', {}, notAmong('opencl:99', 'opencl:0')]);
 
 describe('a device that is missing', () => {
-  it.each(missing)('is an error, never another device: %s', async (name, expected) => {
-    await expectRejection(openDevice(name), { option: 'device', ...expected });
-    await expectRejection(batchGradientDescent(X, y, { ...options, device: name }), expected);
-    await expectRejection(new Neuron({ inputs: 2 }).predict(X, { device: name }), expected);
-  });
-
-  it.each(missing)("is an error when THALWEG_DEVICE makes it 'auto': %s", async (name, expected) => {
-    await withEnvironment({ THALWEG_DEVICE: name }, async () => {
-      await expectRejection(openDevice(), expected);
-      await expectRejection(openDevice('auto'), expected);
-      await expectRejection(batchGradientDescent(X, y, options), expected);
-      await expectRejection(stochasticGradientDescent(X, y, { learningRate: 0.1, epochs: 1 }), expected);
-      await expect(batchGradientDescent(X, y, { ...options, device: 'cpu' })).resolves.toMatchObject({
-        device: 'cpu',
+  it.each(missing)(
+    'is an error, never another device: %s, with drivers: %s',
+    async (name, _drivers, environment, told) => {
+      await withEnvironment(environment, async () => {
+        await expectRejection(openDevice(name), { option: 'device', ...told });
+        await expectRejection(batchGradientDescent(X, y, { ...options, device: name }), told);
+        await expectRejection(new Neuron({ inputs: 2 }).predict(X, { device: name }), told);
       });
-    });
-  });
+    },
+  );
+
+  it.each(missing)(
+    "is an error when THALWEG_DEVICE makes it 'auto': %s, with drivers: %s",
+    async (name, _drivers, environment, told) => {
+      await withEnvironment({ ...environment, THALWEG_DEVICE: name }, async () => {
+        await expectRejection(openDevice(), told);
+        await expectRejection(openDevice('auto'), told);
+        await expectRejection(batchGradientDescent(X, y, options), told);
+        await expectRejection(stochasticGradientDescent(X, y, { learningRate: 0.1, epochs: 1 }), told);
+        await expect(batchGradientDescent(X, y, { ...options, device: 'cpu' })).resolves.toMatchObject({
+          device: 'cpu',
+        });
+      });
+    },
+  );
 
   it.each(['CPU', 'opencl:', 'opencl:-1', 'cuda', 'cpu:0', ''])(
     'is an error by a name that none can have: %p',
@@ -88,7 +107,7 @@ describe('a device that is missing', () => {
       })();`;
     const child = spawnSync(process.execPath, ['-e', script], {
       cwd: path.join(__dirname, '..', '..'),
-      env: { ...process.env, THALWEG_OPENCL_LIBRARY: '/nowhere/libOpenCL.so.1' },
+      env: { ...process.env, ...noDrivers },
       encoding: 'utf8',
     });
     expect(child).toMatchObject({ status: 0, stderr: '' });
