@@ -53,7 +53,7 @@ function main() {
   } else if (choice.configuration === 'Release') {
     buildWithNodeGyp(packageBin('node-gyp'));
   } else {
-    const command = installCommand({ apt: ['cmake'], dnf: ['cmake'], pacman: ['cmake'] });
+    const command = installCommand('cmake');
     fail(`debug and sanitized builds go through cmake, which is not on PATH. Install it: ${command}`);
   }
   const other = choice.configuration === 'Release' ? 'Debug' : 'Release';

@@ -9,13 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fail, packageBin, root } from './tools.mjs';
-import { installAsRoot, installCommand, tryTool } from './system-packages.mjs';
-
-const pocl = {
-  apt: ['pocl-opencl-icd', 'ocl-icd-libopencl1'],
-  dnf: ['pocl', 'ocl-icd'],
-  pacman: ['pocl', 'ocl-icd'],
-};
+import { installAsRoot, installCommand } from './system-packages.mjs';
 
 const listDevices = `require('./dist/index.js').devices().then(
   (list) => process.stdout.write(JSON.stringify(list)),
@@ -38,8 +32,8 @@ function openclDevices() {
 /** Makes sure of a device, by installing PoCL where that is needed and possible. Returns why there is none. */
 function reasonForNoDevice() {
   let found = openclDevices();
-  let reason = `No OpenCL device was found. PoCL makes the CPU one; install it: ${installCommand(pocl)}`;
-  if (found.length === 0 && installAsRoot(pocl)) {
+  let reason = `No OpenCL device was found. PoCL makes the CPU one; install it: ${installCommand('pocl')}`;
+  if (found.length === 0 && installAsRoot('pocl')) {
     console.error('installed PoCL, which runs OpenCL on the CPU');
     found = openclDevices();
     reason = 'PoCL is installed and still no OpenCL device is listed. To see why: npx thalweg doctor';
@@ -59,8 +53,6 @@ if (reason !== undefined) {
   console.error(`\n${reason}\nThe OpenCL suites are NOT RUN.\n`);
   env.THALWEG_TEST_OPENCL = 'absent';
 }
-// A test holds the declared OpenCL signatures against the official headers.
-tryTool('opencl-headers');
 const script = packageBin(program);
 process.exitCode =
   spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit', env }).status ?? 1;

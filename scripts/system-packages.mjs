@@ -2,11 +2,14 @@
  * Installing what a test or a check needs from the system, where that is possible without asking: as root, on a
  * machine with apt, dnf or pacman. `node scripts/system-packages.mjs TOOL…` makes sure of tools by name, and
  * `--path TOOL` prints where one is.
+ *
+ * `--remove-all [--dry-run]` takes all of them away again, so that what follows shows what a fresh machine shows: with
+ * CI=true only, as root and with apt. A package stays where others, that nobody here installs, would go with it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fail, findProgram, isMain } from './tools.mjs';
+import { fail, findProgram, isMain, readArguments } from './tools.mjs';
 
 const managers = [
   {
@@ -19,7 +22,10 @@ const managers = [
   { name: 'pacman', program: 'pacman', install: ['-S', '--noconfirm', '--needed'], refresh: ['-Sy'] },
 ];
 
-/** The checks' tools: which program or file each is, and which packages bring it, by package manager. */
+/**
+ * All that is ever installed here: which program or file each is, and which packages bring it, by package manager. PoCL,
+ * OpenCL on the CPU, is no file but a device: ensure-opencl.mjs looks for that.
+ */
 const tools = {
   clang: { programs: ['clang-15'], packages: { apt: ['clang-15'] } },
   'clang-format': { programs: ['clang-format-15'], packages: { apt: ['clang-format-15'] } },
@@ -38,6 +44,14 @@ const tools = {
     programs: ['/usr/include/CL/cl.h'],
     packages: { apt: ['opencl-headers'], dnf: ['opencl-headers'], pacman: ['opencl-headers'] },
   },
+  pocl: {
+    programs: [],
+    packages: {
+      apt: ['pocl-opencl-icd', 'ocl-icd-libopencl1'],
+      dnf: ['pocl', 'ocl-icd'],
+      pacman: ['pocl', 'ocl-icd'],
+    },
+  },
   'rocm-device-libs': {
     programs: ['/usr/lib/x86_64-linux-gnu/amdgcn/bitcode/ocml.bc'],
     packages: { apt: ['rocm-device-libs'] },
@@ -54,18 +68,23 @@ function run(program, args) {
   return spawnSync(program, args, { stdio: ['ignore', 2, 2], env }).status === 0;
 }
 
-/** The command a person would type for these packages, by the machine's package manager; or the Debian one. */
-export function installCommand(packages) {
+function toolNamed(name) {
+  return tools[name] ?? fail(`no tool is known as ${name}`, 2);
+}
+
+/** The command a person would type for that tool, by the machine's package manager; or the Debian one. */
+export function installCommand(name) {
+  const { packages } = toolNamed(name);
   const manager = packageManager();
   const known = manager !== undefined && packages[manager.name] !== undefined ? manager : managers[0];
   const action = known.name === 'pacman' ? '-S' : 'install';
   return `${known.program} ${action} ${(packages[known.name] ?? []).join(' ')}`;
 }
 
-/** Installs those packages where it can; `packages` maps a package manager to names. Returns whether it did. */
-export function installAsRoot(packages) {
+/** Installs that tool where it can. Returns whether it did. */
+export function installAsRoot(name) {
   const manager = packageManager();
-  const names = manager && packages[manager.name];
+  const names = manager && toolNamed(name).packages[manager.name];
   if (names === undefined || process.getuid?.() !== 0) return false;
   console.error(`installing ${names.join(', ')} with ${manager.program}`);
   const install = () => run(manager.program, [...manager.install, ...names]);
@@ -74,22 +93,71 @@ export function installAsRoot(packages) {
 
 /** The path of a tool of the table above, installed first where it is missing and can be; or undefined. */
 export function tryTool(name) {
-  const { programs, packages } = tools[name] ?? fail(`no tool is known as ${name}`, 2);
+  const { programs } = toolNamed(name);
   const find = () =>
     programs.find((file) => path.isAbsolute(file) && existsSync(file)) ?? findProgram(...programs);
-  return find() ?? (installAsRoot(packages) ? find() : undefined);
+  return find() ?? (installAsRoot(name) ? find() : undefined);
 }
 
 /** The path of a tool of the table above, as `tryTool`; ends the process where there is none. */
 export function ensureTool(name) {
   const found = tryTool(name);
   if (found !== undefined) return found;
-  const { programs, packages } = tools[name];
-  return fail(`${programs[0]} is not here. Install it: ${installCommand(packages)}`);
+  return fail(`${toolNamed(name).programs[0]} is not here. Install it: ${installCommand(name)}`);
+}
+
+/** The lines that a program prints; ends the process where it fails. */
+function linesOf(program, ...args) {
+  const env = { ...process.env, LC_ALL: 'C' };
+  const { status, stdout } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env,
+    stdio: ['ignore', 'pipe', 2],
+  });
+  if (status !== 0) fail(`${program} ${args.join(' ')} failed`);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Which packages would go with these: themselves, and what depends on them. */
+function removedWith(names) {
+  const lines = linesOf('apt-get', '--simulate', 'remove', ...names);
+  return lines.map((line) => /^Remv (\S+)/.exec(line)?.[1]).filter((name) => name !== undefined);
+}
+
+function removeAll(isDry) {
+  if (process.env.CI !== 'true' || process.getuid?.() !== 0 || findProgram('apt-get') === undefined)
+    fail('system packages are removed with CI=true only, as root and with apt', 2);
+  const ours = new Set(Object.values(tools).flatMap(({ packages }) => packages.apt));
+  const installed = linesOf('dpkg-query', '--show', '--showformat', '${binary:Package} ${db:Status-Status}\n')
+    .map((line) => line.split(' '))
+    .filter(([, status]) => status === 'installed')
+    .map(([name]) => name.replace(/:.*$/, ''));
+  // What a person installed, or came with the system, stays; what apt brought along for ours may go with it.
+  const kept = new Set(linesOf('apt-mark', 'showmanual').filter((name) => !ours.has(name)));
+  const going = installed.filter((name) => {
+    if (!ours.has(name)) return false;
+    const lost = removedWith([name]).filter((other) => kept.has(other));
+    if (lost.length > 0) console.error(`${name} stays: ${lost.join(', ')} would go with it`);
+    return lost.length === 0;
+  });
+  if (going.length === 0) {
+    console.error('no system package of these scripts is installed');
+    return;
+  }
+  console.error(`${isDry ? 'would remove' : 'removing'} ${removedWith(going).join(', ')}`);
+  if (!isDry && !run('apt-get', ['remove', '--purge', '-y', ...going])) fail('apt-get could not remove them');
 }
 
 if (isMain(import.meta.url)) {
-  const names = process.argv.slice(2);
-  if (names[0] === '--path') process.stdout.write(ensureTool(names[1]));
-  else names.forEach(ensureTool);
+  const { values, positionals } = readArguments({
+    options: {
+      path: { type: 'string' },
+      'remove-all': { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+    },
+    allowPositionals: true,
+  });
+  if (values['remove-all']) removeAll(values['dry-run']);
+  if (values.path !== undefined) process.stdout.write(ensureTool(values.path));
+  positionals.forEach(ensureTool);
 }
