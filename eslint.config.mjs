@@ -2,6 +2,64 @@ import eslint from '@eslint/js';
 import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
+/**
+ * The rooms of lib/, the upper floors first. A file imports from its own room and from floors below it, types included.
+ */
+const floors = [
+  ['cli'],
+  ['cli/commands'],
+  ['cli/fit'],
+  ['cli/terminal'],
+  ['measure', 'jest'],
+  ['index'],
+  ['doctor', 'model-files'],
+  ['models'],
+  ['training'],
+  ['engine'],
+  ['devices'],
+  ['drivers'],
+  ['addon', 'metrics', 'tables/encoder'],
+  ['tables/columns'],
+  ['tables/files'],
+  ['rows', 'objective', 'method'],
+  ['base'],
+];
+
+/** How a file of `room` would name a file of `other`. */
+function specifierOf(room, other) {
+  if (room.startsWith(`${other}/`)) return String.raw`^\.\./[\w-]+(\.js)?$`;
+  if (other === 'index') return String.raw`^(\.\./)+index(\.js)?$`;
+  const [folder, within] = other.split('/');
+  const name = room.startsWith(`${folder}/`) && within !== undefined ? within : other;
+  return String.raw`^\.{1,2}/(\.\./)*${name}(/|\.js$|$)`;
+}
+
+function filesOf(room) {
+  const parent = floors.flat().some((other) => other.startsWith(`${room}/`));
+  return room === 'index' ? 'lib/index.ts' : `lib/${room}/${parent ? '*' : '**/*'}.ts`;
+}
+
+const importsRunDown = floors.flatMap((rooms, floor) =>
+  rooms.map((room) => ({
+    files: [filesOf(room)],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: floors
+            .slice(0, floor + 1)
+            .flat()
+            .filter((other) => other !== room)
+            .map((other) => ({
+              regex: specifierOf(room, other),
+              message: `lib/${other} does not stand below lib/${room}: see the floors in eslint.config.mjs.`,
+            })),
+        },
+      ],
+    },
+  })),
+);
+
 export default tseslint.config(
   { ignores: ['dist/', 'build/', 'prebuilds/', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
@@ -20,6 +78,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  ...importsRunDown,
   {
     files: ['test/**/*.ts'],
     ...jest.configs['flat/recommended'],

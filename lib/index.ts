@@ -7,29 +7,30 @@ export {
   sigmoid,
   softplus,
   tanh,
-} from './activations';
-export { type GradientDescentOptions, gradient, gradientDescent } from './calculus';
-export type { Dtype, HostMatrix, MatrixChunks, NumericArray, VectorLike } from './data-types';
+} from './objective/activations';
+export { type GradientDescentOptions, gradient, gradientDescent } from './method/calculus';
+export type { Dtype, HostMatrix, MatrixChunks, NumericArray, VectorLike } from './base/data-types';
+export type { Descent } from './engine/descend';
 export {
-  type Descent,
   batchGradientDescent,
   miniBatchGradientDescent,
   stochasticGradientDescent,
-} from './descent';
-export { Device, Matrix, type MatrixLike } from './device';
-export type { DeviceInfo } from './device-info';
-export { devices, isGpuAvailable, openDevice } from './devices';
-export type { Diagnosis, Finding } from './doctor';
-export { type ErrorCode, type ErrorDetails, ThalwegError } from './errors';
-export type { DeviceOptions, HsaOverride } from './hsa-override';
-export { type Versions, diagnose, versions } from './installation';
-export { type LossGradient, type LossGradientOptions, lossGradient } from './loss-gradient';
-export { type LossName, error } from './losses';
-export { type FitOptions, Neuron, type NeuronJSON, type NeuronOptions, type PredictOptions } from './neuron';
-export type {
-  BatchOptions,
-  BatchProgress,
-  EpochProgress,
-  MiniBatchOptions,
-  StochasticOptions,
-} from './options';
+} from './training/descents';
+export { Device, Matrix, type MatrixLike } from './devices/device';
+export type { DeviceInfo } from './addon/device-info';
+export { devices, isGpuAvailable, openDevice } from './devices/open';
+export { type Diagnosis, type Finding, diagnose } from './doctor';
+export { type ErrorCode, type ErrorDetails, ThalwegError } from './base/errors';
+export type { DeviceOptions, HsaOverride } from './drivers/hsa-override';
+export { type Versions, versions } from './devices/versions';
+export { type LossGradient, type LossGradientOptions, lossGradient } from './training/loss-gradient';
+export { type LossName, error } from './objective/losses';
+export {
+  type FitOptions,
+  Neuron,
+  type NeuronJSON,
+  type NeuronOptions,
+  type PredictOptions,
+} from './models/neuron';
+export type { BatchProgress, EpochProgress } from './method/strategy';
+export type { BatchOptions, MiniBatchOptions, StochasticOptions } from './training/options';

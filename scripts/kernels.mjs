@@ -20,7 +20,7 @@ export function kernelsOf(shape) {
   });
 }
 
-/** Every program that the addon may compile for such a device: `{ dtype, files, defines }`, see lib/native.ts. */
+/** Every program that the addon may compile for such a device: `{ dtype, files, defines }`, see lib/addon/native.ts. */
 export function programsFor(device) {
   return require('node-gyp-build')(root).kernelPrograms(device);
 }

@@ -73,6 +73,7 @@ async function clangTidy() {
 const checks = {
   types: () => runPackage(['typescript', 'tsc'], '-p', 'tsconfig.json', '--noEmit'),
   eslint: () => runPackage('eslint', '--max-warnings', '0', '.'),
+  circles: () => run(process.execPath, ['scripts/check-circles.mjs']),
   prettier: () => runPackage('prettier', '--check', '--log-level', 'warn', '.'),
   'clang-format': () => run(ensureTool('clang-format'), ['--dry-run', '-Werror', ...nativeFiles()]),
   'clang-tidy': clangTidy,

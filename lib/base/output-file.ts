@@ -2,7 +2,7 @@ import { type Stats, constants } from 'node:fs';
 import { type FileHandle, access, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ThalwegError } from '../errors';
+import { ThalwegError } from './errors';
 import { removeAbandoned, settled, temporaryIn } from './temporaries';
 
 /** Where a stream of text goes. */

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { packageVersion } from '../package-version';
-import type { BenchOptions } from './bench';
-import type { EvaluateOptions } from './evaluate';
-import { type FitOptions, refuseConflicts } from './fit-options';
+import { packageVersion } from '../base/package-version';
+import type { BenchOptions } from './commands/bench';
+import type { EvaluateOptions } from './commands/evaluate';
+import { type FitOptions, refuseConflicts } from './fit/fit-options';
 import {
   batchSize,
   columnCounts,
@@ -15,10 +15,10 @@ import {
   positive,
   repeated,
   seed,
-} from './options';
-import type { PredictOptions } from './predict';
+} from './terminal/options';
+import type { PredictOptions } from './commands/predict';
 import { run } from './run';
-import type { TuneOptions } from './tune';
+import type { TuneOptions } from './commands/tune';
 
 const FORMATS = 'a .csv, .tsv, .jsonl, .ndjson or .parquet file';
 const DEVICE = 'auto, cpu, gpu, opencl, hip, or an id such as opencl:1';
@@ -93,7 +93,7 @@ function addFit(program: Command): void {
     .option('--quiet', 'print the result alone')
     .action((data: string, options: FitOptions, command: Command) => {
       refuseConflicts(options, command);
-      return run(options, async (context) => (await import('./fit.js')).fit(data, options, context));
+      return run(options, async (context) => (await import('./fit/fit.js')).fit(data, options, context));
     });
 }
 
@@ -108,7 +108,9 @@ function addPredict(program: Command): void {
     .option('--output <file>', 'write the predictions here')
     .option('--quiet', 'print the predictions alone')
     .action((model: string, data: string, options: PredictOptions) =>
-      run(options, async (context) => (await import('./predict.js')).predict(model, data, options, context)),
+      run(options, async (context) =>
+        (await import('./commands/predict.js')).predict(model, data, options, context),
+      ),
     );
 }
 
@@ -124,7 +126,7 @@ function addEvaluate(program: Command): void {
     .option('--quiet', 'print the result alone')
     .action((model: string, data: string, options: EvaluateOptions) =>
       run(options, async (context) =>
-        (await import('./evaluate.js')).evaluate(model, data, options, context),
+        (await import('./commands/evaluate.js')).evaluate(model, data, options, context),
       ),
     );
 }
@@ -135,7 +137,7 @@ function addDevices(program: Command): void {
     .description('list the devices that neurons can be trained on')
     .option('--json', 'print a JSON array')
     .action((options: { json?: boolean }) =>
-      run(options, async (context) => (await import('./devices.js')).listDevices(context)),
+      run(options, async (context) => (await import('./commands/devices.js')).listDevices(context)),
     );
 }
 
@@ -145,7 +147,7 @@ function addDoctor(program: Command): void {
     .description('say which devices were found, which were not, and why')
     .option('--json', 'print one JSON object')
     .action((options: { json?: boolean }) =>
-      run(options, async (context) => (await import('./doctor.js')).doctor(context)),
+      run(options, async (context) => (await import('./commands/doctor.js')).doctor(context)),
     );
 }
 
@@ -169,7 +171,7 @@ function addBench(program: Command): void {
     .option('--quick', 'fewer figures, shorter turns')
     .option('--json', 'print one JSON object')
     .action((options: BenchOptions) =>
-      run(options, async (context) => (await import('./bench.js')).bench(options, context)),
+      run(options, async (context) => (await import('./commands/bench.js')).bench(options, context)),
     );
 }
 
@@ -182,7 +184,7 @@ function addTune(program: Command): void {
     .option('--reset', 'forget what was stored')
     .option('--json', 'print one JSON object')
     .action((options: TuneOptions) =>
-      run(options, async (context) => (await import('./tune.js')).tune(options, context)),
+      run(options, async (context) => (await import('./commands/tune.js')).tune(options, context)),
     );
 }
 
@@ -190,5 +192,5 @@ function addBuild(program: Command): void {
   program
     .command('build')
     .description('compile the addon on this machine, where no prebuilt one fits')
-    .action(() => run({}, async (context) => (await import('./build.js')).build(context)));
+    .action(() => run({}, async (context) => (await import('./commands/build.js')).build(context)));
 }

@@ -1,6 +1,6 @@
-import type { Context } from './context';
-import { reportFailure } from './failure';
-import { interruptible } from './interrupt';
+import type { Context } from './terminal/context';
+import { reportFailure } from './terminal/failure';
+import { interruptible } from './terminal/interrupt';
 
 /** Runs a command; what it returns, or how it failed, becomes the exit code. */
 export async function run(

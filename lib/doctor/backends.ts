@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DeviceInfo } from '../device-info';
-import { type DriverBackend, type Outcome, probe } from '../probe';
-import { systemText } from '../system/files';
+import type { DeviceInfo } from '../addon/device-info';
+import { type DriverBackend, type Outcome, probe } from '../drivers/probe';
+import { systemText } from '../drivers/system/files';
 import { type Finding, ok, problem } from './finding';
 import { type Icd, readIcds } from './icd';
 import { failureFinding } from './platform';

@@ -1,4 +1,4 @@
-import { systemText } from '../system/files';
+import { systemText } from '../drivers/system/files';
 
 /** The Linux distribution, as /etc/os-release tells. */
 export interface Distribution {

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../device-info';
+import type { DeviceInfo } from '../addon/device-info';
 import { type Finding, ok, problem } from './finding';
 import type { Card } from './machine';
 

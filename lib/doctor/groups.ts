@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { systemText } from '../system/files';
+import { systemText } from '../drivers/system/files';
 import { type Finding, ok, problem, warning } from './finding';
 import type { Machine } from './machine';
 

@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { systemFolder, systemPath, systemText } from '../system/files';
+import { systemFolder, systemPath, systemText } from '../drivers/system/files';
 import { type Finding, ok, problem, warning } from './finding';
 
 const DEFAULT = '/etc/OpenCL/vendors';

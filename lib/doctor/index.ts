@@ -1,85 +1,17 @@
-import type { DeviceInfo } from '../device-info';
-import { autoDevice, openDevice } from '../devices';
-import { addon } from '../native';
-import { askBackends } from './backends';
-import { containerFindings } from './container';
-import { type Diagnosis, type Finding, ok } from './finding';
-import { gpuFinding } from './gpu';
-import { groupFinding } from './groups';
-import { icdFindings, readIcds } from './icd';
-import { driFindings, kfdFinding } from './kernel';
-import { type Machine, hasAmd, lookAtMachine } from './machine';
-import { memoryFindings } from './memory';
-import { overrideFindings } from './overrides';
-import { addonFinding, failureFinding, platformFinding } from './platform';
-import { withRemedy } from './remedies';
-import { tryDevices } from './trials';
-import { tuningFindings } from './tuning';
+import { lazily } from '../base/lazily';
+import type * as DiagnosisModule from './diagnosis';
+import type { Diagnosis } from './finding';
 
 export type { Diagnosis, Finding } from './finding';
 
-/** `diagnose`, until a signal ends it, with whose reason it then rejects. */
-export async function diagnoseUntil(signal?: AbortSignal): Promise<Diagnosis> {
-  const machine = await lookAtMachine();
-  const loaded = addonFinding();
-  const findings = [
-    platformFinding(machine.distribution),
-    loaded,
-    ...(await machineFindings(machine)),
-    ...(loaded.level === 'ok' ? await driverFindings(machine, signal) : []),
-  ].map((finding) => withRemedy(finding, machine));
-  return { ok: findings.some(({ code }) => code === 'GPU_READY'), findings };
-}
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const diagnosis = lazily(() => require('./diagnosis') as typeof DiagnosisModule);
 
-/** What can be seen without the addon. */
-async function machineFindings(machine: Machine): Promise<Finding[]> {
-  return [
-    kfdFinding(machine),
-    ...driFindings(machine),
-    await groupFinding(machine),
-    ...containerFindings(machine),
-    ...(await icdFindings(await readIcds())),
-  ];
-}
-
-async function driverFindings(machine: Machine, signal?: AbortSignal): Promise<Finding[]> {
-  const { kfd, cards } = machine;
-  try {
-    const cpu = await describeCpu();
-    const { findings, devices, answering } = await askBackends(signal);
-    const variable = (name: string): string | undefined => addon().driverVariable(name);
-    const trials = await tryDevices(devices, signal);
-    return [
-      cpuFinding(cpu),
-      ...(hasAmd(machine) ? findings : findings.map(withoutAmd)),
-      ...trials.compilers,
-      ...(await overrideFindings(kfd.gpus, trials.working, answering, variable, signal)),
-      ...memoryFindings([cpu, ...devices]),
-      ...(await tuningFindings([cpu, ...devices])),
-      ...trials.devices,
-      gpuFinding(devices, trials.working, cards),
-    ];
-  } catch (error) {
-    signal?.throwIfAborted();
-    return [failureFinding(error)];
-  }
-}
-
-const absent = ['HIP_LIBRARY_MISSING', 'HIP_NO_DEVICES'];
-
-/** HIP need not be there, nor see anything, where no AMD GPU is. */
-function withoutAmd(finding: Finding): Finding {
-  return absent.includes(finding.code) ? { code: finding.code, level: 'ok', what: finding.what } : finding;
-}
-
-/** @throws ThalwegError where a variable has a value that is not allowed */
-async function describeCpu(): Promise<DeviceInfo> {
-  autoDevice();
-  const device = await openDevice('cpu');
-  await device.close();
-  return device.info;
-}
-
-function cpuFinding({ name, computeUnits, driver }: DeviceInfo): Finding {
-  return ok('CPU_READY', `The CPU can be used: ${name}, ${computeUnits} threads, ${driver}.`);
+/**
+ * Looks at everything that training needs, from the platform to a small fit on each device, and says what was found,
+ * what was not, and what to do about it. What is missing or broken is a finding, never an error. Drivers are asked in
+ * processes of their own, so that one that crashes or hangs is a finding, too, and this process loads none.
+ */
+export async function diagnose(): Promise<Diagnosis> {
+  return await diagnosis().diagnoseUntil();
 }

@@ -1,7 +1,7 @@
 import { type Stats, constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { systemFolder, systemPath, systemText } from '../system/files';
-import { type Kfd, readKfd } from '../system/kfd';
+import { systemFolder, systemPath, systemText } from '../drivers/system/files';
+import { type Kfd, readKfd } from '../drivers/system/kfd';
 import { type Distribution, readDistribution } from './distribution';
 
 /** A graphics card on the PCI bus. */

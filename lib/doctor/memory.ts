@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../device-info';
+import type { DeviceInfo } from '../addon/device-info';
 import { type Finding, ok, warning } from './finding';
 
 /** Less than this leaves little room beside what a desktop takes. */

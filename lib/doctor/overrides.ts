@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../device-info';
+import type { DeviceInfo } from '../addon/device-info';
 import {
   OVERRIDE,
   PRE_VEGA,
@@ -6,11 +6,11 @@ import {
   isRdna2Relative,
   overrideVariable,
   parseVersion,
-} from '../hsa-override';
-import { type DriverBackend, probe } from '../probe';
-import { agrees, offeredGpus } from '../probe/targets';
-import { type KfdGpu, gfxName } from '../system/kfd';
-import { rocmVersion } from '../system/rocm';
+} from '../drivers/hsa-override';
+import { type DriverBackend, probe } from '../drivers/probe';
+import { agrees, offeredGpus } from '../drivers/probe/targets';
+import { type KfdGpu, gfxName } from '../drivers/system/kfd';
+import { rocmVersion } from '../drivers/system/rocm';
 import { type Finding, ok, problem, warning } from './finding';
 
 /** Variables that keep GPUs from a driver. */

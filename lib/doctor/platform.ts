@@ -1,7 +1,7 @@
 import os from 'node:os';
-import type { ThalwegError } from '../errors';
-import { addon } from '../native';
-import { addonFile, addonPlatform } from '../native-loader';
+import type { ThalwegError } from '../base/errors';
+import { addon } from '../addon/native';
+import { addonFile, addonPlatform } from '../addon/native-loader';
 import type { Distribution } from './distribution';
 import { type Finding, ok, problem, warning } from './finding';
 

@@ -1,6 +1,6 @@
-import type { DeviceInfo } from '../device-info';
-import { type Outcome, type Trial, probe } from '../probe';
-import { agrees } from '../probe/targets';
+import type { DeviceInfo } from '../addon/device-info';
+import { type Outcome, type Trial, probe } from '../drivers/probe';
+import { agrees } from '../drivers/probe/targets';
 import { said } from './backends';
 import { type Finding, ok, problem } from './finding';
 

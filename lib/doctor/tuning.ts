@@ -1,5 +1,5 @@
-import type { DeviceInfo } from '../device-info';
-import { storedTuning, tuningFile } from '../tuning/store';
+import type { DeviceInfo } from '../addon/device-info';
+import { storedTuning, tuningFile } from '../devices/tuning/store';
 import { type Finding, ok, warning } from './finding';
 
 /** For which devices `thalweg tune` has stored what suits them. */

@@ -1,4 +1,4 @@
-import { checkObject, notNegative, refuseUnknown } from '../check';
+import { checkObject, notNegative, refuseUnknown } from '../base/arguments';
 
 /** How far an element may be from the expected one: |received − expected| ≤ absolute + relative·|expected|. */
 export interface Closeness {

@@ -1,7 +1,7 @@
-import type { Device } from '../device';
-import type { DeviceInfo } from '../device-info';
-import { openDevice } from '../devices';
-import { ThalwegError } from '../errors';
+import type { Device } from '../devices/device';
+import type { DeviceInfo } from '../addon/device-info';
+import { openDevice } from '../devices/open';
+import { ThalwegError } from '../base/errors';
 import { devicesHere } from './devices-here';
 import { jestGlobals } from './globals';
 import { missingDevices } from './required';

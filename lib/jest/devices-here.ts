@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import type { DeviceInfo } from '../device-info';
+import type { DeviceInfo } from '../addon/device-info';
 
 const entry = path.join(__dirname, '..', 'index.js');
 

@@ -2,7 +2,7 @@
  * For test files that Jest runs: suites on every device, and a matcher for arrays of numbers. Importing it adds the
  * matcher to `expect`.
  */
-import type { VectorLike } from '../data-types';
+import type { VectorLike } from '../base/data-types';
 import { type Closeness, toBeCloseToArray } from './close-to-array';
 import { jestGlobals } from './globals';
 

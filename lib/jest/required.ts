@@ -1,7 +1,7 @@
-import { checkDeviceName } from '../devices';
-import type { DeviceInfo } from '../device-info';
-import { environment } from '../environment';
-import { invalid } from '../check';
+import { checkDeviceName } from '../devices/open';
+import type { DeviceInfo } from '../addon/device-info';
+import { environment } from '../base/environment';
+import { invalid } from '../base/arguments';
 
 /** What THALWEG_REQUIRE lists: 'gpu', a back end, or a device by its id. */
 function requiredNames(): string[] {

@@ -15,7 +15,7 @@
 
 namespace thalweg::binding {
 
-/// Which device to open and how; lib/native.ts types it as NativeDeviceSettings.
+/// Which device to open and how; lib/addon/native.ts types it as NativeDeviceSettings.
 struct DeviceSettings {
   std::string backend;
   std::uint32_t index = 0;

@@ -6,8 +6,8 @@
 
 namespace thalweg::binding {
 
-/// The plain Error object that lib/errors.ts turns into a ThalwegError: `code` and the details that
-/// are set. A cancelled job gives the code 'CANCELLED'.
+/// The plain Error object that lib/base/errors.ts turns into a ThalwegError: `code` and the details
+/// that are set. A cancelled job gives the code 'CANCELLED'.
 [[nodiscard]] Napi::Value toJavaScript(Napi::Env env, const std::exception_ptr& failure);
 
 /// Runs `body` and throws what it throws into JavaScript in the same form.

@@ -1,4 +1,4 @@
-import type { BenchResult, DeviceResult } from '../../lib/bench';
+import type { BenchResult, DeviceResult } from '../../lib/measure/bench';
 import { devicesAsToldElsewhere, json, thalweg } from './thalweg';
 
 // What it prints and refuses; no test asserts a time.

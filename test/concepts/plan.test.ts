@@ -1,6 +1,6 @@
 import { batchGradientDescent } from '../../lib';
-import { planOf, type PlanShape } from '../../lib/plan';
-import { checkOptions } from '../../lib/options';
+import { planOf, type PlanShape } from '../../lib/engine/plan';
+import { checkOptions } from '../../lib/training/options';
 
 const tall: PlanShape = { rows: 1_000_000, columns: 64, dtype: 'float32', deviceType: 'cpu' };
 const batch = (more: object = {}) => checkOptions('batch', { learningRate: 0.1, iterations: 1000, ...more });

@@ -1,4 +1,4 @@
-import { type Kfd, readKfd } from '../../lib/system/kfd';
+import { type Kfd, readKfd } from '../../lib/drivers/system/kfd';
 import {
   type Machine,
   cpuNode,

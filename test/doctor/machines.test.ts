@@ -97,7 +97,7 @@ describe('rights', () => {
     const program = `
       const { diagnose } = require('./dist');
       if (process.getuid() === 0) {
-        require('./dist/native').addon();
+        require('./dist/addon/native').addon();
         process.setgroups([]);
         process.setgid(65534);
         process.setuid(65534);

@@ -63,7 +63,7 @@ describe('docs/troubleshooting.md', () => {
   const sections = headings('troubleshooting.md');
 
   test('has a section for each code of ThalwegError, and none besides', () => {
-    const codes = inSources(/^ {2}\| '(ERR_\w+)'/gm, path.join(root, 'lib/errors.ts'));
+    const codes = inSources(/^ {2}\| '(ERR_\w+)'/gm, path.join(root, 'lib/base/errors.ts'));
     expect(codes.length).toBeGreaterThan(10);
     expect(sections.filter((section) => section.startsWith('ERR_')).sort()).toEqual(codes);
   });
@@ -93,7 +93,7 @@ test('docs/kernels.md names every kernel file', () => {
 test('docs/api.md names every export and every environment variable', async () => {
   const text = readFileSync(path.join(root, 'docs/api.md'), 'utf8');
   const names = await nodeOutput('--eval', "console.log(Object.keys(require('thalweg')).join(' '))");
-  const variables = inSources(/'(THALWEG_\w+)'/g, path.join(root, 'lib/environment.ts'));
+  const variables = inSources(/'(THALWEG_\w+)'/g, path.join(root, 'lib/base/environment.ts'));
   expect(variables.length).toBeGreaterThan(3);
   expect([...names.trim().split(' '), ...variables].filter((name) => !text.includes(name))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { type NativeKernelProgram, addon } from '../../lib/native';
+import { type NativeKernelProgram, addon } from '../../lib/addon/native';
 
 const folder = path.join(__dirname, '..', '..', 'kernels');
 

@@ -10,7 +10,7 @@ describe('an installed package without a binary that fits', () => {
   const command = path.join(machine.project, 'node_modules', '.bin', 'thalweg');
   const load = [
     '-e',
-    `try { require('./node_modules/thalweg/dist/native-loader.js').loadAddon(); console.log('loaded'); }
+    `try { require('./node_modules/thalweg/dist/addon/native-loader.js').loadAddon(); console.log('loaded'); }
      catch ({ code, message, fix }) { console.log(JSON.stringify({ code, message, fix })); }`,
   ];
 

@@ -6,7 +6,7 @@ import {
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from '../../lib';
-import { addon } from '../../lib/native';
+import { addon } from '../../lib/addon/native';
 import { describeOnEachDevice } from '../support/each-device';
 import { relativeError } from '../support/expectations';
 import { NumpyRandom } from '../support/numpy-random';

@@ -7,8 +7,8 @@ import {
   openDevice,
   stochasticGradientDescent,
 } from '../../lib';
-import type { Costs } from '../../lib/costs';
-import { storeTuning } from '../../lib/tuning/write';
+import type { Costs } from '../../lib/devices/costs';
+import { storeTuning } from '../../lib/devices/tuning/write';
 import { emulators } from '../hip/emulator';
 import { withEnvironment } from '../support/each-device';
 

@@ -7,7 +7,7 @@ import {
   fasterOf,
   gpuMayWin,
   secondsOf,
-} from '../../lib/costs';
+} from '../../lib/devices/costs';
 
 const costs: Costs = {
   ...{ uploadRate: 1e9, passRate: 1e10, launchSeconds: 1e-5 },

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Device, type Dtype, lossGradient, openDevice } from '../../lib';
-import { differenceFromCpu } from '../../lib/probe/trial';
-import { type Settings, type Shape, settingRanges, shapeOf } from '../../lib/tuning/settings';
-import { storedTuning, tuningFile } from '../../lib/tuning/store';
-import { storeTuning } from '../../lib/tuning/write';
+import { differenceFromCpu } from '../../lib/doctor/self-test/trial';
+import { type Settings, type Shape, settingRanges, shapeOf } from '../../lib/addon/settings';
+import { storedTuning, tuningFile } from '../../lib/devices/tuning/store';
+import { storeTuning } from '../../lib/devices/tuning/write';
 import { Uniform, flat, floats, realData } from '../support/arbitrary';
 import { outOfBounds, passBounds } from '../support/bounds';
 import { Target, allConfigurations, withEnvironment } from '../support/each-device';

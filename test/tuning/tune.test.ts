@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Diagnosis } from '../../lib';
-import type { Tuned } from '../../lib/tuning';
+import type { Tuned } from '../../lib/measure/tuning';
 import { json, temporaryFolder, thalweg } from '../cli/thalweg';
 import { faultsLibrary } from '../faults/forked';
 

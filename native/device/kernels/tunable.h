@@ -8,7 +8,7 @@
 
 namespace thalweg::kernels {
 
-// The parameters that `thalweg tune` measures on a device; lib/tuning/settings.ts has the same
+// The parameters that `thalweg tune` measures on a device; lib/addon/settings.ts has the same
 // names and ranges.
 
 /// Takes what is named for the shape, brought into range; other names are left alone. Every value

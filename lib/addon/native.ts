@@ -1,0 +1,209 @@
+import type { ActivationName } from '../objective/activations';
+import { ThalwegError } from '../base/errors';
+import type { LossName } from '../objective/losses';
+import { lazily } from '../base/lazily';
+import type { Dtype } from '../base/data-types';
+import type { Backend, DeviceInfo } from './device-info';
+import type * as NativeLoader from './native-loader';
+import type { Settings } from './settings';
+
+/** A job of the addon that can be cancelled; its promise then rejects with the code 'CANCELLED'. */
+export interface NativeJob<Result> {
+  readonly promise: Promise<Result>;
+  cancel(): void;
+}
+
+export interface NativeMatrix {
+  /** About how many bytes to append at once, for the cores to share. */
+  readonly sliceBytes: number;
+  /**
+   * Copies and checks whole rows before it returns, with all cores where that pays; resolves when they are on the device.
+   */
+  append(rows: Float32Array | Float64Array): Promise<void>;
+  read(firstRow: number, rows: number): Promise<Float32Array | Float64Array>;
+  dispose(): void;
+}
+
+export interface NativeObjective {
+  readonly activation: ActivationName;
+  readonly loss: LossName;
+  readonly fitIntercept: boolean;
+  readonly l1: number;
+  readonly l2: number;
+  readonly theta: Float64Array;
+  readonly intercept: number;
+}
+
+export interface NativeDescentOptions extends NativeObjective {
+  readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
+  /** Left out: a stable one is found. */
+  readonly learningRate?: number;
+  /** Iterations of batch, epochs of the others. */
+  readonly passes: number;
+  readonly batchSize?: number;
+  readonly seed?: number;
+  readonly sampling?: 'with-replacement' | 'shuffle';
+  readonly tolerance?: number;
+  readonly plan: 'fused' | 'gram';
+}
+
+export interface NativeDescent {
+  readonly theta: Float64Array;
+  readonly intercept: number;
+  readonly loss: Float64Array;
+  readonly iterations: number;
+  readonly stopped: 'completed' | 'converged';
+  readonly plan: 'fused' | 'gram' | 'sequential';
+  readonly learningRate: number;
+  readonly seconds: number;
+}
+
+export interface NativeLossGradient {
+  readonly gradient: Float64Array;
+  readonly interceptGradient: number;
+  readonly loss: number;
+}
+
+export type NativeProgress = (passes: number, loss: number, seconds: number) => void;
+
+export interface NativeDevice {
+  readonly info: DeviceInfo;
+  /** The parameters that can be measured, by name, as they stood when it was opened; none on the CPU device. */
+  readonly settings: Readonly<Record<string, number>>;
+  /** Computes with these from now on, and with the defaults for those left out; resolves with what that came to. */
+  configure(settings: Settings): Promise<Readonly<Record<string, number>>>;
+  createMatrix(rows: number, columns: number, dtype: Dtype): Promise<NativeMatrix>;
+  descend(
+    X: NativeMatrix,
+    y: NativeMatrix,
+    options: NativeDescentOptions,
+    progress?: NativeProgress,
+  ): NativeJob<NativeDescent>;
+  lossGradient(X: NativeMatrix, y: NativeMatrix, objective: NativeObjective): NativeJob<NativeLossGradient>;
+  predict(
+    X: NativeMatrix,
+    theta: Float64Array,
+    intercept: number,
+    activation: ActivationName,
+  ): NativeJob<Float64Array>;
+  /** Reads X so many times and does nothing else: what a pass is measured against. `sum` is that of its 32-bit words. */
+  readWords(X: NativeMatrix, times: number): NativeJob<{ readonly sum: number; readonly seconds: number }>;
+  close(): Promise<void>;
+}
+
+export interface NativeDeviceSettings {
+  /** The backend to open, or the only one whose driver is asked. */
+  readonly backend?: Backend;
+  readonly index?: number;
+  readonly threads?: number;
+  readonly cpuLevel?: string;
+  readonly openclLibrary?: string;
+  readonly hipLibrary?: string;
+  readonly cacheFolder?: string;
+  readonly kernelShape?: string;
+  readonly maxAllocationBytes?: number;
+  /** 'off': as on a device that has none. */
+  readonly float64?: string;
+  readonly measured?: Settings;
+}
+
+/** One thing that was looked at while looking for devices. */
+export interface NativeFinding {
+  readonly code: string;
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly what: string;
+  /** Commands or steps that mend it. */
+  readonly fix: readonly string[];
+}
+
+export interface NativeDriverSurvey {
+  /** Of the runtime, or of the first platform; absent where there is no driver. */
+  readonly version?: string;
+  /** The library, what it offers, and devices that cannot be used. */
+  readonly findings: readonly NativeFinding[];
+}
+
+export interface NativeSurvey {
+  readonly devices: readonly DeviceInfo[];
+  readonly hip: NativeDriverSurvey;
+  readonly opencl: NativeDriverSurvey;
+}
+
+/** The seeded index sequences of the descents. */
+export interface NativeIndexStream {
+  randint(bound: number, count: number): Uint32Array;
+  permutation(count: number): Uint32Array;
+}
+
+/** What one program of kernels is compiled from: files of kernels/ after a prelude, and `NAME=VALUE` definitions. */
+export interface NativeKernelProgram {
+  readonly dtype: Dtype;
+  readonly files: readonly string[];
+  readonly defines: readonly string[];
+}
+
+export interface Addon {
+  /** Every program that a device of these limits may compile. */
+  kernelPrograms(device: {
+    readonly shape: 'wide' | 'rows';
+    readonly isa: string;
+    readonly groupSize: number;
+    readonly localBytes: number;
+    readonly float64: boolean;
+  }): NativeKernelProgram[];
+  listDevices(settings: NativeDeviceSettings): Promise<NativeSurvey>;
+  openDevice(settings: NativeDeviceSettings): Promise<NativeDevice>;
+  /**
+   * Sets a variable in the process's own environment, before any driver reads it: 'kept' where the user has set it to
+   * another value (and outside Linux), 'too late' where a driver is loaded.
+   */
+  setDriverVariable(name: string, value: string): 'set' | 'kept' | 'too late';
+  /** A variable as drivers see it; in a worker process.env is a copy. */
+  driverVariable(name: string): string | undefined;
+  /** Stops the threads of every device, for good: what runs is cancelled and never settles. */
+  stop(): void;
+  readonly IndexStream: new (seed: number) => NativeIndexStream;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const nativeLoader = lazily(() => require('./native-loader') as typeof NativeLoader);
+
+let loaded: Addon | undefined;
+
+const loadedAddons = Symbol.for('thalweg.loadedAddons');
+
+/**
+ * Stops the devices' threads before the process exits: a driver that is still being loaded, or at work, while its own
+ * exit handlers run crashes the process. One listener serves however often this module is loaded anew.
+ */
+function stopAtExit(addon: Addon): void {
+  const holder = process as { [loadedAddons]?: Addon[] };
+  const known = holder[loadedAddons];
+  if (known !== undefined) {
+    known.push(addon);
+    return;
+  }
+  const addons = [addon];
+  holder[loadedAddons] = addons;
+  process.once('exit', () => {
+    for (const each of addons) each.stop();
+  });
+}
+
+/**
+ * The compiled addon, loaded at first use.
+ *
+ * @throws ThalwegError ERR_ADDON_NOT_FOUND where none fits this machine.
+ */
+export function addon(): Addon {
+  try {
+    if (loaded === undefined) {
+      loaded = nativeLoader().loadAddon() as Addon;
+      stopAtExit(loaded);
+    }
+    return loaded;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ThalwegError('ERR_ADDON_NOT_FOUND', message, { cause });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { HsaOverride } from '../../index';
+import { isStandardOutput } from '../terminal/output';
+
+/** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
+export interface FitOptions {
+  readonly target: string;
+  readonly features?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly missing: 'drop' | 'mean' | 'error';
+  readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
+  readonly activation?: 'linear' | 'sigmoid' | 'exp';
+  readonly learningRate: 'auto' | number;
+  readonly iterations?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly seed: number;
+  readonly l1: number;
+  readonly l2: number;
+  readonly standardize: boolean;
+  readonly holdout: number;
+  readonly device: string;
+  readonly hsaOverride?: HsaOverride;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const DEFAULT_ITERATIONS = 1000;
+export const DEFAULT_EPOCHS = 20;
+export const DEFAULT_BATCH_SIZE = 32;
+
+/**
+ * Ends in wrong usage where an option belongs to another strategy, since ignoring it would train something else than was
+ * asked, and where the model and what `--json` prints would go to one place.
+ */
+export function refuseConflicts(options: FitOptions, command: Command): void {
+  const { strategy, iterations, epochs, batchSize, output, json } = options;
+  if (json === true && output !== undefined && isStandardOutput(output)) {
+    command.error('error: --json and --output would both write to standard output. Leave one out.');
+  }
+  const refuse = (option: string, instead: string): void => {
+    command.error(`error: --${option} has no meaning for --strategy ${strategy}. ${instead}`);
+  };
+  if (strategy === 'batch' && epochs !== undefined) {
+    refuse('epochs', 'Use --iterations.');
+  }
+  if (strategy !== 'batch' && iterations !== undefined) {
+    refuse('iterations', 'Use --epochs.');
+  }
+  if (strategy !== 'mini-batch' && batchSize !== undefined) {
+    refuse('batch-size', 'It is for --strategy mini-batch.');
+  }
+}

@@ -1,0 +1,120 @@
+import { columnNames, scaling } from '../../tables/encoder/encoding';
+import type { Model } from '../../model-files/model-schema';
+import { type Context, note, print, printJson } from '../terminal/context';
+import type { FitOptions } from './fit-options';
+import { type Fitted, finalLoss } from './fitted';
+import { colors, counted, duration, number, table } from '../terminal/format';
+import { isStandardOutput } from '../terminal/output';
+import { lossText, scoreText } from '../terminal/report';
+
+/** Prints what was learned: the one JSON object, or the tables that a person reads. */
+export function printFit(fitted: Fitted, model: Model, options: FitOptions, context: Context): void {
+  if (context.json) {
+    printJson(fitJson(fitted, model, options));
+    return;
+  }
+  printNotes(fitted, context);
+  const { output } = options;
+  const toStandardOutput = output !== undefined && isStandardOutput(output);
+  const report = [heading(fitted), '', summary(fitted, options), '', weightTable(fitted), '', end(output)];
+  report.forEach((part) => {
+    // Where the model is the result, the rest is told aside.
+    if (toStandardOutput) note(context, part);
+    else print(part);
+  });
+}
+
+function end(output: string | undefined): string {
+  if (output === undefined) return colors.dim('To keep it: --output model.json');
+  return `Model written to ${isStandardOutput(output) ? 'standard output' : output}`;
+}
+
+function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }: FitOptions): object {
+  const { device, descent, found, dropped, heldOut, score, chosen } = fitted;
+  const columns = found.features.flatMap(columnNames);
+  return {
+    device: device.id,
+    plan: descent.plan,
+    strategy,
+    activation: neuron.activation,
+    target,
+    rows: found.rows,
+    dropped,
+    ...(chosen.split === undefined ? {} : { heldOut }),
+    features: found.features.map(({ name }) => name),
+    weights: Object.fromEntries(columns.map((column, index) => [column, neuron.weights[index]])),
+    intercept: neuron.bias,
+    loss: finalLoss(fitted),
+    iterations: descent.iterations,
+    stopped: descent.stopped,
+    score,
+    seconds: descent.seconds,
+    ...(output === undefined ? {} : { model: output }),
+  };
+}
+
+function printNotes(fitted: Fitted, context: Context): void {
+  const { chosen, dropped, found } = fitted;
+  if (chosen.lacking.length > 0) {
+    const where = chosen.lacking.map(({ name, missing }) => `${name} ${number(missing)}`).join(', ');
+    const done =
+      chosen.missing === 'mean'
+        ? 'the mean stands in for missing features'
+        : `${counted(dropped, 'row')} dropped for missing values`;
+    note(context, `${done}: ${where}`);
+  } else if (dropped > 0) {
+    note(context, `${counted(dropped, 'held-out row')} not scored: a level there that training did not see`);
+  }
+  if (
+    fitted.activation === 'linear' &&
+    !('levels' in chosen.target.encoding) &&
+    found.target.onlyZeroAndOne
+  ) {
+    note(
+      context,
+      `${chosen.target.column.name} holds only 0 and 1: --activation sigmoid learns their probability`,
+    );
+  }
+}
+
+function heading({ source, chosen, found }: Fitted): string {
+  const { encoding } = chosen.target;
+  const target = colors.bold(encoding.name);
+  const levels = 'levels' in encoding ? `  (${encoding.levels[0]} = 0, ${encoding.levels[1]} = 1)` : '';
+  return `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}${levels}`;
+}
+
+function summary(fitted: Fitted, options: FitOptions): string {
+  const { device, dtype, descent, activation, found, heldOut, score } = fitted;
+  const passes =
+    options.strategy === 'batch'
+      ? counted(descent.iterations, 'iteration')
+      : `${counted(descent.loss.length, 'epoch')}, ${counted(descent.iterations, 'step')}`;
+  const end = descent.stopped === 'converged' ? ', until the loss stood still' : '';
+  const lines: [string, string][] = [
+    ['device', `${device.id}, ${device.name}, ${dtype}`],
+    ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}`],
+    ['loss', lossText(activation, finalLoss(fitted))],
+    ['score', scoreText(activation, score.train, `${counted(found.rows, 'row')} trained on`)],
+  ];
+  if (score.holdout !== undefined) {
+    lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)]);
+  }
+  return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`).join('\n');
+}
+
+/** Weights for raw values, and what one standard deviation of a column does, by which columns compare. */
+function weightTable({ found, neuron }: Fitted): string {
+  const names = found.features.flatMap(columnNames);
+  const { scales } = scaling(found.features);
+  const rows = names.map((name, index) => {
+    const weight = neuron.weights[index] ?? NaN;
+    return [name, number(weight), number(weight * (scales[index] ?? 1))];
+  });
+  const all = [...rows, ['(intercept)', number(neuron.bias), '']];
+  const text = table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
+  const compared = found.features.flatMap((feature) =>
+    feature.kind === 'category' ? [`  ${feature.name} is compared with ${feature.leftOut}`] : [],
+  );
+  return [text, ...compared.map((line) => colors.dim(line))].join('\n');
+}

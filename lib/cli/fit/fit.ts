@@ -1,0 +1,34 @@
+import { writeWhole } from '../../base/output-file';
+import { openSource } from '../../tables/files/source';
+import { modelText } from '../../model-files/model-file';
+import type { Context } from '../terminal/context';
+import { openFitDevice } from './fit-device';
+import type { FitOptions } from './fit-options';
+import { printFit } from './fit-report';
+import { fittedModel } from './fitted';
+import { openOutput, requireOutput } from '../terminal/output';
+import { prepare } from './prepare';
+import { train } from './train';
+
+/** Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. */
+export async function fit(data: string, options: FitOptions, context: Context): Promise<number> {
+  const { output } = options;
+  if (output !== undefined) await requireOutput(output);
+  const source = await openSource(data, context.signal);
+  try {
+    const task = await prepare(source, options);
+    const device = await openFitDevice(task, options);
+    try {
+      const fitted = await train(task, device, options, context);
+      const model = fittedModel(fitted, options);
+      context.signal.throwIfAborted();
+      if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));
+      printFit(fitted, model, options, context);
+    } finally {
+      await device.close();
+    }
+  } finally {
+    source.database.close();
+  }
+  return 0;
+}

@@ -1,0 +1,49 @@
+import { ThalwegError } from '../../base/errors';
+import { type Context, printJson } from './context';
+import { colorsFor } from './format';
+import { Interrupted } from './interrupt';
+
+const colors = colorsFor(process.stderr);
+
+/**
+ * Says what failed: a ThalwegError by its message and code, anything else, which is a fault of ours, with its stack.
+ *
+ * @returns The exit code.
+ */
+export function reportFailure(error: unknown, { json }: Pick<Context, 'json'>): number {
+  if (error instanceof Interrupted) {
+    process.stderr.write('Stopped; nothing was written.\n');
+    return error.exitCode;
+  }
+  if (error instanceof ThalwegError) {
+    process.stderr.write(`${colors.red(`thalweg: ${error.code}:`)} ${asTyped(error.message)}\n`);
+    if (error.log !== undefined) {
+      process.stderr.write(`${error.log}\n`);
+    }
+  } else {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(
+      `${colors.red('thalweg:')} an error that should not happen; please report it.\n${detail}\n`,
+    );
+  }
+  if (json) {
+    printJson({ error: errorObject(error) });
+  }
+  return 1;
+}
+
+/** The library's names of options as the command line has them. */
+function asTyped(message: string): string {
+  return message
+    .replaceAll(/\blearningRate\b/g, '--learning-rate')
+    .replaceAll(/\bbatchSize\b/g, '--batch-size')
+    .replaceAll(/\bhsaOverride\b/g, '--hsa-override');
+}
+
+function errorObject(error: unknown): object {
+  if (!(error instanceof ThalwegError)) {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+  const places = Object.entries(error).filter(([key]) => key !== 'name' && key !== 'code');
+  return { code: error.code, message: asTyped(error.message), ...Object.fromEntries(places) };
+}

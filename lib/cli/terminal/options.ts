@@ -1,0 +1,101 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { firstRecord } from '../../tables/files/delimited';
+import { type DeviceOptions, type HsaOverride, checkHsaOverride } from '../../drivers/hsa-override';
+
+type Parser<T> = (text: string) => T;
+
+/** A whole number from `least` to `most`. */
+export function integer(least: number, most: number): Parser<number> {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** How many passes a descent may take. */
+export const passes = integer(1, 100_000_000);
+
+/** Rows of a mini-batch. */
+export const batchSize = integer(1, 2 ** 32 - 1);
+
+/** A seed, as numpy.random.seed takes it. */
+export const seed = integer(0, 2 ** 32 - 1);
+
+/** A finite number of at least 0. */
+export const notNegative: Parser<number> = (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('It must be a number of at least 0.');
+  }
+  return value;
+};
+
+/** A finite number above 0. */
+export const positive: Parser<number> = (text) => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+};
+
+/** Counts of columns between commas. */
+export const columnCounts: Parser<number[]> = (text) => text.split(',').map(integer(1, 1 << 20));
+
+/** An option that may be given more than once. */
+export const repeated = (text: string, before: readonly string[]): string[] => [...before, text];
+
+/** `auto`, or a finite number above 0. */
+export const learningRate: Parser<'auto' | number> = (text) => {
+  if (text === 'auto') {
+    return text;
+  }
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('It must be auto or a number above 0.');
+  }
+  return value;
+};
+
+/** The share of the rows to hold out: at least 0, below 1. */
+export const fraction: Parser<number> = (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1)) {
+    throw new InvalidArgumentError('It must be at least 0 and below 1, such as 0.2.');
+  }
+  return value;
+};
+
+/** Names between commas; a name with a comma in it stands in double quotes. */
+export const names: Parser<string[]> = (text) => {
+  const { fields } = firstRecord(text, ',');
+  const found = fields.map((field) => field.trim());
+  if (found.some((name) => name === '')) {
+    throw new InvalidArgumentError('It must be names of columns with commas between them.');
+  }
+  return found;
+};
+
+const hsaOverride: Parser<HsaOverride> = (text) => {
+  try {
+    return checkHsaOverride(text);
+  } catch {
+    throw new InvalidArgumentError('It must be auto, or a version such as 10.3.0 (gfx1030).');
+  }
+};
+
+/** What AMD's runtime takes the GPU for; of the commands that open a device. */
+export function hsaOverrideOption(): Option {
+  return new Option(
+    '--hsa-override [version]',
+    'have the AMD driver take the GPU for another: auto, or 10.3.0',
+  )
+    .argParser(hsaOverride)
+    .preset('auto');
+}
+
+/** The options of `openDevice` among those of a command. */
+export function deviceOptions({ hsaOverride: override }: { hsaOverride?: HsaOverride }): DeviceOptions {
+  return override === undefined ? {} : { hsaOverride: override };
+}

@@ -1,0 +1,280 @@
+import type { Dtype, HostMatrix, MatrixChunks } from '../base/data-types';
+import type { DeviceInfo } from '../addon/device-info';
+import { invalid, oneOf, refuseUnknown } from '../base/arguments';
+import { ThalwegError, fromNative, translated } from '../base/errors';
+import { breathe } from '../base/event-loop';
+import type { NativeDevice, NativeMatrix } from '../addon/native';
+import {
+  type Floats,
+  type RowSource,
+  checkShape,
+  chunkedBlocks,
+  matrixRows,
+  rowsPerBlock,
+} from '../rows/rows';
+
+/** m rows of n values: in JavaScript memory, or on a device already. */
+export type MatrixLike = HostMatrix | Matrix;
+
+/** Rows in a device's memory, until they are disposed of. */
+export class Matrix {
+  #native: NativeMatrix | undefined;
+
+  /** @internal Made by {@link Device.matrix}. */
+  constructor(
+    native: NativeMatrix,
+    /** The device that holds it. */
+    readonly device: Device,
+    /** [rows, columns] */
+    readonly shape: readonly [rows: number, columns: number],
+    readonly dtype: Dtype,
+  ) {
+    this.#native = native;
+  }
+
+  /** @internal */
+  get native(): NativeMatrix {
+    this.device.expectOpen();
+    if (this.#native !== undefined) return this.#native;
+    throw new ThalwegError('ERR_DISPOSED', 'this matrix is disposed of: make it again with device.matrix()', {
+      device: this.device.id,
+    });
+  }
+
+  /** @internal Some of its rows, back in JavaScript memory. */
+  async read(firstRow: number, rows: number): Promise<Float32Array | Float64Array> {
+    try {
+      return await translated(this.native.read(firstRow, rows));
+    } catch (error) {
+      this.device.noteFailure(error);
+      throw error;
+    }
+  }
+
+  /** @internal All of its rows, back in JavaScript memory block by block. */
+  rows(): RowSource {
+    const [rows, columns] = this.shape;
+    const step = rowsPerBlock(columns);
+    const read = this.read.bind(this);
+    async function* blocks(): AsyncIterable<Floats> {
+      for (let from = 0; from < rows; from += step) yield await read(from, Math.min(step, rows - from));
+    }
+    return { rows, columns, dtype: this.dtype, blocks };
+  }
+
+  /** Frees the device's memory when what runs on it is done. A second call does nothing. */
+  dispose(): void {
+    this.#native?.dispose();
+    this.#native = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** A device that is open: it holds matrices and computes on them. */
+export class Device {
+  readonly #native: NativeDevice;
+  #closing: Promise<void> | undefined;
+  /** Calls that use the device, which it stays open for. */
+  #calls = 0;
+  #whenIdle: (() => void) | undefined;
+
+  /** @internal Made by {@link openDevice}. */
+  constructor(native: NativeDevice) {
+    this.#native = native;
+  }
+
+  get info(): DeviceInfo {
+    return this.#native.info;
+  }
+
+  get id(): string {
+    return this.info.id;
+  }
+
+  /** @internal */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** @internal For calls that hold the device. */
+  get native(): NativeDevice {
+    this.expectOpen();
+    return this.#native;
+  }
+
+  /** @internal Throws where the device is closed, unless a call still holds it. */
+  expectOpen(): void {
+    if (this.#calls === 0) this.#refuseClosed();
+  }
+
+  #refuseClosed(): void {
+    if (!this.closed) return;
+    throw new ThalwegError(
+      'ERR_DISPOSED',
+      `the device ${this.id} is closed: open it again with openDevice()`,
+      {
+        device: this.id,
+      },
+    );
+  }
+
+  /**
+   * @internal Keeps the device open for a call until the function returned is called: `close` waits for calls that
+   * began before it, and refuses those that begin later.
+   */
+  hold(): () => void {
+    this.#refuseClosed();
+    this.#calls += 1;
+    return () => {
+      this.#calls -= 1;
+      if (this.#calls === 0) this.#whenIdle?.();
+    };
+  }
+
+  /**
+   * Copies rows to the device, where they stay until `dispose()`.
+   *
+   * @param X m×n in JavaScript memory, or { shape, dtype, chunks }: row blocks in order, as typed arrays of whole rows.
+   *   It must not be changed until the promise settles.
+   * @throws ThalwegError ERR_SHAPE, ERR_NOT_FINITE, ERR_INVALID_ARGUMENT, ERR_OUT_OF_MEMORY, ERR_DTYPE_UNSUPPORTED,
+   *   ERR_DEVICE_LOST, ERR_DISPOSED
+   */
+  async matrix(X: HostMatrix | MatrixChunks, options: { dtype?: Dtype } = {}): Promise<Matrix> {
+    refuseUnknown(options, ['dtype'], 'device.matrix');
+    if (X instanceof Matrix) {
+      throw new ThalwegError('ERR_INVALID_ARGUMENT', 'X is a Matrix already', { option: 'X' });
+    }
+    const source = isChunks(X) ? chunkRows(X) : matrixRows('X', X);
+    const release = this.hold();
+    try {
+      return await this.upload('X', source, options.dtype ?? source.dtype);
+    } finally {
+      release();
+    }
+  }
+
+  /** @internal Copies a source's rows here; `option` names it in errors. */
+  async upload(option: string, source: RowSource, dtype: Dtype, signal?: AbortSignal): Promise<Matrix> {
+    oneOf('dtype', dtype, ['float32', 'float64'] as const);
+    this.#checkDtype(dtype);
+    let native: NativeMatrix | undefined;
+    try {
+      native = await translated(this.native.createMatrix(source.rows, source.columns, dtype));
+      await appendAll(native, option, source, signal);
+      return new Matrix(native, this, [source.rows, source.columns], dtype);
+    } catch (error) {
+      native?.dispose();
+      this.noteFailure(error);
+      throw error;
+    }
+  }
+
+  #checkDtype(dtype: Dtype): void {
+    if (dtype === 'float32' || this.info.float64) return;
+    throw new ThalwegError(
+      'ERR_DTYPE_UNSUPPORTED',
+      `${this.id} (${this.info.name}) has no float64: pass dtype: 'float32', or Float32Array data`,
+      { option: 'dtype', device: this.id },
+    );
+  }
+
+  /** @internal A device that is lost is closed: whoever shares it opens it anew. */
+  noteFailure(error: unknown): void {
+    if (error instanceof ThalwegError && error.code === 'ERR_DEVICE_LOST')
+      this.close().catch(() => undefined);
+  }
+
+  /** Waits for what runs, then frees the device and its matrices. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    await this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#calls > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await this.#native.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function isChunks(X: unknown): X is MatrixChunks {
+  return typeof X === 'object' && X !== null && 'chunks' in X;
+}
+
+function chunkRows(X: MatrixChunks): RowSource {
+  refuseUnknown(X, ['shape', 'dtype', 'chunks'], 'device.matrix');
+  const [rows, columns] = checkShape('X', X.shape);
+  const { chunks } = X as { chunks: unknown };
+  if (
+    typeof chunks !== 'object' ||
+    chunks === null ||
+    !(Symbol.asyncIterator in chunks || Symbol.iterator in chunks)
+  ) {
+    throw invalid('chunks', 'an iterable of typed arrays', chunks);
+  }
+  return {
+    rows,
+    columns,
+    dtype: X.dtype ?? 'float64',
+    blocks: (bytes) => chunkedBlocks('X', X.chunks, columns, bytes),
+  };
+}
+
+/** Copies the block before it returns; what the rows' own iterable throws never comes by here. */
+async function appendBlock(native: NativeMatrix, option: string, block: Floats): Promise<void> {
+  try {
+    await native.append(block);
+  } catch (error) {
+    throw named(option, fromNative(error));
+  }
+}
+
+async function appendAll(
+  native: NativeMatrix,
+  option: string,
+  source: RowSource,
+  signal?: AbortSignal,
+): Promise<void> {
+  let appended = 0;
+  // One block is uploaded on the device's thread while the next is copied here.
+  let previous: Promise<void> = Promise.resolve();
+  try {
+    for await (const block of source.blocks(native.sliceBytes)) {
+      signal?.throwIfAborted();
+      appended += block.length / source.columns;
+      if (appended > source.rows) break;
+      const next = appendBlock(native, option, block);
+      next.catch(() => undefined);
+      await previous;
+      previous = next;
+      if (appended < source.rows) await breathe();
+    }
+  } finally {
+    // Of two failures the block that came first counts, whatever its successor ran into.
+    await previous;
+  }
+  if (appended !== source.rows) {
+    const count =
+      appended > source.rows ? `more than the ${source.rows}` : `${appended} of the ${source.rows}`;
+    throw new ThalwegError('ERR_SHAPE', `${option}: the chunks held ${count} rows that its shape names`, {
+      option,
+    });
+  }
+}
+
+/** Says which argument a bad value is in: the addon knows the row and the column only. */
+function named(option: string, error: unknown): unknown {
+  if (!(error instanceof ThalwegError) || error.code !== 'ERR_NOT_FINITE') return error;
+  const { row = 0, column = 0 } = error;
+  const message =
+    option === 'X'
+      ? `X: ${error.message}`
+      : error.message.replace(`row ${row}, column ${column}`, `${option}[${row}]`);
+  return new ThalwegError('ERR_NOT_FINITE', message, { row, column, option, cause: error });
+}

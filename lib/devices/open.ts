@@ -1,0 +1,136 @@
+import type { DeviceInfo } from '../addon/device-info';
+import { type NativeSurvey, addon } from '../addon/native';
+import { invalid } from '../base/arguments';
+import type * as Environment from '../base/environment';
+import { ThalwegError, translated } from '../base/errors';
+import { lazily } from '../base/lazily';
+import type * as HsaOverrides from '../drivers/hsa-override';
+import { commonSettings, survey } from '../drivers/survey';
+import { Device } from './device';
+import type * as TuningStore from './tuning/store';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
+const environment = lazily(() => require('../base/environment') as typeof Environment);
+const hsaOverrides = lazily(() => require('../drivers/hsa-override') as typeof HsaOverrides);
+const tuningStore = lazily(() => require('./tuning/store') as typeof TuningStore);
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/**
+ * Every device of this machine: always 'cpu', then 'hip:0', …, 'opencl:0', ….
+ *
+ * @throws ThalwegError ERR_ADDON_NOT_FOUND
+ */
+export async function devices(): Promise<DeviceInfo[]> {
+  return [...(await survey()).devices];
+}
+
+/** Whether a GPU can be used. */
+export async function isGpuAvailable(): Promise<boolean> {
+  return (await devices()).some((device) => device.type === 'gpu');
+}
+
+const deviceNames = "'auto', 'cpu', 'gpu', 'opencl', 'hip', 'opencl:0', 'hip:0', …";
+
+/** Checks the name of a device, without looking for it. */
+export function checkDeviceName(option: string, name: unknown): string {
+  if (typeof name === 'string' && /^(auto|cpu|gpu|(opencl|hip)(:\d+)?)$/.test(name)) return name;
+  throw invalid(option, `one of ${deviceNames}`, name);
+}
+
+/** What 'auto' stands for; 'auto' where THALWEG_DEVICE is not set. */
+export function autoDevice(): string {
+  return checkDeviceName('THALWEG_DEVICE', environment().environment().device ?? 'auto');
+}
+
+/** The backend that a name asks for; undefined for 'auto' and 'gpu', which any may serve. */
+function backendOf(name: string): 'hip' | 'opencl' | undefined {
+  const [backend] = name.split(':');
+  return backend === 'hip' || backend === 'opencl' ? backend : undefined;
+}
+
+function notFound(name: string, found: NativeSurvey): ThalwegError {
+  const backend = backendOf(name);
+  const findings = backend === undefined ? [] : found[backend].findings;
+  const why = findings.filter(({ level }) => level !== 'ok').map(({ what }) => what.replace(/\.$/, ''));
+  if (backend !== undefined && found[backend].version === undefined) {
+    return new ThalwegError(
+      'ERR_DRIVER_MISSING',
+      `there is no device '${name}': ${why.join('; ')}. Run \`npx thalweg doctor\` for what to install`,
+      { option: 'device', device: name },
+    );
+  }
+  const there = found.devices.map((device) => `${device.id} (${device.name})`).join(', ');
+  return new ThalwegError(
+    'ERR_DEVICE_NOT_FOUND',
+    `there is no device '${name}'; this machine has ${[there, ...why].join('; ')}. Run \`npx thalweg doctor\` for why`,
+    { option: 'device', device: name },
+  );
+}
+
+/** The device that a name stands for. HIP devices come first, and with them a card that OpenCL sees as well. */
+function resolve(name: string, found: NativeSurvey): DeviceInfo {
+  const gpu = found.devices.find((device) => device.type === 'gpu');
+  const ofBackend = found.devices.filter(({ backend }) => backend === name);
+  const chosen =
+    name === 'auto'
+      ? (gpu ?? found.devices.find(({ id }) => id === 'cpu'))
+      : name === 'gpu'
+        ? gpu
+        : name === backendOf(name)
+          ? (ofBackend.find(({ type }) => type === 'gpu') ?? ofBackend[0])
+          : found.devices.find(({ id }) => id === name);
+  if (chosen === undefined) throw notFound(name, found);
+  return chosen;
+}
+
+async function openCpu(): Promise<Device> {
+  return new Device(await translated(addon().openDevice({ ...commonSettings(), backend: 'cpu' })));
+}
+
+/** Opens it with the parameters that were measured on it, where some are stored. */
+async function openKernelDevice(info: DeviceInfo): Promise<Device> {
+  const { backend, id } = info;
+  const measured = (await tuningStore().tuningOf(info))?.settings;
+  const settings = { ...commonSettings(), backend, index: Number(id.split(':')[1]) };
+  return new Device(
+    await translated(addon().openDevice(measured === undefined ? settings : { ...settings, measured })),
+  );
+}
+
+/**
+ * Opens a device. 'auto' is what THALWEG_DEVICE names; unset, a GPU where there is one, otherwise the CPU.
+ *
+ * @param id 'auto', 'cpu', 'gpu', 'opencl', 'hip', or one device as 'opencl:1'
+ * @throws ThalwegError ERR_DEVICE_NOT_FOUND, ERR_DRIVER_MISSING: a device named is never replaced by another;
+ *   ERR_OUT_OF_MEMORY, ERR_DEVICE_LOST, ERR_KERNEL_BUILD; ERR_INVALID_ARGUMENT, also for an `hsaOverride` that comes
+ *   after a driver was loaded
+ */
+export async function openDevice(id = 'auto', options?: HsaOverrides.DeviceOptions): Promise<Device> {
+  const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
+  if (options !== undefined) {
+    const { hsaOverride } = hsaOverrides().checkDeviceOptions(options);
+    if (hsaOverride !== undefined && name !== 'cpu') await hsaOverrides().applyHsaOverride(hsaOverride, name);
+  }
+  if (name === 'cpu') return await openCpu();
+  const info = resolve(name, await survey(backendOf(name)));
+  return await (info.backend === 'cpu' ? openCpu() : openKernelDevice(info));
+}
+
+/** Devices that calls opened for themselves, by what was asked for; they stay open. */
+const shared = new Map<string, Promise<Device>>();
+
+/** The device for a call that names one: opened once, then shared. */
+export async function sharedDevice(name: string): Promise<Device> {
+  const key = JSON.stringify([name, environment().environment()]);
+  for (let known = shared.get(key); known !== undefined; known = shared.get(key)) {
+    const device = await known;
+    if (!device.closed) return device;
+    if (shared.get(key) === known) shared.delete(key);
+  }
+  // Kept at once: of calls that start together the first opens it for all.
+  const opening = openDevice(name);
+  shared.set(key, opening);
+  // A failure is not kept: a driver may be installed meanwhile.
+  opening.catch(() => shared.delete(key));
+  return await opening;
+}

@@ -1,0 +1,49 @@
+import type { Device } from '../devices/device';
+import { cancelledCode, fromNative } from '../base/errors';
+import type { NativeJob } from '../addon/native';
+
+/** What may end a job early: a signal, or a callback that throws. */
+export class Interruption {
+  #cancel: (() => void) | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** Runs a callback of the user's; what it throws ends the job and becomes its reason. */
+  guard(callback: () => void): void {
+    if (this.#failure !== undefined) return;
+    try {
+      callback();
+    } catch (reason) {
+      this.#failure = { reason };
+      this.#cancel?.();
+    }
+  }
+
+  /** Awaits the job; a cancel rejects with its reason, any other failure with a ThalwegError. */
+  async run<Result>(device: Device, job: NativeJob<Result>): Promise<Result> {
+    const cancel = (): void => {
+      job.cancel();
+    };
+    this.#cancel = cancel;
+    if (this.signal?.aborted === true || this.#failure !== undefined) cancel();
+    this.signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const result = await job.promise;
+      this.#rethrow();
+      return result;
+    } catch (error) {
+      this.#rethrow();
+      if ((error as { code?: unknown }).code === cancelledCode) throw this.signal?.reason;
+      const failure = fromNative(error);
+      device.noteFailure(failure);
+      throw failure;
+    } finally {
+      this.signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  #rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+}

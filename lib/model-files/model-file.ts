@@ -1,0 +1,114 @@
+import { open } from 'node:fs/promises';
+import { type Feature, columnNames } from '../tables/encoder/encoding';
+import { ThalwegError } from '../base/errors';
+import { type Model, modelSchema } from './model-schema';
+import { modelError, parse } from './parse';
+
+/** A model of the most features of 100 levels stays below; what is larger is refused before it is read. */
+const LARGEST_BYTES = 64 * 2 ** 20;
+
+/** The text of a model's file. */
+export function modelText(model: Model): string {
+  return `${JSON.stringify(model, null, 2)}\n`;
+}
+
+/**
+ * Reads a model and checks every field.
+ *
+ * @throws ThalwegError `ERR_FILE` where it cannot be read, `ERR_MODEL` at the field that does not fit.
+ */
+export async function readModel(path: string): Promise<Model> {
+  const text = await readText(path);
+  let object: unknown;
+  try {
+    object = JSON.parse(text);
+  } catch (cause) {
+    throw new ThalwegError(
+      'ERR_MODEL',
+      `${path} is not JSON (${(cause as Error).message}). Give a file that thalweg fit --output wrote.`,
+      {
+        path,
+        cause,
+      },
+    );
+  }
+  const model = parse(modelSchema, object, path);
+  checkTogether(model, path);
+  return model;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size > LARGEST_BYTES) {
+        throw new ThalwegError(
+          'ERR_MODEL',
+          `${path} has ${size} bytes, more than any model (${LARGEST_BYTES}). Give a file that thalweg fit --output wrote.`,
+          { path },
+        );
+      }
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size) });
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof ThalwegError) {
+      throw cause;
+    }
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = missing
+      ? `There is no model ${path}`
+      : `Cannot read the model ${path} (${(cause as Error).message})`;
+    throw new ThalwegError('ERR_FILE', `${what}. Check the path.`, { path, cause });
+  }
+}
+
+/** What no field shows alone: lengths that must agree, names that must differ. */
+function checkTogether({ features, target, neuron }: Model, path: string): void {
+  const names = new Set<string>([target.name]);
+  let columns = 0;
+  for (const [index, feature] of features.entries()) {
+    const place = `features[${index}]`;
+    if (names.has(feature.name)) {
+      throw modelError(path, `${place}.name`, 'stands twice');
+    }
+    names.add(feature.name);
+    checkLevels(feature, path, place);
+    columns += columnNames(feature).length;
+  }
+  if (neuron.weights.length !== columns) {
+    throw modelError(
+      path,
+      'neuron.weights',
+      `must have ${columns} numbers, one a column, not ${neuron.weights.length}`,
+    );
+  }
+  if ('levels' in target && target.levels[0] === target.levels[1]) {
+    throw modelError(path, 'target.levels', 'must be two different texts');
+  }
+}
+
+function checkLevels(feature: Feature, path: string, place: string): void {
+  if (feature.kind !== 'category') {
+    return;
+  }
+  const { levels, leftOut, means, scales } = feature;
+  if (new Set([leftOut, ...levels]).size !== levels.length + 1) {
+    throw modelError(path, `${place}.levels`, 'has a level twice');
+  }
+  for (const [name, numbers] of [
+    ['means', means],
+    ['scales', scales],
+  ] as const) {
+    if (numbers.length !== levels.length) {
+      throw modelError(
+        path,
+        `${place}.${name}`,
+        `must have ${levels.length} numbers, one a level, not ${numbers.length}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { distance } from 'fastest-levenshtein';
+import { ThalwegError } from '../../base/errors';
+import type { Source, SourceColumn } from '../files/source';
+
+/**
+ * The column of that name.
+ *
+ * @throws ThalwegError `ERR_COLUMN` with the nearest name where there is none, or where two columns have it.
+ */
+export function column(source: Source, name: string): SourceColumn {
+  const [found, second] = source.columns.filter((candidate) => candidate.name === name);
+  if (found === undefined) {
+    throw new ThalwegError('ERR_COLUMN', `${source.name} has no column "${name}". ${hint(source, name)}`, {
+      path: source.path,
+      column: name,
+    });
+  }
+  if (second !== undefined) {
+    throw new ThalwegError('ERR_COLUMN', `${source.name} has two columns "${name}". Rename one.`, {
+      path: source.path,
+      column: name,
+    });
+  }
+  return found;
+}
+
+const SHOWN = 12;
+
+function hint(source: Source, name: string): string {
+  const names = source.columns.map((candidate) => candidate.name);
+  const near = nearest(name, names);
+  if (near !== undefined) {
+    return `Did you mean "${near}"?`;
+  }
+  return `Its columns: ${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ', …' : ''}.`;
+}
+
+/** The nearest of `names`, where one is near enough to be what was meant. */
+function nearest(name: string, names: readonly string[]): string | undefined {
+  const scored = names.map((candidate) => ({
+    candidate,
+    edits: distance(name.toLowerCase(), candidate.toLowerCase()),
+  }));
+  const best = scored.sort((a, b) => a.edits - b.edits)[0];
+  return best !== undefined && best.edits < name.length && best.edits <= Math.max(1, name.length / 3)
+    ? best.candidate
+    : undefined;
+}

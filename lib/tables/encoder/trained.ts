@@ -1,0 +1,90 @@
+import { ThalwegError } from '../../base/errors';
+import type { Reading } from './reading';
+import { refuseMissing, targetLevels } from './choice';
+import { column } from '../columns/columns';
+import type { Encoder, Feature, Target } from './encoding';
+import { type Kind, type Profile, profile } from '../columns/profile';
+import type { Source, SourceColumn } from '../files/source';
+
+/** How to read a file, and how many rows it has. */
+export interface TrainedReading {
+  readonly reading: Reading;
+  readonly fileRows: number;
+}
+
+/**
+ * How a data file is read for a trained model: by the names of the columns, with what training knew of them.
+ * The file is read once to see that each column still is what it was.
+ *
+ * @throws ThalwegError `ERR_COLUMN` for a column that is absent, of another kind, or a target of other levels.
+ */
+export async function readingFor(
+  source: Source,
+  model: Encoder,
+  { withTarget }: { withTarget: boolean },
+): Promise<TrainedReading> {
+  const features = model.features.map((encoding) => ({ column: column(source, encoding.name), encoding }));
+  const target = withTarget
+    ? { column: column(source, model.target.name), encoding: model.target }
+    : undefined;
+  const all: { column: SourceColumn; encoding: Feature | Target }[] =
+    target === undefined ? features : [...features, target];
+  const categories = all
+    .filter(({ encoding }) => encoding.kind === 'category')
+    .map(({ encoding }) => encoding.name);
+  const profiles = await profile(
+    source,
+    all.map(({ column: read }) => read),
+    new Set(categories),
+  );
+  for (const [index, found] of profiles.entries()) {
+    const expected = all[index]?.encoding.kind ?? 'number';
+    requireKind(source, found, expected);
+    if (model.missing === 'error' && found.missing > 0) {
+      await refuseMissing(source, found);
+    }
+  }
+  if (target !== undefined) {
+    await requireLevels(source, target);
+  }
+  const reading = { features, missing: model.missing, standardize: false, dtype: 'float64' as const };
+  return {
+    reading: target === undefined ? reading : { ...reading, target },
+    fileRows: profiles[0]?.rows ?? 0,
+  };
+}
+
+function requireKind(source: Source, { column: read, kind }: Profile, expected: Kind): void {
+  if (kind !== undefined && kind !== expected) {
+    throw new ThalwegError(
+      'ERR_COLUMN',
+      `The column "${read.name}" of ${source.name} holds ${PLURALS[kind]}; the model was trained on ${PLURALS[expected]} there. ` +
+        'Give data of the same form as it was trained on.',
+      { path: source.path, column: read.name },
+    );
+  }
+}
+
+const PLURALS: Record<Kind, string> = {
+  number: 'numbers',
+  boolean: 'booleans',
+  date: 'dates',
+  category: 'text',
+};
+
+async function requireLevels(
+  source: Source,
+  { column: read, encoding }: { column: SourceColumn; encoding: Target },
+): Promise<void> {
+  if (encoding.kind !== 'category') {
+    return;
+  }
+  const unknown = (await targetLevels(source, read)).find((level) => !encoding.levels.includes(level));
+  if (unknown !== undefined) {
+    throw new ThalwegError(
+      'ERR_COLUMN',
+      `The target "${read.name}" of ${source.name} holds ${JSON.stringify(unknown)}; the model knows ${encoding.levels.map((level) => JSON.stringify(level)).join(' and ')}.`,
+      { path: source.path, column: read.name },
+    );
+  }
+}

@@ -1,0 +1,170 @@
+import { open, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { ThalwegError } from '../../base/errors';
+import { type ColumnSql, MISSING_SPELLINGS, json, typed, untyped } from './column-sql';
+import { Database } from './database';
+import { firstRecord, likeliestDelimiter } from './delimited';
+import { identifier, literal } from './sql';
+
+/** A column of a data file: its name there, its name in queries, and how its values read. */
+export interface SourceColumn {
+  readonly name: string;
+  readonly alias: string;
+  readonly sql: ColumnSql;
+}
+
+/** An open data file: what can be selected from it. */
+export interface Source {
+  readonly path: string;
+  readonly name: string;
+  readonly database: Database;
+  readonly columns: readonly SourceColumn[];
+  /** A subquery with the aliases of `columns`, and with `r`, the number of the row from 1 on, where asked for. */
+  select(columns: readonly SourceColumn[], options?: { rowNumber?: boolean }): string;
+}
+
+type Opened = Pick<Source, 'columns' | 'select'>;
+type Reader = (database: Database) => Promise<Opened>;
+
+const readers: Record<string, Reader> = {
+  '.csv': (database) => openDelimited(database, [',', ';', '\t', '|']),
+  '.tsv': (database) => openDelimited(database, ['\t']),
+  '.jsonl': openJsonLines,
+  '.ndjson': openJsonLines,
+  '.parquet': openParquet,
+};
+
+/**
+ * Opens a CSV, TSV, JSON lines or Parquet file; what it is, its ending says.
+ *
+ * @throws ThalwegError `ERR_FILE`: missing, empty, of another format, or unreadable, with the line where one is to blame.
+ */
+export async function openSource(file: string, signal?: AbortSignal): Promise<Source> {
+  const path = resolve(file);
+  const name = basename(path);
+  await requireFile(path, file);
+  const ending = Object.keys(readers).find((known) => path.toLowerCase().endsWith(known));
+  const reader = ending === undefined ? undefined : readers[ending];
+  if (reader === undefined) {
+    throw new ThalwegError(
+      'ERR_FILE',
+      `${name} is of no known format. Give a file that ends in ${Object.keys(readers).join(', ')}.`,
+      { path },
+    );
+  }
+  const database = await Database.open(path, signal);
+  try {
+    const { columns, select } = await reader(database);
+    return { path, name, database, columns, select };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function requireFile(path: string, given: string): Promise<void> {
+  const found = await stat(path).catch((cause: unknown) => {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = missing ? 'There is no file' : `Cannot read (${(cause as Error).message})`;
+    throw new ThalwegError('ERR_FILE', `${what} ${given}. Check the path.`, { path, cause });
+  });
+  if (!found.isFile()) {
+    throw new ThalwegError('ERR_FILE', `${given} is not a file. Give the path of a data file.`, { path });
+  }
+  if (found.size === 0) {
+    throw new ThalwegError(
+      'ERR_FILE',
+      `${given} is empty. Give a file with a row of column names and rows of data.`,
+      { path },
+    );
+  }
+}
+
+async function openDelimited(database: Database, delimiters: readonly string[]): Promise<Opened> {
+  const head = await readHead(database.path);
+  const delimiter = likeliestDelimiter(head, delimiters);
+  const names = headerNames(database.path, head, delimiter);
+  const columns = names.map((name, index) => ({ name, alias: `c${index}`, sql: untyped(`c${index}`) }));
+  const types = columns.map(({ alias }) => `'${alias}': 'VARCHAR'`).join(', ');
+  const table =
+    `read_csv(${literal(database.path)}, auto_detect = false, header = true, delim = ${literal(delimiter)}, ` +
+    `quote = '"', escape = '"', strict_mode = true, null_padding = false, nullstr = [${MISSING_SPELLINGS.map(literal).join(', ')}], columns = {${types}})`;
+  return { columns, select: selectFrom(table, ({ alias }) => alias) };
+}
+
+const HEAD_BYTES = 1 << 20;
+
+async function readHead(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES) });
+    const bytes = buffer.subarray(0, bytesRead);
+    if (bytes.includes(0)) {
+      throw new ThalwegError('ERR_FILE', `${basename(path)} is not UTF-8 text. Save it as CSV in UTF-8.`, {
+        path,
+      });
+    }
+    return bytes.toString('utf8').replace(/^\ufeff/, '');
+  } finally {
+    await file.close();
+  }
+}
+
+/** The names in the first line; DuckDB's own detection would skip lines until the rest looks regular. */
+function headerNames(path: string, head: string, delimiter: string): string[] {
+  const { fields, complete } = firstRecord(head, delimiter);
+  if (!complete && head.length >= HEAD_BYTES) {
+    throw new ThalwegError(
+      'ERR_FILE',
+      `${basename(path)}, line 1: no end within ${HEAD_BYTES} characters. The first line must hold the column names.`,
+      { path },
+    );
+  }
+  const broken = fields.find((field) => /[\r\n]/.test(field));
+  if (broken !== undefined) {
+    throw new ThalwegError(
+      'ERR_FILE',
+      `${basename(path)}, line 1: a line break in the column name ${JSON.stringify(broken.slice(0, 80))}. Remove it.`,
+      { path },
+    );
+  }
+  // R and pandas write their row numbers under an empty name.
+  return fields.map((field, index) => field.trim() || `column${index + 1}`);
+}
+
+async function openJsonLines(database: Database): Promise<Opened> {
+  const path = literal(database.path);
+  const described = await database.rows(
+    `DESCRIBE SELECT * FROM read_json(${path}, format = 'newline_delimited', records = true, sample_size = -1, maximum_depth = 1)`,
+  );
+  const columns = described.map(([name], index) => ({
+    name: String(name),
+    alias: `c${index}`,
+    sql: json(`c${index}`),
+  }));
+  const select: Source['select'] = (selected, options) => {
+    const types = selected.map(({ name }) => `${literal(name)}: 'JSON'`).join(', ');
+    const table = `read_json(${path}, format = 'newline_delimited', records = true, columns = {${types}})`;
+    return selectFrom(table, ({ name }) => identifier(name))(selected, options);
+  };
+  return { columns, select };
+}
+
+async function openParquet(database: Database): Promise<Opened> {
+  const table = `read_parquet(${literal(database.path)})`;
+  const described = await database.rows(`DESCRIBE SELECT * FROM ${table}`);
+  const columns = described.map(([name, type], index) => ({
+    name: String(name),
+    alias: `c${index}`,
+    sql: typed(`c${index}`, String(type)),
+  }));
+  return { columns, select: selectFrom(table, ({ name }) => identifier(name)) };
+}
+
+function selectFrom(table: string, expression: (column: SourceColumn) => string): Source['select'] {
+  return (columns, { rowNumber = false } = {}) => {
+    const values = columns.map((column) => `${expression(column)} AS ${column.alias}`);
+    const all = rowNumber ? [...values, 'row_number() OVER () AS r'] : values;
+    return `(SELECT ${all.join(', ')} FROM ${table})`;
+  };
+}

@@ -1,0 +1,217 @@
+import { activations, type ActivationName } from '../objective/activations';
+import {
+  flag,
+  integer,
+  notNegative,
+  oneOf,
+  checkFunction,
+  invalid,
+  positive,
+  refuseUnknown,
+} from '../base/arguments';
+import type { Dtype, VectorLike } from '../base/data-types';
+import { ThalwegError } from '../base/errors';
+import { lazily } from '../base/lazily';
+import { Device } from '../devices/device';
+import { checkDeviceName } from '../devices/open';
+import { checkPair, lossNames, type LossName } from '../objective/losses';
+import type * as Plan from '../engine/plan';
+import type { CheckedObjective, CheckedOptions } from '../engine/task';
+import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const plans = lazily(() => require('../engine/plan') as typeof Plan);
+
+/** The options that every descent takes. */
+export interface CommonOptions {
+  /** Step length, above 0; 'auto' picks a stable one from the data. */
+  readonly learningRate: number | 'auto';
+  /** φ; default 'linear'. */
+  readonly activation?: ActivationName;
+  /** ℓ; default 'squared'. */
+  readonly loss?: LossName;
+  /** Whether an intercept b is fitted beside θ; default false. X gets no column for it. */
+  readonly fitIntercept?: boolean;
+  /** θ at the start, n values; default zeros. */
+  readonly initialTheta?: VectorLike;
+  /** Adds l1·Σ|θⱼ| to the loss, by a proximal step that sets small weights to exactly 0; default 0. */
+  readonly l1?: number;
+  /** Adds l2/2·Σθⱼ² to the loss; default 0. */
+  readonly l2?: number;
+  /** Stops when the loss changes by less than this share of itself; default off. */
+  readonly tolerance?: number;
+  /** Where to compute: a name as for `openDevice`, or an open device; default 'auto', or where X is. */
+  readonly device?: string | Device;
+  /** The arithmetic; default by the type of X. */
+  readonly dtype?: Dtype;
+  /**
+   * 'gram' computes XᵀX once and descends on it: linear activation, squared loss, batch only; 'fused' reads X in each
+   * iteration. Default 'auto': whichever is expected to be done sooner.
+   */
+  readonly plan?: 'auto' | 'fused' | 'gram';
+  /** Cancels the descent, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BatchOptions extends CommonOptions {
+  /** How many steps, each over all rows. */
+  readonly iterations: number;
+  /** Called at most 20 times a second; what it throws ends the descent, which rejects with it. */
+  readonly onProgress?: (progress: BatchProgress) => void;
+}
+
+export interface EpochOptions extends CommonOptions {
+  /** How many passes: m single-row steps, or one permutation cut into batches, each. */
+  readonly epochs: number;
+  /** Of NumPy's legacy generator, 0 to 2³² − 1; default from the system. */
+  readonly seed?: number;
+  /** Called at most 20 times a second; what it throws ends the descent, which rejects with it. */
+  readonly onProgress?: (progress: EpochProgress) => void;
+}
+
+export interface StochasticOptions extends EpochOptions {
+  /** 'with-replacement' (default) draws each row anew, 'shuffle' takes each once an epoch. */
+  readonly sampling?: 'with-replacement' | 'shuffle';
+}
+
+export interface MiniBatchOptions extends EpochOptions {
+  /** Rows a step; default 32. The last batch of an epoch may be short. */
+  readonly batchSize?: number;
+}
+
+export const commonOptionNames: readonly string[] = [
+  'learningRate',
+  'activation',
+  'loss',
+  'fitIntercept',
+  'initialTheta',
+  'l1',
+  'l2',
+  'tolerance',
+  'device',
+  'dtype',
+  'plan',
+  'signal',
+  'onProgress',
+];
+
+const strategyOptionNames: Readonly<Record<Strategy, readonly string[]>> = {
+  batch: ['iterations', ...commonOptionNames],
+  stochastic: ['epochs', 'seed', 'sampling', ...commonOptionNames],
+  'mini-batch': ['epochs', 'batchSize', 'seed', ...commonOptionNames],
+};
+
+/** Seeds and row indices are 32-bit numbers. */
+const largest32Bit = 0xffff_ffff;
+
+/** The loss of every iteration and epoch is kept: more than this many would be a gigabyte of history. */
+const mostPasses = 100_000_000;
+
+const activationNames = Object.keys(activations) as ActivationName[];
+
+/** What may stand in an options object, before it is checked. */
+type Unchecked = Readonly<Record<string, unknown>>;
+
+/** Checks what is there; undefined is the same as left out. */
+export function given<Value>(value: unknown, check: (value: unknown) => Value): Value | undefined {
+  return value === undefined ? undefined : check(value);
+}
+
+export function checkActivation(value: unknown): ActivationName {
+  return given(value, (name) => oneOf('activation', name, activationNames)) ?? 'linear';
+}
+
+export function checkDtype(value: unknown): Dtype | undefined {
+  return given(value, (name) => oneOf('dtype', name, ['float32', 'float64'] as const));
+}
+
+export function checkDevice(value: unknown): string | Device {
+  if (value instanceof Device) return value;
+  return given(value, (name) => checkDeviceName('device', name)) ?? 'auto';
+}
+
+export function checkSignal(value: unknown): AbortSignal | undefined {
+  // By its members, not its class: a realm of its own, as Jest's, has another AbortSignal.
+  const known = value as AbortSignal | undefined;
+  if (known === undefined) return undefined;
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof known.addEventListener === 'function' &&
+    'aborted' in known
+  )
+    return known;
+  throw invalid('signal', 'an AbortSignal', value);
+}
+
+function checkPlan(
+  value: unknown,
+  objective: Parameters<typeof Plan.gramApplies>[0],
+): 'auto' | 'fused' | 'gram' {
+  const plan = given(value, (name) => oneOf('plan', name, ['auto', 'fused', 'gram'] as const)) ?? 'auto';
+  if (plan !== 'gram' || plans().gramApplies(objective)) return plan;
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    "plan 'gram' is for batch descents with activation 'linear' and loss 'squared': leave it 'auto' otherwise",
+    { option: 'plan' },
+  );
+}
+
+function checkLearningRate(value: unknown): number | undefined {
+  if (value === 'auto') return undefined;
+  if (typeof value === 'number') return positive('learningRate', value);
+  throw invalid('learningRate', "a number above 0 or 'auto'", value);
+}
+
+function checkProgress(value: unknown): CheckedOptions['onProgress'] {
+  if (value === undefined) return undefined;
+  checkFunction('onProgress', value);
+  return value as CheckedOptions['onProgress'];
+}
+
+/** @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */
+export function checkObjective(options: object): CheckedObjective {
+  const from = options as Unchecked;
+  const activation = checkActivation(from['activation']);
+  const loss = given(from['loss'], (name) => oneOf('loss', name, lossNames)) ?? 'squared';
+  checkPair(activation, loss);
+  return {
+    activation,
+    loss,
+    fitIntercept: given(from['fitIntercept'], (value) => flag('fitIntercept', value)) ?? false,
+    l1: given(from['l1'], (value) => notNegative('l1', value)) ?? 0,
+    l2: given(from['l2'], (value) => notNegative('l2', value)) ?? 0,
+  };
+}
+
+/**
+ * Checks the options of a descent and fills in the defaults of API.md.
+ *
+ * @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option
+ */
+export function checkOptions(strategy: Strategy, options: unknown): CheckedOptions {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options);
+  refuseUnknown(options, strategyOptionNames[strategy], `the ${strategy} descent`);
+  const from = options as Unchecked;
+  const passes = strategy === 'batch' ? 'iterations' : 'epochs';
+  const objective = checkObjective(options);
+  return {
+    ...objective,
+    strategy,
+    learningRate: checkLearningRate(from['learningRate']),
+    passes: integer(passes, from[passes], 1, mostPasses),
+    batchSize: given(from['batchSize'], (value) => integer('batchSize', value, 1, largest32Bit)) ?? 32,
+    seed: given(from['seed'], (value) => integer('seed', value, 0, largest32Bit)),
+    sampling:
+      given(from['sampling'], (value) =>
+        oneOf('sampling', value, ['with-replacement', 'shuffle'] as const),
+      ) ?? 'with-replacement',
+    initialTheta: from['initialTheta'] as VectorLike | undefined,
+    tolerance: given(from['tolerance'], (value) => notNegative('tolerance', value)),
+    device: checkDevice(from['device']),
+    dtype: checkDtype(from['dtype']),
+    plan: checkPlan(from['plan'], { strategy, ...objective }),
+    signal: checkSignal(from['signal']),
+    onProgress: checkProgress(from['onProgress']),
+  };
+}
