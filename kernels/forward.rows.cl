@@ -11,9 +11,11 @@ KERNEL FIXED_GROUP(1) void predict(GLOBAL const real* X, ulong firstRow, ulong r
   const lanes mask = tail_mask(n);
   for (ulong row = rows.first; row < rows.end; row += ROWS) {
     const Tile tile = tile_at(X, firstRow, 0, (GLOBAL const uint*)0, 0, &rows, row, rows.end, n);
-    real z[ROWS];
+    real z[LANES];
+    store_lanes(splat((real)0), z);
     tile_dots(&tile, theta, n, mask, z);
-    for (uint r = 0; r < tile.count; ++r) outputs[tile.label[r]] = activate(z[r], activation);
+    store_lanes(activate(load_lanes(z), activation), z);
+    for (uint r = 0; r < tile.count; ++r) outputs[tile.label[r]] = z[r];
   }
 }
 

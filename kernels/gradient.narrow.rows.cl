@@ -43,17 +43,15 @@ KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, ulong firstRow,
       x[j] = column_of(first, j);
       z = fma(x[j], splat(theta[j]), z);
     }
-    lanes losses;
-    lanes residual;
-    row_outcomes(z, load_lanes(y + firstLabel + start), activation, loss, &losses, &residual);
+    Outcome at = row_outcomes(z, load_lanes(y + firstLabel + start), activation, loss);
     if (row + LANES > rows.end) {
-      losses = only_lanes(losses, (uint)(row - start), (uint)(rows.end - start));
-      residual = only_lanes(residual, (uint)(row - start), (uint)(rows.end - start));
+      at.loss = only_lanes(at.loss, (uint)(row - start), (uint)(rows.end - start));
+      at.residual = only_lanes(at.residual, (uint)(row - start), (uint)(rows.end - start));
     }
-    total = sum_add(total, sum_lanes(losses));
-    intercept += residual;
+    total = sum_add(total, sum_lanes(at.loss));
+    intercept += at.residual;
     UNROLL
-    for (uint j = 0; j < COLUMNS; ++j) g[j] = fma(x[j], residual, g[j]);
+    for (uint j = 0; j < COLUMNS; ++j) g[j] = fma(x[j], at.residual, g[j]);
   }
 
   GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;

@@ -9,14 +9,9 @@
 // they are indexes[first …] where `byIndex`, else rows first … of X. residuals has room for
 // batchSize reals.
 
-INLINE lanes shrink_lanes(lanes v, real t) {
-  const lanes magnitude = fabs(v) - splat(t);
-  return copysign(fmax(magnitude, splat((real)0)), v) + (v - v);  // v − v: NaN stays NaN
-}
-
 INLINE void step_columns(GLOBAL const real* X, GLOBAL const uint* indexes, int byIndex, ulong first,
-                         uint count, uint n, GLOBAL const real* residuals, real l1, real decay,
-                         real rate, GLOBAL real* theta) {
+                         uint count, uint n, GLOBAL const real* residuals, real rate, Shrinkage by,
+                         GLOBAL real* theta) {
   const real size = (real)count;
   uint j = 0;
   for (; j + LANES <= n; j += LANES) {
@@ -25,19 +20,24 @@ INLINE void step_columns(GLOBAL const real* X, GLOBAL const uint* indexes, int b
       const ulong row = byIndex ? (ulong)indexes[first + i] : first + i;
       g = fma(load_lanes(X + row * n + j), splat(residuals[i]), g);
     }
-    const lanes moved =
-        fma(splat(-rate), count == 1 ? g : g / splat(size), load_lanes(theta + j) * splat(decay));
-    store_lanes(l1 == 0 ? moved : shrink_lanes(moved, rate * l1), theta + j);
+    const lanes mean = count == 1 ? g : g / splat(size);
+    store_lanes(step_weight(load_lanes(theta + j), mean, splat(rate), by), theta + j);
   }
-  for (; j < n; ++j) {
-    real g = 0;
-    for (uint i = 0; i < count; ++i) {
+  if (j == n) return;
+  // What does not fill the lanes.
+  real g[LANES];
+  real weights[LANES];
+  for (uint k = 0; k < LANES; ++k) {
+    g[k] = 0;
+    weights[k] = j + k < n ? theta[j + k] : (real)0;
+    for (uint i = 0; i < count && j + k < n; ++i) {
       const ulong row = byIndex ? (ulong)indexes[first + i] : first + i;
-      g = fma(X[row * n + j], residuals[i], g);
+      g[k] = fma(X[row * n + j + k], residuals[i], g[k]);
     }
-    const real moved = fma(-rate, g / size, theta[j] * decay);
-    theta[j] = l1 == 0 ? moved : shrink(moved, rate * l1);
+    g[k] = g[k] / size;
   }
+  store_lanes(step_weight(load_lanes(weights), load_lanes(g), splat(rate), by), weights);
+  for (uint k = 0; j + k < n; ++k) theta[j + k] = weights[k];
 }
 
 KERNEL FIXED_GROUP(1) void sequential(GLOBAL const real* X, GLOBAL const real* y,
@@ -46,7 +46,7 @@ KERNEL FIXED_GROUP(1) void sequential(GLOBAL const real* X, GLOBAL const real* y
                                       int fitIntercept, int activation, int loss, real l1, real l2,
                                       real rate, GLOBAL const uint* state, GLOBAL real* residuals) {
   if (state[STATE_HALT] != HALT_NONE) return;
-  const real decay = 1 - rate * l2;
+  const Shrinkage by = shrinkage(rate, l1, l2);
   const lanes mask = tail_mask(n);
   for (ulong done = 0; done < rows; done += batchSize) {
     const ulong start = first + done;
@@ -55,15 +55,22 @@ KERNEL FIXED_GROUP(1) void sequential(GLOBAL const real* X, GLOBAL const real* y
     const Range inOrder = {0, count, 0};
     for (uint i = 0; i < count; i += ROWS) {
       const Tile tile = tile_at(X, start, start, indexes, byIndex, &inOrder, i, count, n);
-      real z[ROWS];
+      real z[LANES];
+      real labels[LANES];
+      store_lanes(splat((real)0), z);
+      store_lanes(splat((real)0), labels);
       tile_dots(&tile, theta, n, mask, z);
+      for (uint r = 0; r < tile.count; ++r) labels[r] = y[tile.label[r]];
+      store_lanes(row_outcomes(load_lanes(z), load_lanes(labels), activation, loss).residual, z);
       for (uint r = 0; r < tile.count; ++r) {
-        const real residual = row_outcome(z[r], y[tile.label[r]], activation, loss).residual;
-        residuals[i + r] = residual;
-        intercept += residual;
+        residuals[i + r] = z[r];
+        intercept += z[r];
       }
     }
-    step_columns(X, indexes, byIndex, start, count, n, residuals, l1, decay, rate, theta);
-    if (fitIntercept) theta[n] = fma(-rate, intercept / (real)count, theta[n]);
+    step_columns(X, indexes, byIndex, start, count, n, residuals, rate, by, theta);
+    if (fitIntercept) {
+      const lanes mean = splat(intercept / (real)count);
+      theta[n] = first_lane(step_intercept(splat(theta[n]), mean, splat(rate)));
+    }
   }
 }

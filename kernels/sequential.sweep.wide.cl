@@ -24,7 +24,7 @@ typedef struct {
 // with them.
 INLINE void step_and_multiply(GLOBAL const real* X, GLOBAL const uint* indexes, int byIndex,
                               ulong first, uint n, Done done, LOCAL const real* residuals,
-                              real step, real decay, real threshold, GLOBAL real* theta,
+                              real step, Shrinkage by, GLOBAL real* theta,
                               GLOBAL const real* const* x, real* z) {
   UNROLL
   for (uint r = 0; r < ROWS; ++r) z[r] = 0;
@@ -46,8 +46,7 @@ INLINE void step_and_multiply(GLOBAL const real* X, GLOBAL const uint* indexes, 
     if (done.count > 0) {
       UNROLL
       for (uint i = 0; i < PACK; ++i) {
-        const real moved = fma(-step, g[i], t[i] * decay);
-        t[i] = threshold == 0 ? moved : shrink(moved, threshold);
+        t[i] = step_weight(t[i], g[i], step, by);
         theta[j + i] = t[i];
       }
     }
@@ -71,8 +70,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void sequential_sweep(GLOBAL const real* X, GLOBA
   LOCAL_ARRAY(real, residuals, BATCH + ROWS);
   if (state[STATE_HALT] != HALT_NONE) return;
 
-  const real decay = 1 - rate * l2;
-  const real threshold = rate * l1;
+  const Shrinkage by = shrinkage(rate, l1, l2);
   real bias = theta[n];
   Done done;
   done.start = 0;
@@ -94,8 +92,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void sequential_sweep(GLOBAL const real* X, GLOBA
     for (uint q = 0; q < done.count; ++q) intercept += residuals[q];
     if (fitIntercept) bias = fma(-step, intercept, bias);
     real z[ROWS];
-    step_and_multiply(X, indexes, byIndex, first, n, done, residuals, step, decay, threshold, theta,
-                      x, z);
+    step_and_multiply(X, indexes, byIndex, first, n, done, residuals, step, by, theta, x, z);
     gather_dots(z, sums, parts);
     real unusedIntercept = 0;
     Sum unusedTotal = sum_zero();

@@ -53,8 +53,7 @@ typedef struct {
   int fitIntercept;
   int activation;
   int loss;
-  real decay;
-  real threshold;
+  Shrinkage by;
   real rate;
   real fullStep;  // rate over the size of a batch that is not short
 } Chunk;
@@ -192,8 +191,7 @@ INLINE void begin_batch(Descent* descent) {
 }
 
 INLINE real moved_weight(const Chunk* chunk, real weight, real g, real step) {
-  const real moved = fma(-step, g, weight * chunk->decay);
-  return chunk->threshold == 0 ? moved : shrink(moved, chunk->threshold);
+  return step_weight(weight, g, step, chunk->by);
 }
 
 // Ends the work on a tile; takes the step where that was the last one of its batch.
@@ -257,8 +255,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void sequential(GLOBAL const real* X, GLOBAL cons
   chunk.fitIntercept = fitIntercept;
   chunk.activation = activation;
   chunk.loss = loss;
-  chunk.decay = 1 - rate * l2;
-  chunk.threshold = rate * l1;
+  chunk.by = shrinkage(rate, l1, l2);
   chunk.rate = rate;
   chunk.fullStep = rate / (real)batchSize;
 

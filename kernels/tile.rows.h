@@ -104,6 +104,16 @@ INLINE void tile_dots(const Tile* tile, GLOBAL const real* theta, uint n, lanes 
 
 INLINE uint block_rows(uint n) { return n * LANES <= BLOCK_BYTES / sizeof(real) ? LANES : ROWS; }
 
+// row_outcome of LANES rows: the pairs that neurons mostly have within the rows' loop.
+INLINE Outcome row_outcomes(lanes z, lanes y, int activation, int loss) {
+  if (activation == ACTIVATION_linear && loss == LOSS_squared)
+    return outcome_of(z, y, ACTIVATION_linear, LOSS_squared);
+  if (loss == LOSS_log) return outcome_of(z, y, ACTIVATION_sigmoid, LOSS_log);
+  if (activation == ACTIVATION_exp && loss == LOSS_poisson)
+    return outcome_of(z, y, ACTIVATION_exp, LOSS_poisson);
+  return row_outcome(z, y, activation, loss);
+}
+
 // ℓ and δ of rows first … first + count − 1 of the range, count ≤ LANES; 0 for those up to LANES.
 // tiles[k] gets the tile of rows first + k·ROWS ….
 INLINE void block_outcomes(GLOBAL const real* X, GLOBAL const real* y, ulong firstRow,
@@ -123,9 +133,7 @@ INLINE void block_outcomes(GLOBAL const real* X, GLOBAL const real* y, ulong fir
     UNROLL
     for (uint k = 0; k < ROWS; ++k) labels[r + k] = y[tile.label[k]];
   }
-  row_outcomes(load_lanes(z), load_lanes(labels), activation, loss, losses, residuals);
-  if (count < LANES) {
-    *losses = only_lanes(*losses, 0, count);
-    *residuals = only_lanes(*residuals, 0, count);
-  }
+  const Outcome at = row_outcomes(load_lanes(z), load_lanes(labels), activation, loss);
+  *losses = count < LANES ? only_lanes(at.loss, 0, count) : at.loss;
+  *residuals = count < LANES ? only_lanes(at.residual, 0, count) : at.residual;
 }

@@ -1,9 +1,7 @@
 // What follows a pass over the rows: the loss is recorded and judged, and θ takes its step.
 //
 //   L  = Σₚ lossPartialsₚ / m + l1·Σ|θⱼ| + l2/2·Σθⱼ²
-//   gⱼ = Σₚ partialsₚⱼ / m + l2·θⱼ
-//   θⱼ ← S(θⱼ − rate·gⱼ, rate·l1),  S(v, t) = sign(v)·max(|v| − t, 0);   b ← b − rate·Σₚ partialsₚₙ
-//   / m
+//   θⱼ takes the step of math/step.h with gⱼ = Σₚ partialsₚⱼ / m;   b that with Σₚ partialsₚₙ / m
 //
 // partials holds one row of `stride` reals a group of the pass: n columns, then that of the
 // intercept; theta holds n weights, then the intercept b. Partials are added in ascending order
@@ -107,6 +105,7 @@ INLINE void step_columns(GLOBAL const real* partials, uint partialCount, uint st
                          ulong rowCount, GLOBAL real* theta, uint n, int fitIntercept, real l1,
                          real l2, real rate, int take, LOCAL Sum* scratch) {
   const uint columns = fitIntercept ? n + 1 : n;
+  const Shrinkage by = shrinkage(rate, l1, l2);
   for (uint base = GROUP_ID * STEP_LANES * BLOCK; base < columns;
        base += GROUP_COUNT * STEP_LANES * BLOCK) {
     const uint first = base + LOCAL_ID % STEP_LANES * BLOCK;
@@ -117,8 +116,7 @@ INLINE void step_columns(GLOBAL const real* partials, uint partialCount, uint st
       const uint j = first + k;
       const real weight = theta[j];
       const real mean = sum_value(sum_divide(sums[k], rowCount));
-      const real moved = fma(-rate, j == n ? mean : fma(l2, weight, mean), weight);
-      theta[j] = j == n || l1 == 0 ? moved : shrink(moved, rate * l1);
+      theta[j] = j == n ? step_intercept(weight, mean, rate) : step_weight(weight, mean, rate, by);
     }
   }
 }

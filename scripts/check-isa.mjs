@@ -32,7 +32,7 @@ const run = promisify(execFile);
 /** One file that includes what the addon would hand to the driver, so that messages name the kernel's own lines. */
 function sourceFile(program, name) {
   const file = path.join(folder, `${name}.cl`);
-  const files = ['portable.opencl.h', ...program.files];
+  const files = ['math/prelude.opencl.h', ...program.files];
   writeFileSync(file, files.map((text) => `#include "${path.join(root, 'kernels', text)}"\n`).join(''));
   return file;
 }

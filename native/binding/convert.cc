@@ -10,26 +10,12 @@
 namespace thalweg::binding {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Activation>, 6> activations{
-    {{"linear", Activation::linear},
-     {"sigmoid", Activation::sigmoid},
-     {"tanh", Activation::tanh},
-     {"relu", Activation::relu},
-     {"softplus", Activation::softplus},
-     {"exp", Activation::exp}}};
-constexpr std::array<std::pair<std::string_view, Loss>, 6> losses{{{"squared", Loss::squared},
-                                                                   {"log", Loss::log},
-                                                                   {"absolute", Loss::absolute},
-                                                                   {"huber", Loss::huber},
-                                                                   {"hinge", Loss::hinge},
-                                                                   {"poisson", Loss::poisson}}};
-
 template <typename Table>
 auto lookUp(const Table& table, const std::string& name) {
   const auto found = std::find_if(table.begin(), table.end(),
-                                  [&](const auto& entry) { return entry.first == name; });
+                                  [&](const auto& entry) { return entry.name == name; });
   if (found == table.end()) throw Error(ErrorCode::invalidArgument, "There is no '" + name + "'");
-  return found->second;
+  return found->value;
 }
 
 std::string text(const Napi::Object& object, const char* key) {
@@ -111,10 +97,10 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
 Dtype dtype(const std::string& name) { return name == "float32" ? Dtype::float32 : Dtype::float64; }
 
 Activation activation(const Napi::Value& value) {
-  return lookUp(activations, value.ToString().Utf8Value());
+  return lookUp(activationTable, value.ToString().Utf8Value());
 }
 
-Loss loss(const Napi::Value& value) { return lookUp(losses, value.ToString().Utf8Value()); }
+Loss loss(const Napi::Value& value) { return lookUp(lossTable, value.ToString().Utf8Value()); }
 
 Objective objective(const Napi::Object& object) {
   return {.activation = activation(object.Get("activation")),

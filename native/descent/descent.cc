@@ -14,19 +14,22 @@ namespace thalweg {
 namespace {
 
 void checkTargets(const Objective& objective, const Summary& targets) {
-  const auto refuse = [](std::uint64_t row, const std::string& rule) {
+  const LossEntry& entry = entryOf(objective.loss);
+  const std::string loss = "loss '" + std::string(entry.name) + "'";
+  const auto refuse = [](std::optional<std::uint64_t> row, const std::string& rule) {
+    if (!row) return;
     throw Error(ErrorCode::invalidArgument,
-                "y[" + std::to_string(row) + "] is not allowed: " + rule,
-                {.row = row, .option = "y"});
+                "y[" + std::to_string(*row) + "] is not allowed: " + rule,
+                {.row = *row, .option = "y"});
   };
-  if (objective.loss == Loss::log && targets.firstNotZeroOrOne) {
-    refuse(*targets.firstNotZeroOrOne, "the labels of loss 'log' are 0 and 1");
-  }
-  if (objective.loss == Loss::hinge && targets.firstNotPlusMinusOne) {
-    refuse(*targets.firstNotPlusMinusOne, "the labels of loss 'hinge' are -1 and 1");
-  }
-  if (objective.loss == Loss::poisson && targets.firstNegative) {
-    refuse(*targets.firstNegative, "the counts of loss 'poisson' are 0 or more");
+  switch (entry.labels) {
+    case LabelRule::any: break;
+    case LabelRule::zeroOrOne:
+      return refuse(targets.firstNotZeroOrOne, "the labels of " + loss + " are 0 and 1");
+    case LabelRule::plusMinusOne:
+      return refuse(targets.firstNotPlusMinusOne, "the labels of " + loss + " are -1 and 1");
+    case LabelRule::notNegative:
+      return refuse(targets.firstNegative, "the counts of " + loss + " are 0 or more");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../device/halt.h"
+#include "../device/host_math.h"
 #include "strategies.h"
 
 namespace thalweg {
@@ -55,13 +56,11 @@ class GramProblem {
 
   void step(std::vector<double>& v, double learningRate) const {
     const double scale = 2 * learningRate / rows_;
-    for (std::size_t j = 0; j < columns_; ++j) {
-      double moved = (1 - learningRate * objective_.l2) * v[j] - scale * product_[j];
-      if (objective_.l1 > 0)
-        moved = std::copysign(std::max(std::abs(moved) - learningRate * objective_.l1, 0.0), moved);
-      v[j] = moved;
-    }
-    if (objective_.fitIntercept) v[columns_] -= scale * product_[columns_];
+    const auto shrinkage = HostMath::shrinkage(learningRate, objective_.l1, objective_.l2);
+    for (std::size_t j = 0; j < columns_; ++j)
+      v[j] = HostMath::step_weight(v[j], product_[j], scale, shrinkage);
+    if (objective_.fitIntercept)
+      v[columns_] = HostMath::step_intercept(v[columns_], product_[columns_], scale);
   }
 
  private:

@@ -5,38 +5,9 @@
 #include <random>
 #include <vector>
 
+#include "../device/host_math.h"
+
 namespace thalweg {
-namespace {
-
-/// A bound of ∂²ℓ(φ(z), y)/∂z² over z, for |y| up to `y`. Where none exists, its value around the
-/// targets.
-double curvature(const Objective& objective, double y) {
-  const bool squared = objective.loss == Loss::squared;
-  switch (objective.activation) {
-    case Activation::linear:
-    case Activation::relu:
-      // absolute and hinge have no curvature; that of huber keeps their steps bounded.
-      return squared ? 2 : 1;
-    case Activation::sigmoid:
-      if (objective.loss == Loss::log) return 0.25;
-      if (objective.loss == Loss::poisson) return 0.25 * (1 + y);
-      // 2·(φ'² + |φ − y|·|φ''|): φ' is at most 1/4 and |φ''| at most 1/(6√3).
-      return 2 * (0.0625 + (1 + y) / (6 * std::sqrt(3.0)));
-    case Activation::tanh:
-      // φ' is at most 1 and |φ''| at most 4/(3√3).
-      return 2 * (1 + (1 + y) * 4 / (3 * std::sqrt(3.0)));
-    case Activation::softplus:
-      return objective.loss == Loss::poisson ? 0.25 * (2 + y) : 2 * (1 + (1 + y) / 4);
-    case Activation::exp: {
-      const double scale = std::max(1.0, y);
-      return objective.loss == Loss::poisson ? scale : 2 * scale * (scale + y);
-    }
-  }
-  return 2;
-}
-
-}  // namespace
-
 double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int iterations,
                          const CancelFlag& cancelled) {
   const std::size_t n = X.columns();
@@ -73,8 +44,7 @@ double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int it
 }
 
 bool curvatureIsBounded(const Objective& objective) noexcept {
-  return objective.activation != Activation::exp &&
-         (objective.activation != Activation::softplus || objective.loss != Loss::squared);
+  return HostMath::curvature_is_bounded(codeOf(objective.activation), codeOf(objective.loss));
 }
 
 double stableLearningRate(Device& device, const Problem& problem, const DescentOptions& options,
@@ -82,7 +52,8 @@ double stableLearningRate(Device& device, const Problem& problem, const DescentO
   const Objective& objective = problem.objective;
   const Summary& targets = problem.y.summary();
   const double bend =
-      curvature(objective, std::max(std::abs(targets.smallest), std::abs(targets.largest)));
+      HostMath::curvature_bound(codeOf(objective.activation), codeOf(objective.loss),
+                                std::max(std::abs(targets.smallest), std::abs(targets.largest)));
   const auto m = static_cast<double>(problem.X.rows());
   const double b = options.strategy == Strategy::stochastic
                        ? 1

@@ -1,29 +1,65 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace thalweg {
 
-/// φ in ŷ = φ(Xθ + b). The values are also what the kernels receive.
+#define TABLES_ONLY
+#include "math/objectives.h"
+#undef TABLES_ONLY
+
+/// φ in ŷ = φ(Xθ + b), by its code in kernels/math/objectives.h.
 enum class Activation : std::int32_t {
-  linear = 0,
-  sigmoid = 1,
-  tanh = 2,
-  relu = 3,
-  softplus = 4,
-  exp = 5
+#define ENUMERATOR(name, code, partner, outputs) name = (code),
+  EACH_ACTIVATION(ENUMERATOR)
+#undef ENUMERATOR
 };
 
-/// ℓ(ŷ, y) of one row; a descent minimises its mean over the rows. The values are also what the
-/// kernels receive.
+/// ℓ(ŷ, y) of one row, by its code there; a descent minimises its mean over the rows.
 enum class Loss : std::int32_t {
-  squared = 0,
-  log = 1,
-  absolute = 2,
-  huber = 3,
-  hinge = 4,
-  poisson = 5
+#define ENUMERATOR(name, code, labels, needs, curvature) name = (code),
+  EACH_LOSS(ENUMERATOR)
+#undef ENUMERATOR
 };
+
+/// Which labels a loss takes.
+enum class LabelRule { any, zeroOrOne, plusMinusOne, notNegative };
+
+struct ActivationEntry {
+  std::string_view name;
+  Activation value;
+};
+inline constexpr std::array activationTable{
+#define ENTRY(name, code, partner, outputs) ActivationEntry{#name, Activation::name},
+    EACH_ACTIVATION(ENTRY)
+#undef ENTRY
+};
+
+struct LossEntry {
+  std::string_view name;
+  Loss value;
+  LabelRule labels;
+};
+inline constexpr std::array lossTable{
+#define ENTRY(name, code, labels, needs, curvature) LossEntry{#name, Loss::name, LabelRule::labels},
+    EACH_LOSS(ENTRY)
+#undef ENTRY
+};
+
+[[nodiscard]] constexpr std::int32_t codeOf(Activation activation) noexcept {
+  return static_cast<std::int32_t>(activation);
+}
+[[nodiscard]] constexpr std::int32_t codeOf(Loss loss) noexcept {
+  return static_cast<std::int32_t>(loss);
+}
+[[nodiscard]] constexpr const LossEntry& entryOf(Loss loss) noexcept {
+  std::size_t at = 0;
+  while (lossTable[at].value != loss) ++at;
+  return lossTable[at];
+}
 
 /// What is minimised: mean ℓ(φ(Xθ + b), y) + l1·Σ|θⱼ| + l2/2·Σθⱼ². The intercept b is 0 without
 /// `fitIntercept`, and never penalised.

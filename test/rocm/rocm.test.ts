@@ -65,7 +65,7 @@ describe("ROCm's runtime", () => {
       const all = programs();
       expect(all.length).toBeGreaterThan(10);
       const requests = all.map(({ dtype, files, defines }, index) => {
-        const source = ['portable.hip.h', ...files].map(text).join('');
+        const source = ['math/prelude.hip.h', ...files].map(text).join('');
         const options = [`--offload-arch=${target}`, '-O3', '-ffp-contract=off', '-Wno-unused'];
         options.push(...defines.map((define) => `-D${define}`));
         const name = `${files.at(-1) ?? ''}-${dtype}-${index}`;

@@ -108,7 +108,7 @@ template <std::size_t n, typename T, typename ResidualOf>
   NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
   auto r = residualOf(narrowDots<n>(x, at), y);
   sums.rows.add(firstLanes<T>(count), r);
-  for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
+  for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.residual;
   return sums.flush(gradient, interceptGradient);
 }
 
@@ -123,7 +123,7 @@ inline void addNarrowRows(const Rows<T>& rows, std::size_t from, std::size_t pac
     narrowColumnsOf<n>(rows, from + k * lanes<T>, x, y);
     const auto r = residualOf(narrowDots<n>(x, at), y);
     sums.rows.add(r);
-    for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.delta;
+    for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.residual;
   }
 }
 
@@ -144,7 +144,7 @@ inline void addNarrowRowsInStages(const Rows<T>& rows, std::size_t from, std::si
   for (std::size_t k = 0; k < packs; ++k) {
     const auto r = residualOf(z[k], y[k]);
     sums.rows.add(r);
-    z[k] = r.delta;
+    z[k] = r.residual;
   }
   for (std::size_t k = 0; k < packs; ++k) {
     for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[k][j] * z[k];

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "residual.h"
+#include "lane_math.h"
 
 // Σδ and Σℓ of packs of rows. They are to be settled after mostUnsettled packs, of which the odds
 // multiply to no more than the format holds, and the roundings stay those of the losses themselves.
@@ -10,22 +10,22 @@ namespace {
 
 inline constexpr std::size_t mostUnsettled = 120;
 
-template <typename Residual>
+template <typename T, typename Outcome>
 struct ResidualSums;
 
 template <typename T>
-struct ResidualSums<Residual<T>> {
+struct ResidualSums<T, Residual<T>> {
   Pack<T> delta = {};
   Pack<T> loss = {};
 
   void add(const Residual<T>& r) noexcept {
-    delta += r.delta;
+    delta += r.residual;
     loss += r.loss;
   }
 
   /// Adds only the lanes where `present` is set, and clears δ elsewhere.
   void add(Whole<T> present, Residual<T>& r) noexcept {
-    r = {masked<T>(present, r.delta), masked<T>(present, r.loss)};
+    r = {masked<T>(present, r.loss), masked<T>(present, r.residual)};
     add(r);
   }
 
@@ -37,19 +37,19 @@ struct ResidualSums<Residual<T>> {
 /// Σ log(1 + odds) = log Π(1 + odds). The product is kept less 1, so that odds far below 1 are not
 /// rounded away: (1 + p)(1 + o) − 1 = p + o·(1 + p), all of one sign.
 template <typename T>
-struct ResidualSums<LogResidual<T>> {
+struct ResidualSums<T, LogResidual<T>> {
   Pack<T> delta = {};
   Pack<T> loss = {};
   Pack<T> productLess1 = {};
 
   void add(const LogResidual<T>& r) noexcept {
-    delta += r.delta;
+    delta += r.residual;
     loss += r.loss;
     productLess1 += r.odds * (T(1) + productLess1);
   }
 
   void add(Whole<T> present, LogResidual<T>& r) noexcept {
-    r = {masked<T>(present, r.delta), masked<T>(present, r.loss), masked<T>(present, r.odds)};
+    r = {masked<T>(present, r.loss), masked<T>(present, r.residual), masked<T>(present, r.odds)};
     add(r);
   }
 
@@ -66,7 +66,7 @@ struct ResidualSums<LogResidual<T>> {
 
 /// The sums for residuals as residualOf gives them.
 template <typename T, typename ResidualOf>
-using SumsOf = ResidualSums<decltype(std::declval<ResidualOf>()(Pack<T>{}, Pack<T>{}))>;
+using SumsOf = ResidualSums<T, decltype(std::declval<ResidualOf>()(Pack<T>{}, Pack<T>{}))>;
 
 }  // namespace
 }  // namespace thalweg::cpu::THALWEG_CPU_LEVEL

@@ -10,30 +10,18 @@ namespace {
 template <typename T>
 using ResidualOfPack = Residual<T> (*)(Pack<T> z, Pack<T> y);
 
-template <Activation activation, typename T>
-ResidualOfPack<T> residualOf(Loss loss) noexcept {
-  switch (loss) {
-    case Loss::squared: return residual<activation, Loss::squared, T>;
-    case Loss::log: return nullptr;  // goes with sigmoid only, and is chosen before
-    case Loss::absolute: return residual<activation, Loss::absolute, T>;
-    case Loss::huber: return residual<activation, Loss::huber, T>;
-    case Loss::hinge: return residual<activation, Loss::hinge, T>;
-    case Loss::poisson: return residual<activation, Loss::poisson, T>;
-  }
-  return nullptr;
-}
-
-template <typename T>
+/// The instance for this objective, from these codes up.
+template <typename T, std::size_t activation = 0, std::size_t loss = 0>
 ResidualOfPack<T> residualOf(const Objective& objective) noexcept {
-  switch (objective.activation) {
-    case Activation::linear: return residualOf<Activation::linear, T>(objective.loss);
-    case Activation::sigmoid: return residualOf<Activation::sigmoid, T>(objective.loss);
-    case Activation::tanh: return residualOf<Activation::tanh, T>(objective.loss);
-    case Activation::relu: return residualOf<Activation::relu, T>(objective.loss);
-    case Activation::softplus: return residualOf<Activation::softplus, T>(objective.loss);
-    case Activation::exp: return residualOf<Activation::exp, T>(objective.loss);
+  if constexpr (activation + 1 < activationTable.size()) {
+    if (objective.activation != activationTable[activation].value)
+      return residualOf<T, activation + 1>(objective);
   }
-  return nullptr;
+  if constexpr (loss + 1 < lossTable.size()) {
+    if (objective.loss != lossTable[loss].value)
+      return residualOf<T, activation, loss + 1>(objective);
+  }
+  return residual<activationTable[activation].value, lossTable[loss].value, T>;
 }
 
 /// Those of a linear neuron with squared loss: the pair that takes no longer than to read its rows.
@@ -55,7 +43,7 @@ auto withResidual(const Objective& objective, const Use& use) {
     return use(LinearResidual<T>{});
   }
   if (is(Activation::sigmoid, Loss::log)) {
-    return use([](Pack<T> z, Pack<T> y) { return logResidual<T>(z, y); });
+    return use([](Pack<T> z, Pack<T> y) { return LaneMath<T>::sigmoid_log_outcome(z, y); });
   }
   return use(residualOf<T>(objective));
 }
@@ -79,7 +67,7 @@ inline void residualsOf(const ResidualOf& residualOf, const T* z, const T* y, st
     } else {
       sums.add(r);
     }
-    store(delta + i, r.delta);
+    store(delta + i, r.residual);
   }
 }
 
@@ -106,16 +94,13 @@ void outputsOf(const T* z, std::size_t count, double* outputs) noexcept {
 }
 
 /// φ(z) of `count` rows; z has room for the next multiple of lanes<T>.
-template <typename T>
-void outputsOfTile(Activation activation, const T* z, std::size_t count, double* outputs) noexcept {
-  switch (activation) {
-    case Activation::linear: return outputsOf<Activation::linear>(z, count, outputs);
-    case Activation::sigmoid: return outputsOf<Activation::sigmoid>(z, count, outputs);
-    case Activation::tanh: return outputsOf<Activation::tanh>(z, count, outputs);
-    case Activation::relu: return outputsOf<Activation::relu>(z, count, outputs);
-    case Activation::softplus: return outputsOf<Activation::softplus>(z, count, outputs);
-    case Activation::exp: return outputsOf<Activation::exp>(z, count, outputs);
+template <std::size_t activation = 0, typename T>
+void outputsOfTile(Activation wanted, const T* z, std::size_t count, double* outputs) noexcept {
+  if constexpr (activation + 1 < activationTable.size()) {
+    if (wanted != activationTable[activation].value)
+      return outputsOfTile<activation + 1>(wanted, z, count, outputs);
   }
+  outputsOf<activationTable[activation].value>(z, count, outputs);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../../error.h"
+#include "../host_math.h"
 
 namespace thalweg::cpu {
 
@@ -42,21 +43,17 @@ double CpuRun<T>::penalty() const noexcept {
   return objective_.l1 * absolute + objective_.l2 / 2 * squared;
 }
 
-/// θ ← S(θ − rate·(Xᵀδ/rows + l2·θ), rate·l1), S the soft threshold: the proximal map of
-/// rate·l1·Σ|θⱼ| (Parikh and Boyd, "Proximal Algorithms", 2014, §6.5.2).
 template <typename T>
 void CpuRun<T>::step(const PassSums& sums, std::size_t rows, double learningRate) {
   const double scale = learningRate / static_cast<double>(rows);
-  const double shrink = 1 - learningRate * objective_.l2;
-  const double threshold = learningRate * objective_.l1;
-  const std::size_t n = theta_.size();
-  for (std::size_t j = 0; j < n; ++j) theta_[j] = shrink * theta_[j] - scale * sums.gradient[j];
-  if (threshold > 0) {
-    for (double& weight : theta_)
-      weight = std::copysign(std::max(std::abs(weight) - threshold, 0.0), weight);
+  const auto shrinkage = HostMath::shrinkage(learningRate, objective_.l1, objective_.l2);
+  for (std::size_t j = 0; j < theta_.size(); ++j) {
+    theta_[j] = HostMath::step_weight(theta_[j], sums.gradient[j], scale, shrinkage);
+    rounded_[j] = static_cast<T>(theta_[j]);
   }
-  for (std::size_t j = 0; j < n; ++j) rounded_[j] = static_cast<T>(theta_[j]);
-  if (objective_.fitIntercept) intercept_ -= scale * sums.intercept;
+  if (objective_.fitIntercept) {
+    intercept_ = HostMath::step_intercept(intercept_, sums.intercept, scale);
+  }
 }
 
 template <typename T>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "rows_ahead.h"
-#include "shrink.h"
 #include "step_group.h"
 
 // Stochastic steps over rows of a few vectors: how many is known at compile time, so that θ stays
@@ -19,7 +18,7 @@ class ShortSteps {
              const Steps<T>& steps) noexcept
       : ahead_(rows),
         residualOf_(residualOf),
-        shrink_(objective, steps.learningRate),
+        shrinkage_(shrinkageOf(objective, steps.learningRate)),
         group_(objective, residualOf, steps.learningRate),
         inRow_(firstLanes<T>(rows.columns - (packs - 1) * lanes<T>)),
         rate_(steps.learningRate),
@@ -28,7 +27,7 @@ class ShortSteps {
     for (std::size_t p = 0; p < packs; ++p) theta_[p] = load(steps.theta + p * lanes<T>);
   }
 
-  [[nodiscard]] bool canGroup() const noexcept { return shrink_.isLinear(); }
+  [[nodiscard]] bool canGroup() const noexcept { return LaneMath<T>::step_is_linear(shrinkage_); }
 
   /// The steps over rows i to i + groupSteps<T> − 1.
   [[gnu::always_inline]] void group(std::size_t i) noexcept {
@@ -67,10 +66,10 @@ class ShortSteps {
     Pack<T> products[2] = {x[0] * theta_[0], {}};
     for (std::size_t p = 1; p < packs; ++p) products[p % 2] += x[p] * theta_[p];
     const Pack<T> z = sumEverywhere<T>(products[0] + products[1]) + intercept_;
-    const Pack<T> delta = residualOf_(z, broadcast(ahead_.target(i))).delta;
+    const Pack<T> delta = residualOf_(z, broadcast(ahead_.target(i))).residual;
     for (std::size_t p = 0; p < packs; ++p)
-      theta_[p] = shrink_.step(theta_[p], x[p], delta * rate_);
-    intercept_ -= delta * interceptRate_;
+      theta_[p] = LaneMath<T>::step_weight(theta_[p], x[p], delta * rate_, shrinkage_);
+    intercept_ = LaneMath<T>::step_intercept(intercept_, delta, broadcast(interceptRate_));
   }
 
   void finish(const Steps<T>& steps) const noexcept {
@@ -92,7 +91,7 @@ class ShortSteps {
 
   RowsAhead<T> ahead_;
   const ResidualOf& residualOf_;
-  Shrink<T> shrink_;
+  typename LaneMath<T>::Shrinkage shrinkage_;
   StepGroup<T, ResidualOf> group_;
   Whole<T> inRow_;
   T rate_;

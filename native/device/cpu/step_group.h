@@ -2,8 +2,9 @@
 
 #include "residuals.h"
 
-// What the steps over a few rows do to each other's residuals. With θ and b from before the first
-// of them and f = 1 − rate·l2, putting one step into the next gives
+// What steps over a few rows, linear ones (see kernels/math/step.h), do to each other's residuals.
+// With θ and b from before the first of them and f = 1 − rate·l2, putting one step into the next
+// gives
 //
 //   zₖ = fᵏ·xₖᵀθ + b − rate·Σ_{j<k} δⱼ·(fᵏ⁻¹⁻ʲ·xⱼᵀxₖ + 1)    (the 1 where an intercept is fitted)
 //
@@ -13,6 +14,11 @@
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
+
+template <typename T>
+typename LaneMath<T>::Shrinkage shrinkageOf(const Objective& objective, T rate) noexcept {
+  return LaneMath<T>::shrinkage(rate, static_cast<T>(objective.l1), static_cast<T>(objective.l2));
+}
 
 /// So many steps make a group.
 template <typename T>
@@ -45,7 +51,7 @@ class StepGroup {
 
   StepGroup(const Objective& objective, const ResidualOf& residualOf, T rate) noexcept
       : residualOf_(residualOf), interceptRate_(broadcast(objective.fitIntercept ? rate : T(0))) {
-    const T factor = 1 - rate * static_cast<T>(objective.l2);
+    const T factor = shrinkageOf(objective, rate).decay;
     T power = 1;
     for (std::size_t k = 0; k < steps; ++k) {
       setLane(decay_, k, power);
@@ -74,7 +80,7 @@ class StepGroup {
       effect[j] = sumsInBlocks<steps, T>(products.between[j]) * reach_[j] + interceptReach_[j];
     }
     const Pack<T> z = sumsInBlocks<steps, T>(products.withTheta) * decay_ + intercept;
-    follow<0>(isLinear ? residualOf_(z, y).delta : z, y, effect, shares);
+    follow<0>(isLinear ? residualOf_(z, y).residual : z, y, effect, shares);
     for (std::size_t k = 0; k < steps; ++k) {
       intercept -= shares[k] * interceptRate_;
       shares[k] *= rates_[k];
@@ -95,7 +101,7 @@ class StepGroup {
   template <std::size_t k>
   [[gnu::always_inline]] void follow(Pack<T> state, Pack<T> y, const Pack<T> (&effect)[steps],
                                      Pack<T> (&delta)[steps]) const noexcept {
-    delta[k] = laneOfBlocks<k, steps, T>(isLinear ? state : residualOf_(state, y).delta);
+    delta[k] = laneOfBlocks<k, steps, T>(isLinear ? state : residualOf_(state, y).residual);
     if constexpr (k + 1 < steps) follow<k + 1>(state - delta[k] * effect[k], y, effect, delta);
   }
 

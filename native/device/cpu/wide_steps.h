@@ -1,7 +1,6 @@
 #pragma once
 
 #include "rows_ahead.h"
-#include "shrink.h"
 #include "step_group.h"
 
 // Stochastic steps over rows of any length. The lines of a row that is due later are asked for all
@@ -18,7 +17,7 @@ class WideSteps {
             const Steps<T>& steps) noexcept
       : ahead_(rows),
         residualOf_(residualOf),
-        shrink_(objective, steps.learningRate),
+        shrinkage_(shrinkageOf(objective, steps.learningRate)),
         group_(objective, residualOf, steps.learningRate),
         columns_(rows.columns),
         lastPack_((rows.columns - 1) / lanes<T> * lanes<T>),
@@ -28,7 +27,7 @@ class WideSteps {
         intercept_(broadcast(*steps.intercept)),
         theta_(steps.theta) {}
 
-  [[nodiscard]] bool canGroup() const noexcept { return shrink_.isLinear(); }
+  [[nodiscard]] bool canGroup() const noexcept { return LaneMath<T>::step_is_linear(shrinkage_); }
 
   /// The steps over rows i to i + groupSteps<T> − 1.
   [[gnu::always_inline]] void group(std::size_t i) noexcept {
@@ -75,15 +74,14 @@ class WideSteps {
     for (; j < columns_; j += lanes<T>) products[0] += load(row + j) * load(theta_ + j);
     const Pack<T> z =
         sumEverywhere<T>((products[0] + products[1]) + (products[2] + products[3])) + intercept_;
-    const Pack<T> delta = residualOf_(z, broadcast(ahead_.target(i))).delta;
+    const Pack<T> delta = residualOf_(z, broadcast(ahead_.target(i))).residual;
     for (std::size_t from = 0; from < lastPack_; from += perFetch) {
       ahead_.fetchAfter(i, (columns_ + from) / 2);
       for (j = from; j < from + perFetch && j < lastPack_; j += lanes<T>)
-        store(theta_ + j, shrink_.step(load(theta_ + j), load(row + j), delta * rate_));
+        step(j, load(row + j), delta);
     }
-    store(theta_ + lastPack_,
-          shrink_.step(load(theta_ + lastPack_), lastVector(row), delta * rate_));
-    intercept_ -= delta * interceptRate_;
+    step(lastPack_, lastVector(row), delta);
+    intercept_ = LaneMath<T>::step_intercept(intercept_, delta, broadcast(interceptRate_));
   }
 
   void finish(const Steps<T>& steps) const noexcept { *steps.intercept = intercept_[0]; }
@@ -97,6 +95,10 @@ class WideSteps {
     return masked<T>(inRow_, load(row + lastPack_));
   }
 
+  [[gnu::always_inline]] void step(std::size_t j, Pack<T> x, Pack<T> delta) noexcept {
+    store(theta_ + j, LaneMath<T>::step_weight(load(theta_ + j), x, delta * rate_, shrinkage_));
+  }
+
   [[gnu::always_inline]] void move(std::size_t j, const Pack<T> (&x)[groupSteps<T>],
                                    const Pack<T> (&shares)[groupSteps<T>]) noexcept {
     Pack<T> theta = load(theta_ + j) * group_.thetaFactor();
@@ -106,7 +108,7 @@ class WideSteps {
 
   RowsAhead<T> ahead_;
   const ResidualOf& residualOf_;
-  Shrink<T> shrink_;
+  typename LaneMath<T>::Shrinkage shrinkage_;
   StepGroup<T, ResidualOf> group_;
   std::size_t columns_;
   std::size_t lastPack_;

@@ -4,8 +4,8 @@
 
 namespace thalweg {
 
-// The text of a file of kernels/ as it was when the addon was built, by its name without folder
-// ("gradient.cl"). Null-terminated. Throws std::out_of_range for a name that native/build.json
+// The text of a file of kernels/ as it was when the addon was built, by its path there
+// ("math/step.h"). Null-terminated. Throws std::out_of_range for a name that native/build.json
 // does not list.
 std::string_view kernelSource(std::string_view fileName);
 

@@ -6,12 +6,11 @@ namespace {
 using Files = std::vector<std::string_view>;
 
 Files rowFiles(std::string_view kernel) {
-  return {"sum.h",    "objective.h", "objective.rows.h", "state.h",
-          "shrink.h", "group.h",     "tile.rows.h",      kernel};
+  return {"sum.h", "math/objectives.h", "state.h", "math/step.h", "group.h", "tile.rows.h", kernel};
 }
 
 Files wideFiles(std::vector<std::string_view> own) {
-  Files files{"sum.h", "objective.h", "state.h", "shrink.h", "group.h", "pass.wide.h"};
+  Files files{"sum.h", "math/objectives.h", "state.h", "math/step.h", "group.h", "pass.wide.h"};
   files.insert(files.end(), own.begin(), own.end());
   return files;
 }
@@ -31,7 +30,7 @@ Files filesOf(Unit unit, Shape shape) {
     case Unit::forward:
       return rows ? rowFiles("forward.rows.cl")
                   : wideFiles({"lanes.wide.h", "slice.wide.h", "forward.wide.cl"});
-    case Unit::update: return {"sum.h", "state.h", "shrink.h", "group.h", "update.cl"};
+    case Unit::update: return {"sum.h", "state.h", "math/step.h", "group.h", "update.cl"};
     case Unit::sequential:
       return rows ? rowFiles("sequential.rows.cl")
                   : wideFiles({"lanes.wide.h", "sequential.wide.cl"});
@@ -64,6 +63,8 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
   };
   if (key.dtype == Dtype::float64) source.defines.emplace_back("REAL_IS_DOUBLE");
   if (float64) source.defines.emplace_back("FLOAT64");
+  // update.cl steps single weights in either shape.
+  if (p.shape == Shape::rows && unit != Unit::update) source.defines.emplace_back("ROWS_SHAPE");
   define("GROUP_SIZE", groupSizeOf(key, p));
   define("HISTORY_LAST", Run::lossesPerWait);
   const Tiling& tiling = key.tiling;

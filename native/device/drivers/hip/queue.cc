@@ -121,7 +121,7 @@ HipQueue::HipQueue(const HipDevice& device, const kernels::QueueLimits& limits,
                    const std::string& cacheFolder)
     : DriverQueue(
           drivers::Check(statuses, device.info.id, device.info.name), limits, cacheFolder,
-          {.prelude = "portable.hip.h",
+          {.prelude = "math/prelude.hip.h",
            .identity = "hip\n" + device.target + "\n" + device.info.driver,
            .options = {"--offload-arch=" + device.target, "-O3", "-ffp-contract=off", "-w"}}),
       api_(device.api) {

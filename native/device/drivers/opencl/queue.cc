@@ -88,7 +88,7 @@ class OpenclFence final : public kernels::Fence {
 OpenclQueue::OpenclQueue(const OpenclDevice& device, const kernels::QueueLimits& limits,
                          const std::string& cacheFolder)
     : DriverQueue(drivers::Check(statuses, device.info.id, device.info.name), limits, cacheFolder,
-                  {.prelude = "portable.opencl.h",
+                  {.prelude = "math/prelude.opencl.h",
                    .identity = "opencl\n" + device.platform + "\n" + device.info.name + "\n" +
                                device.info.driver,
                    .options = {"-cl-std=CL1.2", "-w"}}),

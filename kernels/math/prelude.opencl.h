@@ -1,6 +1,6 @@
 // What the kernels are written in, for OpenCL C 1.2: every name that OpenCL C and HIP C++ spell
-// differently. Host code defines REAL_IS_DOUBLE for float64, and FLOAT64 where the device computes
-// in float64 at all.
+// differently. Host code defines REAL_IS_DOUBLE for float64, FLOAT64 where the device computes
+// in float64 at all, and ROWS_SHAPE for kernels in the shape that suits CPUs.
 
 #pragma OPENCL FP_CONTRACT OFF
 #ifdef FLOAT64
@@ -36,7 +36,7 @@
 typedef double real;
 typedef double8 lanes;
 #define LANES 8
-#define EPSILON 2.2204460492503131e-16
+#define SOFTPLUS_IS_EXP -37
 #define load_lanes(pointer) vload8(0, pointer)
 #define store_lanes(value, pointer) vstore8(value, 0, pointer)
 // A value for each lane, from what `at` makes of its number.
@@ -45,7 +45,7 @@ typedef double8 lanes;
 typedef float real;
 typedef float16 lanes;
 #define LANES 16
-#define EPSILON 1.1920928955078125e-7f
+#define SOFTPLUS_IS_EXP -15
 #define load_lanes(pointer) vload16(0, pointer)
 #define store_lanes(value, pointer) vstore16(value, 0, pointer)
 #define EACH_LANE(at)                                                                           \
@@ -59,7 +59,28 @@ typedef uint16 word_lanes;
 #define load_words(pointer) vload16(0, pointer)
 #define store_words(value, pointer) vstore16(value, 0, pointer)
 
-INLINE lanes splat(real value) { return (lanes)(value); }
+INLINE lanes splat(real number) { return (lanes)(number); }
+
+// What one row has of each quantity, or as many rows as there are lanes.
+#ifdef ROWS_SHAPE
+typedef lanes value;
+#define VALUE(number) splat((real)(number))
+#else
+typedef real value;
+#define VALUE(number) ((real)(number))
+#endif
+
+// kernels/math/ tells these from fabs, fmax and exp: other devices have quicker forms of them.
+#define is_negative(z) ((z) < VALUE(0))
+INLINE value negative_magnitude(value z) { return -fabs(z); }
+INLINE value positive_part(value z) { return is_negative(z) ? VALUE(0) : z; }  // NaN stays NaN
+INLINE value exp_of_negative(value z) { return exp(z); }
+
+INLINE real first_lane(lanes values) {
+  real each[LANES];
+  store_lanes(values, each);
+  return each[0];
+}
 
 // The lanes' sum, added in halves.
 INLINE real sum_lanes(lanes values) {

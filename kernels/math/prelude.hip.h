@@ -29,8 +29,18 @@ typedef unsigned long ulong;
 
 #ifdef REAL_IS_DOUBLE
 typedef double real;
-#define EPSILON 2.2204460492503131e-16
+#define SOFTPLUS_IS_EXP -37
 #else
 typedef float real;
-#define EPSILON 1.1920928955078125e-7f
+#define SOFTPLUS_IS_EXP -15
 #endif
+
+// What one row has of each quantity.
+typedef real value;
+#define VALUE(number) ((real)(number))
+
+// kernels/math/ tells these from fabs, fmax and exp: other devices have quicker forms of them.
+#define is_negative(z) ((z) < VALUE(0))
+INLINE value negative_magnitude(value z) { return -fabs(z); }
+INLINE value positive_part(value z) { return is_negative(z) ? VALUE(0) : z; }  // NaN stays NaN
+INLINE value exp_of_negative(value z) { return exp(z); }

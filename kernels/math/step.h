@@ -1,0 +1,41 @@
+// How θ moves, once for every device and every strategy: a plain step with the penalties,
+//
+//   θ ← S(θ·(1 − rate·l2) − rate·g, rate·l1),   S(v, t) = sign(v)·max(|v| − t, 0)
+//
+// for the mean gradient g of the losses alone. S is the proximal map of t·Σ|θⱼ| (Parikh and Boyd,
+// "Proximal Algorithms", 2014, §6.5.2); the intercept steps without either. Who sums residuals over
+// a batch may hand rate / rows and the sum instead of rate and g, or rate·δ and a row.
+//
+// As long as l1 is 0 a step is linear in θ and g, so that a device may take a few of them at once
+// (native/device/cpu/step_group.h).
+
+// What a step does besides the gradient's part.
+typedef struct {
+  real decay;      // 1 − rate·l2
+  real threshold;  // rate·l1
+} Shrinkage;
+
+INLINE Shrinkage shrinkage(real rate, real l1, real l2) {
+  Shrinkage result;
+  result.decay = 1 - rate * l2;
+  result.threshold = rate * l1;
+  return result;
+}
+
+INLINE int step_is_linear(Shrinkage by) { return by.threshold == 0; }
+
+// S(v, t), t ≥ 0; NaN stays NaN.
+INLINE value soft_threshold(value v, real t) {
+  const value size = fabs(v) - t;
+  return size <= VALUE(0) ? VALUE(0) : (is_negative(v) ? -size : size);
+}
+
+INLINE value step_weight(value weight, value g, value rate, Shrinkage by) {
+  const value moved = fma(-rate, g, weight * by.decay);
+  if (step_is_linear(by)) return moved;
+  return soft_threshold(moved, by.threshold);
+}
+
+INLINE value step_intercept(value intercept, value g, value rate) {
+  return fma(-rate, g, intercept);
+}
