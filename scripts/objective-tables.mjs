@@ -9,22 +9,25 @@ import { isMain, root } from './tools.mjs';
 const header = path.join(root, 'kernels', 'math', 'objectives.h');
 const output = path.join(root, 'lib', 'objective', 'tables.ts');
 
-/** The lines of one table: of each the named columns, in order. Throws where a line has others. */
-export function rowsOf(text, table, columns) {
-  const body = new RegExp(`#define ${table}\\(ROW\\)((?:.*\\\\\\n)*.*)\\n`).exec(text)?.[1];
-  if (body === undefined) throw new Error(`${header} has no table ${table}`);
-  const rows = [...body.matchAll(/ROW\(([^)]*)\)/g)].map(([, cells]) => cells.split(',').map((cell) => cell.trim()));
-  if (rows.length === 0) throw new Error(`${table} of ${header} has no line`);
-  return rows.map((cells) => {
-    if (cells.length !== columns.length) throw new Error(`line ${cells[0]} of ${table} has ${cells.length} cells`);
-    return Object.fromEntries(columns.map((column, at) => [column, cells[at]]));
+/** The lines of one table: the named columns of each, and its formula. Throws where a line has others. */
+function rowsOf(text, table, columns) {
+  const body = new RegExp(`#define ${table}\\(ROW\\)((?:.*\\\\\n)*.*)\n`).exec(text)?.[1] ?? '';
+  const rows = [...body.matchAll(/ROW\(([^)]*)\)\s*\/\*\s*(.*?)\s*\*\//g)];
+  if (rows.length === 0) throw new Error(`${header} has no line of ${table}`);
+  return rows.map(([, cells, formula]) => {
+    const values = cells.split(',').map((cell) => cell.trim());
+    if (values.length !== columns.length)
+      throw new Error(`a line of ${table} has ${values.length} cells: ${cells}`);
+    return { ...Object.fromEntries(columns.map((column, at) => [column, values[at]])), formula };
   });
 }
 
-const quoted = (object) =>
-  `{ ${Object.entries(object)
-    .map(([key, value]) => `${key}: '${value}'`)
-    .join(', ')} }`;
+function tableSource(name, rows, columns) {
+  const cells = (row) => columns.map((column) => `${column}: '${row[column]}'`).join(', ');
+  return `export const ${name} = {\n${rows.map((row) => `  ${row.name}: { ${cells(row)} },`).join('\n')}\n} as const;`;
+}
+
+const formulas = (rows) => rows.map(({ name, formula }) => ` * - \`${name}\`: ${formula}`).join('\n');
 
 export function tablesSource(text) {
   const activations = rowsOf(text, 'EACH_ACTIVATION', ['name', 'code', 'loss', 'outputs']);
@@ -32,18 +35,27 @@ export function tablesSource(text) {
   const losses = ['EACH_LOSS_OF_OUTPUT', 'EACH_LOSS_OF_PAIR']
     .flatMap((table) => rowsOf(text, table, lossColumns))
     .sort((a, b) => a.code - b.code);
-  const lines = (rows, pick) => rows.map((row) => `  ${row.name}: ${quoted(pick(row))},`).join('\n');
   return `// Written by scripts/objective-tables.mjs from kernels/math/objectives.h.
 
-/** The activations φ: the loss that each trains with unless one is named, and the outputs that it gives. */
-export const activationTable = {
-${lines(activations, ({ loss, outputs }) => ({ loss, outputs }))}
-} as const;
+/** Of each activation φ the loss that it trains with unless one is named, and the outputs that it gives. */
+${tableSource('activationTable', activations, ['loss', 'outputs'])}
 
-/** The losses ℓ: the labels that each takes, and the outputs that it needs. */
-export const lossTable = {
-${lines(losses, ({ labels, outputs }) => ({ labels, outputs }))}
-} as const;
+/** Of each loss ℓ the labels that it takes, and the outputs that it needs. */
+${tableSource('lossTable', losses, ['labels', 'outputs'])}
+
+/**
+ * Names of the activations φ(z).
+ *
+${formulas(activations)}
+ */
+export type ActivationName = keyof typeof activationTable;
+
+/**
+ * Names of the losses ℓ(ŷ, y) of one row; a descent minimises the mean over the rows.
+ *
+${formulas(losses)}
+ */
+export type LossName = keyof typeof lossTable;
 `;
 }
 

@@ -11,27 +11,31 @@
 // Sources: the losses as in Hastie, Tibshirani, Friedman, "The Elements of Statistical Learning",
 // 2nd ed., §10.6. The forms are those that neither cancel nor overflow.
 
+// clang-format off
+
 // ROW(name, code, default loss, outputs): outputs are any, positive, or unit, between 0 and 1.
-#define EACH_ACTIVATION(ROW)          \
-  ROW(linear, 0, squared, any)        \
-  ROW(sigmoid, 1, log, unit)          \
-  ROW(tanh, 2, squared, any)          \
-  ROW(relu, 3, squared, any)          \
-  ROW(softplus, 4, squared, positive) \
-  ROW(exp, 5, poisson, positive)
+#define EACH_ACTIVATION(ROW)                                 \
+  ROW(linear, 0, squared, any)        /* z */                \
+  ROW(sigmoid, 1, log, unit)          /* 1 / (1 + e⁻ᶻ) */    \
+  ROW(tanh, 2, squared, any)          /* tanh z */           \
+  ROW(relu, 3, squared, any)          /* max(0, z) */        \
+  ROW(softplus, 4, squared, positive) /* log(1 + eᶻ) */      \
+  ROW(exp, 5, poisson, positive)      /* eᶻ */
 
 // ROW(name, code, labels, outputs that it needs, largest ∂²ℓ/∂ŷ²): labels are any, zeroOrOne,
 // plusMinusOne or notNegative. absolute and hinge have no curvature: that of huber keeps their
 // steps bounded. Losses that are functions of the output alone:
-#define EACH_LOSS_OF_OUTPUT(ROW) \
-  ROW(squared, 0, any, any, 2)   \
-  ROW(absolute, 2, any, any, 1)  \
-  ROW(huber, 3, any, any, 1)     \
-  ROW(hinge, 4, plusMinusOne, any, 1)
+#define EACH_LOSS_OF_OUTPUT(ROW)                                                          \
+  ROW(squared, 0, any, any, 2)        /* (ŷ − y)² */                                      \
+  ROW(absolute, 2, any, any, 1)       /* |ŷ − y| */                                       \
+  ROW(huber, 3, any, any, 1)          /* ½(ŷ − y)² up to |ŷ − y| = 1, then |ŷ − y| − ½ */ \
+  ROW(hinge, 4, plusMinusOne, any, 1) /* max(0, 1 − y·ŷ), for labels −1 and 1 */
 // and those that have a form of their own with each activation, and so a curvature:
-#define EACH_LOSS_OF_PAIR(ROW)    \
-  ROW(log, 1, zeroOrOne, unit, 0) \
-  ROW(poisson, 5, notNegative, positive, 0)
+#define EACH_LOSS_OF_PAIR(ROW)                                                                       \
+  ROW(log, 1, zeroOrOne, unit, 0)           /* −(y log ŷ + (1 − y) log(1 − ŷ)), for labels 0 and 1 */ \
+  ROW(poisson, 5, notNegative, positive, 0) /* ŷ − y log ŷ, for y ≥ 0 */
+
+// clang-format on
 
 #define EACH_LOSS(ROW)     \
   EACH_LOSS_OF_OUTPUT(ROW) \

@@ -1,5 +1,6 @@
-/** Names of the activations φ. */
-export type ActivationName = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'softplus' | 'exp';
+import type { ActivationName } from './tables';
+
+export type { ActivationName } from './tables';
 
 /** φ, callable, with its name and derivative φ'. */
 export type Activation = ((z: number) => number) & {

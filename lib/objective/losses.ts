@@ -1,19 +1,10 @@
 import type { ActivationName } from './activations';
 import { ThalwegError } from '../base/errors';
+import { activationTable, lossTable, type LossName } from './tables';
 
-/**
- * Names of the losses ℓ(ŷ, y) of one row; a descent minimises the mean over the rows.
- *
- * - `squared`: (ŷ − y)²
- * - `log`: −(y log ŷ + (1 − y) log(1 − ŷ)), for sigmoid and labels 0 and 1
- * - `absolute`: |ŷ − y|
- * - `huber`: ½(ŷ − y)² up to |ŷ − y| = 1, then |ŷ − y| − ½
- * - `hinge`: max(0, 1 − y·ŷ), for labels −1 and 1
- * - `poisson`: ŷ − y log ŷ, for activations with positive outputs and y ≥ 0
- */
-export type LossName = 'squared' | 'log' | 'absolute' | 'huber' | 'hinge' | 'poisson';
+export type { LossName } from './tables';
 
-export const lossNames: readonly LossName[] = ['squared', 'log', 'absolute', 'huber', 'hinge', 'poisson'];
+export const lossNames = Object.keys(lossTable) as readonly LossName[];
 
 /** The error of one output: yTrue − output. */
 export function error(yTrue: number, output: number): number {
@@ -22,26 +13,28 @@ export function error(yTrue: number, output: number): number {
 
 /** The loss a neuron trains with unless one is named: each activation's own likelihood where it has one. */
 export function lossFor(activation: ActivationName): LossName {
-  if (activation === 'sigmoid') return 'log';
-  return activation === 'exp' ? 'poisson' : 'squared';
+  return activationTable[activation].loss;
 }
 
-const positiveOutputs: readonly ActivationName[] = ['exp', 'softplus', 'sigmoid'];
+/** What is told of outputs that a loss needs: 'log' is undefined beyond 0 and 1. */
+const needed = { positive: 'positive outputs', unit: 'outputs between 0 and 1' } as const;
+
+/** Outputs between 0 and 1 are positive, too. */
+function gives(activation: ActivationName, outputs: keyof typeof needed): boolean {
+  const given = activationTable[activation].outputs;
+  return given === outputs || (given === 'unit' && outputs === 'positive');
+}
 
 /** Refuses the pairs whose loss is undefined at outputs that the activation can give. */
 export function checkPair(activation: ActivationName, loss: LossName): void {
-  if (loss === 'log' && activation !== 'sigmoid') {
-    throw new ThalwegError(
-      'ERR_INVALID_ARGUMENT',
-      `loss 'log' needs outputs between 0 and 1, which activation '${activation}' does not give: use 'sigmoid'`,
-      { option: 'loss' },
-    );
-  }
-  if (loss === 'poisson' && !positiveOutputs.includes(activation)) {
-    throw new ThalwegError(
-      'ERR_INVALID_ARGUMENT',
-      `loss 'poisson' needs positive outputs, which activation '${activation}' does not give: use 'exp' or 'softplus'`,
-      { option: 'loss' },
-    );
-  }
+  const { outputs } = lossTable[loss];
+  if (outputs === 'any' || gives(activation, outputs)) return;
+  const names = Object.keys(activationTable) as ActivationName[];
+  const fitting = names.filter((name) => gives(name, outputs)).map((name) => `'${name}'`);
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    `loss '${loss}' needs ${needed[outputs]}, which activation '${activation}' does not give: ` +
+      `use ${fitting.join(' or ')}`,
+    { option: 'loss' },
+  );
 }

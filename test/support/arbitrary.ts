@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { ActivationName, Dtype, LossName } from '../../lib';
+import { activationTable, lossTable } from '../../lib/objective/tables';
 import type { Data, Objective } from './plain';
 
 /** Counts on both sides of every boundary of the code: vectors, tiles, unrolled loops, work-groups. */
@@ -7,15 +8,8 @@ export const oddCounts = [
   1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257, 1000, 1025,
 ];
 
-export const activations: readonly ActivationName[] = [
-  'linear',
-  'sigmoid',
-  'tanh',
-  'relu',
-  'softplus',
-  'exp',
-];
-export const losses: readonly LossName[] = ['squared', 'log', 'absolute', 'huber', 'hinge', 'poisson'];
+export const activations = Object.keys(activationTable) as readonly ActivationName[];
+export const losses = Object.keys(lossTable) as readonly LossName[];
 
 export interface Pair {
   readonly activation: ActivationName;

@@ -46,7 +46,7 @@ interface Curve {
   readonly slope: (z: number) => number;
 }
 
-const curves: Readonly<Record<ActivationName, Curve>> = {
+export const curves: Readonly<Record<ActivationName, Curve>> = {
   linear: { output: (z) => z, slope: () => 1 },
   sigmoid: { output: sigmoid, slope: (z) => sigmoid(z) * sigmoid(-z) },
   tanh: { output: Math.tanh, slope: (z) => 4 * sigmoid(2 * z) * sigmoid(-2 * z) },
@@ -67,7 +67,7 @@ interface Penalty {
   readonly slope: (out: number, y: number) => number;
 }
 
-const losses: Readonly<Record<LossName, Penalty>> = {
+export const losses: Readonly<Record<LossName, Penalty>> = {
   squared: { value: (out, y) => (out - y) ** 2, slope: (out, y) => 2 * (out - y) },
   log: {
     value: (out, y) => (y === 1 ? -Math.log(out) : -Math.log1p(-out)),
