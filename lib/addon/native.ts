@@ -142,7 +142,28 @@ export interface NativeKernelProgram {
   readonly defines: readonly string[];
 }
 
-export interface Addon {
+/** What a folder of private files is good for; native/private_folder.h says what makes one. */
+export interface NativeFolder {
+  readonly kind: 'ready' | 'absent' | 'unsafe' | 'failed';
+  /** Why it is unsafe, or failed. */
+  readonly why?: string;
+  /** Why nothing can be written there, where it is ready. */
+  readonly notWritable?: string;
+  /** The names of what is ignored there, since another user may have written it. */
+  readonly untrusted: readonly string[];
+}
+
+/** Files that nobody else can have written. */
+export interface PrivateFiles {
+  /** @param make Makes the folder where it is missing. */
+  inspectFolder(folder: string, make: boolean): Promise<NativeFolder>;
+  /** A file's text; undefined where there is none, null where it is not to be believed or larger than `largest` bytes. */
+  readPrivate(folder: string, name: string, largest: number): Promise<string | undefined | null>;
+  /** Makes the folder where it is missing; resolves with why the file is not written, or an empty text. */
+  writePrivate(folder: string, name: string, text: string): Promise<string>;
+}
+
+export interface Addon extends PrivateFiles {
   /** Every program that a device of these limits may compile. */
   kernelPrograms(device: {
     readonly shape: 'wide' | 'rows';

@@ -90,7 +90,7 @@ async function openCpu(): Promise<Device> {
 /** Opens it with the parameters that were measured on it, where some are stored. */
 async function openKernelDevice(info: DeviceInfo): Promise<Device> {
   const { backend, id } = info;
-  const measured = (await tuningStore().tuningOf(info))?.settings;
+  const measured = (await tuningStore().tuningOf(info, addon()))?.settings;
   const settings = { ...commonSettings(), backend, index: Number(id.split(':')[1]) };
   return new Device(
     await translated(addon().openDevice(measured === undefined ? settings : { ...settings, measured })),

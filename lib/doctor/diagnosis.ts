@@ -2,6 +2,7 @@ import type { DeviceInfo } from '../addon/device-info';
 import { autoDevice, openDevice } from '../devices/open';
 import { addon } from '../addon/native';
 import { askBackends } from './backends';
+import { cacheFinding } from './cache';
 import { containerFindings } from './container';
 import { type Diagnosis, type Finding, ok } from './finding';
 import { gpuFinding } from './gpu';
@@ -53,6 +54,7 @@ async function driverFindings(machine: Machine, signal?: AbortSignal): Promise<F
       ...trials.compilers,
       ...(await overrideFindings(kfd.gpus, trials.working, answering, variable, signal)),
       ...memoryFindings([cpu, ...devices]),
+      await cacheFinding(),
       ...(await tuningFindings([cpu, ...devices])),
       ...trials.devices,
       gpuFinding(devices, trials.working, cards),

@@ -1,10 +1,13 @@
 import type { DeviceInfo } from '../addon/device-info';
+import { addon } from '../addon/native';
 import { storedTuning, tuningFile } from '../devices/tuning/store';
 import { type Finding, ok, warning } from './finding';
 
 /** For which devices `thalweg tune` has stored what suits them. */
 export async function tuningFindings(devices: readonly DeviceInfo[]): Promise<Finding[]> {
-  const states = await Promise.all(devices.map(async (info) => ({ info, stored: await storedTuning(info) })));
+  const states = await Promise.all(
+    devices.map(async (info) => ({ info, stored: await storedTuning(info, addon()) })),
+  );
   const ids = (wanted: (stored: (typeof states)[number]['stored']) => boolean): string =>
     states
       .filter(({ stored }) => wanted(stored))
@@ -26,7 +29,7 @@ export async function tuningFindings(devices: readonly DeviceInfo[]): Promise<Fi
     ...broken.map(({ info }) =>
       warning(
         'TUNING_BROKEN',
-        `What is stored for ${info.id} is none of thalweg tune's files, and is ignored: ${tuningFile(info) ?? ''}.`,
+        `What is stored for ${info.id} is none of thalweg tune's files, or another user may have written it, and is ignored: ${tuningFile(info) ?? ''}.`,
         `npx thalweg tune --device ${info.id}`,
       ),
     ),

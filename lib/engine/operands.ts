@@ -2,6 +2,7 @@ import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Work } from '../devices/costs';
 import type { Dtype, VectorLike } from '../base/data-types';
+import { addon } from '../addon/native';
 import { Device, Matrix, type MatrixLike } from '../devices/device';
 import { autoDevice, sharedDevice } from '../devices/open';
 import { survey } from '../drivers/survey';
@@ -40,7 +41,7 @@ async function deviceFor(placement: Placement, source: RowSource): Promise<Devic
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
   const shape = { rows: source.rows, columns: source.columns, dtype };
-  return await sharedDevice(await autoDevices().autoDeviceFor({ ...shape, ...work(shape) }, survey));
+  return await sharedDevice(await autoDevices().autoDeviceFor({ ...shape, ...work(shape) }, survey, addon()));
 }
 
 /** Whether a matrix that is on `there` serves a call that asks for a device. */

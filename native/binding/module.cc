@@ -10,6 +10,7 @@
 #include "index_stream_object.h"
 #include "kernel_programs.h"
 #include "matrix_object.h"
+#include "private_files.h"
 
 namespace thalweg::binding {
 namespace {
@@ -43,6 +44,9 @@ Module::Module(Napi::Env env, Napi::Object exports)
                         InstanceMethod("stop", &Module::stopFromJavaScript),
                         InstanceMethod("setDriverVariable", &Module::setDriverVariable),
                         InstanceMethod("driverVariable", &Module::driverVariable),
+                        InstanceMethod("inspectFolder", &Module::onFiles<inspectFolder>),
+                        InstanceMethod("readPrivate", &Module::onFiles<readPrivate>),
+                        InstanceMethod("writePrivate", &Module::onFiles<writePrivate>),
                         InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
                         InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
@@ -58,11 +62,7 @@ Module::Constructors Module::constructors(Napi::Env) const {
 
 Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
   const auto settings = deviceSettings(info[0].As<Napi::Object>());
-  if (!survey_) {
-    survey_ = std::make_shared<DeviceHost>();
-    hosts_.push_back(survey_);
-  }
-  return jobs_.run(info.Env(), survey_, [settings](DeviceHost&) -> Jobs::Resolve {
+  return jobs_.run(info.Env(), threadOf(survey_), [settings](DeviceHost&) -> Jobs::Resolve {
     auto found = std::make_shared<std::vector<DeviceInfo>>();
     found->push_back(cpu::describe(settings.cpu));
     auto surveys = std::make_shared<std::vector<drivers::Survey>>();
@@ -105,6 +105,19 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
                            std::make_shared<RowCopier>(settings.cpu.threads));
                      };
                    });
+}
+
+template <auto function>
+Napi::Value Module::onFiles(const Napi::CallbackInfo& info) {
+  return function(jobs_, threadOf(files_), info);
+}
+
+const std::shared_ptr<DeviceHost>& Module::threadOf(std::shared_ptr<DeviceHost>& host) {
+  if (!host) {
+    host = std::make_shared<DeviceHost>();
+    hosts_.push_back(host);
+  }
+  return host;
 }
 
 Napi::Value Module::setDriverVariable(const Napi::CallbackInfo& info) {

@@ -27,8 +27,12 @@ class Module final : public Napi::Addon<Module> {
  private:
   Napi::Value listDevices(const Napi::CallbackInfo& info);
   Napi::Value openDevice(const Napi::CallbackInfo& info);
+  template <auto function>
+  Napi::Value onFiles(const Napi::CallbackInfo& info);
   Napi::Value setDriverVariable(const Napi::CallbackInfo& info);
   Napi::Value driverVariable(const Napi::CallbackInfo& info);
+  /// Such a thread, made when it is first needed.
+  const std::shared_ptr<DeviceHost>& threadOf(std::shared_ptr<DeviceHost>& host);
   /// Stops every device's thread.
   void stop();
   Napi::Value stopFromJavaScript(const Napi::CallbackInfo& info);
@@ -39,6 +43,7 @@ class Module final : public Napi::Addon<Module> {
   Napi::FunctionReference matrixConstructor_;
   std::vector<std::weak_ptr<DeviceHost>> hosts_;
   std::shared_ptr<DeviceHost> survey_;  ///< a thread without a device, for questions to the drivers
+  std::shared_ptr<DeviceHost> files_;   ///< another, for private files
 };
 
 }  // namespace thalweg::binding

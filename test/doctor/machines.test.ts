@@ -23,7 +23,15 @@ it('finds a desktop with an RX 6500 XT in order, and says so step by step', asyn
     [
       ...['PLATFORM_READY', 'ADDON_READY', 'KFD_READY', 'DRI_READY', 'GROUP_READY', 'OPENCL_ICD_FOUND'],
       ...['CPU_READY', 'OPENCL_READY', 'OPENCL_DEVICE', 'HIP_READY', 'HIP_DEVICE', 'COMPILER_READY'],
-      ...['OVERRIDE_NONE', 'MEMORY_READY', 'TUNING_NONE', 'DEVICE_WORKS', 'DEVICE_WORKS', 'GPU_READY'],
+      ...[
+        'OVERRIDE_NONE',
+        'MEMORY_READY',
+        'CACHE_READY',
+        'TUNING_NONE',
+        'DEVICE_WORKS',
+        'DEVICE_WORKS',
+        'GPU_READY',
+      ],
     ].map((code) => [code, 'ok']),
   );
   expect({ ok: diagnosis.ok, exitCode }).toEqual({ ok: true, exitCode: 0 });

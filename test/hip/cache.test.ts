@@ -1,4 +1,16 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { forked } from '../lifecycle/forked';
@@ -73,5 +85,65 @@ describe('compiled kernels on disk', () => {
     expect(await train(path.join(file, 'cache'), wave32)).toEqual(theta);
     expect(await train('off', wave32)).toEqual(theta);
     expect(readdirSync(closed)).toEqual(['file']);
+  });
+
+  describe('that another user may have written', () => {
+    let own: string;
+
+    beforeEach(() => {
+      own = mkdtempSync(path.join(folder, 'own-'));
+      cpSync(cache(), own, { recursive: true });
+    });
+
+    const each = (change: (file: string) => void): void => {
+      readdirSync(own).forEach((name) => {
+        change(path.join(own, name));
+      });
+    };
+
+    it('are none where folder and files are as they were made', async () => {
+      const mode = (file: string): number => statSync(file).mode & 0o777;
+      expect([path.dirname(cache()), cache()].map(mode)).toEqual([0o700, 0o700]);
+      expect(new Set(entries().map(mode))).toEqual(new Set([0o600]));
+      expect(await train(own, wave32, true)).toEqual(theta);
+    });
+
+    // What else makes a folder or a file another's: test/files/private-files.test.ts.
+    it.each<[string, () => void]>([
+      [
+        'in a folder that others may write',
+        () => {
+          chmodSync(own, 0o777);
+        },
+      ],
+      [
+        'in files that others may write',
+        () => {
+          each((file) => {
+            chmodSync(file, 0o602);
+          });
+        },
+      ],
+      [
+        'where a FIFO has taken their place',
+        () => {
+          each((file) => {
+            rmSync(file);
+            execFileSync('mkfifo', [file]);
+          });
+        },
+      ],
+    ])('are not loaded: %s', async (_what, change) => {
+      change();
+      expect(await train(own, wave32, true)).toBe('ERR_KERNEL_BUILD');
+    });
+
+    it('are none of what killed processes left, which is removed', async () => {
+      const left = path.join(own, '.thalweg-999999999-0123456789abcdef.tmp');
+      writeFileSync(left, 'half');
+      utimesSync(left, 0, 0);
+      expect(await train(own, wave32, true)).toEqual(theta);
+      expect(existsSync(left)).toBe(false);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Device, type Dtype, lossGradient, openDevice } from '../../lib';
+import { addon } from '../../lib/addon/native';
 import { differenceFromCpu } from '../../lib/doctor/self-test/trial';
 import { type Settings, type Shape, settingRanges, shapeOf } from '../../lib/addon/settings';
 import { storedTuning, tuningFile } from '../../lib/devices/tuning/store';
@@ -191,7 +192,7 @@ describe('what is stored is ignored', () => {
   ])('with %s in the file', async (_what, content) => {
     writeFileSync(file, content());
     expect(await settingsNow()).toEqual(defaults);
-    expect(await here(target, () => storedTuning(info))).toBe('broken');
+    expect(await here(target, () => storedTuning(info, addon()))).toBe('broken');
   });
 
   it('where the file cannot be read', async () => {

@@ -1,4 +1,5 @@
 import { autoDeviceFor } from '../../devices/auto-device';
+import { addon } from '../../addon/native';
 import type { Work } from '../../devices/costs';
 import { width } from '../../tables/encoder/encoding';
 import { autoDevice } from '../../devices/open';
@@ -28,6 +29,6 @@ function workOf(task: Task, options: FitOptions): Work {
 export async function openFitDevice(task: Task, options: FitOptions): Promise<Device> {
   // An override comes before any driver is asked.
   const left = options.device === 'auto' && autoDevice() === 'auto' && options.hsaOverride === undefined;
-  const name = left ? await autoDeviceFor(workOf(task, options), survey) : options.device;
+  const name = left ? await autoDeviceFor(workOf(task, options), survey, addon()) : options.device;
   return await openDevice(name, deviceOptions(options));
 }

@@ -1,5 +1,6 @@
 import type * as NodeCrypto from 'node:crypto';
-import type * as NodeFiles from 'node:fs/promises';
+import type { PrivateFiles } from '../../addon/native';
+import type * as Temporaries from '../../base/temporaries';
 import path from 'node:path';
 import type { Costs } from '../costs';
 import type { DeviceInfo } from '../../addon/device-info';
@@ -12,7 +13,7 @@ import { type Settings, shapeOf } from '../../addon/settings';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
-const files = lazily(() => require('node:fs/promises') as typeof NodeFiles);
+const temporaries = lazily(() => require('../../base/temporaries') as typeof Temporaries);
 const parser = lazily(() => require('./parse') as typeof Parser);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -39,46 +40,57 @@ export function identityOf(info: DeviceInfo): StoredTuning['device'] {
   };
 }
 
-/** Where what is measured on a device is kept; undefined where nothing is (THALWEG_CACHE=off). */
-export function tuningFile(info: DeviceInfo): string | undefined {
-  const { cacheFolder } = environment();
-  if (cacheFolder === undefined) return undefined;
+/** The name of the file with what is measured on a device. */
+export function tuningName(info: DeviceInfo): string {
   const key = crypto()
     .createHash('sha256')
     .update(JSON.stringify(identityOf(info)))
     .digest('hex')
     .slice(0, 16);
-  return path.join(cacheFolder, `tuning-${info.backend}-${key}.json`);
+  return `tuning-${info.backend}-${key}.json`;
 }
 
-/** Undefined where there is none to read, or too much. */
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    const handle = await files().open(file);
-    try {
-      const { size } = await handle.stat();
-      return size <= largestBytes ? await handle.readFile('utf8') : '';
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return undefined;
-  }
+/** Where it is kept; undefined where nothing is (THALWEG_CACHE=off). */
+export function tuningFile(info: DeviceInfo): string | undefined {
+  const { cacheFolder } = environment();
+  return cacheFolder === undefined ? undefined : path.join(cacheFolder, tuningName(info));
 }
 
-/** What is stored for a device: 'broken' is what does not fit the format, and as good as nothing. */
-export async function storedTuning(info: DeviceInfo): Promise<Tuning | 'none' | 'broken'> {
-  const file = tuningFile(info);
-  const text = file === undefined ? undefined : await textOf(file);
+/** The cache folders that were looked through for what killed processes left. */
+const tidied = new Set<string>();
+
+function tidy(folder: string): void {
+  if (tidied.has(folder)) return;
+  tidied.add(folder);
+  // Nothing waits for it, and nothing that it meets is an error.
+  void temporaries().removeAbandoned(folder);
+}
+
+/**
+ * What is stored for a device: 'broken' is what does not fit the format, or may be another user's, and as good as nothing.
+ *
+ * @param files what reads it: the addon
+ */
+export async function storedTuning(
+  info: DeviceInfo,
+  files: Pick<PrivateFiles, 'readPrivate'>,
+): Promise<Tuning | 'none' | 'broken'> {
+  const { cacheFolder } = environment();
+  if (cacheFolder === undefined) return 'none';
+  tidy(cacheFolder);
+  const text = await files.readPrivate(cacheFolder, tuningName(info), largestBytes);
   if (text === undefined) return 'none';
-  const stored = parser().parseTuning(text);
+  const stored = text === null ? undefined : parser().parseTuning(text);
   if (stored === undefined || JSON.stringify(stored.device) !== JSON.stringify(identityOf(info)))
     return 'broken';
   return stored;
 }
 
 /** What is stored for a device, or nothing. */
-export async function tuningOf(info: DeviceInfo): Promise<Tuning | undefined> {
-  const stored = await storedTuning(info);
+export async function tuningOf(
+  info: DeviceInfo,
+  files: Pick<PrivateFiles, 'readPrivate'>,
+): Promise<Tuning | undefined> {
+  const stored = await storedTuning(info, files);
   return typeof stored === 'string' ? undefined : stored;
 }

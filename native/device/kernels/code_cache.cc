@@ -1,15 +1,17 @@
 #include "code_cache.h"
 
-#include <unistd.h>
-
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
+#include <tuple>
+
+#include "../../private_folder.h"
 
 namespace thalweg::kernels {
 namespace {
+
+/// A driver's code for one program stays far below.
+constexpr std::uint64_t largestEntry = 1U << 30U;
 
 constexpr std::array<char, 8> magic{'t', 'h', 'a', 'l', 'w', 'e', 'g', '1'};
 
@@ -44,61 +46,44 @@ Header headerOf(const std::string& key, std::span<const std::byte> code) {
 
 }  // namespace
 
-std::filesystem::path CodeCache::fileOf(const std::string& key) const {
+std::string CodeCache::nameOf(const std::string& key) {
   const auto bytes = std::as_bytes(std::span(key));
-  return folder_ / (hexadecimal(hashOf(bytes, 0)) + hexadecimal(hashOf(bytes, 1)) + ".code");
+  return hexadecimal(hashOf(bytes, 0)) + hexadecimal(hashOf(bytes, 1)) + ".code";
 }
 
 std::optional<std::vector<std::byte>> CodeCache::find(const std::string& key) const {
-  if (folder_.empty()) return std::nullopt;
-  std::ifstream file(fileOf(key), std::ios::binary | std::ios::ate);
-  if (!file) return std::nullopt;
-  const auto size = static_cast<std::uint64_t>(file.tellg());
-  if (size <= sizeof(Header) + key.size()) return std::nullopt;
-  std::vector<std::byte> content(size);
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(size));
-  if (!file) return std::nullopt;
-
-  const auto code = std::span(content).subspan(sizeof(Header) + key.size());
+  if (!isOn()) return std::nullopt;
+  const auto content = PrivateFolder(folder_).read(nameOf(key), largestEntry).content;
+  if (!content || content->size() <= sizeof(Header) + key.size()) return std::nullopt;
+  const auto code = std::span(*content).subspan(sizeof(Header) + key.size());
   const Header expected = headerOf(key, code);
-  if (std::memcmp(content.data(), &expected, sizeof expected) != 0 ||
-      std::memcmp(content.data() + sizeof expected, key.data(), key.size()) != 0) {
+  if (std::memcmp(content->data(), &expected, sizeof expected) != 0 ||
+      std::memcmp(content->data() + sizeof expected, key.data(), key.size()) != 0) {
     return std::nullopt;
   }
   return std::vector<std::byte>(code.begin(), code.end());
 }
 
 void CodeCache::keep(const std::string& key, std::span<const std::byte> code) const noexcept {
-  if (folder_.empty() || code.empty()) return;
-  static std::atomic<unsigned long> count{0};
+  if (!isOn() || code.empty()) return;
   try {
-    std::filesystem::create_directories(folder_);
-    const std::filesystem::path target = fileOf(key);
-    std::filesystem::path written = target;
-    for (const unsigned long part : {static_cast<unsigned long>(getpid()), count++}) {
-      written += '.';
-      written += std::to_string(part);
-    }
     const Header header = headerOf(key, code);
-    std::ofstream file(written, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(&header), sizeof header);
-    file.write(key.data(), static_cast<std::streamsize>(key.size()));
-    file.write(reinterpret_cast<const char*>(code.data()),
-               static_cast<std::streamsize>(code.size()));
-    file.close();
-    std::error_code ignored;
-    if (file) std::filesystem::rename(written, target, ignored);
-    if (!file || ignored) std::filesystem::remove(written, ignored);
+    std::vector<std::byte> content;
+    content.reserve(sizeof header + key.size() + code.size());
+    const auto append = [&](std::span<const std::byte> part) {
+      content.insert(content.end(), part.begin(), part.end());
+    };
+    append(std::as_bytes(std::span(&header, 1)));
+    append(std::as_bytes(std::span(key)));
+    append(code);
+    std::ignore = PrivateFolder(folder_, true).write(nameOf(key), content);
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): see the class
   }
 }
 
 void CodeCache::forget(const std::string& key) const noexcept {
-  if (folder_.empty()) return;
   try {
-    std::error_code ignored;
-    std::filesystem::remove(fileOf(key), ignored);
+    if (isOn()) PrivateFolder(folder_).remove(nameOf(key));
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): see the class
   }
 }

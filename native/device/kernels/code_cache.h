@@ -10,10 +10,9 @@
 namespace thalweg::kernels {
 
 /// Compiled kernels on disk, an entry a file, found again by everything that decided what they
-/// became: source, options, instruction set, driver. Files are written under another name and
-/// renamed, so that no reader sees half of one; an entry that does not hold its whole key and an
-/// intact payload is as good as none. A folder that cannot be written is no error: kernels are then
-/// compiled each time.
+/// became: source, options, instruction set, driver. An entry that does not hold its whole key and
+/// an intact payload is as good as none, and so is one that another user may have written
+/// (PrivateFolder). A folder that cannot be used is no error: kernels are then compiled each time.
 class CodeCache {
  public:
   /// An empty folder keeps nothing.
@@ -27,7 +26,7 @@ class CodeCache {
   void forget(const std::string& key) const noexcept;
 
  private:
-  [[nodiscard]] std::filesystem::path fileOf(const std::string& key) const;
+  [[nodiscard]] static std::string nameOf(const std::string& key);
 
   std::filesystem::path folder_;
 };
