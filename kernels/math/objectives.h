@@ -222,6 +222,9 @@ INLINE Outcome outcome_of(value z, value y, int activation, int loss) {
 INLINE double curvature_bound(int activation, int loss, double most) {
   const double rootOf3 = 1.7320508075688772;
   const double scale = most > 1 ? most : 1;
+  // The steps of the absolute loss are as long for targets near 0 as for others: where φ(0) is 0
+  // they shall not go beyond the largest.
+  const double kink = loss == LOSS_absolute && most > 0 && most < 1 ? most : 1;
   if (loss == LOSS_log) return 0.25;
   if (loss == LOSS_poisson) {
     if (activation == ACTIVATION_sigmoid) return 0.25 * (1 + most);
@@ -229,11 +232,11 @@ INLINE double curvature_bound(int activation, int loss, double most) {
   }
   // The squared loss bends the most of those that are left.
   if (activation == ACTIVATION_sigmoid) return 2 * (0.0625 + (1 + most) / (6 * rootOf3));
-  if (activation == ACTIVATION_tanh) return 2 * (1 + (1 + most) * 4 / (3 * rootOf3));
+  if (activation == ACTIVATION_tanh) return 2 * (1 + (1 + most) * 4 / (3 * rootOf3)) / kink;
   if (activation == ACTIVATION_softplus) return 2 * (1 + (1 + most) / 4);
   if (activation == ACTIVATION_exp) return 2 * scale * (scale + most);
 #define CURVATURE_CASE(name, code, labels, needs, curvature) \
-  if (loss == LOSS_##name) return curvature;
+  if (loss == LOSS_##name) return curvature / kink;
   EACH_LOSS_OF_OUTPUT(CURVATURE_CASE)
   return 2;
 }
@@ -242,6 +245,17 @@ INLINE double curvature_bound(int activation, int loss, double most) {
 INLINE bool curvature_is_bounded(int activation, int loss) {
   return activation != ACTIVATION_exp &&
          (activation != ACTIVATION_softplus || loss != LOSS_squared);
+}
+
+// Whether ∂ℓ(φ(z), y)/∂z is continuous.
+INLINE bool is_smooth(int activation, int loss) {
+  return activation != ACTIVATION_relu && loss != LOSS_absolute && loss != LOSS_hinge;
+}
+
+// The power of c > 0 in ℓ(φ(cz), cy) = cᵖ·ℓ(φ(z), y), where φ(cz) = c·φ(z); 0 where there is none.
+INLINE int degree_of_scaling(int activation, int loss) {
+  if (activation != ACTIVATION_linear && activation != ACTIVATION_relu) return 0;
+  return loss == LOSS_squared ? 2 : (loss == LOSS_absolute ? 1 : 0);
 }
 #else
 // Calls: of the constants of exp, log and the like a compiler makes scalars that live through the

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "../error.h"
 #include "../text.h"
 #include "learning_rate.h"
 #include "pace.h"
+#include "scaling.h"
 #include "strategies.h"
 
 namespace thalweg {
@@ -61,22 +65,84 @@ DescentResult descendAt(Device& device, const Problem& problem, const DescentOpt
   return result;
 }
 
-/// A rate that was only guessed may be too large: each retry starts anew with a quarter of it.
+/// The loss at θ and b.
+double lossAt(Device& device, const Problem& problem, const std::vector<double>& theta,
+              double intercept, const CancelFlag& cancelled) {
+  const auto run = device.begin(problem, -1, cancelled);
+  run->setTheta(theta, intercept);
+  run->measureLoss();
+  std::vector<double> losses;
+  std::ignore = run->wait(losses);
+  return losses.front();
+}
+
+/// The loss where a descent ended, of which a batch descent does not tell.
+double lossAtEnd(Device& device, const Problem& problem, const DescentOptions& options,
+                 const DescentResult& result, const CancelFlag& cancelled) {
+  if (options.strategy != Strategy::batch) return result.loss.back();
+  return lossAt(device, problem, result.theta, result.intercept, cancelled);
+}
+
+double epsilonOf(Dtype dtype) noexcept {
+  return dtype == Dtype::float32 ? static_cast<double>(std::numeric_limits<float>::epsilon())
+                                 : std::numeric_limits<double>::epsilon();
+}
+
+/// A descent at a rate that is stable for these data. Where that is not certain to keep the loss
+/// below its start (a guessed rate, a kink, the noise of random rows), a descent that diverges or
+/// ends above its start begins anew with a quarter of the rate.
 DescentResult descendAtStableRate(Device& device, const Problem& problem,
                                   const DescentOptions& options, Pace& pace,
                                   const CancelFlag& cancelled) {
-  constexpr int retries = 20;
   double learningRate = stableLearningRate(device, problem, options, cancelled);
-  for (int retry = 0;; ++retry) {
-    const bool last = retry == retries || curvatureIsBounded(problem.objective);
+  const int retries = retriesAtSmallerRates(problem.objective, options.strategy);
+  if (retries == 0) return descendAt(device, problem, options, learningRate, pace, cancelled);
+  const double start = lossAt(device, problem, options.theta, options.intercept, cancelled);
+  // A rounding is no rise.
+  const double most = start + 4 * std::abs(start) * epsilonOf(problem.X.dtype());
+  for (int retry = 0;; ++retry, learningRate /= 4) {
+    const bool last = retry == retries || !std::isfinite(start);
     try {
       DescentResult result = descendAt(device, problem, options, learningRate, pace, cancelled);
-      if (last || result.loss.back() <= result.loss.front()) return result;
+      if (last || lossAtEnd(device, problem, options, result, cancelled) <= most) return result;
     } catch (const Error& error) {
       if (last || error.code() != ErrorCode::diverged) throw;
     }
-    learningRate /= 4;
   }
+}
+
+DescentResult descendScaled(Device& device, const Scaling& scaling, Pace& pace,
+                            const CancelFlag& cancelled) {
+  const Problem problem = scaling.problem();
+  const DescentOptions& options = scaling.options();
+  DescentResult result =
+      options.learningRate
+          ? descendAt(device, problem, options, *options.learningRate, pace, cancelled)
+          : descendAtStableRate(device, problem, options, pace, cancelled);
+  scaling.restore(result);
+  return result;
+}
+
+/// What to do about a descent that diverged, which the rate is not always to blame for.
+std::string advice(const Problem& problem, const DescentOptions& options,
+                   const ErrorDetails& details) {
+  const std::string dtype = problem.X.dtype() == Dtype::float32 ? "float32" : "float64";
+  if (problem.objective.loss == Loss::squared && degreeOfScaling(problem.objective) == 0 &&
+      squaresOverflow(problem.y)) {
+    return "the squares of targets as large as " + format(largestMagnitude(problem.y)) +
+           " are more than " + dtype + " holds: divide y by a power of ten" +
+           (problem.X.dtype() == Dtype::float32 ? ", or use dtype 'float64'" : "");
+  }
+  if (!options.learningRate) return "scale the features, or give a learningRate of your own";
+  if (featureExponent(problem.X) != 0) {
+    return "the squares of features as large as these are beyond " + dtype +
+           ": leave learningRate 'auto', or scale the features";
+  }
+  std::string text = "use a smaller learningRate or 'auto', or scale the features";
+  if (details.largestStableLearningRate)
+    text +=
+        "; the largest stable learningRate is about " + format(*details.largestStableLearningRate);
+  return text;
 }
 
 }  // namespace
@@ -86,11 +152,8 @@ void throwDiverged(const DescentResult& result) {
   for (const double loss : result.loss) {
     if (std::isfinite(loss)) lastLoss = loss;
   }
-  const std::string at =
-      lastLoss ? "the last finite loss was " + format(*lastLoss) : "no loss was finite";
   throw Error(ErrorCode::diverged,
-              "The descent diverged after " + std::to_string(result.iterations) + " iterations: " +
-                  at + "; use a smaller learningRate or 'auto', or scale the features",
+              "The descent diverged after " + std::to_string(result.iterations) + " iterations",
               {.option = "learningRate", .iteration = result.iterations, .lastLoss = lastLoss});
 }
 
@@ -110,26 +173,36 @@ DescentResult descend(Device& device, const Matrix& X, const Matrix& y,
                       const DescentOptions& options, const Control& control) {
   const Problem problem{X, y, options.objective};
   checkTargets(options.objective, y.summary());
-  Pace pace(control);
+  const Scaling scaling(device, problem, options, control.cancelled);
+  const auto report = [&](const Progress& progress) {
+    control.report({progress.passes, scaling.loss(progress.loss), progress.seconds});
+  };
+  Pace pace({control.cancelled, control.report ? Control::Report(report) : nullptr});
+  DescentResult result;
   try {
-    DescentResult result =
-        options.learningRate
-            ? descendAt(device, problem, options, *options.learningRate, pace, control.cancelled)
-            : descendAtStableRate(device, problem, options, pace, control.cancelled);
-    result.seconds = pace.seconds();
-    return result;
+    result = descendScaled(device, scaling, pace, control.cancelled);
   } catch (Error& error) {
-    const bool linearSquared = options.objective.activation == Activation::linear &&
-                               options.objective.loss == Loss::squared;
-    if (error.code() != ErrorCode::diverged || !linearSquared) throw;
-    const double largest =
-        largestStableLearningRate(device, problem, options.strategy, control.cancelled);
-    error.details().largestStableLearningRate = largest;
-    throw Error(
-        ErrorCode::diverged,
-        std::string(error.what()) + "; the largest stable learningRate is about " + format(largest),
-        error.details());
+    if (error.code() != ErrorCode::diverged) throw;
+    ErrorDetails& details = error.details();
+    if (details.lastLoss) details.lastLoss = scaling.loss(*details.lastLoss);
+    if (options.objective.activation == Activation::linear &&
+        options.objective.loss == Loss::squared) {
+      details.largestStableLearningRate =
+          largestStableLearningRate(device, problem, options.strategy, control.cancelled);
+    }
+    const std::string at = details.lastLoss
+                               ? "the last finite loss was " + format(*details.lastLoss)
+                               : "no loss was finite";
+    throw Error(ErrorCode::diverged,
+                std::string(error.what()) + ": " + at + "; " + advice(problem, options, details),
+                details);
   }
+  if (!allFinite(result.theta) || !std::isfinite(result.intercept)) {
+    throw Error(ErrorCode::diverged, "The weights are larger than float64 holds: scale X or y",
+                {.iteration = result.iterations});
+  }
+  result.seconds = pace.seconds();
+  return result;
 }
 
 LossGradient lossGradient(Device& device, const Matrix& X, const Matrix& y,

@@ -48,9 +48,10 @@ struct Progress {
 
 /// How the outside watches a descent and stops it.
 struct Control {
+  using Report = std::function<void(const Progress&)>;
+
   const CancelFlag& cancelled;
-  std::function<void(const Progress&)>
-      report;  ///< called on the device's thread, at most 20 times a second; may be empty
+  Report report;  ///< called on the device's thread, at most 20 times a second; may be empty
 };
 
 /// Runs a descent over X (m×n) and y (m×1) on the device that holds them. Throws Error diverged,

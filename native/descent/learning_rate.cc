@@ -6,8 +6,14 @@
 #include <vector>
 
 #include "../device/host_math.h"
+#include "scaling.h"
 
 namespace thalweg {
+
+double curvature(const Objective& objective, double y) noexcept {
+  return HostMath::curvature_bound(codeOf(objective.activation), codeOf(objective.loss), y);
+}
+
 double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int iterations,
                          const CancelFlag& cancelled) {
   const std::size_t n = X.columns();
@@ -43,17 +49,20 @@ double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int it
   return eigenvalue;
 }
 
-bool curvatureIsBounded(const Objective& objective) noexcept {
-  return HostMath::curvature_is_bounded(codeOf(objective.activation), codeOf(objective.loss));
+int retriesAtSmallerRates(const Objective& objective, Strategy strategy) noexcept {
+  const int activation = codeOf(objective.activation);
+  const int loss = codeOf(objective.loss);
+  // Where the rate is a guess, or a kink lets the steps go to and fro across it, down to a 10⁻¹²th.
+  if (!HostMath::curvature_is_bounded(activation, loss) || !HostMath::is_smooth(activation, loss))
+    return 20;
+  // What random rows are off by shrinks with the rate: to a 256th it is a small part of the loss.
+  return strategy == Strategy::batch ? 0 : 4;
 }
 
 double stableLearningRate(Device& device, const Problem& problem, const DescentOptions& options,
                           const CancelFlag& cancelled) {
   const Objective& objective = problem.objective;
-  const Summary& targets = problem.y.summary();
-  const double bend =
-      HostMath::curvature_bound(codeOf(objective.activation), codeOf(objective.loss),
-                                std::max(std::abs(targets.smallest), std::abs(targets.largest)));
+  const double bend = curvature(objective, largestMagnitude(problem.y));
   const auto m = static_cast<double>(problem.X.rows());
   const double b = options.strategy == Strategy::stochastic
                        ? 1
@@ -84,10 +93,16 @@ double largestStableLearningRate(Device& device, const Problem& problem, Strateg
                                  const CancelFlag& cancelled) {
   constexpr int iterations = 100;
   const bool intercept = problem.objective.fitIntercept;
-  const double eigenvalue =
+  const int exponent = featureExponent(problem.X);
+  const auto scaled =
+      exponent == 0 ? nullptr : timesPowerOfTwo(device, problem.X, -exponent, cancelled);
+  const Matrix& X = scaled ? *scaled : problem.X;
+  const double largest =
       strategy == Strategy::batch
-          ? largestEigenvalue(device, problem.X, intercept, iterations, cancelled)
-          : problem.X.summary().maxRowNormSquared + (intercept ? 1 : 0);
+          ? largestEigenvalue(device, X, intercept && !scaled, iterations, cancelled)
+          : X.summary().maxRowNormSquared;
+  const bool oneMissing = intercept && (scaled || strategy != Strategy::batch);
+  const double eigenvalue = std::ldexp(largest, 2 * exponent) + (oneMissing ? 1 : 0);
   return 2 / (2 * eigenvalue + problem.objective.l2);
 }
 

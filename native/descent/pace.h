@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 #include "../error.h"
 #include "descent.h"
@@ -13,7 +14,7 @@ namespace thalweg {
 /// reports progress. What a chunk holds never changes the result: runs halt by themselves.
 class Pace {
  public:
-  explicit Pace(const Control& control) : control_(control) {}
+  explicit Pace(Control control) : control_(std::move(control)) {}
 
   [[nodiscard]] double seconds() const { return secondsSince(start_); }
 
@@ -51,7 +52,7 @@ class Pace {
     return std::chrono::duration<double>(Clock::now() - then).count();
   }
 
-  const Control& control_;
+  Control control_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point chunkStart_ = start_;
   Clock::time_point lastReport_ = start_;

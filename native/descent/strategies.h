@@ -39,7 +39,7 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
 /// losses known by now to the result, reports. Returns whether the run goes on.
 bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, DescentResult& result);
 
-/// Throws Error diverged.
+/// Throws Error diverged, without its reasons: `descend` knows them.
 [[noreturn]] void throwDiverged(const DescentResult& result);
 
 }  // namespace thalweg

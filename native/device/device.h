@@ -78,7 +78,7 @@ class Matrix {
   [[nodiscard]] virtual std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                             std::uint64_t count) = 0;
   /// Copies `count` rows from `first` on into `bytes`, on the device's thread.
-  virtual void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) = 0;
+  virtual void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const = 0;
 
   /// What is known of the rows uploaded so far; on the device's thread.
   [[nodiscard]] const Summary& summary() const noexcept { return summary_; }

@@ -125,16 +125,45 @@ describeOnEachDevice('training that cannot succeed', (target) => {
         expect(error).not.toHaveProperty('largestStableLearningRate');
       });
 
-      it('is told when the very first loss is too large', async () => {
-        const huge = dtype === 'float32' ? 3e38 : 1e308;
-        const options = { learningRate: 1, iterations: 3, device: target.device, dtype };
-        const descent = batchGradientDescent([[1]], [huge], { ...options, initialTheta: [-huge] });
-        const error = await expectRejection(descent, {
+      it('blames the targets where their squares are too large, and not the rate', async () => {
+        const huge = dtype === 'float32' ? 1e25 : 1e200;
+        const common = { activation: 'tanh', iterations: 3, device: target.device, dtype } as const;
+        const rates = [1e-9, 'auto'] as const;
+        for (const learningRate of rates) {
+          const error = await expectRejection(
+            batchGradientDescent([[1], [2]], [1, -huge], { ...common, learningRate }),
+            {
+              code: 'ERR_DIVERGED',
+              iteration: 0,
+              message: `no loss was finite; the squares of targets as large as ${dtype === 'float32' ? '1e+25' : '1e+200'} are more than ${dtype} holds`,
+            },
+          );
+          expect(error).not.toHaveProperty('lastLoss');
+          expect(error.message).not.toContain('learningRate');
+        }
+      });
+
+      it('blames the features where no rate that the dtype holds is stable', async () => {
+        const huge = dtype === 'float32' ? 1e30 : 1e300;
+        const rows = [[huge], [2 * huge]];
+        const options = { learningRate: 1, iterations: 50, fitIntercept: true, device: target.device, dtype };
+        await expectRejection(batchGradientDescent(rows, [1, 2], options), {
           code: 'ERR_DIVERGED',
-          iteration: 0,
-          message: 'no loss was finite',
+          option: 'learningRate',
+          message: `the squares of features as large as these are beyond ${dtype}: leave learningRate 'auto'`,
         });
-        expect(error).not.toHaveProperty('lastLoss');
+      });
+
+      it('says so where float64 does not hold the weights', async () => {
+        const options = { learningRate: 'auto', iterations: 50, device: target.device, dtype } as const;
+        const [x, y] = dtype === 'float32' ? [1e-30, 1e30] : [1e-200, 1e200];
+        const descent = batchGradientDescent([[x], [2 * x]], [y, 2 * y], options);
+        if (dtype === 'float32') {
+          const { theta } = await descent;
+          expect(Math.abs((theta[0] as number) / 1e60 - 1)).toBeLessThan(1e-5);
+        } else {
+          await expectRejection(descent, { code: 'ERR_DIVERGED', message: 'larger than float64 holds' });
+        }
       });
     });
 

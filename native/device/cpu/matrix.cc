@@ -25,7 +25,7 @@ std::unique_ptr<Upload> CpuMatrix::beginUpload(std::uint64_t first, std::uint64_
       std::span{memory_.data() + first * rowBytes(), count * rowBytes()});
 }
 
-void CpuMatrix::read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
+void CpuMatrix::read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const {
   std::memcpy(bytes.data(), memory_.data() + first * rowBytes(), count * rowBytes());
 }
 

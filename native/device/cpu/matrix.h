@@ -12,7 +12,7 @@ class CpuMatrix final : public Matrix {
 
   [[nodiscard]] std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                     std::uint64_t count) override;
-  void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) override;
+  void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const override;
 
   template <typename T>
   [[nodiscard]] const T* values() const noexcept {

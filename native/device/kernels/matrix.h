@@ -22,7 +22,7 @@ class KernelMatrix final : public Matrix {
 
   [[nodiscard]] std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                     std::uint64_t count) override;
-  void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) override;
+  void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const override;
 
   void write(std::uint64_t first, std::uint64_t count, std::span<const std::byte> bytes);
   [[nodiscard]] const std::vector<Block>& blocks() const noexcept { return blocks_; }

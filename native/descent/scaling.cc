@@ -1,0 +1,183 @@
+#include "scaling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "../device/host_math.h"
+#include "../error.h"
+#include "learning_rate.h"
+
+namespace thalweg {
+namespace {
+
+/// Rows are read and written in slices of about so many bytes.
+constexpr std::uint64_t sliceBytes = std::uint64_t{4} << 20U;
+
+std::uint64_t rowsPerSlice(const Matrix& matrix) {
+  return std::max<std::uint64_t>(1, sliceBytes / matrix.rowBytes());
+}
+
+template <typename T>
+std::span<T> valuesOf(std::span<std::byte> bytes) {
+  return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+template <typename T>
+void multiply(std::span<T> values, int exponent) {
+  for (T& value : values) value = std::ldexp(value, exponent);
+}
+
+template <typename T>
+double largestOf(std::span<const T> values) {
+  T largest = 0;
+  for (const T value : values) largest = std::max(largest, std::abs(value));
+  return static_cast<double>(largest);
+}
+
+/// Reads X slice by slice.
+template <typename See>
+void readAll(const Matrix& X, const See& see) {
+  std::vector<std::byte> bytes;
+  for (std::uint64_t first = 0; first < X.rows();) {
+    const std::uint64_t count = std::min(rowsPerSlice(X), X.rows() - first);
+    bytes.resize(count * X.rowBytes());
+    X.read(first, count, bytes);
+    see(first, count, std::span(bytes));
+    first += count;
+  }
+}
+
+/// The length of the longest row; a bound of it, by reading X, where its square is no double.
+double longestRow(const Matrix& X) {
+  const double squared = X.summary().maxRowNormSquared;
+  if (std::isfinite(squared) && squared >= std::numeric_limits<double>::min())
+    return std::sqrt(squared);
+  double largest = 0;
+  readAll(X, [&](std::uint64_t, std::uint64_t, std::span<std::byte> bytes) {
+    largest = std::max(largest, X.dtype() == Dtype::float32
+                                    ? largestOf<float>(valuesOf<const float>(bytes))
+                                    : largestOf<double>(valuesOf<const double>(bytes)));
+  });
+  return largest * std::sqrt(static_cast<double>(X.columns()));
+}
+
+struct Range {
+  double least;     ///< log₂ below which a product loses digits
+  double greatest;  ///< log₂ up to which a sum of as many products as there are rows fits
+};
+
+/// Sums have as many terms as there are rows, each a product that may have a factor of its own: 2⁻
+/// of a residual, an overshoot.
+Range rangeOf(Dtype dtype, std::uint64_t rows) {
+  constexpr double room = 16;
+  const double terms = std::log2(static_cast<double>(rows));
+  const auto range = [&]<typename T>(T) {
+    using Limits = std::numeric_limits<T>;
+    return Range{static_cast<double>(Limits::min_exponent + Limits::digits),
+                 Limits::max_exponent - room - terms};
+  };
+  return dtype == Dtype::float32 ? range(float{}) : range(double{});
+}
+
+/// The exponent that brings `size` to between 1 and 2, or 0 where its `power` is within range.
+int exponentOf(double size, int power, const Range& range) {
+  if (size == 0) return 0;
+  const double logarithm = power * std::log2(size);
+  return logarithm < range.least || logarithm > range.greatest ? std::ilogb(size) : 0;
+}
+
+/// How large outputs and targets are where the descent begins.
+double sizeOfTargets(const Problem& problem, const DescentOptions& options) {
+  double squares = 0;
+  for (const double weight : options.theta) squares = std::hypot(squares, weight);
+  const double outputs = squares == 0 ? 0 : squares * longestRow(problem.X);
+  const double size = std::max({largestMagnitude(problem.y), outputs, std::abs(options.intercept)});
+  return std::isfinite(size) ? size : std::numeric_limits<double>::max();
+}
+
+/// A penalty no larger than the dtype holds: no gradient comes near it, and all weights are 0.
+double penaltyIn(Dtype dtype, double penalty, int exponent) {
+  const double most = dtype == Dtype::float32 ? 0x1p100 : 0x1p1000;
+  return std::min(std::ldexp(penalty, exponent), std::max(penalty, most));
+}
+
+}  // namespace
+
+int degreeOfScaling(const Objective& objective) noexcept {
+  return HostMath::degree_of_scaling(codeOf(objective.activation), codeOf(objective.loss));
+}
+
+double largestMagnitude(const Matrix& y) noexcept {
+  return std::max(std::abs(y.summary().smallest), std::abs(y.summary().largest));
+}
+
+bool squaresOverflow(const Matrix& y) noexcept {
+  return 2 * std::log2(largestMagnitude(y)) > rangeOf(y.dtype(), y.rows()).greatest;
+}
+
+int featureExponent(const Matrix& X, double bend) {
+  Range range = rangeOf(X.dtype(), X.rows());
+  range.greatest -= std::max(0.0, std::log2(bend));
+  return exponentOf(longestRow(X), 2, range);
+}
+
+std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exponent,
+                                        const CancelFlag& cancelled) {
+  auto copy = device.createMatrix(X.rows(), X.columns(), X.dtype());
+  readAll(X, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
+    if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+    if (X.dtype() == Dtype::float32) {
+      multiply(valuesOf<float>(bytes), exponent);
+    } else {
+      multiply(valuesOf<double>(bytes), exponent);
+    }
+    const auto upload = copy->beginUpload(first, count);
+    std::copy(bytes.begin(), bytes.end(), upload->bytes().begin());
+    upload->commit();
+    copy->include(summarize(bytes, X.dtype(), X.columns(), first));
+  });
+  return copy;
+}
+
+Scaling::Scaling(Device& device, const Problem& given, const DescentOptions& options,
+                 const CancelFlag& cancelled)
+    : X_(&given.X), y_(&given.y), options_(options) {
+  std::optional<double>& rate = options_.learningRate;
+  Objective& objective = options_.objective;
+  if (!rate || !objective.fitIntercept)
+    features_ = featureExponent(*X_, curvature(objective, largestMagnitude(*y_)));
+  // A penalty that outweighs the data sets the scale itself, and so does an odd rate.
+  if (std::ldexp(objective.l2, -2 * features_) > 0x1p20) features_ = 0;
+  if (rate && !std::isnormal(std::ldexp(*rate, 2 * features_))) features_ = 0;
+  degree_ = degreeOfScaling(objective);
+  if (degree_ > 0) {
+    targets_ = exponentOf(sizeOfTargets(given, options), degree_, rangeOf(y_->dtype(), y_->rows()));
+  }
+  if (features_ != 0) X_ = (scaledX_ = timesPowerOfTwo(device, *X_, -features_, cancelled)).get();
+  if (targets_ != 0) y_ = (scaledY_ = timesPowerOfTwo(device, *y_, -targets_, cancelled)).get();
+  const int theta = targets_ - features_;
+  objective.l1 = penaltyIn(X_->dtype(), objective.l1, theta - lossExponent());
+  objective.l2 = penaltyIn(X_->dtype(), objective.l2, 2 * theta - lossExponent());
+  for (double& weight : options_.theta) weight = std::ldexp(weight, -theta);
+  options_.intercept = std::ldexp(options_.intercept, -targets_);
+  if (rate) rate = std::ldexp(*rate, -rateExponent());
+}
+
+int Scaling::lossExponent() const noexcept { return degree_ * targets_; }
+
+int Scaling::rateExponent() const noexcept { return 2 * (targets_ - features_) - lossExponent(); }
+
+double Scaling::loss(double scaled) const noexcept { return std::ldexp(scaled, lossExponent()); }
+
+void Scaling::restore(DescentResult& result) const noexcept {
+  for (double& weight : result.theta) weight = std::ldexp(weight, targets_ - features_);
+  result.intercept = std::ldexp(result.intercept, targets_);
+  for (double& loss : result.loss) loss = this->loss(loss);
+  result.learningRate = std::ldexp(result.learningRate, rateExponent());
+}
+
+}  // namespace thalweg

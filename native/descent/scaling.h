@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+
+#include "descent.h"
+
+namespace thalweg {
+
+/// A descent over X' = 2⁻ˢX and y' = 2⁻ᵏy in place of X and y, where squares of their values, or
+/// sums of these over the rows, leave the range of their dtype. A product with a power of two is
+/// exact, so that the steps are the same but for what would overflow or underflow:
+/// - X = 2ˢX' has the outputs of θ = 2⁻ˢθ', whatever the activation and the loss.
+/// - y = 2ᵏy' has the descent of θ = 2ᵏθ' and b = 2ᵏb', and L = 2ᵈᵏL', where a factor of z and y
+///   is one of the loss (`degreeOfScaling` d).
+/// The rate for θ' is 2²ˢ times that for θ, while b keeps its own: with an intercept X is scaled
+/// only where the rate is left to the descent, which finds one that suits both.
+///
+/// Where everything fits nothing is copied or changed. X and y must outlive it.
+class Scaling {
+ public:
+  Scaling(Device& device, const Problem& given, const DescentOptions& options,
+          const CancelFlag& cancelled);
+
+  /// What to descend on, and how.
+  [[nodiscard]] Problem problem() const noexcept { return {*X_, *y_, options_.objective}; }
+  [[nodiscard]] const DescentOptions& options() const noexcept { return options_; }
+
+  /// A loss of `problem()` as one of the problem given; infinite where no double is so large.
+  [[nodiscard]] double loss(double scaled) const noexcept;
+  /// Turns what was found for `problem()` into what holds for the problem given.
+  void restore(DescentResult& result) const noexcept;
+
+ private:
+  /// L = 2^lossExponent·L'.
+  [[nodiscard]] int lossExponent() const noexcept;
+  /// The rate for θ is 2^rateExponent times that for θ'.
+  [[nodiscard]] int rateExponent() const noexcept;
+
+  const Matrix* X_;
+  const Matrix* y_;
+  std::unique_ptr<Matrix> scaledX_;
+  std::unique_ptr<Matrix> scaledY_;
+  DescentOptions options_;
+  int features_ = 0;  ///< s
+  int targets_ = 0;   ///< k
+  int degree_ = 0;    ///< d
+};
+
+/// s, for which the longest row of 2⁻ˢX is between 1 and 2; 0 where squares of X's values, `bend`
+/// times these, and sums of them over its rows, fit its dtype.
+[[nodiscard]] int featureExponent(const Matrix& X, double bend = 1);
+
+/// X·2^exponent, on the same device.
+[[nodiscard]] std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exponent,
+                                                      const CancelFlag& cancelled);
+
+/// d in ℓ(φ(cz), cy) = cᵈℓ(φ(z), y) for c > 0; 0 where activation or loss is no such function.
+[[nodiscard]] int degreeOfScaling(const Objective& objective) noexcept;
+
+/// Whether sums of squares of the targets leave the range of their dtype.
+[[nodiscard]] bool squaresOverflow(const Matrix& y) noexcept;
+
+/// max |yᵢ|.
+[[nodiscard]] double largestMagnitude(const Matrix& y) noexcept;
+
+}  // namespace thalweg
