@@ -19,6 +19,7 @@ import {
 import type { PredictOptions } from './commands/predict';
 import { run } from './run';
 import type { TuneOptions } from './commands/tune';
+import { shownText } from './terminal/visible';
 
 const FORMATS = 'a .csv, .tsv, .jsonl, .ndjson or .parquet file';
 const DEVICE = 'auto, cpu, gpu, opencl, hip, or an id such as opencl:1';
@@ -29,6 +30,10 @@ export function createProgram(): Command {
     .description('Train neurons by gradient descent, on a GPU or on the CPU.')
     .version(packageVersion())
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void process.stdout.write(shownText(text)),
+      writeErr: (text) => void process.stderr.write(shownText(text)),
+    })
     .showHelpAfterError('(add --help to see what there is)')
     .addHelpText(
       'after',

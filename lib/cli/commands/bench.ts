@@ -57,21 +57,23 @@ export async function bench(options: BenchOptions, context: Context): Promise<nu
 }
 
 function printResult({ devices, fastest, settings, failed }: BenchResult, context: Context): void {
-  print(devices.map((one) => deviceText(one, settings.dtype)).join('\n\n'));
+  devices.forEach((one, index) => {
+    print([...(index === 0 ? [] : ['']), ...deviceLines(one, settings.dtype)]);
+  });
   if (fastest.length > 0) {
-    print(`\nA pass over X that is there already, n = ${SIZE_COLUMNS}: the fastest by size of X\n`);
-    print(fastestTable(fastest));
+    const title = `A pass over X that is there already, n = ${SIZE_COLUMNS}: the fastest by size of X`;
+    print(['', title, '', ...fastestTable(fastest)]);
   }
   for (const { device, code, message } of failed) note(context, `${device} failed: ${code}: ${message}`);
 }
 
-function deviceText(result: DeviceResult, dtype: string): string {
+function deviceLines(result: DeviceResult, dtype: string): string[] {
   const { device, limit, upload, latency } = result;
   const { name, computeUnits, driver } = device;
   return [
     `${colors.bold(device.id)}: ${name}, ${number(computeUnits)} units, ${driver}; ${dtype}`,
     '',
-    table(
+    ...table(
       ['', ''],
       [
         ['the limit: one read of X', rate(limit.gigabytesPerSecond)],
@@ -80,18 +82,15 @@ function deviceText(result: DeviceResult, dtype: string): string {
         ['a gradient of it, read back', microseconds(latency.roundTripSeconds)],
       ],
       [1],
-    )
-      .split('\n')
-      .slice(1)
-      .join('\n'),
+    ).slice(1),
     '',
-    passTable(result),
+    ...passTable(result),
     '',
-    stepTable(result),
-  ].join('\n');
+    ...stepTable(result),
+  ];
 }
 
-function passTable({ passes }: DeviceResult): string {
+function passTable({ passes }: DeviceResult): string[] {
   return table(
     ['gradient, n', 'rows', 'X and y', 'a read of X', 'share', 'a pass'],
     passes.map(({ columns, rows, seconds, gigabytesPerSecond, readGigabytesPerSecond, share }) => [
@@ -106,7 +105,7 @@ function passTable({ passes }: DeviceResult): string {
   );
 }
 
-function stepTable({ steps }: DeviceResult): string {
+function stepTable({ steps }: DeviceResult): string[] {
   return table(
     ['steps', 'n', 'batch', 'steps a second', 'a step'],
     steps.map(({ strategy, columns, batchSize = 1, stepsPerSecond }) => [
@@ -120,7 +119,7 @@ function stepTable({ steps }: DeviceResult): string {
   );
 }
 
-function fastestTable(fastest: BenchResult['fastest']): string {
+function fastestTable(fastest: BenchResult['fastest']): string[] {
   const ids = Object.keys(fastest[0]?.seconds ?? {});
   return table(
     ['X', 'rows', 'fastest', ...ids],

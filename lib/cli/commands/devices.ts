@@ -13,7 +13,7 @@ export async function listDevices({ json }: Context): Promise<number> {
     table(['device', 'name', 'type', 'units', 'memory', 'float64', 'driver'], found.map(deviceRow), [3, 4]),
   );
   if (!found.some(({ type }) => type === 'gpu')) {
-    print(colors.dim('\nNo GPU among them? thalweg doctor says why.'));
+    print(['', colors.dim('No GPU among them? thalweg doctor says why.')]);
   }
   return 0;
 }

@@ -16,12 +16,18 @@ export function printFit(fitted: Fitted, model: Model, options: FitOptions, cont
   printNotes(fitted, context);
   const { output } = options;
   const toStandardOutput = output !== undefined && isStandardOutput(output);
-  const report = [heading(fitted), '', summary(fitted, options), '', weightTable(fitted), '', end(output)];
-  report.forEach((part) => {
-    // Where the model is the result, the rest is told aside.
-    if (toStandardOutput) note(context, part);
-    else print(part);
-  });
+  const report = [
+    heading(fitted),
+    '',
+    ...summary(fitted, options),
+    '',
+    ...weightTable(fitted),
+    '',
+    end(output),
+  ];
+  // Where the model is the result, the rest is told aside.
+  if (toStandardOutput) note(context, report);
+  else print(report);
 }
 
 function end(output: string | undefined): string {
@@ -84,7 +90,7 @@ function heading({ source, chosen, found }: Fitted): string {
   return `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}${levels}`;
 }
 
-function summary(fitted: Fitted, options: FitOptions): string {
+function summary(fitted: Fitted, options: FitOptions): string[] {
   const { device, dtype, descent, activation, found, heldOut, score } = fitted;
   const passes =
     options.strategy === 'batch'
@@ -100,11 +106,11 @@ function summary(fitted: Fitted, options: FitOptions): string {
   if (score.holdout !== undefined) {
     lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)]);
   }
-  return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`).join('\n');
+  return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`);
 }
 
 /** Weights for raw values, and what one standard deviation of a column does, by which columns compare. */
-function weightTable({ found, neuron }: Fitted): string {
+function weightTable({ found, neuron }: Fitted): string[] {
   const names = found.features.flatMap(columnNames);
   const { scales } = scaling(found.features);
   const rows = names.map((name, index) => {
@@ -112,9 +118,9 @@ function weightTable({ found, neuron }: Fitted): string {
     return [name, number(weight), number(weight * (scales[index] ?? 1))];
   });
   const all = [...rows, ['(intercept)', number(neuron.bias), '']];
-  const text = table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
+  const lines = table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
   const compared = found.features.flatMap((feature) =>
     feature.kind === 'category' ? [`  ${feature.name} is compared with ${feature.leftOut}`] : [],
   );
-  return [text, ...compared.map((line) => colors.dim(line))].join('\n');
+  return [...lines, ...compared.map((line) => colors.dim(line))];
 }

@@ -1,3 +1,6 @@
+import { writeError, writeOut } from './standard-output';
+import { shownLine, shownText } from './visible';
+
 /** What every command gets: how it may speak, and when to stop. */
 export interface Context {
   readonly json: boolean;
@@ -6,19 +9,45 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
-/** Prints to standard output, where results go. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+type Lines = string | readonly string[];
+
+const shown = (lines: Lines): string =>
+  [lines]
+    .flat()
+    .map((line) => `${shownLine(line)}\n`)
+    .join('');
+
+/** Writes to standard output; where that fails, the command's end tells. */
+function out(text: string): void {
+  writeOut(text).catch(() => undefined);
 }
 
-/** Prints a line about what was done on standard error, where it stands in no result's way. */
-export function note(context: Context, text: string): void {
-  if (!context.quiet && !context.json) {
-    process.stderr.write(`${text}\n`);
-  }
+/** Prints a line, or several, to standard output, where results go. */
+export function print(lines: Lines): void {
+  out(shown(lines));
+}
+
+/** Prints lines about what was done on standard error, where they stand in no result's way. */
+export function note(context: Context, lines: Lines): void {
+  if (!context.quiet && !context.json) complain(lines);
+}
+
+/** Prints lines about what went wrong on standard error. */
+export function complain(lines: Lines): void {
+  writeError(shown(lines));
 }
 
 /** Prints the one JSON object of `--json`. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  printRaw(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Prints what programs read: as it is, but on a terminal, which is a person's. */
+export function printRaw(text: string): void {
+  out(asRead(text));
+}
+
+/** A result as its reader has it. In JSON what is written out is the same text. */
+export function asRead(text: string): string {
+  return process.stdout.isTTY ? shownText(text) : text;
 }

@@ -1,5 +1,5 @@
 import { ThalwegError } from '../../base/errors';
-import { type Context, printJson } from './context';
+import { type Context, complain, printJson } from './context';
 import { colorsFor } from './format';
 import { Interrupted } from './interrupt';
 
@@ -12,24 +12,31 @@ const colors = colorsFor(process.stderr);
  */
 export function reportFailure(error: unknown, { json }: Pick<Context, 'json'>): number {
   if (error instanceof Interrupted) {
+    // Not after what was said before, for which there may be no reader.
     process.stderr.write('Stopped; nothing was written.\n');
     return error.exitCode;
   }
   if (error instanceof ThalwegError) {
-    process.stderr.write(`${colors.red(`thalweg: ${error.code}:`)} ${asTyped(error.message)}\n`);
-    if (error.log !== undefined) {
-      process.stderr.write(`${error.log}\n`);
-    }
+    // Lines that follow are set in, so that none of a message can pass for one of its own.
+    const [first = '', ...rest] = asTyped(error.message).split('\n');
+    complain([`${colors.red(`thalweg: ${error.code}:`)} ${first}`, ...rest.map((line) => `  ${line}`)]);
+    if (error.log !== undefined) complain(logLines(error.log));
   } else {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
-      `${colors.red('thalweg:')} an error that should not happen; please report it.\n${detail}\n`,
-    );
+    complain([
+      `${colors.red('thalweg:')} an error that should not happen; please report it.`,
+      ...detail.split('\n'),
+    ]);
   }
   if (json) {
     printJson({ error: errorObject(error) });
   }
   return 1;
+}
+
+/** What a compiler said, whose tabs stand before the code that it shows. */
+function logLines(log: string): string[] {
+  return log.trimEnd().replaceAll('\t', '    ').split(/\r?\n/);
 }
 
 /** The library's names of options as the command line has them. */

@@ -1,9 +1,15 @@
 import { createColors, isColorSupported } from 'picocolors';
+import { markedColor, visible } from './visible';
+
+const used = ['bold', 'dim', 'red', 'yellow', 'green'] as const;
+
+type Colors = Readonly<Record<(typeof used)[number], (text: string) => string>>;
 
 /** Colours where a stream is a terminal that shows them; never in a pipe, not even under CI. */
-export function colorsFor(stream: { readonly isTTY?: boolean }): ReturnType<typeof createColors> {
+export function colorsFor(stream: { readonly isTTY?: boolean }): Colors {
   // `isTTY` of a pipe is undefined, which createColors takes as "decide yourself".
-  return createColors(stream.isTTY === true && isColorSupported);
+  const all = createColors(stream.isTTY === true && isColorSupported);
+  return Object.fromEntries(used.map((name) => [name, markedColor(all[name])])) as Colors;
 }
 
 /** Colours for standard output. */
@@ -33,12 +39,13 @@ export function duration(seconds: number): string {
     : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
 }
 
-/** Rows of cells as aligned columns; the columns named in `right` end at the same place. */
+/** Lines of cells as aligned columns; the columns named in `right` end at the same place. */
 export function table(
   head: readonly string[],
-  rows: readonly (readonly string[])[],
+  contents: readonly (readonly string[])[],
   right: readonly number[] = [],
-): string {
+): string[] {
+  const rows = contents.map((row) => row.map(visible));
   const widths = head.map((title, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
@@ -49,5 +56,5 @@ export function table(
       )
       .join('  ')
       .trimEnd();
-  return [colors.dim(line(head)), ...rows.map(line)].map((text) => `  ${text}`).join('\n');
+  return [colors.dim(line(head)), ...rows.map(line)].map((text) => `  ${text}`);
 }

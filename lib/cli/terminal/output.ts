@@ -1,6 +1,7 @@
-import { once } from 'node:events';
 import { fstatSync, statSync } from 'node:fs';
 import { type Output, openOutputFile, requireWritable } from '../../base/output-file';
+import { asRead } from './context';
+import { writeOut } from './standard-output';
 
 /** Whether a file is standard output: named as `-`, or the very file, pipe or terminal that this goes to already. */
 export function isStandardOutput(file: string): boolean {
@@ -23,7 +24,9 @@ function statOf<Stats>(ask: () => Stats): Stats | undefined {
  * @throws ThalwegError `ERR_FILE` where the file cannot be written.
  */
 export async function openOutput(file: string | undefined, signal: AbortSignal): Promise<Output> {
-  return file === undefined || isStandardOutput(file) ? standardOutput : await openOutputFile(file, signal);
+  return file === undefined || isStandardOutput(file)
+    ? standardOutput(signal)
+    : await openOutputFile(file, signal);
 }
 
 /**
@@ -35,12 +38,27 @@ export async function requireOutput(file: string): Promise<void> {
   if (!isStandardOutput(file)) await requireWritable(file);
 }
 
-const standardOutput: Output = {
+const standardOutput = (signal: AbortSignal): Output => ({
   write: async (text) => {
-    if (!process.stdout.write(text)) {
-      await once(process.stdout, 'drain');
-    }
+    await untilAborted(writeOut(asRead(text)), signal);
   },
   commit: () => Promise.resolve(),
   discard: () => Promise.resolve(),
-};
+});
+
+/** What is waited for, or the signal's reason: a reader may never come. */
+async function untilAborted(waitedFor: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<void>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    await Promise.race([waitedFor, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
