@@ -3,6 +3,7 @@ import { type FileHandle, access, lstat, open, readlink, realpath, rename, rm, s
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ThalwegError } from './errors';
+import { kindOf } from './file-kind';
 import { removeAbandoned, settled, temporaryIn } from './temporaries';
 
 /** Where a stream of text goes. */
@@ -96,11 +97,6 @@ async function followed(file: string): Promise<{ path: string; isDescriptor: boo
     next = path.resolve(folder, await readlink(here));
   }
   throw new Error('too many links, one to the next');
-}
-
-function kindOf(there: Stats): string {
-  if (there.isDirectory()) return 'a folder';
-  return there.isSocket() ? 'a socket' : 'a block device';
 }
 
 function absent(error: unknown): undefined {

@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises';
+import { type Stats, constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { kindOf } from '../base/file-kind';
 import { type Feature, columnNames } from '../tables/encoder/encoding';
 import { ThalwegError } from '../base/errors';
 import { type Model, modelSchema } from './model-schema';
@@ -39,9 +41,11 @@ export async function readModel(path: string): Promise<Model> {
 
 async function readText(path: string): Promise<string> {
   try {
-    const file = await open(path);
+    // Before it is opened, which a device may take for a command; not to wait, if a FIFO has come in its place.
+    requireRegular(await stat(path));
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size } = await file.stat();
+      const { size } = requireRegular(await file.stat());
       if (size > LARGEST_BYTES) {
         throw new ThalwegError(
           'ERR_MODEL',
@@ -50,7 +54,7 @@ async function readText(path: string): Promise<string> {
         );
       }
       const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size) });
-      return buffer.toString('utf8', 0, bytesRead);
+      return buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '');
     } finally {
       await file.close();
     }
@@ -64,6 +68,11 @@ async function readText(path: string): Promise<string> {
       : `Cannot read the model ${path} (${(cause as Error).message})`;
     throw new ThalwegError('ERR_FILE', `${what}. Check the path.`, { path, cause });
   }
+}
+
+function requireRegular(there: Stats): Stats {
+  if (!there.isFile()) throw new Error(`it is ${kindOf(there)}, and no regular file`);
+  return there;
 }
 
 /** What no field shows alone: lengths that must agree, names that must differ. */

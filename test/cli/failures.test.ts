@@ -1,8 +1,18 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { openSource } from '../../lib/tables/files/source';
 import { root } from '../examples/run-example';
-import { type Failure, data, expectFailure, fileWriter, flights, temporaryFolder, thalweg } from './thalweg';
+import {
+  type Failure,
+  data,
+  expectFailure,
+  fileWriter,
+  fitJson,
+  flights,
+  temporaryFolder,
+  thalweg,
+} from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -17,6 +27,17 @@ function expectRefusal(
 ): Promise<void> {
   return expectFailure(['fit', write(name, content), ...target, '--json', ...options], failure);
 }
+
+/** What a data file is read as. */
+async function contentOf(file: string): Promise<object> {
+  const source = await openSource(file);
+  const { name, columns, database } = source;
+  const [[rows] = []] = await database.rows(`SELECT count(*)::DOUBLE FROM ${source.select(columns)}`);
+  database.close();
+  return { name, columns: columns.map((column) => column.name), rows };
+}
+
+const three = { columns: ['x', 'y'], rows: 3 };
 
 describe('files', () => {
   const good = 'a,b,y\n1,2,3\n2,3,4\n4,5,6\n';
@@ -70,11 +91,46 @@ describe('files', () => {
   });
 
   test('a name with glob characters and quotes is that file alone', async () => {
-    write('a1.csv', 'x,y\n1,5\n2,6\n');
-    const odd = write("a[1]*?'.csv", 'x,y\n1,2\n2,4\n3,6\n');
-    const { code, stdout } = await thalweg(['fit', odd, ...target, '--json']);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ rows: 3 });
+    const text = 'x,y\n1,2\n2,4\n3,6\n';
+    const lines = '{"x":1,"y":2}\n{"x":2,"y":4}\n{"x":3,"y":6}\n';
+    // Each is what one of the others would stand for.
+    for (const name of ['a.csv', 'b.csv', 'a1.csv', 'a1b.csv', 'a.jsonl']) write(name, '');
+    mkdirSync(path.join(folder, 'sub[a]', 'year=2020'), { recursive: true });
+    mkdirSync(path.join(folder, 'suba'), { recursive: true });
+    const odd: [string, string][] = [
+      ...[
+        '[ab].csv',
+        '[!b].csv',
+        '*.csv',
+        '?.csv',
+        '{a,b}.csv',
+        "a[1]*?'.csv",
+        'x**.csv',
+        '[a.csv',
+        '\\*.csv',
+      ].map((name): [string, string] => [name, text]),
+      ['[ab].jsonl', lines],
+      ['sub[a]/[b].csv', text],
+      // DuckDB would make a column of the year.
+      ['sub[a]/year=2020/a.jsonl', lines],
+    ];
+    for (const [name, content] of odd) {
+      expect(await contentOf(write(name, content))).toEqual({ name: path.basename(name), ...three });
+    }
+    // And so by the command line.
+    const { rows, features } = await fitJson([path.join(folder, '[ab].csv'), ...target]);
+    expect({ rows, features }).toEqual({ rows: 3, features: ['x'] });
+  });
+
+  test('a Parquet file of a partition is that file alone', async () => {
+    const file = path.join(folder, 'year=2020', '[a].parquet');
+    mkdirSync(path.dirname(file));
+    const database = await DuckDBInstance.create(':memory:');
+    const connection = await database.connect();
+    await connection.run(`COPY (SELECT i AS x, 2 * i AS y FROM range(3) r(i)) TO '${file}' (FORMAT parquet)`);
+    connection.closeSync();
+    database.closeSync();
+    expect(await contentOf(file)).toEqual({ name: '[a].parquet', ...three });
   });
 
   test('an output that cannot be written is said before the work', async () => {

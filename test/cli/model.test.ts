@@ -68,6 +68,15 @@ test('predict --output writes the same to a file', async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
+test('a model that an editor has put a byte order mark before is read', async () => {
+  const marked = write('marked.json', `\ufeff${readFileSync(model, 'utf8')}`);
+  const { stdout } = await thalweg(['predict', model, path.join(folder, 'train.csv')]);
+  expect(await thalweg(['predict', marked, path.join(folder, 'train.csv')])).toMatchObject({
+    code: 0,
+    stdout,
+  });
+});
+
 test('evaluate scores by accuracy, and R² with the mean square', async () => {
   const scored = await json(['evaluate', model, path.join(folder, 'train.csv')]);
   expect(scored).toMatchObject({ rows: 6, dropped: 0, accuracy: 1 });

@@ -1,7 +1,7 @@
 import type * as DuckDB from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
 import { fileError } from './file-error';
-import { literal } from './sql';
+import { fileLiteral, literal } from './sql';
 
 const PACKAGE = '@duckdb/node-api';
 
@@ -9,7 +9,8 @@ const PACKAGE = '@duckdb/node-api';
 const settings = (path: string): string[] => [
   "SET TimeZone = 'UTC'",
   "SET temp_directory = ''",
-  `SET allowed_paths = [${literal(path)}]`,
+  // The path as it is written in queries is asked for as well.
+  `SET allowed_paths = [${literal(path)}, ${fileLiteral(path)}]`,
   'SET enable_external_access = false',
   'SET lock_configuration = true',
 ];

@@ -1,10 +1,11 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { kindOf } from '../../base/file-kind';
 import { ThalwegError } from '../../base/errors';
 import { type ColumnSql, MISSING_SPELLINGS, json, typed, untyped } from './column-sql';
 import { Database } from './database';
 import { firstRecord, likeliestDelimiter } from './delimited';
-import { identifier, literal } from './sql';
+import { fileLiteral, identifier, literal } from './sql';
 
 /** A column of a data file: its name there, its name in queries, and how its values read. */
 export interface SourceColumn {
@@ -69,7 +70,11 @@ async function requireFile(path: string, given: string): Promise<void> {
     throw new ThalwegError('ERR_FILE', `${what} ${given}. Check the path.`, { path, cause });
   });
   if (!found.isFile()) {
-    throw new ThalwegError('ERR_FILE', `${given} is not a file. Give the path of a data file.`, { path });
+    throw new ThalwegError(
+      'ERR_FILE',
+      `${given} is not a file but ${kindOf(found)}. Give the path of a data file.`,
+      { path },
+    );
   }
   if (found.size === 0) {
     throw new ThalwegError(
@@ -80,6 +85,9 @@ async function requireFile(path: string, given: string): Promise<void> {
   }
 }
 
+/** DuckDB makes a column of each folder on the way that is named like `year=2020`. */
+const noPartitions = 'hive_partitioning = false';
+
 async function openDelimited(database: Database, delimiters: readonly string[]): Promise<Opened> {
   const head = await readHead(database.path);
   const delimiter = likeliestDelimiter(head, delimiters);
@@ -87,7 +95,7 @@ async function openDelimited(database: Database, delimiters: readonly string[]):
   const columns = names.map((name, index) => ({ name, alias: `c${index}`, sql: untyped(`c${index}`) }));
   const types = columns.map(({ alias }) => `'${alias}': 'VARCHAR'`).join(', ');
   const table =
-    `read_csv(${literal(database.path)}, auto_detect = false, header = true, delim = ${literal(delimiter)}, ` +
+    `read_csv(${fileLiteral(database.path)}, ${noPartitions}, auto_detect = false, header = true, delim = ${literal(delimiter)}, ` +
     `quote = '"', escape = '"', strict_mode = true, null_padding = false, nullstr = [${MISSING_SPELLINGS.map(literal).join(', ')}], columns = {${types}})`;
   return { columns, select: selectFrom(table, ({ alias }) => alias) };
 }
@@ -133,9 +141,9 @@ function headerNames(path: string, head: string, delimiter: string): string[] {
 }
 
 async function openJsonLines(database: Database): Promise<Opened> {
-  const path = literal(database.path);
+  const path = fileLiteral(database.path);
   const described = await database.rows(
-    `DESCRIBE SELECT * FROM read_json(${path}, format = 'newline_delimited', records = true, sample_size = -1, maximum_depth = 1)`,
+    `DESCRIBE SELECT * FROM read_json(${path}, ${noPartitions}, format = 'newline_delimited', records = true, sample_size = -1, maximum_depth = 1)`,
   );
   const columns = described.map(([name], index) => ({
     name: String(name),
@@ -144,14 +152,14 @@ async function openJsonLines(database: Database): Promise<Opened> {
   }));
   const select: Source['select'] = (selected, options) => {
     const types = selected.map(({ name }) => `${literal(name)}: 'JSON'`).join(', ');
-    const table = `read_json(${path}, format = 'newline_delimited', records = true, columns = {${types}})`;
+    const table = `read_json(${path}, ${noPartitions}, format = 'newline_delimited', records = true, columns = {${types}})`;
     return selectFrom(table, ({ name }) => identifier(name))(selected, options);
   };
   return { columns, select };
 }
 
 async function openParquet(database: Database): Promise<Opened> {
-  const table = `read_parquet(${literal(database.path)})`;
+  const table = `read_parquet(${fileLiteral(database.path)}, ${noPartitions})`;
   const described = await database.rows(`DESCRIBE SELECT * FROM ${table}`);
   const columns = described.map(([name, type], index) => ({
     name: String(name),
