@@ -17,16 +17,16 @@
 #endif
 
 // The dots of a tile: can be asked for with row_dot when it returns.
-INLINE_BARRIERS void tile_dots(GLOBAL const real* X, ulong firstRow, ulong tile, ulong rowCount,
-                               uint n, GLOBAL const real* theta, LOCAL real* sums,
-                               LOCAL real* parts, real* z) {
+INLINE_BARRIERS void tile_dots(const RowSpan* span, GLOBAL const real* X, ulong tile,
+                               GLOBAL const real* theta, LOCAL real* sums, LOCAL real* parts,
+                               real* z) {
   GLOBAL const real* x[ROWS];
   UNROLL
   for (uint r = 0; r < ROWS; ++r) {
-    const ulong at = min(tile + r * AT_ONCE + LOCAL_ID / ROW_LANES, rowCount - 1);
-    x[r] = X + (firstRow + at) * n;
+    const ulong at = min(tile + r * AT_ONCE + LOCAL_ID / ROW_LANES, span->count - 1);
+    x[r] = row_of(span, X, span->first + at);
   }
-  slice_dots(x, theta, 0, n, z);
+  slice_dots(x, theta, 0, span->n, z);
 #if ROW_LANES > 1
   gather_dots(z, sums, parts);
 #endif
@@ -72,52 +72,54 @@ INLINE Sum tile_loss(LOCAL const real* sums, LOCAL const real* parts, const real
   return total;
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void predict(GLOBAL const real* X, ulong firstRow, ulong rowCount,
-                                            uint n, GLOBAL const real* theta, int activation,
-                                            GLOBAL real* outputs) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void predict(GLOBAL const real* X, GLOBAL const real* theta,
+                                            GLOBAL real* outputs, const PassArguments pass) {
   LOCAL_ARRAY(real, sums, ROW_LANES > 1 ? 2 * TILE_SUMS : 1);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
-  const real bias = theta[n];
+  const RowSpan* span = &pass.rows;
+  const ulong rowCount = span->count;
+  const real bias = theta[span->n];
   const ulong step = (ulong)GROUP_COUNT * TILE_ROWS;
   ulong tile = (ulong)GROUP_ID * TILE_ROWS;
   uint place = 0;
   real z[ROWS];
-  tile_dots(X, firstRow, tile, rowCount, n, theta, sums, parts, z);
+  tile_dots(span, X, tile, theta, sums, parts, z);
   for (ulong next = tile + step; next < rowCount; next += step) {
-    predict_tile(sums + place, parts, z, tile, rowCount, bias, activation, outputs);
+    predict_tile(sums + place, parts, z, tile, rowCount, bias, pass.activation, outputs);
     tile = next;
     place = TILE_SUMS - place;
-    tile_dots(X, firstRow, tile, rowCount, n, theta, sums + place, parts, z);
+    tile_dots(span, X, tile, theta, sums + place, parts, z);
   }
-  predict_tile(sums + place, parts, z, tile, rowCount, bias, activation, outputs);
+  predict_tile(sums + place, parts, z, tile, rowCount, bias, pass.activation, outputs);
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void loss_sum(GLOBAL const real* X, ulong firstRow,
-                                             GLOBAL const real* y, ulong firstLabel, ulong rowCount,
-                                             uint n, GLOBAL const real* theta, int activation,
-                                             int loss, GLOBAL const uint* state, int accumulate,
-                                             GLOBAL Sum* lossPartials) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void loss_sum(GLOBAL const real* X, GLOBAL const real* y,
+                                             GLOBAL const real* theta, GLOBAL const uint* state,
+                                             GLOBAL Sum* lossPartials, const PassArguments pass) {
   LOCAL_ARRAY(real, sums, ROW_LANES > 1 ? 2 * TILE_SUMS : 1);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
-  GLOBAL const real* labels = y + firstLabel;
-  const real bias = theta[n];
+  GLOBAL const real* labels = y + pass.rows.firstLabel;
+  const RowSpan* span = &pass.rows;
+  const ulong rowCount = span->count;
+  const real bias = theta[span->n];
   const ulong step = (ulong)GROUP_COUNT * TILE_ROWS;
   ulong tile = (ulong)GROUP_ID * TILE_ROWS;
   uint place = 0;
   real z[ROWS];
   Sum total = sum_zero();
-  tile_dots(X, firstRow, tile, rowCount, n, theta, sums, parts, z);
+  tile_dots(span, X, tile, theta, sums, parts, z);
   for (ulong next = tile + step; next < rowCount; next += step) {
-    total =
-        tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, activation, loss, total);
+    total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, pass.activation,
+                      pass.loss, total);
     tile = next;
     place = TILE_SUMS - place;
-    tile_dots(X, firstRow, tile, rowCount, n, theta, sums + place, parts, z);
+    tile_dots(span, X, tile, theta, sums + place, parts, z);
   }
-  total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, activation, loss, total);
+  total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, pass.activation,
+                    pass.loss, total);
   total = group_sum(total, scratch);
   if (LOCAL_ID == 0)
-    lossPartials[GROUP_ID] = accumulate ? sum_join(lossPartials[GROUP_ID], total) : total;
+    lossPartials[GROUP_ID] = pass.accumulate ? sum_join(lossPartials[GROUP_ID], total) : total;
 }

@@ -18,15 +18,13 @@ INLINE lanes column_of(GLOBAL const real* x, uint column) {
   return EACH_LANE(COLUMN_OF_ROW);
 }
 
-KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, ulong firstRow,
-                                           GLOBAL const real* y, ulong firstLabel,
-                                           GLOBAL const uint* indexes, int byIndex, ulong rowCount,
-                                           uint n, uint stride, GLOBAL const real* theta,
-                                           int activation, int loss, GLOBAL const uint* state,
-                                           int accumulate, GLOBAL real* partials,
-                                           GLOBAL Sum* lossPartials) {
+KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, GLOBAL const real* y,
+                                           GLOBAL const uint* indexes, GLOBAL const real* theta,
+                                           GLOBAL const uint* state, GLOBAL real* partials,
+                                           GLOBAL Sum* lossPartials, const PassArguments pass) {
   if (state[STATE_HALT] != HALT_NONE) return;
-  const Range rows = group_rows(rowCount);
+  const RowSpan* span = &pass.rows;
+  const Range rows = group_rows(span->count);
   lanes g[COLUMNS];
   UNROLL
   for (uint j = 0; j < COLUMNS; ++j) g[j] = splat((real)0);
@@ -34,8 +32,8 @@ KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, ulong firstRow,
   Sum total = sum_zero();
 
   for (ulong row = rows.first; row < rows.end; row += LANES) {
-    const ulong start = min(row, rowCount - LANES);
-    GLOBAL const real* first = X + (firstRow + start) * COLUMNS;
+    const ulong start = min(row, span->count - LANES);
+    GLOBAL const real* first = X + (span->first + start) * COLUMNS;
     lanes x[COLUMNS];
     lanes z = splat(theta[COLUMNS]);
     UNROLL
@@ -43,7 +41,8 @@ KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, ulong firstRow,
       x[j] = column_of(first, j);
       z = fma(x[j], splat(theta[j]), z);
     }
-    Outcome at = row_outcomes(z, load_lanes(y + firstLabel + start), activation, loss);
+    Outcome at =
+        row_outcomes(z, load_lanes(y + span->firstLabel + start), pass.activation, pass.loss);
     if (row + LANES > rows.end) {
       at.loss = only_lanes(at.loss, (uint)(row - start), (uint)(rows.end - start));
       at.residual = only_lanes(at.residual, (uint)(row - start), (uint)(rows.end - start));
@@ -54,10 +53,10 @@ KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, ulong firstRow,
     for (uint j = 0; j < COLUMNS; ++j) g[j] = fma(x[j], at.residual, g[j]);
   }
 
-  GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
+  GLOBAL real* partial = partials + (ulong)GROUP_ID * pass.stride;
   for (uint j = 0; j < COLUMNS; ++j) {
-    partial[j] = sum_lanes(g[j]) + (accumulate ? partial[j] : (real)0);
+    partial[j] = sum_lanes(g[j]) + (pass.accumulate ? partial[j] : (real)0);
   }
-  partial[COLUMNS] = sum_lanes(intercept) + (accumulate ? partial[COLUMNS] : (real)0);
-  lossPartials[GROUP_ID] = accumulate ? sum_join(lossPartials[GROUP_ID], total) : total;
+  partial[COLUMNS] = sum_lanes(intercept) + (pass.accumulate ? partial[COLUMNS] : (real)0);
+  lossPartials[GROUP_ID] = pass.accumulate ? sum_join(lossPartials[GROUP_ID], total) : total;
 }

@@ -5,8 +5,8 @@
 // take neighbouring rows, ROWS of them GROUP_SIZE apart, so that a wave reads one piece of memory;
 // n is known when the kernel is compiled, so that the row is loaded in the widest pieces there are.
 // The gradient stays in registers until the group's rows are done, and no barrier stands between
-// rows; then it is added up over the group, CHUNK columns at a time. `n` belongs to
-// other kernels.
+// rows; then it is added up over the group, CHUNK columns at a time. Rows are
+// reached with COLUMNS instead of the span's n, which is the same.
 
 #ifndef COLUMNS
 #define COLUMNS 8
@@ -24,13 +24,14 @@ INLINE void write_columns(const real* g, int accumulate, LOCAL real* sums, LOCAL
     for (uint c = 0; c < CHUNK; ++c) {
       sums[c * COLUMN_SUMS + LOCAL_ID] = first + c < COLUMNS ? g[first + c] : (real)0;
     }
-    // Nothing here needs it, but PoCL 3.1 leaves out the last write of a loop that does not end so.
+    // Every work-item's sums are there before others add them up.
     LOCAL_BARRIER();
     for (uint p = LOCAL_ID; p < CHUNK * COLUMN_PARTS; p += GROUP_SIZE) {
       parts[p] = strided_sum(sums + p / COLUMN_PARTS * COLUMN_SUMS + p % COLUMN_PARTS,
                              GROUP_SIZE / COLUMN_PARTS, COLUMN_PARTS);
     }
-    // Nothing here needs it, but PoCL 3.1 leaves out the last write of a loop that does not end so.
+    // All parts are there before they are added up; nobody reads the sums any more, so that the
+    // next turn may write its own.
     LOCAL_BARRIER();
     if (LOCAL_ID < CHUNK && first + LOCAL_ID < COLUMNS) {
       const real sum = strided_sum(parts + LOCAL_ID * COLUMN_PARTS, COLUMN_PARTS, 1);
@@ -42,16 +43,19 @@ INLINE void write_columns(const real* g, int accumulate, LOCAL real* sums, LOCAL
   }
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(
-    GLOBAL const real* X, ulong firstRow, GLOBAL const real* y, ulong firstLabel,
-    GLOBAL const uint* indexes, int byIndex, ulong rowCount, uint n, uint stride,
-    GLOBAL const real* theta, int activation, int loss, GLOBAL const uint* state, int accumulate,
-    GLOBAL real* partials, GLOBAL Sum* lossPartials) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(GLOBAL const real* X, GLOBAL const real* y,
+                                                    GLOBAL const uint* indexes,
+                                                    GLOBAL const real* theta,
+                                                    GLOBAL const uint* state, GLOBAL real* partials,
+                                                    GLOBAL Sum* lossPartials,
+                                                    const PassArguments pass) {
   LOCAL_ARRAY(real, sums, CHUNK * COLUMN_SUMS);
   LOCAL_ARRAY(real, parts, CHUNK * COLUMN_PARTS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
 
+  const RowSpan* span = &pass.rows;
+  const ulong rowCount = span->count;
   real g[COLUMNS];
   UNROLL
   for (uint j = 0; j < COLUMNS; ++j) g[j] = 0;
@@ -64,8 +68,8 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
       const ulong at = min(tile + r * GROUP_SIZE + LOCAL_ID, rowCount - 1);
-      const ulong row = matrix_row(indexes, byIndex, firstRow, at);
-      label[r] = y[byIndex ? row : firstLabel + at];
+      const ulong row = row_number(span, indexes, at);
+      label[r] = y[label_number(span, row, at)];
       UNROLL
       for (uint j = 0; j < COLUMNS; j += PACK) load_pack(X + row * COLUMNS + j, x[r] + j);
     }
@@ -74,7 +78,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(
       real z = theta[COLUMNS];
       UNROLL
       for (uint j = 0; j < COLUMNS; ++j) z = fma(x[r][j], theta[j], z);
-      Outcome result = row_outcome(z, label[r], activation, loss);
+      Outcome result = row_outcome(z, label[r], pass.activation, pass.loss);
       if (tile + r * GROUP_SIZE + LOCAL_ID >= rowCount) result = outcome((real)0, (real)0);
       intercept += result.residual;
       total = sum_add(total, result.loss);
@@ -83,7 +87,8 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(
     }
   }
 
-  GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
-  write_columns(g, accumulate, sums, parts, partial);
-  write_totals(intercept, total, accumulate, scratch, partial + COLUMNS, lossPartials + GROUP_ID);
+  GLOBAL real* partial = partials + (ulong)GROUP_ID * pass.stride;
+  write_columns(g, pass.accumulate, sums, parts, partial);
+  write_totals(intercept, total, pass.accumulate, scratch, partial + COLUMNS,
+               lossPartials + GROUP_ID);
 }

@@ -41,19 +41,18 @@ INLINE void clear(GLOBAL real* partial, uint n) {
   for (uint j = 0; j < n; ++j) partial[j] = 0;
 }
 
-KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, ulong firstRow, GLOBAL const real* y,
-                                    ulong firstLabel, GLOBAL const uint* indexes, int byIndex,
-                                    ulong rowCount, uint n, uint stride, GLOBAL const real* theta,
-                                    int activation, int loss, GLOBAL const uint* state,
-                                    int accumulate, GLOBAL real* partials,
-                                    GLOBAL Sum* lossPartials) {
+KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, GLOBAL const real* y,
+                                    GLOBAL const uint* indexes, GLOBAL const real* theta,
+                                    GLOBAL const uint* state, GLOBAL real* partials,
+                                    GLOBAL Sum* lossPartials, const PassArguments pass) {
   if (state[STATE_HALT] != HALT_NONE) return;
-  const Range rows = group_rows(rowCount);
+  const uint n = pass.rows.n;
+  const Range rows = group_rows(pass.rows.count);
   const uint blockRows = block_rows(n);
   const lanes mask = tail_mask(n);
 
-  GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
-  int fresh = !accumulate;
+  GLOBAL real* partial = partials + (ulong)GROUP_ID * pass.stride;
+  int fresh = !pass.accumulate;
   real intercept = fresh ? (real)0 : partial[n];
   Sum total = fresh ? sum_zero() : lossPartials[GROUP_ID];
   if (fresh && rows.first == rows.end) clear(partial, n);
@@ -63,8 +62,8 @@ KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, ulong firstRow, GLOBAL
     lanes losses;
     lanes residualLanes;
     Tile tiles[LANES / ROWS];
-    block_outcomes(X, y, firstRow, firstLabel, indexes, byIndex, &rows, row, count, n, theta, mask,
-                   activation, loss, tiles, &losses, &residualLanes);
+    block_outcomes(&pass, X, y, indexes, &rows, row, count, theta, mask, tiles, &losses,
+                   &residualLanes);
     intercept += sum_lanes(residualLanes);
     total = sum_add(total, sum_lanes(losses));
     real residuals[LANES];

@@ -12,25 +12,28 @@
 // Rows whose residuals are made at once.
 #define CHUNK (GROUP_SIZE / ROWS * ROWS)
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slice_dots(GLOBAL const real* X, ulong firstRow,
-                                                        GLOBAL const uint* indexes, int byIndex,
-                                                        ulong rowCount, uint n, uint slices,
-                                                        uint sliceColumns, GLOBAL const real* theta,
-                                                        GLOBAL const uint* state,
-                                                        GLOBAL real* dots) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slice_dots(GLOBAL const real* X,
+                                                        GLOBAL const uint* indexes,
+                                                        GLOBAL const real* theta,
+                                                        GLOBAL const uint* state, GLOBAL real* dots,
+                                                        const PassArguments pass) {
   LOCAL_ARRAY(real, sums, TILE_SUMS);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   if (state[STATE_HALT] != HALT_NONE) return;
 
+  const RowSpan* span = &pass.rows;
+  const ulong rowCount = span->count;
+  const uint n = span->n;
+  const uint slices = pass.slices;
   const uint slice = GROUP_ID % slices;
-  const uint first = slice * sliceColumns;
-  const uint end = min(first + sliceColumns, n);
+  const uint first = slice * pass.sliceColumns;
+  const uint end = min(first + pass.sliceColumns, n);
   const ulong step = (ulong)(GROUP_COUNT / slices) * ROWS;
   for (ulong tile = (ulong)(GROUP_ID / slices) * ROWS; tile < rowCount; tile += step) {
     GLOBAL const real* x[ROWS];
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
-      x[r] = X + matrix_row(indexes, byIndex, firstRow, min(tile + r, rowCount - 1)) * n;
+      x[r] = row_at(span, X, indexes, min(tile + r, rowCount - 1));
     }
     real z[ROWS];
     slice_dots(x, theta, first, end, z);
@@ -43,34 +46,36 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slice_dots(GLOBAL const real* X, ul
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(
-    GLOBAL const real* X, ulong firstRow, GLOBAL const real* y, ulong firstLabel,
-    GLOBAL const uint* indexes, int byIndex, ulong rowCount, uint n, uint stride, uint slices,
-    uint sliceColumns, GLOBAL const real* theta, int activation, int loss, GLOBAL const uint* state,
-    int accumulate, GLOBAL const real* dots, GLOBAL real* partials, GLOBAL Sum* lossPartials) {
+    GLOBAL const real* X, GLOBAL const real* y, GLOBAL const uint* indexes,
+    GLOBAL const real* theta, GLOBAL const uint* state, GLOBAL const real* dots,
+    GLOBAL real* partials, GLOBAL Sum* lossPartials, const PassArguments pass) {
   LOCAL_ARRAY(real, residuals, CHUNK);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
 
+  const RowSpan* span = &pass.rows;
+  const ulong rowCount = span->count;
+  const uint n = span->n;
+  const uint slices = pass.slices;
   const uint slice = GROUP_ID % slices;
   const uint block = GROUP_ID / slices;
-  const uint first = slice * sliceColumns;
-  const uint end = min(first + sliceColumns, n);
+  const uint first = slice * pass.sliceColumns;
+  const uint end = min(first + pass.sliceColumns, n);
   const uint blocks = GROUP_COUNT / slices;
   const ulong blockRows = (rowCount + blocks - 1) / blocks;
   const ulong firstOfBlock = min(block * blockRows, rowCount);
   const ulong endOfBlock = min(firstOfBlock + blockRows, rowCount);
-  GLOBAL real* partial = partials + (ulong)block * stride;
+  GLOBAL real* partial = partials + (ulong)block * pass.stride;
   real intercept = 0;
   Sum total = sum_zero();
-  int fresh = !accumulate;
+  int fresh = !pass.accumulate;
   for (ulong chunk = firstOfBlock; chunk < endOfBlock; chunk += CHUNK) {
     const ulong at = chunk + LOCAL_ID;
     Outcome result = outcome((real)0, (real)0);
     if (LOCAL_ID < CHUNK && at < endOfBlock) {
       real z = theta[n];
       for (uint s = 0; s < slices; ++s) z += dots[at * slices + s];
-      const ulong label = byIndex ? (ulong)indexes[firstRow + at] : firstLabel + at;
-      result = row_outcome(z, y[label], activation, loss);
+      result = row_outcome(z, label_at(span, y, indexes, at), pass.activation, pass.loss);
     }
     intercept += result.residual;
     total = sum_add(total, result.loss);
@@ -82,8 +87,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(
       GLOBAL const real* x[ROWS];
       UNROLL
       for (uint r = 0; r < ROWS; ++r) {
-        const ulong clamped = min(chunk + row + r, endOfBlock - 1);
-        x[r] = X + matrix_row(indexes, byIndex, firstRow, clamped) * n;
+        x[r] = row_at(span, X, indexes, min(chunk + row + r, endOfBlock - 1));
       }
       slice_gradient(x, residuals + row, first, end, fresh, partial);
       fresh = 0;
@@ -93,7 +97,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(
   const Sum interceptSum = group_sum(sum_of(intercept), scratch);
   const Sum totalSum = group_sum(total, scratch);
   if (LOCAL_ID == 0 && slice == 0) {
-    partial[n] = sum_value(accumulate ? sum_add(interceptSum, partial[n]) : interceptSum);
-    lossPartials[block] = accumulate ? sum_join(lossPartials[block], totalSum) : totalSum;
+    partial[n] = sum_value(pass.accumulate ? sum_add(interceptSum, partial[n]) : interceptSum);
+    lossPartials[block] = pass.accumulate ? sum_join(lossPartials[block], totalSum) : totalSum;
   }
 }

@@ -6,36 +6,40 @@
 // z = xᵀθ + b, δ, and a second sweep that finds the rows in the cache and adds δ·x to row p of
 // `partials`, whose columns belong to one work-item each.
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(
-    GLOBAL const real* X, ulong firstRow, GLOBAL const real* y, ulong firstLabel,
-    GLOBAL const uint* indexes, int byIndex, ulong rowCount, uint n, uint stride,
-    GLOBAL const real* theta, int activation, int loss, GLOBAL const uint* state, int accumulate,
-    GLOBAL real* partials, GLOBAL Sum* lossPartials) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(GLOBAL const real* X, GLOBAL const real* y,
+                                                   GLOBAL const uint* indexes,
+                                                   GLOBAL const real* theta,
+                                                   GLOBAL const uint* state, GLOBAL real* partials,
+                                                   GLOBAL Sum* lossPartials,
+                                                   const PassArguments pass) {
   LOCAL_ARRAY(real, sums, TILE_SUMS);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, TILE_ROWS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
 
-  GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
+  const RowSpan* span = &pass.rows;
+  const ulong rowCount = span->count;
+  const uint n = span->n;
+  GLOBAL real* partial = partials + (ulong)GROUP_ID * pass.stride;
   const real bias = theta[n];
   real intercept = 0;
   Sum total = sum_zero();
-  int fresh = !accumulate;
+  int fresh = !pass.accumulate;
   for (ulong tile = (ulong)GROUP_ID * ROWS; tile < rowCount; tile += (ulong)GROUP_COUNT * ROWS) {
-    const real label = tile_label(y, indexes, byIndex, firstRow, firstLabel, tile, rowCount);
+    const real label = tile_label(span, y, indexes, tile);
     GLOBAL const real* x[ROWS];
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
-      x[r] = X + matrix_row(indexes, byIndex, firstRow, min(tile + r, rowCount - 1)) * n;
+      x[r] = row_at(span, X, indexes, min(tile + r, rowCount - 1));
     }
     real z[ROWS];
     slice_dots(x, theta, 0, n, z);
     gather_dots(z, sums, parts);
-    finish_tile(sums, parts, tile, rowCount, bias, label, activation, loss, residuals, &intercept,
-                &total);
+    finish_tile(sums, parts, tile, rowCount, bias, label, pass.activation, pass.loss, residuals,
+                &intercept, &total);
     slice_gradient(x, residuals, 0, n, fresh, partial);
     fresh = 0;
   }
-  write_totals(intercept, total, accumulate, scratch, partial + n, lossPartials + GROUP_ID);
+  write_totals(intercept, total, pass.accumulate, scratch, partial + n, lossPartials + GROUP_ID);
 }

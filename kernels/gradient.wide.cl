@@ -44,19 +44,19 @@ INLINE void write_columns(const real* g, uint n, int accumulate, LOCAL real* sum
   }
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, ulong firstRow,
-                                             GLOBAL const real* y, ulong firstLabel,
-                                             GLOBAL const uint* indexes, int byIndex,
-                                             ulong rowCount, uint n, uint stride,
-                                             GLOBAL const real* theta, int activation, int loss,
-                                             GLOBAL const uint* state, int accumulate,
-                                             GLOBAL real* partials, GLOBAL Sum* lossPartials) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, GLOBAL const real* y,
+                                             GLOBAL const uint* indexes, GLOBAL const real* theta,
+                                             GLOBAL const uint* state, GLOBAL real* partials,
+                                             GLOBAL Sum* lossPartials, const PassArguments pass) {
   LOCAL_ARRAY(real, sums, TILE_SUMS);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, TILE_ROWS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
 
+  const RowSpan* span = &pass.rows;
+  const ulong rowCount = span->count;
+  const uint n = span->n;
   const uint lane = LOCAL_ID % ROW_LANES;
   const uint slot = LOCAL_ID / ROW_LANES;
   const real bias = theta[n];
@@ -75,13 +75,13 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, ulong firstRo
   Sum total = sum_zero();
   for (ulong tile = (ulong)GROUP_ID * TILE_ROWS; tile < rowCount;
        tile += (ulong)GROUP_COUNT * TILE_ROWS) {
-    const real label = tile_label(y, indexes, byIndex, firstRow, firstLabel, tile, rowCount);
+    const real label = tile_label(span, y, indexes, tile);
     real x[ROWS][COLUMNS];
     real z[ROWS];
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
       const ulong at = min(tile + r * AT_ONCE + slot, rowCount - 1);
-      GLOBAL const real* row = X + matrix_row(indexes, byIndex, firstRow, at) * n;
+      GLOBAL const real* row = row_at(span, X, indexes, at);
       UNROLL
       for (uint p = 0; p < PACKS; ++p) load_pack(row + offset[p], x[r] + p * PACK);
     }
@@ -92,8 +92,8 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, ulong firstRo
       for (uint k = 0; k < COLUMNS; ++k) z[r] = fma(x[r][k], t[k], z[r]);
     }
     gather_dots(z, sums, parts);
-    finish_tile(sums, parts, tile, rowCount, bias, label, activation, loss, residuals, &intercept,
-                &total);
+    finish_tile(sums, parts, tile, rowCount, bias, label, pass.activation, pass.loss, residuals,
+                &intercept, &total);
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
       const real residual = residuals[r * AT_ONCE + slot];
@@ -102,7 +102,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, ulong firstRo
     }
   }
 
-  GLOBAL real* partial = partials + (ulong)GROUP_ID * stride;
-  write_columns(g, n, accumulate, sums, partial);
-  write_totals(intercept, total, accumulate, scratch, partial + n, lossPartials + GROUP_ID);
+  GLOBAL real* partial = partials + (ulong)GROUP_ID * pass.stride;
+  write_columns(g, n, pass.accumulate, sums, partial);
+  write_totals(intercept, total, pass.accumulate, scratch, partial + n, lossPartials + GROUP_ID);
 }

@@ -27,16 +27,17 @@ INLINE void load_columns(GLOBAL const real* x, real y, uint first, uint n, real*
   }
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, ulong firstRow, GLOBAL const real* y,
-                                         ulong firstLabel, ulong rowCount, uint n, uint slabs,
-                                         int accumulate, GLOBAL Sum* partials) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, GLOBAL const real* y,
+                                         GLOBAL Sum* partials, const GramArguments pass) {
+  const RowSpan* span = &pass.rows;
+  const uint n = span->n;
   const uint order = n + 2;
   const uint side = (order + TILE - 1) / TILE;
   const ulong item = (ulong)GROUP_ID * GROUP_SIZE + LOCAL_ID;
   const uint left = (uint)(item % side) * TILE;
   const uint right = (uint)(item / side % side) * TILE;
   const ulong slab = item / side / side;
-  if (slab >= slabs || left > right) return;
+  if (slab >= pass.slabs || left > right) return;
 
   Sum sums[TILE][TILE];
   UNROLL
@@ -44,11 +45,11 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, ulong firstRow, G
     UNROLL
     for (uint b = 0; b < TILE; ++b) sums[a][b] = sum_zero();
   }
-  const ulong slabRows = (rowCount + slabs - 1) / slabs;
-  const ulong end = min((slab + 1) * slabRows, rowCount);
+  const ulong slabRows = (span->count + pass.slabs - 1) / pass.slabs;
+  const ulong end = min((slab + 1) * slabRows, span->count);
   for (ulong row = slab * slabRows; row < end; ++row) {
-    GLOBAL const real* x = X + (firstRow + row) * n;
-    const real label = y[firstLabel + row];
+    GLOBAL const real* x = row_of(span, X, span->first + row);
+    const real label = y[span->firstLabel + row];
     real u[TILE];
     real v[TILE];
     load_columns(x, label, left, n, u);
@@ -67,15 +68,15 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, ulong firstRow, G
     for (uint b = 0; b < TILE; ++b) {
       if (left + a >= order || right + b >= order) continue;
       GLOBAL Sum* entry = partial + (ulong)(left + a) * order + right + b;
-      *entry = accumulate ? sum_join(*entry, sums[a][b]) : sums[a][b];
+      *entry = pass.accumulate ? sum_join(*entry, sums[a][b]) : sums[a][b];
     }
   }
 }
 
 // Both triangles of the slabs' sum; entries below the diagonal are read above it.
-KERNEL FIXED_GROUP(GROUP_SIZE) void gram_sum(GLOBAL const Sum* partials, uint slabs, uint n,
-                                             GLOBAL Sum* result) {
-  const ulong order = (ulong)n + 2;
+KERNEL FIXED_GROUP(GROUP_SIZE) void gram_sum(GLOBAL const Sum* partials, GLOBAL Sum* result,
+                                             const GramArguments pass) {
+  const ulong order = (ulong)pass.rows.n + 2;
   const ulong size = order * order;
   for (ulong i = (ulong)GROUP_ID * GROUP_SIZE + LOCAL_ID; i < size;
        i += (ulong)GROUP_COUNT * GROUP_SIZE) {
@@ -83,7 +84,8 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram_sum(GLOBAL const Sum* partials, uint sl
     const ulong column = i % order;
     const ulong from = row <= column ? i : column * order + row;
     Sum sum = partials[from];
-    for (uint slab = 1; slab < slabs; ++slab) sum = sum_join(sum, partials[slab * size + from]);
+    for (uint slab = 1; slab < pass.slabs; ++slab)
+      sum = sum_join(sum, partials[slab * size + from]);
     result[i] = sum;
   }
 }

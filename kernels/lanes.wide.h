@@ -79,11 +79,11 @@ INLINE real tile_dot(LOCAL const real* sums, LOCAL const real* parts, uint q) {
 
 // The label of the row that this work-item finishes, TILE_ROWS ≤ GROUP_SIZE: asked for before the
 // row's columns, so that it is there when they are.
-INLINE real tile_label(GLOBAL const real* y, GLOBAL const uint* indexes, int byIndex,
-                       ulong firstRow, ulong firstLabel, ulong tile, ulong rowCount) {
+INLINE real tile_label(const RowSpan* span, GLOBAL const real* y, GLOBAL const uint* indexes,
+                       ulong tile) {
   const ulong at = tile + LOCAL_ID;
-  if (LOCAL_ID >= TILE_ROWS || at >= rowCount) return 0;
-  return y[byIndex ? (ulong)indexes[firstRow + at] : firstLabel + at];
+  if (LOCAL_ID >= TILE_ROWS || at >= span->count) return 0;
+  return label_at(span, y, indexes, at);
 }
 
 // δ of the tile's rows, 0 beyond the last one; δ and ℓ are added to the caller's running totals.

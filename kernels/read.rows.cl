@@ -9,14 +9,14 @@
 #define AT_ONCE 4
 #endif
 
-KERNEL FIXED_GROUP(1) void read_words(GLOBAL const uint* words, ulong first, ulong count, uint rest,
-                                      int accumulate, GLOBAL uint* sums) {
-  GLOBAL const uint* from = words + 4 * first;
-  const ulong total = 4 * count + rest;
+KERNEL FIXED_GROUP(1) void read_words(GLOBAL const uint* words, GLOBAL uint* sums,
+                                      const ReadArguments part) {
+  GLOBAL const uint* from = words + 4 * part.first;
+  const ulong total = 4 * part.count + part.rest;
   const ulong stretch = AT_ONCE * WORD_LANES;
-  const ulong part = (total / GROUP_COUNT + stretch) / stretch * stretch;
-  const ulong end = min((GROUP_ID + 1) * part, total);
-  ulong i = min(GROUP_ID * part, end);
+  const ulong share = (total / GROUP_COUNT + stretch) / stretch * stretch;
+  const ulong end = min((GROUP_ID + 1) * share, total);
+  ulong i = min(GROUP_ID * share, end);
   word_lanes partial[AT_ONCE];
   UNROLL
   for (uint k = 0; k < AT_ONCE; ++k) partial[k] = (word_lanes)(0);
@@ -24,7 +24,7 @@ KERNEL FIXED_GROUP(1) void read_words(GLOBAL const uint* words, ulong first, ulo
     UNROLL
     for (uint k = 0; k < AT_ONCE; ++k) partial[k] += load_words(from + i + k * WORD_LANES);
   }
-  uint sum = accumulate ? sums[GROUP_ID] : 0;
+  uint sum = part.accumulate ? sums[GROUP_ID] : 0;
   UNROLL
   for (uint k = 0; k < AT_ONCE; ++k) {
     uint each[WORD_LANES];

@@ -20,10 +20,11 @@ typedef struct ALIGNED(16) {
 
 INLINE uint sum_words(Words words) { return (words.v[0] + words.v[1]) + (words.v[2] + words.v[3]); }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void read_words(GLOBAL const Words* words, ulong first, ulong count,
-                                               uint rest, int accumulate, GLOBAL uint* sums) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void read_words(GLOBAL const Words* words, GLOBAL uint* sums,
+                                               const ReadArguments part) {
   LOCAL_ARRAY(uint, scratch, GROUP_SIZE);
-  GLOBAL const Words* from = words + first;
+  GLOBAL const Words* from = words + part.first;
+  const ulong count = part.count;
   const ulong stretch = (ulong)GROUP_SIZE * AT_ONCE;
   uint sum = 0;
   for (ulong start = GROUP_ID * stretch; start < count; start += GROUP_COUNT * stretch) {
@@ -40,12 +41,12 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void read_words(GLOBAL const Words* words, ulong 
   }
   if (GROUP_ID == 0) {
     GLOBAL const uint* last = (GLOBAL const uint*)(from + count);
-    for (uint i = LOCAL_ID; i < rest; i += GROUP_SIZE) sum += last[i];
+    for (uint i = LOCAL_ID; i < part.rest; i += GROUP_SIZE) sum += last[i];
   }
   scratch[LOCAL_ID] = sum;
   for (uint reach = GROUP_SIZE / 2; reach > 0; reach /= 2) {
     LOCAL_BARRIER();
     if (LOCAL_ID < reach) scratch[LOCAL_ID] += scratch[LOCAL_ID + reach];
   }
-  if (LOCAL_ID == 0) sums[GROUP_ID] = accumulate ? sums[GROUP_ID] + scratch[0] : scratch[0];
+  if (LOCAL_ID == 0) sums[GROUP_ID] = part.accumulate ? sums[GROUP_ID] + scratch[0] : scratch[0];
 }

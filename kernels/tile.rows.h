@@ -36,11 +36,9 @@ INLINE Range group_rows(ulong rowCount) {
   return rows_in_streams(first, min(rowsPerGroup, rowCount - first));
 }
 
-// Rows first … end − 1 of the range, first a multiple of ROWS into it; `indexes` names the matrix's
-// rows where `byIndex`.
-INLINE Tile tile_at(GLOBAL const real* X, ulong firstRow, ulong firstLabel,
-                    GLOBAL const uint* indexes, int byIndex, const Range* range, ulong first,
-                    ulong end, uint n) {
+// Rows first … end − 1 of the range, first a multiple of ROWS into it.
+INLINE Tile tile_at(const RowSpan* span, GLOBAL const real* X, GLOBAL const uint* indexes,
+                    const Range* range, ulong first, ulong end) {
   Tile tile;
   tile.count = (uint)min((ulong)ROWS, end - first);
   const ulong stream = (first - range->first) / ROWS;
@@ -50,9 +48,9 @@ INLINE Tile tile_at(GLOBAL const real* X, ulong firstRow, ulong firstLabel,
   UNROLL
   for (uint r = 0; r < ROWS; ++r) {
     const ulong at = start + min(r, tile.count - 1) * step;
-    const ulong row = byIndex ? (ulong)indexes[firstRow + at] : firstRow + at;
-    tile.x[r] = X + row * n;
-    tile.label[r] = byIndex ? row : firstLabel + at;
+    const ulong row = row_number(span, indexes, at);
+    tile.x[r] = row_of(span, X, row);
+    tile.label[r] = label_number(span, row, at);
   }
   return tile;
 }
@@ -116,24 +114,23 @@ INLINE Outcome row_outcomes(lanes z, lanes y, int activation, int loss) {
 
 // ℓ and δ of rows first … first + count − 1 of the range, count ≤ LANES; 0 for those up to LANES.
 // tiles[k] gets the tile of rows first + k·ROWS ….
-INLINE void block_outcomes(GLOBAL const real* X, GLOBAL const real* y, ulong firstRow,
-                           ulong firstLabel, GLOBAL const uint* indexes, int byIndex,
-                           const Range* range, ulong first, uint count, uint n,
-                           GLOBAL const real* theta, lanes mask, int activation, int loss,
-                           Tile* tiles, lanes* losses, lanes* residuals) {
+INLINE void block_outcomes(const PassArguments* pass, GLOBAL const real* X, GLOBAL const real* y,
+                           GLOBAL const uint* indexes, const Range* range, ulong first, uint count,
+                           GLOBAL const real* theta, lanes mask, Tile* tiles, lanes* losses,
+                           lanes* residuals) {
+  const RowSpan* span = &pass->rows;
   real z[LANES];
   real labels[LANES];
   store_lanes(splat((real)0), z);
   store_lanes(splat((real)0), labels);
   for (uint r = 0; r < count; r += ROWS) {
-    const Tile tile =
-        tile_at(X, firstRow, firstLabel, indexes, byIndex, range, first + r, first + count, n);
+    const Tile tile = tile_at(span, X, indexes, range, first + r, first + count);
     tiles[r / ROWS] = tile;
-    tile_dots(&tile, theta, n, mask, z + r);
+    tile_dots(&tile, theta, span->n, mask, z + r);
     UNROLL
     for (uint k = 0; k < ROWS; ++k) labels[r + k] = y[tile.label[k]];
   }
-  const Outcome at = row_outcomes(load_lanes(z), load_lanes(labels), activation, loss);
+  const Outcome at = row_outcomes(load_lanes(z), load_lanes(labels), pass->activation, pass->loss);
   *losses = count < LANES ? only_lanes(at.loss, 0, count) : at.loss;
   *residuals = count < LANES ? only_lanes(at.residual, 0, count) : at.residual;
 }

@@ -41,46 +41,45 @@ INLINE void record(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* his
 
 // Every work-item of the group takes part to the end: barriers stand in no branch, which some
 // compilers get wrong.
-INLINE void settle_group(GLOBAL const Sum* lossPartials, uint partialCount, ulong m,
-                         GLOBAL const real* theta, uint n, real l1, real l2, real tolerance,
-                         GLOBAL uint* state, GLOBAL Sum* history, LOCAL Sum* scratch) {
+INLINE void settle_group(const StepArguments* step, GLOBAL const Sum* lossPartials,
+                         GLOBAL const real* theta, GLOBAL uint* state, GLOBAL Sum* history,
+                         LOCAL Sum* scratch) {
   const int live = state[STATE_HALT] == HALT_NONE;
-  const uint penalised = l1 != 0 || l2 != 0 ? n : 0;
+  const uint penalised = step->l1 != 0 || step->l2 != 0 ? step->n : 0;
   Sum total = sum_zero();
   Sum sizes = sum_zero();
   Sum squares = sum_zero();
-  for (uint p = LOCAL_ID; p < partialCount; p += GROUP_SIZE)
+  for (uint p = LOCAL_ID; p < step->partials; p += GROUP_SIZE)
     total = sum_join(total, lossPartials[p]);
   for (uint j = LOCAL_ID; j < penalised; j += GROUP_SIZE) {
     sizes = sum_add(sizes, fabs(theta[j]));
     squares = sum_add_product(squares, theta[j], theta[j]);
   }
-  total = sum_divide(group_sum(total, scratch), m);
-  sizes = sum_scale(group_sum(sizes, scratch), l1);
-  squares = sum_scale(group_sum(squares, scratch), (real)0.5f * l2);
+  total = sum_divide(group_sum(total, scratch), step->rows);
+  sizes = sum_scale(group_sum(sizes, scratch), step->l1);
+  squares = sum_scale(group_sum(squares, scratch), (real)0.5f * step->l2);
   if (LOCAL_ID == 0) {
-    if (live) record(sum_join(total, sum_join(sizes, squares)), tolerance, state, history);
+    if (live) record(sum_join(total, sum_join(sizes, squares)), step->tolerance, state, history);
     if (!live) state[STATE_STEP] = 0;
   }
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void settle(GLOBAL const Sum* lossPartials, uint partialCount,
-                                           ulong m, GLOBAL const real* theta, uint n, real l1,
-                                           real l2, real tolerance, GLOBAL uint* state,
-                                           GLOBAL Sum* history) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void settle(GLOBAL const Sum* lossPartials, GLOBAL const real* theta,
+                                           GLOBAL uint* state, GLOBAL Sum* history,
+                                           const StepArguments step) {
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  settle_group(lossPartials, partialCount, m, theta, n, l1, l2, tolerance, state, history, scratch);
+  settle_group(&step, lossPartials, theta, state, history, scratch);
 }
 
 // The sums over the partials of columns first … first + BLOCK − 1, complete in the work-items of
 // slice 0.
-INLINE void column_sums(GLOBAL const real* partials, uint partialCount, uint stride, uint first,
+INLINE void column_sums(const StepArguments* step, GLOBAL const real* partials, uint first,
                         LOCAL Sum* scratch, Sum* sums) {
   const uint slice = LOCAL_ID / STEP_LANES;
   for (uint k = 0; k < BLOCK; ++k) sums[k] = sum_zero();
-  if (first < stride) {
-    for (uint p = slice; p < partialCount; p += SLICES) {
-      GLOBAL const real* partial = partials + (ulong)p * stride + first;
+  if (first < step->stride) {
+    for (uint p = slice; p < step->partials; p += SLICES) {
+      GLOBAL const real* partial = partials + (ulong)p * step->stride + first;
       UNROLL
       for (uint k = 0; k < BLOCK; ++k) sums[k] = sum_add(sums[k], partial[k]);
     }
@@ -101,67 +100,64 @@ INLINE void column_sums(GLOBAL const real* partials, uint partialCount, uint str
 }
 
 // The step of this group's columns, STEP_LANES·BLOCK at a time, if it is to be taken.
-INLINE void step_columns(GLOBAL const real* partials, uint partialCount, uint stride,
-                         ulong rowCount, GLOBAL real* theta, uint n, int fitIntercept, real l1,
-                         real l2, real rate, int take, LOCAL Sum* scratch) {
-  const uint columns = fitIntercept ? n + 1 : n;
-  const Shrinkage by = shrinkage(rate, l1, l2);
+INLINE void step_columns(const StepArguments* step, GLOBAL const real* partials, GLOBAL real* theta,
+                         int take, LOCAL Sum* scratch) {
+  const uint n = step->n;
+  const uint columns = step->fitIntercept ? n + 1 : n;
+  const Shrinkage by = shrinkage(step->rate, step->l1, step->l2);
   for (uint base = GROUP_ID * STEP_LANES * BLOCK; base < columns;
        base += GROUP_COUNT * STEP_LANES * BLOCK) {
     const uint first = base + LOCAL_ID % STEP_LANES * BLOCK;
     Sum sums[BLOCK];
-    column_sums(partials, partialCount, stride, first, scratch, sums);
+    column_sums(step, partials, first, scratch, sums);
     const uint mine = take && LOCAL_ID < STEP_LANES ? BLOCK : 0;
     for (uint k = 0; k < mine && first + k < columns; ++k) {
       const uint j = first + k;
       const real weight = theta[j];
-      const real mean = sum_value(sum_divide(sums[k], rowCount));
-      theta[j] = j == n ? step_intercept(weight, mean, rate) : step_weight(weight, mean, rate, by);
+      const real mean = sum_value(sum_divide(sums[k], step->rows));
+      theta[j] = j == n ? step_intercept(weight, mean, step->rate)
+                        : step_weight(weight, mean, step->rate, by);
     }
   }
 }
 
-// The step after a pass over rowCount rows. Where it is `settled`, the loss recorded last decides
-// on it, else only whether the run still goes on.
-KERNEL FIXED_GROUP(GROUP_SIZE) void take_step(GLOBAL const real* partials, uint partialCount,
-                                              uint stride, ulong rowCount, GLOBAL real* theta,
-                                              uint n, int fitIntercept, real l1, real l2, real rate,
-                                              int settled, GLOBAL const uint* state) {
+// The step after a pass. Where it is `settled`, the loss recorded last decides on it, else only
+// whether the run still goes on.
+KERNEL FIXED_GROUP(GROUP_SIZE) void take_step(GLOBAL const real* partials, GLOBAL real* theta,
+                                              GLOBAL const uint* state, const StepArguments step) {
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  const int take = settled ? state[STATE_STEP] != 0 : state[STATE_HALT] == HALT_NONE;
-  step_columns(partials, partialCount, stride, rowCount, theta, n, fitIntercept, l1, l2, rate, take,
-               scratch);
+  const int take = step.settled ? state[STATE_STEP] != 0 : state[STATE_HALT] == HALT_NONE;
+  step_columns(&step, partials, theta, take, scratch);
 }
 
 // `settle` and `take_step` in one launch of one group.
 KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
                                                     GLOBAL const Sum* lossPartials,
-                                                    uint partialCount, uint stride, ulong m,
-                                                    GLOBAL real* theta, uint n, int fitIntercept,
-                                                    real l1, real l2, real rate, real tolerance,
-                                                    GLOBAL uint* state, GLOBAL Sum* history) {
+                                                    GLOBAL real* theta, GLOBAL uint* state,
+                                                    GLOBAL Sum* history, const StepArguments step) {
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  settle_group(lossPartials, partialCount, m, theta, n, l1, l2, tolerance, state, history, scratch);
+  settle_group(&step, lossPartials, theta, state, history, scratch);
   MEET_GROUP();
-  const int take = state[STATE_STEP] != 0;
-  step_columns(partials, partialCount, stride, m, theta, n, fitIntercept, l1, l2, rate, take,
-               scratch);
+  step_columns(&step, partials, theta, state[STATE_STEP] != 0, scratch);
 }
 
-// The gradient as host code reads it: gⱼ without the l1 term, then that of the intercept.
-KERNEL FIXED_GROUP(GROUP_SIZE) void reduce_gradient(GLOBAL const real* partials, uint partialCount,
-                                                    uint stride, ulong m, GLOBAL const real* theta,
-                                                    uint n, real l2, GLOBAL Sum* gradients) {
+// The gradient as host code reads it: gⱼ with the l2 term, without that of l1; then that of the
+// intercept.
+KERNEL FIXED_GROUP(GROUP_SIZE) void reduce_gradient(GLOBAL const real* partials,
+                                                    GLOBAL const real* theta, GLOBAL Sum* gradients,
+                                                    const StepArguments step) {
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
+  const uint n = step.n;
   for (uint base = GROUP_ID * STEP_LANES * BLOCK; base < n + 1;
        base += GROUP_COUNT * STEP_LANES * BLOCK) {
     const uint first = base + LOCAL_ID % STEP_LANES * BLOCK;
     Sum sums[BLOCK];
-    column_sums(partials, partialCount, stride, first, scratch, sums);
+    column_sums(&step, partials, first, scratch, sums);
     const uint mine = LOCAL_ID < STEP_LANES ? BLOCK : 0;
     for (uint k = 0; k < mine && first + k < n + 1; ++k) {
-      const Sum mean = sum_divide(sums[k], m);
-      gradients[first + k] = first + k == n ? mean : sum_add_product(mean, l2, theta[first + k]);
+      const Sum mean = sum_divide(sums[k], step.rows);
+      gradients[first + k] =
+          first + k == n ? mean : sum_add_product(mean, step.l2, theta[first + k]);
     }
   }
 }

@@ -1,7 +1,6 @@
 #include "kernel_device.h"
 
 #include <algorithm>
-#include <array>
 
 #include "../../error.h"
 #include "counts.h"
@@ -73,11 +72,16 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
   for (const Part& part : launches) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
     const PassShape shape = passShape(parameters_, queue_->limits(), dtype, part.rows, n);
-    queue_->launch(
-        programs_.kernel(shape.program, "predict"), shape.groups, parameters_.pass.groupSize,
-        std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.rows},
-                   Argument{static_cast<std::uint32_t>(n)}, Argument{weights.get()},
-                   Argument{static_cast<std::int32_t>(activation)}, Argument{results.get()}});
+    const PassArguments arguments{.rows = spanOf(part, n),
+                                  .activation = codeOf(activation),
+                                  .loss = 0,
+                                  .accumulate = 0,
+                                  .stride = 0,
+                                  .slices = 1,
+                                  .sliceColumns = static_cast<std::uint32_t>(n)};
+    queue_->launch(programs_.kernel(shape.program, "predict"), shape.groups,
+                   parameters_.pass.groupSize, {part.X, weights.get(), results.get()},
+                   bytesOf(arguments));
     bytes.resize(part.rows * sizeOf(dtype));
     queue_->read(*results, 0, bytes);
     fromReals(bytes, dtype, outputs.subspan(part.first, part.rows));
@@ -103,25 +107,20 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
       1, X.rows());
   const auto partials = queue_->allocate(slabs * order * order * sumBytes);
   Pacer pacer(*queue_, cancelled);
-  const auto columns = static_cast<std::uint32_t>(n);
-  const auto slabCount = static_cast<std::uint32_t>(slabs);
-  bool accumulate = false;
+  GramArguments arguments{.rows = {}, .slabs = static_cast<std::uint32_t>(slabs), .accumulate = 0};
   for (const Part& part : partsOf(matrixX, matrixY, rowsPerLaunch)) {
-    queue_->launch(
-        programs_.kernel(Unit::gram, dtype, "gram"),
-        divideUp(slabs * side * side, parameters_.gram.groupSize), parameters_.gram.groupSize,
-        std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
-                   Argument{part.rows}, Argument{columns}, Argument{slabCount},
-                   Argument{std::int32_t{accumulate}}, Argument{partials.get()}});
-    accumulate = true;
+    arguments.rows = spanOf(part, n);
+    queue_->launch(programs_.kernel(Unit::gram, dtype, "gram"),
+                   divideUp(slabs * side * side, parameters_.gram.groupSize),
+                   parameters_.gram.groupSize, {part.X, part.y, partials.get()},
+                   bytesOf(arguments));
+    arguments.accumulate = 1;
     pacer.launched(part.rows * order * order);
   }
   const auto result = queue_->allocate(order * order * sumBytes);
   queue_->launch(programs_.kernel(Unit::gram, dtype, "gram_sum"),
                  std::min(divideUp(order * order, parameters_.gram.groupSize), std::uint64_t{1024}),
-                 parameters_.gram.groupSize,
-                 std::array{Argument{partials.get()}, Argument{slabCount}, Argument{columns},
-                            Argument{result.get()}});
+                 parameters_.gram.groupSize, {partials.get(), result.get()}, bytesOf(arguments));
   std::vector<std::byte> bytes(order * order * sumBytes);
   queue_->read(*result, 0, bytes);
   std::vector<double> values(order * order);

@@ -47,18 +47,52 @@ KernelRun::Record KernelRun::makeRecord() {
 }
 
 void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
-                       std::span<const Argument> arguments, std::uint64_t bytes) {
-  launch(kernel, groups, parameters_.pass.groupSize, arguments, bytes);
-}
-
-void KernelRun::launch(const Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
-                       std::span<const Argument> arguments, std::uint64_t bytes) {
-  queue_.launch(kernel, groups, groupSize, arguments);
+                       std::initializer_list<const Buffer*> buffers,
+                       std::span<const std::byte> arguments, std::uint64_t bytes,
+                       std::uint32_t groupSize) {
+  queue_.launch(kernel, groups, groupSize > 0 ? groupSize : parameters_.pass.groupSize, buffers,
+                arguments);
   if (blocks_ && blocks_->isRecording()) {
     blockBytes_ += bytes;
     return;
   }
   pacer_.launched(bytes);
+}
+
+void KernelRun::launchUpdate(const char* name, std::uint64_t groups,
+                             std::initializer_list<const Buffer*> buffers, std::uint64_t rows,
+                             std::uint64_t bytes, double learningRate, bool settled) {
+  const auto launchAs = [&]<typename Real>(Real /*type*/) {
+    const typename ArgumentsOf<Real>::StepArguments arguments{
+        .rows = rows,
+        .l1 = static_cast<Real>(objective_.l1),
+        .l2 = static_cast<Real>(objective_.l2),
+        .rate = static_cast<Real>(learningRate),
+        .tolerance = static_cast<Real>(tolerance_),
+        .n = static_cast<std::uint32_t>(n_),
+        .partials = static_cast<std::uint32_t>(groups_),
+        .stride = static_cast<std::uint32_t>(stride_),
+        .fitIntercept = objective_.fitIntercept ? 1 : 0,
+        .settled = settled ? 1 : 0,
+    };
+    launch(programs_.kernel(Unit::update, dtype_, name), groups, buffers, bytesOf(arguments),
+           bytes);
+  };
+  if (dtype_ == Dtype::float32) {
+    launchAs(float{});
+  } else {
+    launchAs(double{});
+  }
+}
+
+PassArguments KernelRun::passArguments(const Part& part, bool byIndex, bool accumulate) const {
+  return {.rows = spanOf(part, n_, byIndex),
+          .activation = codeOf(objective_.activation),
+          .loss = codeOf(objective_.loss),
+          .accumulate = accumulate ? 1 : 0,
+          .stride = static_cast<std::uint32_t>(stride_),
+          .slices = 1,
+          .sliceColumns = static_cast<std::uint32_t>(n_)};
 }
 
 void KernelRun::checkRoom(std::uint64_t count) const {
@@ -148,12 +182,8 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
   gradientPass(scratch);
   settle(scratch);
   const auto sums = queue_.allocate((n_ + 1) * sumBytes);
-  const std::uint64_t columns =
-      std::uint64_t{parameters_.update.stepLanes} * parameters_.update.block;
-  launch(programs_.kernel(Unit::update, dtype_, "reduce_gradient"), divideUp(n_ + 1, columns),
-         std::array{Argument{partials_.get()}, count32(groups_), count32(stride_), Argument{m_},
-                    Argument{theta_.get()}, count32(n_), real(objective_.l2), Argument{sums.get()}},
-         groups_ * stride_ * sizeOf(dtype_));
+  launchUpdate("reduce_gradient", groupsOfColumns(), {partials_.get(), theta_.get(), sums.get()},
+               m_, groups_ * stride_ * sizeOf(dtype_));
 
   std::vector<std::byte> bytes((n_ + 1) * sumBytes);
   queue_.read(*sums, 0, bytes);
@@ -175,44 +205,32 @@ void KernelRun::lossPass() {
   for (const Part& part : launches_) {
     const PassShape shape = passShape(parameters_, queue_.limits(), dtype_, part.rows, n_);
     launch(programs_.kernel(shape.program, "loss_sum"), std::min(shape.groups, groups_),
-           std::array{
-               Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
-               Argument{part.rows}, count32(n_), Argument{theta_.get()},
-               Argument{static_cast<std::int32_t>(objective_.activation)},
-               Argument{static_cast<std::int32_t>(objective_.loss)}, Argument{record_.state.get()},
-               Argument{std::int32_t{&part != &launches_.front()}}, Argument{lossPartials_.get()}},
+           {part.X, part.y, theta_.get(), record_.state.get(), lossPartials_.get()},
+           bytesOf(passArguments(part, false, &part != &launches_.front())),
            part.rows * X_.rowBytes());
   }
 }
 
 void KernelRun::settle(const Record& record) {
-  launch(programs_.kernel(Unit::update, dtype_, "settle"), 1,
-         std::array{Argument{lossPartials_.get()}, count32(groups_), Argument{m_},
-                    Argument{theta_.get()}, count32(n_), real(objective_.l1), real(objective_.l2),
-                    real(tolerance_), Argument{record.state.get()}, Argument{record.history.get()}},
-         n_ * sizeOf(dtype_));
+  launchUpdate("settle", 1,
+               {lossPartials_.get(), theta_.get(), record.state.get(), record.history.get()}, m_,
+               n_ * sizeOf(dtype_));
+}
+
+std::uint64_t KernelRun::groupsOfColumns() const {
+  return divideUp(n_ + 1, std::uint64_t{parameters_.update.stepLanes} * parameters_.update.block);
 }
 
 void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) {
-  const std::uint64_t columns =
-      std::uint64_t{parameters_.update.stepLanes} * parameters_.update.block;
-  launch(programs_.kernel(Unit::update, dtype_, "take_step"), divideUp(n_ + 1, columns),
-         std::array{Argument{partials_.get()}, count32(groups_), count32(stride_), Argument{rows},
-                    Argument{theta_.get()}, count32(n_),
-                    Argument{std::int32_t{objective_.fitIntercept}}, real(objective_.l1),
-                    real(objective_.l2), real(learningRate), Argument{std::int32_t{settled}},
-                    Argument{record_.state.get()}},
-         groups_ * stride_ * sizeOf(dtype_));
+  launchUpdate("take_step", groupsOfColumns(), {partials_.get(), theta_.get(), record_.state.get()},
+               rows, groups_ * stride_ * sizeOf(dtype_), learningRate, settled);
 }
 
 void KernelRun::settleAndStep(double learningRate) {
-  launch(programs_.kernel(Unit::update, dtype_, "settle_and_step"), 1,
-         std::array{Argument{partials_.get()}, Argument{lossPartials_.get()}, count32(groups_),
-                    count32(stride_), Argument{m_}, Argument{theta_.get()}, count32(n_),
-                    Argument{std::int32_t{objective_.fitIntercept}}, real(objective_.l1),
-                    real(objective_.l2), real(learningRate), real(tolerance_),
-                    Argument{record_.state.get()}, Argument{record_.history.get()}},
-         groups_ * stride_ * sizeOf(dtype_));
+  launchUpdate("settle_and_step", 1,
+               {partials_.get(), lossPartials_.get(), theta_.get(), record_.state.get(),
+                record_.history.get()},
+               m_, groups_ * stride_ * sizeOf(dtype_), learningRate);
 }
 
 }  // namespace thalweg::kernels

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "../device.h"
+#include "arguments.h"
 #include "matrix.h"
 #include "pacer.h"
 #include "parameters.h"
@@ -38,15 +41,18 @@ class KernelRun final : public Run {
   };
 
   [[nodiscard]] Record makeRecord();
-  [[nodiscard]] Argument real(double value) const { return realArgument(dtype_, value); }
-  [[nodiscard]] Argument count32(std::uint64_t value) const {
-    return static_cast<std::uint32_t>(value);
-  }
   [[nodiscard]] bool split() const { return parts_.size() > 1; }
-  void launch(const Kernel& kernel, std::uint64_t groups, std::span<const Argument> arguments,
-              std::uint64_t bytes);
-  void launch(const Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
-              std::span<const Argument> arguments, std::uint64_t bytes);
+  /// Enqueues a kernel that moves so many bytes; groupSize 0 is the usual one.
+  void launch(const Kernel& kernel, std::uint64_t groups,
+              std::initializer_list<const Buffer*> buffers, std::span<const std::byte> arguments,
+              std::uint64_t bytes, std::uint32_t groupSize = 0);
+  /// A kernel of update.cl: what follows a pass whose partials are sums over so many rows.
+  void launchUpdate(const char* name, std::uint64_t groups,
+                    std::initializer_list<const Buffer*> buffers, std::uint64_t rows,
+                    std::uint64_t bytes, double learningRate = 0, bool settled = true);
+  /// Groups that step, or reduce, all columns.
+  [[nodiscard]] std::uint64_t groupsOfColumns() const;
+  [[nodiscard]] PassArguments passArguments(const Part& part, bool byIndex, bool accumulate) const;
   void checkRoom(std::uint64_t count) const;
 
   // Passes over rows; each leaves groups_ partials.
@@ -67,8 +73,7 @@ class KernelRun final : public Run {
   // Batches by row index.
   void batches(std::uint64_t count, std::uint64_t batchSize, double learningRate);
   void smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate);
-  void sequentialLaunch(const Part& from, bool byIndex, std::uint64_t rows, std::uint64_t batchSize,
-                        double learningRate);
+  void stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize, double learningRate);
   [[nodiscard]] Part gather(std::uint64_t first, std::uint64_t count);
   /// Room for `least` rows, or for as many as are worth a launch.
   void makeStaging(std::uint64_t least);

@@ -2,7 +2,6 @@
 // each.
 
 #include <algorithm>
-#include <array>
 
 #include "kernel_run.h"
 
@@ -22,8 +21,8 @@ constexpr std::uint64_t wholeUnits(std::uint64_t value, std::uint64_t unit) {
 void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                 double learningRate) {
   batchSize = std::min<std::uint64_t>(batchSize, std::max<std::uint64_t>(rows.size(), 1));
-  const bool small = batchSize <= parameters_.sequential.batch &&
-                     batchSize * n_ <= parameters_.sequential.batchElements;
+  const bool small =
+      batchSize <= parameters_.steps.batch && batchSize * n_ <= parameters_.steps.batchElements;
   const std::uint64_t capacity = wholeUnits(indexesPerWrite, batchSize);
   if (!indexes_ || indexes_->bytes() < std::min(capacity, rows.size()) * sizeof(std::uint32_t)) {
     indexes_ = queue_.allocate(std::min(capacity, rows.size()) * sizeof(std::uint32_t));
@@ -62,36 +61,47 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
 }
 
 void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
-  if (!residuals_) residuals_ = queue_.allocate(parameters_.sequential.batch * sizeOf(dtype_));
+  if (!residuals_) residuals_ = queue_.allocate(parameters_.steps.batch * sizeOf(dtype_));
   if (split()) makeStaging(batchSize);
-  const std::uint64_t work = batchSize * n_ + parameters_.sequential.stepWork;
-  std::uint64_t perLaunch =
-      wholeUnits(parameters_.sequential.chunkWork / work * batchSize, batchSize);
+  const std::uint64_t work = batchSize * n_ + parameters_.steps.stepWork;
+  std::uint64_t perLaunch = wholeUnits(parameters_.steps.chunkWork / work * batchSize, batchSize);
   if (split()) perLaunch = std::min(perLaunch, wholeUnits(stagingRows_, batchSize));
   for (std::uint64_t first = 0; first < count; first += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - first);
     const Part& whole = parts_.front();
     const Part from = split() ? gather(first, size) : Part{whole.X, first, whole.y, first, 0, size};
-    sequentialLaunch(from, !split(), size, batchSize, learningRate);
+    stepsLaunch(from, !split(), batchSize, learningRate);
   }
 }
 
-void KernelRun::sequentialLaunch(const Part& from, bool byIndex, std::uint64_t rows,
-                                 std::uint64_t batchSize, double learningRate) {
+void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize,
+                            double learningRate) {
   const ProgramKey program = parameters_.shape == Shape::rows
-                                 ? ProgramKey{Unit::sequential, dtype_, {}}
-                                 : wideSequential(parameters_, dtype_, n_, batchSize);
-  const char* name = program.unit == Unit::sequential ? "sequential" : "sequential_sweep";
-  launch(programs_.kernel(program, name), 1, groupSizeOf(program, parameters_),
-         std::array{Argument{from.X}, Argument{from.y}, Argument{indexes_.get()},
-                    Argument{std::int32_t{byIndex}}, Argument{from.rowX}, Argument{rows},
-                    count32(batchSize), count32(n_), Argument{theta_.get()},
-                    Argument{std::int32_t{objective_.fitIntercept}},
-                    Argument{static_cast<std::int32_t>(objective_.activation)},
-                    Argument{static_cast<std::int32_t>(objective_.loss)}, real(objective_.l1),
-                    real(objective_.l2), real(learningRate), Argument{record_.state.get()},
-                    Argument{residuals_.get()}},
-         (rows * n_ + rows / batchSize * parameters_.sequential.stepWork) * sizeOf(dtype_));
+                                 ? ProgramKey{Unit::steps, dtype_, {}}
+                                 : wideSteps(parameters_, dtype_, n_, batchSize);
+  const auto launchAs = [&]<typename Real>(Real /*type*/) {
+    using Arguments = ArgumentsOf<Real>;
+    const typename Arguments::StepsArguments arguments{
+        .rows = spanOf<typename Arguments::RowSpan>(from, n_, byIndex),
+        .l1 = static_cast<Real>(objective_.l1),
+        .l2 = static_cast<Real>(objective_.l2),
+        .rate = static_cast<Real>(learningRate),
+        .batchSize = static_cast<std::uint32_t>(batchSize),
+        .fitIntercept = objective_.fitIntercept ? 1 : 0,
+        .activation = codeOf(objective_.activation),
+        .loss = codeOf(objective_.loss),
+    };
+    launch(programs_.kernel(program, "steps"), 1,
+           {from.X, from.y, indexes_.get(), theta_.get(), record_.state.get(), residuals_.get()},
+           bytesOf(arguments),
+           (from.rows * n_ + from.rows / batchSize * parameters_.steps.stepWork) * sizeOf(dtype_),
+           groupSizeOf(program, parameters_));
+  };
+  if (dtype_ == Dtype::float32) {
+    launchAs(float{});
+  } else {
+    launchAs(double{});
+  }
 }
 
 void KernelRun::makeStaging(std::uint64_t least) {
@@ -109,11 +119,15 @@ Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
   const std::uint64_t most =
       std::uint64_t{queue_.limits().computeUnits} * parameters_.pass.groupsPerUnit;
   for (const Part& part : parts_) {
+    const GatherArguments arguments{.firstX = part.rowX,
+                                    .firstY = part.rowY,
+                                    .firstRow = part.first,
+                                    .partRows = part.rows,
+                                    .first = first,
+                                    .count = count,
+                                    .n = static_cast<std::uint32_t>(n_)};
     launch(kernel, std::min(count, most),
-           std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
-                      Argument{part.first}, Argument{part.rows}, Argument{indexes_.get()},
-                      Argument{first}, Argument{count}, count32(n_), Argument{stagingX_.get()},
-                      Argument{stagingY_.get()}},
+           {part.X, part.y, indexes_.get(), stagingX_.get(), stagingY_.get()}, bytesOf(arguments),
            count * X_.rowBytes() / parts_.size());
   }
   return {stagingX_.get(), 0, stagingY_.get(), 0, 0, count};

@@ -48,14 +48,9 @@ void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
   // Without indexes any buffer stands in for them.
   const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
   launch(kernel, std::min(shape.groups, groups_),
-         std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
-                    Argument{indexes}, Argument{std::int32_t{byIndex}}, Argument{part.rows},
-                    count32(n_), count32(stride_), Argument{theta_.get()},
-                    Argument{static_cast<std::int32_t>(objective_.activation)},
-                    Argument{static_cast<std::int32_t>(objective_.loss)},
-                    Argument{record.state.get()}, Argument{std::int32_t{accumulate}},
-                    Argument{partials_.get()}, Argument{lossPartials_.get()}},
-         part.rows * X_.rowBytes());
+         {part.X, part.y, indexes, theta_.get(), record.state.get(), partials_.get(),
+          lossPartials_.get()},
+         bytesOf(passArguments(part, byIndex, accumulate)), part.rows * X_.rowBytes());
 }
 
 void KernelRun::slicesLaunch(const GradientShape& shape, const Part& part, bool byIndex,
@@ -63,23 +58,18 @@ void KernelRun::slicesLaunch(const GradientShape& shape, const Part& part, bool 
   const std::uint64_t dotBytes = shape.rows * shape.slices * sizeOf(dtype_);
   if (!dots_ || dots_->bytes() < dotBytes) dots_ = queue_.allocate(dotBytes);
   const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+  PassArguments arguments = passArguments(part, byIndex, accumulate);
+  arguments.slices = static_cast<std::uint32_t>(shape.slices);
+  arguments.sliceColumns = static_cast<std::uint32_t>(shape.sliceColumns);
+  const std::uint64_t bytes = part.rows * X_.rowBytes();
   launch(programs_.kernel(shape.program, "gradient_slice_dots"), shape.dotGroups * shape.slices,
-         std::array{Argument{part.X}, Argument{part.rowX}, Argument{indexes},
-                    Argument{std::int32_t{byIndex}}, Argument{part.rows}, count32(n_),
-                    count32(shape.slices), count32(shape.sliceColumns), Argument{theta_.get()},
-                    Argument{record.state.get()}, Argument{dots_.get()}},
-         part.rows * X_.rowBytes());
-  launch(
-      programs_.kernel(shape.program, kernelName(shape.program.unit)),
-      std::min(shape.groups, groups_) * shape.slices,
-      std::array{Argument{part.X}, Argument{part.rowX}, Argument{part.y}, Argument{part.rowY},
-                 Argument{indexes}, Argument{std::int32_t{byIndex}}, Argument{part.rows},
-                 count32(n_), count32(stride_), count32(shape.slices), count32(shape.sliceColumns),
-                 Argument{theta_.get()}, Argument{static_cast<std::int32_t>(objective_.activation)},
-                 Argument{static_cast<std::int32_t>(objective_.loss)}, Argument{record.state.get()},
-                 Argument{std::int32_t{accumulate}}, Argument{dots_.get()},
-                 Argument{partials_.get()}, Argument{lossPartials_.get()}},
-      part.rows * X_.rowBytes());
+         {part.X, indexes, theta_.get(), record.state.get(), dots_.get()}, bytesOf(arguments),
+         bytes);
+  launch(programs_.kernel(shape.program, kernelName(shape.program.unit)),
+         std::min(shape.groups, groups_) * shape.slices,
+         {part.X, part.y, indexes, theta_.get(), record.state.get(), dots_.get(), partials_.get(),
+          lossPartials_.get()},
+         bytesOf(arguments), bytes);
 }
 
 }  // namespace thalweg::kernels

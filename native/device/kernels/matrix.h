@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../device.h"
+#include "arguments.h"
 #include "queue.h"
 
 namespace thalweg::kernels {
@@ -50,5 +51,15 @@ struct Part {
 /// The rows of X and y in order, in parts of at most `most` rows.
 [[nodiscard]] std::vector<Part> partsOf(const KernelMatrix& X, const KernelMatrix& y,
                                         std::uint64_t most);
+
+/// The part as kernels know it. By index it begins at place `rowX` of the indexes.
+template <typename Span = RowSpan>
+[[nodiscard]] Span spanOf(const Part& part, std::uint64_t columns, bool byIndex = false) {
+  return {.first = part.rowX,
+          .firstLabel = part.rowY,
+          .count = part.rows,
+          .n = static_cast<std::uint32_t>(columns),
+          .byIndex = byIndex ? 1 : 0};
+}
 
 }  // namespace thalweg::kernels

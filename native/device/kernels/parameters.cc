@@ -86,18 +86,12 @@ constexpr ByClass<UpdateParameters> update{
     .cpu = {.stepLanes = 1, .block = 16, .oneGroupColumns = 4096},
 };
 
-constexpr SequentialParameters gpuSequential{
+constexpr StepsParameters gpuSteps{
     .batch = 1024, .batchElements = 64 * kibi, .chunkWork = 16 * mebi, .stepWork = 16 * kibi};
-// One work-item with eight columns is all scalar code on GCN, for which gfx8 has too few registers.
-constexpr SequentialParameters gcnSequential = [] {
-  SequentialParameters parameters = gpuSequential;
-  parameters.rowRegisters = 4;
-  return parameters;
-}();
-constexpr ByClass<SequentialParameters> sequential{
-    .rdna = gpuSequential,
-    .gcn = gcnSequential,
-    .nvidia = gpuSequential,
+constexpr ByClass<StepsParameters> steps{
+    .rdna = gpuSteps,
+    .gcn = gpuSteps,
+    .nvidia = gpuSteps,
     .cpu = {.batch = 1024, .batchElements = 256 * kibi, .chunkWork = 8 * mebi, .stepWork = 256},
 };
 
@@ -140,13 +134,12 @@ Parameters parametersFor(DeviceClass deviceClass, Shape shape, const QueueLimits
                         gradient[deviceClass],
                         tile[deviceClass],
                         update[deviceClass],
-                        sequential[deviceClass],
+                        steps[deviceClass],
                         gram[deviceClass]};
   applySettings(parameters, measured);
   const std::uint32_t most = std::bit_floor(std::max(limits.groupSize, 1U));
   parameters.pass.groupSize = std::min(parameters.pass.groupSize, most);
   fitLocalMemory(parameters, limits);
-  parameters.sequential.groupSize = std::min(parameters.sequential.groupSize, most);
   parameters.gram.groupSize = std::min(parameters.gram.groupSize, most);
   parameters.update.stepLanes = std::min(parameters.update.stepLanes, parameters.pass.groupSize);
   // Compensated sums take two registers each, and there is no float64 lane to put them in.

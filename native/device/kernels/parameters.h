@@ -60,20 +60,12 @@ struct UpdateParameters {
   std::uint32_t oneGroupColumns = 0;  ///< up to so many one group does it all
 };
 
-/// Of sequential.*.cl.
-struct SequentialParameters {
+/// Of steps.*.cl.
+struct StepsParameters {
   std::uint32_t batch = 1024;       ///< BATCH: rows of a batch, at most
   std::uint64_t batchElements = 0;  ///< elements of X in a batch, at most
   std::uint64_t chunkWork = 0;      ///< elements of X a launch, at most
   std::uint64_t stepWork = 0;       ///< what a step costs besides its elements, in elements
-  // Wide shape; registers hold 32 bits.
-  std::uint32_t groupSize = 256;        ///< work-items of the group, at most
-  std::uint32_t rowRegisters = 8;       ///< of a work-item for a row, while more can share it
-  std::uint32_t mostRowRegisters = 16;  ///< of a work-item for a row, at most
-  std::uint32_t tileRegisters = 16;     ///< of a work-item for its rows of a tile
-  std::uint32_t mostRows = 2;           ///< of a work-item in a tile, at most
-  std::uint32_t rowsAtOnce = 32;        ///< of a batch, side by side, at most
-  std::uint32_t foldRegisters = 64;     ///< of a work-item for the sums of a row that it adds up
 };
 
 /// Of gram.cl.
@@ -88,7 +80,7 @@ struct Parameters {
   GradientParameters gradient;
   TileParameters tile;
   UpdateParameters update;
-  SequentialParameters sequential;
+  StepsParameters steps;
   GramParameters gram;
 };
 

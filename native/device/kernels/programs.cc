@@ -6,11 +6,13 @@ namespace {
 using Files = std::vector<std::string_view>;
 
 Files rowFiles(std::string_view kernel) {
-  return {"sum.h", "math/objectives.h", "state.h", "math/step.h", "group.h", "tile.rows.h", kernel};
+  return {"math/arguments.h", "math/rows.h", "sum.h", "math/objectives.h", "state.h", "math/step.h",
+          "group.h",          "tile.rows.h", kernel};
 }
 
 Files wideFiles(std::vector<std::string_view> own) {
-  Files files{"sum.h", "math/objectives.h", "state.h", "math/step.h", "group.h", "pass.wide.h"};
+  Files files{"math/arguments.h", "math/rows.h", "sum.h",   "math/objectives.h",
+              "state.h",          "math/step.h", "group.h", "pass.wide.h"};
   files.insert(files.end(), own.begin(), own.end());
   return files;
 }
@@ -30,14 +32,14 @@ Files filesOf(Unit unit, Shape shape) {
     case Unit::forward:
       return rows ? rowFiles("forward.rows.cl")
                   : wideFiles({"lanes.wide.h", "slice.wide.h", "forward.wide.cl"});
-    case Unit::update: return {"sum.h", "state.h", "math/step.h", "group.h", "update.cl"};
-    case Unit::sequential:
-      return rows ? rowFiles("sequential.rows.cl")
-                  : wideFiles({"lanes.wide.h", "sequential.wide.cl"});
-    case Unit::sequentialSweep: return wideFiles({"lanes.wide.h", "sequential.sweep.wide.cl"});
-    case Unit::gather: return {"gather.cl"};
-    case Unit::gram: return {"sum.h", "gram.cl"};
-    case Unit::read: return {rows ? "read.rows.cl" : "read.wide.cl"};
+    case Unit::update:
+      return {"math/arguments.h", "sum.h", "state.h", "math/step.h", "group.h", "update.cl"};
+    case Unit::steps:
+      return rows ? rowFiles("steps.rows.cl")
+                  : wideFiles({"lanes.wide.h", "slice.wide.h", "steps.wide.cl"});
+    case Unit::gather: return {"math/arguments.h", "gather.cl"};
+    case Unit::gram: return {"math/arguments.h", "math/rows.h", "sum.h", "gram.cl"};
+    case Unit::read: return {"math/arguments.h", rows ? "read.rows.cl" : "read.wide.cl"};
   }
   return {};
 }
@@ -78,10 +80,8 @@ Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float6
     define("STEP_LANES", p.update.stepLanes);
     define("BLOCK", p.update.block);
   }
-  if (unit == Unit::sequential || unit == Unit::sequentialSweep)
-    define("BATCH", p.sequential.batch);
+  if (unit == Unit::steps) define("BATCH", p.steps.batch);
   if (unit == Unit::gram) define("TILE", p.gram.tile);
-  if (unit == Unit::sequential && tiling.rowLanes > 0) define("FOLD", foldOf(p, key.dtype));
   return source;
 }
 

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace thalweg::kernels {
 
@@ -76,10 +76,6 @@ struct QueueLimits {
   bool float64 = true;
 };
 
-/// One argument of a kernel, in the type that its parameter has.
-using Argument =
-    std::variant<const Buffer*, std::int32_t, std::uint32_t, std::uint64_t, float, double>;
-
 /// What OpenCL and HIP have in common: memory, programs, and an in-order queue of launches. One
 /// thread at a time.
 class KernelQueue {
@@ -108,9 +104,11 @@ class KernelQueue {
   [[nodiscard]] virtual std::unique_ptr<Program> compile(std::span<const std::string_view> files,
                                                          std::span<const std::string> defines) = 0;
 
-  /// Enqueues `groups` groups of `groupSize` work-items.
+  /// Enqueues `groups` groups of `groupSize` work-items, with these buffers and, after them, the
+  /// kernel's struct of kernels/math/arguments.h.
   virtual void launch(const Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
-                      std::span<const Argument> arguments) = 0;
+                      std::initializer_list<const Buffer*> buffers,
+                      std::span<const std::byte> arguments) = 0;
 
   /// A fence after everything enqueued so far, which starts to run if it did not yet.
   [[nodiscard]] virtual std::unique_ptr<Fence> fence() = 0;

@@ -1,11 +1,11 @@
 #include "read_words.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <span>
 #include <vector>
 
+#include "arguments.h"
 #include "counts.h"
 #include "pacer.h"
 
@@ -51,10 +51,12 @@ std::uint32_t readWords(KernelQueue& queue, Programs& programs, const Parameters
     for (const KernelMatrix::Block& block : X.blocks()) {
       for (const Stretch& stretch :
            stretchesOf(block.rows * X.rowBytes(), parameters.pass.bytes / packBytes)) {
-        queue.launch(kernel, groups, groupSize,
-                     std::array{Argument{block.buffer.get()}, Argument{stretch.first},
-                                Argument{stretch.packs}, Argument{stretch.rest},
-                                Argument{std::int32_t{accumulate}}, Argument{partials.get()}});
+        const ReadArguments arguments{.first = stretch.first,
+                                      .count = stretch.packs,
+                                      .rest = stretch.rest,
+                                      .accumulate = accumulate ? 1 : 0};
+        queue.launch(kernel, groups, groupSize, {block.buffer.get(), partials.get()},
+                     bytesOf(arguments));
         accumulate = true;
         pacer.launched(stretch.packs * packBytes);
       }

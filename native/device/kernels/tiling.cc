@@ -70,39 +70,22 @@ ProgramKey wideForward(const Parameters& parameters, Dtype dtype, std::uint64_t 
   return {Unit::forward, dtype, tiling(like.rowLanes, 0, rows, wholePackOf(n, dtype))};
 }
 
-std::uint64_t foldOf(const Parameters& parameters, Dtype dtype) {
-  return parameters.sequential.foldRegisters / registersOf(dtype);
-}
-
-ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64_t n,
-                          std::uint64_t batchSize) {
-  const SequentialParameters& sequential = parameters.sequential;
-  const std::uint64_t group = sequential.groupSize;
-  const std::uint64_t registers = registersOf(dtype);
+ProgramKey wideSteps(const Parameters& parameters, Dtype dtype, std::uint64_t n,
+                     std::uint64_t batchSize) {
+  const std::uint64_t group = parameters.pass.groupSize;
   const std::uint64_t pack = wholePackOf(n, dtype);
-  // A power of two, so that there are fewer programs.
-  const std::uint64_t held = std::bit_ceil(n);
-  const std::uint64_t most = sequential.mostRowRegisters / registers;
-  const std::uint64_t shared =
-      std::min(held * registers / sequential.rowRegisters, foldOf(parameters, dtype));
-  const std::uint64_t lanes = std::max({shared, held / most, std::uint64_t{1}});
-  if (lanes > group) {
-    const std::uint64_t rows = batchSize == 1 ? 1 : parameters.gradient.sweepRows;
-    return {Unit::sequentialSweep, dtype, tiling(group, 0, std::min(rows, group), pack, 1)};
-  }
-  const std::uint64_t columns = held / lanes;
-  const std::uint64_t rowsAtOnce =
-      batchSize == 1 ? 1 : std::min<std::uint64_t>(sequential.rowsAtOnce, group / lanes);
-  const std::uint64_t tall = std::bit_floor(std::clamp<std::uint64_t>(
-      sequential.tileRegisters / (columns * registers), 1, sequential.mostRows));
-  const std::uint64_t rows = rowsAtOnce == 1 || batchSize <= rowsAtOnce ? 1 : tall;
-  return {Unit::sequential, dtype, tiling(lanes, columns, rows, pack, rowsAtOnce)};
+  const std::uint64_t lanes = std::min(std::bit_ceil(divideUp(n, pack)), group);
+  // Single rows take a group of their own size, so that a step waits for no others.
+  const std::uint64_t atOnce = batchSize == 1 ? 1 : group / lanes;
+  const std::uint64_t rows =
+      std::clamp<std::uint64_t>(std::bit_ceil(batchSize) / atOnce, 1, std::min(mostRows, lanes));
+  return {Unit::steps, dtype, tiling(lanes, 0, rows, pack, atOnce)};
 }
 
 std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
   std::vector<Unit> units{Unit::update, Unit::gather, Unit::gram, Unit::read};
   if (parameters.shape == Shape::rows)
-    units.insert(units.end(), {Unit::gradient, Unit::forward, Unit::sequential});
+    units.insert(units.end(), {Unit::gradient, Unit::forward, Unit::steps});
   std::set<ProgramKey> keys;
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
     if (dtype == Dtype::float64 && !float64) continue;
@@ -115,16 +98,13 @@ std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64)
     }
     // A few more columns than registers hold: gradientSweep and gradientSlices in every pack.
     const std::uint64_t group = parameters.pass.groupSize;
-    const std::uint64_t registers =
-        std::max(parameters.gradient.mostRowRegisters, parameters.sequential.mostRowRegisters);
-    const std::uint64_t most =
-        std::max<std::uint64_t>(group, parameters.sequential.groupSize) * registers + packBytes;
+    const std::uint64_t most = group * parameters.gradient.mostRowRegisters + packBytes;
     for (std::uint64_t n = 1; n <= most; ++n) {
       ProgramKey key = wideGradient(parameters, dtype, n);
       keys.insert(key);
       keys.insert(wideForward(parameters, dtype, n));
-      for (const std::uint64_t batchSize : {std::uint64_t{1}, std::uint64_t{2}, group})
-        keys.insert(wideSequential(parameters, dtype, n, batchSize));
+      for (std::uint64_t batchSize = 1; batchSize <= group; batchSize *= 2)
+        keys.insert(wideSteps(parameters, dtype, n, batchSize));
       if (key.unit != Unit::gradientSweep) continue;
       key.unit = Unit::gradientSlices;
       keys.insert(key);

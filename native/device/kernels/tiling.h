@@ -17,8 +17,7 @@ enum class Unit {
   gradientSlices,
   forward,
   update,
-  sequential,
-  sequentialSweep,  ///< wide shape only
+  steps,
   gather,
   gram,
   read,
@@ -52,13 +51,9 @@ struct ProgramKey {
 /// many work-items as in wideGradient.
 [[nodiscard]] ProgramKey wideForward(const Parameters& parameters, Dtype dtype, std::uint64_t n);
 
-/// FOLD of sequential.wide.cl: lanes that a work-item adds up by itself.
-[[nodiscard]] std::uint64_t foldOf(const Parameters& parameters, Dtype dtype);
-
-/// The program of the wide shape for steps of `batchSize` rows of n columns in one group: rows in
-/// registers as far as they fit, and sequentialSweep beyond that.
-[[nodiscard]] ProgramKey wideSequential(const Parameters& parameters, Dtype dtype, std::uint64_t n,
-                                        std::uint64_t batchSize);
+/// The program of the wide shape for steps of `batchSize` rows of n columns in one group.
+[[nodiscard]] ProgramKey wideSteps(const Parameters& parameters, Dtype dtype, std::uint64_t n,
+                                   std::uint64_t batchSize);
 
 /// Every program that a device with these parameters may compile.
 [[nodiscard]] std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64);

@@ -4,11 +4,6 @@
 
 namespace thalweg::kernels {
 
-Argument realArgument(Dtype dtype, double value) {
-  if (dtype == Dtype::float32) return static_cast<float>(value);
-  return value;
-}
-
 std::vector<std::byte> toReals(std::span<const double> values, Dtype dtype) {
   std::vector<std::byte> bytes(values.size() * sizeOf(dtype));
   if (dtype == Dtype::float64) {

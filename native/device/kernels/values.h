@@ -6,15 +6,11 @@
 #include <vector>
 
 #include "../device.h"
-#include "queue.h"
 
 namespace thalweg::kernels {
 
 /// Bytes of a `Sum` of kernels/sum.h: a float64, or two float32.
 inline constexpr std::uint64_t sumBytes = 8;
-
-/// A `real` argument.
-[[nodiscard]] Argument realArgument(Dtype dtype, double value);
 
 [[nodiscard]] std::vector<std::byte> toReals(std::span<const double> values, Dtype dtype);
 void fromReals(std::span<const std::byte> bytes, Dtype dtype, std::span<double> values);

@@ -9,7 +9,7 @@
 namespace thalweg::hip {
 namespace {
 
-constexpr std::size_t mostArguments = 32;  // more than any kernel has
+constexpr std::size_t mostBuffers = 16;  // more than any kernel has
 
 class HipBuffer final : public kernels::Buffer {
  public:
@@ -216,25 +216,22 @@ std::string HipQueue::buildLog(hiprtcProgram program) const {
 }
 
 void HipQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
-                      std::span<const kernels::Argument> arguments) {
+                      std::initializer_list<const kernels::Buffer*> buffers,
+                      std::span<const std::byte> arguments) {
   // The runtime copies each argument by the size that the compiled kernel says it has.
-  std::array<void*, mostArguments> pointers{};
-  std::array<void*, mostArguments> addresses{};
-  if (arguments.size() > mostArguments) {
-    check().buildFailed("a kernel of " + std::to_string(arguments.size()) + " arguments", {});
+  std::array<void*, mostBuffers> pointers{};
+  std::array<void*, mostBuffers + 1> addresses{};
+  if (buffers.size() > mostBuffers) {
+    check().buildFailed("a kernel of " + std::to_string(buffers.size()) + " buffers", {});
   }
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    std::visit(
-        [&]<typename Value>(const Value& value) {
-          if constexpr (std::is_same_v<Value, const kernels::Buffer*>) {
-            pointers[i] = memoryOf(*value);
-            addresses[i] = &pointers[i];
-          } else {
-            addresses[i] = const_cast<Value*>(&value);  // HIP takes them as void*, and only reads
-          }
-        },
-        arguments[i]);
+  std::size_t count = 0;
+  for (const kernels::Buffer* buffer : buffers) {
+    pointers[count] = memoryOf(*buffer);
+    addresses[count] = &pointers[count];
+    ++count;
   }
+  // HIP takes them as void*, and only reads.
+  addresses[count] = const_cast<std::byte*>(arguments.data());
   const hipError_t status = api_->hipModuleLaunchKernel(
       static_cast<const HipKernel&>(kernel).get(), static_cast<unsigned int>(groups), 1, 1,
       groupSize, 1, 1, 0, stream_.get(), addresses.data(), nullptr);

@@ -224,24 +224,19 @@ std::string OpenclQueue::buildLog(cl_program program) const {
 }
 
 void OpenclQueue::launch(const kernels::Kernel& kernel, std::uint64_t groups,
-                         std::uint32_t groupSize, std::span<const kernels::Argument> arguments) {
+                         std::uint32_t groupSize,
+                         std::initializer_list<const kernels::Buffer*> buffers,
+                         std::span<const std::byte> arguments) {
   cl_kernel handle = static_cast<const OpenclKernel&>(kernel).get();
   cl_uint index = 0;
   const auto set = [&](std::size_t size, const void* value) {
     check().done(api_->clSetKernelArg(handle, index++, size, value), "clSetKernelArg");
   };
-  for (const kernels::Argument& argument : arguments) {
-    std::visit(
-        [&]<typename Value>(const Value& value) {
-          if constexpr (std::is_same_v<Value, const kernels::Buffer*>) {
-            cl_mem memory = memoryOf(*value);
-            set(sizeof(void*), &memory);
-          } else {
-            set(sizeof(Value), &value);
-          }
-        },
-        argument);
+  for (const kernels::Buffer* buffer : buffers) {
+    cl_mem memory = memoryOf(*buffer);
+    set(sizeof(void*), &memory);
   }
+  set(arguments.size(), arguments.data());
   const std::size_t local = groupSize;
   const std::size_t global = groups * local;
   check().done(api_->clEnqueueNDRangeKernel(queue_.get(), handle, 1, nullptr, &global, &local, 0,

@@ -30,7 +30,8 @@ class OpenclQueue final : public drivers::DriverQueue {
              std::span<const std::byte> bytes) override;
   void read(const kernels::Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) override;
   void launch(const kernels::Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
-              std::span<const kernels::Argument> arguments) override;
+              std::initializer_list<const kernels::Buffer*> buffers,
+              std::span<const std::byte> arguments) override;
   [[nodiscard]] std::unique_ptr<kernels::Fence> fence() override;
   void finish() override;
 

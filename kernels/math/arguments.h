@@ -1,0 +1,72 @@
+// What host code hands to a kernel besides buffers: one struct, by value, that both sides compile.
+// Every field has a natural size and alignment, so that both lay it out alike.
+
+// Rows of X and the labels that go with them.
+typedef struct {
+  ulong first;       // of X; where byIndex, the first of `indexes`, which name rows of X
+  ulong firstLabel;  // of y; rows by index have their labels in the same places
+  ulong count;
+  uint n;  // columns
+  int byIndex;
+} RowSpan;
+
+// Of a pass over rows.
+typedef struct {
+  RowSpan rows;
+  int activation;
+  int loss;
+  int accumulate;     // adds to what an earlier launch of the pass has left
+  uint stride;        // reals from one group's partial to the next
+  uint slices;        // of the columns: gradient.slices.wide.cl alone,
+  uint sliceColumns;  // as this
+} PassArguments;
+
+// Of what follows a pass.
+typedef struct {
+  ulong rows;  // that the partials are sums over
+  real l1;
+  real l2;
+  real rate;
+  real tolerance;
+  uint n;
+  uint partials;  // one a group of the pass
+  uint stride;
+  int fitIntercept;
+  int settled;  // whether the loss recorded last decides on the step
+} StepArguments;
+
+// Of steps that follow each other without a pass between.
+typedef struct {
+  RowSpan rows;
+  real l1;
+  real l2;
+  real rate;
+  uint batchSize;
+  int fitIntercept;
+  int activation;
+  int loss;
+} StepsArguments;
+
+// Of the copy of rows by index out of one part of a matrix.
+typedef struct {
+  ulong firstX;  // row of the buffer where the part begins, and of that of labels
+  ulong firstY;
+  ulong firstRow;  // of the matrix in this part
+  ulong partRows;
+  ulong first;  // of the indexes
+  ulong count;
+  uint n;
+} GatherArguments;
+
+typedef struct {
+  RowSpan rows;
+  uint slabs;
+  int accumulate;
+} GramArguments;
+
+typedef struct {
+  ulong first;  // pack of four words
+  ulong count;
+  uint rest;  // single words after those
+  int accumulate;
+} ReadArguments;

@@ -1,0 +1,75 @@
+// A chunk of small steps on CPU devices: stochastic descent and small mini-batches, in one launch.
+//
+//   for each batch of at most batchSize rows i, in order:
+//     gⱼ = Σᵢ δᵢ·xᵢⱼ / |batch|;  θⱼ takes the step of math/step.h;  b likewise
+//
+// One work-item takes every step, since each depends on the one before; lanes run along the
+// columns. A batch is read twice, the second time from cache. residuals has room for batchSize
+// reals.
+
+INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL const uint* indexes,
+                         GLOBAL const real* residuals, real rate, Shrinkage by,
+                         GLOBAL real* theta) {
+  const uint n = batch->n;
+  const uint count = (uint)batch->count;
+  const real size = (real)count;
+  uint j = 0;
+  for (; j + LANES <= n; j += LANES) {
+    lanes g = splat((real)0);
+    for (uint i = 0; i < count; ++i) {
+      g = fma(load_lanes(row_at(batch, X, indexes, i) + j), splat(residuals[i]), g);
+    }
+    const lanes mean = count == 1 ? g : g / splat(size);
+    store_lanes(step_weight(load_lanes(theta + j), mean, splat(rate), by), theta + j);
+  }
+  if (j == n) return;
+  // What does not fill the lanes.
+  real g[LANES];
+  real weights[LANES];
+  for (uint k = 0; k < LANES; ++k) {
+    g[k] = 0;
+    weights[k] = j + k < n ? theta[j + k] : (real)0;
+    for (uint i = 0; i < count && j + k < n; ++i)
+      g[k] = fma(row_at(batch, X, indexes, i)[j + k], residuals[i], g[k]);
+    g[k] = g[k] / size;
+  }
+  store_lanes(step_weight(load_lanes(weights), load_lanes(g), splat(rate), by), weights);
+  for (uint k = 0; j + k < n; ++k) theta[j + k] = weights[k];
+}
+
+KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
+                                 GLOBAL const uint* indexes, GLOBAL real* theta,
+                                 GLOBAL const uint* state, GLOBAL real* residuals,
+                                 const StepsArguments steps) {
+  if (state[STATE_HALT] != HALT_NONE) return;
+  const uint n = steps.rows.n;
+  const Shrinkage by = shrinkage(steps.rate, steps.l1, steps.l2);
+  const lanes mask = tail_mask(n);
+  for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
+    const RowSpan batch = rows_of_span(&steps.rows, done, steps.batchSize);
+    const uint count = (uint)batch.count;
+    real intercept = 0;
+    const Range inOrder = {0, count, 0};
+    for (uint i = 0; i < count; i += ROWS) {
+      const Tile tile = tile_at(&batch, X, indexes, &inOrder, i, count);
+      real z[LANES];
+      real labels[LANES];
+      store_lanes(splat((real)0), z);
+      store_lanes(splat((real)0), labels);
+      tile_dots(&tile, theta, n, mask, z);
+      for (uint r = 0; r < tile.count; ++r) labels[r] = y[tile.label[r]];
+      const Outcome at =
+          row_outcomes(load_lanes(z), load_lanes(labels), steps.activation, steps.loss);
+      store_lanes(at.residual, z);
+      for (uint r = 0; r < tile.count; ++r) {
+        residuals[i + r] = z[r];
+        intercept += z[r];
+      }
+    }
+    step_columns(&batch, X, indexes, residuals, steps.rate, by, theta);
+    if (steps.fitIntercept) {
+      const lanes mean = splat(intercept / (real)count);
+      theta[n] = first_lane(step_intercept(splat(theta[n]), mean, splat(steps.rate)));
+    }
+  }
+}

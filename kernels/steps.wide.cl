@@ -1,0 +1,106 @@
+// A chunk of small steps on GPUs: stochastic descent and small mini-batches, in one launch.
+//
+//   for each batch of at most batchSize rows i, in order:
+//     gⱼ = Σᵢ δᵢ·xᵢⱼ;  θⱼ takes the step of math/step.h with rate / |batch|;  b likewise
+//
+// One work-group takes every step, since each depends on the one before. ROW_LANES work-items share
+// a row, AT_ONCE rows stand side by side, and TILE_ROWS of a batch are multiplied with θ at a time;
+// their residuals meet in local memory. Then the rows are read again, from cache, for the gradient:
+// where AT_ONCE is 1, once a batch, by work-items that step the columns they add up; else
+// n ≤ ROW_LANES·PACK, and each keeps its columns over the rows of its slot, a tile at a time, and
+// the slots are added up in local memory.
+//
+// Barriers: two or three a tile (see lanes.wide.h), one a batch, and one more where AT_ONCE > 1.
+//
+// n is a multiple of PACK. `unused` belongs to the rows shape.
+
+#ifndef BATCH
+#define BATCH 1024
+#endif
+
+// Where a slot leaves its part of a batch's gradient: its columns, then Σδ.
+#define SLOT_SUMS (ROW_LANES * PACK + 1)
+#define GROUP_SUMS (AT_ONCE * SLOT_SUMS)
+
+INLINE void add_row(GLOBAL const real* x, real residual, real* g) {
+  real values[PACK];
+  load_pack(x, values);
+  UNROLL
+  for (uint i = 0; i < PACK; ++i) g[i] = fma(values[i], residual, g[i]);
+}
+
+KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const real* y,
+                                          GLOBAL const uint* indexes, GLOBAL real* theta,
+                                          GLOBAL const uint* state, GLOBAL real* unused,
+                                          const StepsArguments steps) {
+  LOCAL_ARRAY(real, sums, TILE_SUMS > GROUP_SUMS ? TILE_SUMS : GROUP_SUMS);
+  LOCAL_ARRAY(real, parts, TILE_PARTS);
+  LOCAL_ARRAY(real, residuals, AT_ONCE == 1 ? BATCH + TILE_ROWS : TILE_ROWS);
+  if (state[STATE_HALT] != HALT_NONE) return;
+
+  const uint lane = LOCAL_ID % ROW_LANES;
+  const uint slot = LOCAL_ID / ROW_LANES;
+  const uint n = steps.rows.n;
+  const uint column = min(lane * PACK, n - PACK);
+  const Shrinkage by = shrinkage(steps.rate, steps.l1, steps.l2);
+  const real fullStep = steps.rate / (real)steps.batchSize;
+  for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
+    const RowSpan batch = rows_of_span(&steps.rows, done, steps.batchSize);
+    const uint count = (uint)batch.count;
+    const real step = count == steps.batchSize ? fullStep : steps.rate / (real)count;
+    const real bias = theta[n];
+    real g[PACK];
+    UNROLL
+    for (uint i = 0; i < PACK; ++i) g[i] = 0;
+    real intercept = 0;
+    for (uint tile = 0; tile < count; tile += TILE_ROWS) {
+      LOCAL real* tileResiduals = residuals + (AT_ONCE == 1 ? tile : 0);
+      const real label = tile_label(&batch, y, indexes, tile);
+      GLOBAL const real* x[ROWS];
+      UNROLL
+      for (uint r = 0; r < ROWS; ++r) {
+        const uint at = min(tile + r * AT_ONCE + slot, count - 1);
+        x[r] = row_at(&batch, X, indexes, at);
+      }
+      real z[ROWS];
+      slice_dots(x, theta, 0, n, z);
+      gather_dots(z, sums, parts);
+      Sum unusedTotal = sum_zero();
+      real unusedIntercept = 0;
+      finish_tile(sums, parts, tile, count, bias, label, steps.activation, steps.loss,
+                  tileResiduals, &unusedIntercept, &unusedTotal);
+      UNROLL
+      for (uint r = 0; r < ROWS && AT_ONCE > 1; ++r) {
+        const real residual = tileResiduals[r * AT_ONCE + slot];
+        add_row(x[r] + column, residual, g);
+        intercept += residual;
+      }
+    }
+    if (AT_ONCE == 1) {
+      for (uint j = lane * PACK; j < n; j += ROW_LANES * PACK) {
+        UNROLL
+        for (uint i = 0; i < PACK; ++i) g[i] = 0;
+        intercept = 0;
+        for (uint q = 0; q < count; ++q) {
+          add_row(row_at(&batch, X, indexes, q) + j, residuals[q], g);
+          intercept += residuals[q];
+        }
+        UNROLL
+        for (uint i = 0; i < PACK; ++i) theta[j + i] = step_weight(theta[j + i], g[i], step, by);
+      }
+      if (LOCAL_ID == 0 && steps.fitIntercept) theta[n] = step_intercept(bias, intercept, step);
+    } else {
+      LOCAL real* slotSums = sums + slot * SLOT_SUMS;
+      UNROLL
+      for (uint i = 0; i < PACK; ++i) slotSums[lane * PACK + i] = g[i];
+      if (lane == 0) slotSums[SLOT_SUMS - 1] = intercept;
+      LOCAL_BARRIER();
+      for (uint e = LOCAL_ID; e < SLOT_SUMS; e += GROUP_SIZE) {
+        const real sum = strided_sum(sums + e, AT_ONCE, SLOT_SUMS);
+        if (e < n) theta[e] = step_weight(theta[e], sum, step, by);
+        if (e == SLOT_SUMS - 1 && steps.fitIntercept) theta[n] = step_intercept(bias, sum, step);
+      }
+    }
+    MEET_GROUP();
+  }
+}
