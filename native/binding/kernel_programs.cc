@@ -33,13 +33,13 @@ Napi::Value kernelPrograms(const Napi::CallbackInfo& info) {
   DeviceInfo described;
   described.type = DeviceType::gpu;
   described.isa = device.Get("isa").ToString().Utf8Value();
-  const kernels::Parameters parameters = kernels::parametersFor(
+  const kernels::KernelSizes sizes = kernels::sizesFor(
       kernels::classOf(described), rows ? kernels::Shape::rows : kernels::Shape::wide, limits);
 
-  const auto keys = kernels::everyProgram(parameters, limits.float64);
+  const auto keys = kernels::everyProgram(sizes, limits.float64);
   auto programs = Napi::Array::New(env, keys.size());
   for (std::uint32_t i = 0; i < keys.size(); ++i) {
-    const kernels::Source source = kernels::sourceOf(keys[i], parameters, limits.float64);
+    const kernels::Source source = kernels::sourceOf(keys[i], sizes, limits.float64);
     auto program = Napi::Object::New(env);
     program.Set("dtype", keys[i].dtype == Dtype::float64 ? "float64" : "float32");
     program.Set("files", texts(env, source.files));

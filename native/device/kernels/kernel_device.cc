@@ -25,14 +25,14 @@ KernelDevice::KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue, 
     : info_(std::move(info)),
       queue_(std::move(queue)),
       shape_(shape),
-      parameters_(parametersFor(classOf(info_), shape, queue_->limits(), measured)),
-      programs_(*queue_, parameters_) {}
+      sizes_(sizesFor(classOf(info_), shape, queue_->limits(), measured)),
+      programs_(*queue_, sizes_) {}
 
-std::vector<Setting> KernelDevice::settings() const { return settingsOf(parameters_); }
+std::vector<Setting> KernelDevice::settings() const { return settingsOf(sizes_); }
 
 void KernelDevice::configure(std::span<const Setting> settings) {
-  parameters_ = parametersFor(classOf(info_), shape_, queue_->limits(), settings);
-  programs_.parametersChanged();
+  sizes_ = sizesFor(classOf(info_), shape_, queue_->limits(), settings);
+  programs_.sizesChanged();
 }
 
 std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,
@@ -48,8 +48,7 @@ std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint
 
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, double tolerance,
                                          const CancelFlag& cancelled) {
-  return std::make_unique<KernelRun>(*queue_, programs_, parameters_, problem, tolerance,
-                                     cancelled);
+  return std::make_unique<KernelRun>(*queue_, programs_, sizes_, problem, tolerance, cancelled);
 }
 
 void KernelDevice::predict(const Matrix& X, std::span<const double> theta, double intercept,
@@ -63,15 +62,14 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
   const auto weights = queue_->allocate(values.size() * sizeOf(dtype));
   queue_->write(*weights, 0, toReals(values, dtype));
 
-  const std::vector<Part> launches =
-      partsOf(matrix, matrix, rowsPerLaunch(parameters_, X.rowBytes()));
+  const std::vector<Part> launches = partsOf(matrix, matrix, rowsPerLaunch(sizes_, X.rowBytes()));
   std::uint64_t most = 0;
   for (const Part& part : launches) most = std::max(most, part.rows);
   const auto results = queue_->allocate(most * sizeOf(dtype));
   std::vector<std::byte> bytes;
   for (const Part& part : launches) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-    const PassShape shape = passShape(parameters_, queue_->limits(), dtype, part.rows, n);
+    const PassShape shape = passShape(sizes_, queue_->limits(), dtype, part.rows, n);
     const PassArguments arguments{.rows = spanOf(part, n),
                                   .activation = codeOf(activation),
                                   .loss = 0,
@@ -79,9 +77,8 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
                                   .stride = 0,
                                   .slices = 1,
                                   .sliceColumns = static_cast<std::uint32_t>(n)};
-    queue_->launch(programs_.kernel(shape.program, "predict"), shape.groups,
-                   parameters_.pass.groupSize, {part.X, weights.get(), results.get()},
-                   bytesOf(arguments));
+    queue_->launch(programs_.kernel(shape.program, "predict"), shape.groups, sizes_.pass.groupSize,
+                   {part.X, weights.get(), results.get()}, bytesOf(arguments));
     bytes.resize(part.rows * sizeOf(dtype));
     queue_->read(*results, 0, bytes);
     fromReals(bytes, dtype, outputs.subspan(part.first, part.rows));
@@ -95,12 +92,12 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
   const Dtype dtype = X.dtype();
   const std::uint64_t n = X.columns();
   const std::uint64_t order = n + 2;
-  const std::uint64_t side = divideUp(order, parameters_.gram.tile);
+  const std::uint64_t side = divideUp(order, sizes_.gram.tile);
   const std::uint64_t rowsPerLaunch = std::max<std::uint64_t>(gramProducts / (order * order), 1);
   const std::uint64_t slabs = std::clamp<std::uint64_t>(
       std::min({divideUp(std::min(X.rows(), rowsPerLaunch), gramSlabRows),
-                divideUp(std::uint64_t{queue_->limits().computeUnits} *
-                             parameters_.pass.groupsPerUnit * parameters_.gram.groupSize,
+                divideUp(std::uint64_t{queue_->limits().computeUnits} * sizes_.pass.groupsPerUnit *
+                             sizes_.gram.groupSize,
                          side * side),
                 std::min(gramPartialsBytes, queue_->limits().allocationBytes) /
                     (order * order * sumBytes)}),
@@ -111,16 +108,15 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
   for (const Part& part : partsOf(matrixX, matrixY, rowsPerLaunch)) {
     arguments.rows = spanOf(part, n);
     queue_->launch(programs_.kernel(Unit::gram, dtype, "gram"),
-                   divideUp(slabs * side * side, parameters_.gram.groupSize),
-                   parameters_.gram.groupSize, {part.X, part.y, partials.get()},
-                   bytesOf(arguments));
+                   divideUp(slabs * side * side, sizes_.gram.groupSize), sizes_.gram.groupSize,
+                   {part.X, part.y, partials.get()}, bytesOf(arguments));
     arguments.accumulate = 1;
     pacer.launched(part.rows * order * order);
   }
   const auto result = queue_->allocate(order * order * sumBytes);
   queue_->launch(programs_.kernel(Unit::gram, dtype, "gram_sum"),
-                 std::min(divideUp(order * order, parameters_.gram.groupSize), std::uint64_t{1024}),
-                 parameters_.gram.groupSize, {partials.get(), result.get()}, bytesOf(arguments));
+                 std::min(divideUp(order * order, sizes_.gram.groupSize), std::uint64_t{1024}),
+                 sizes_.gram.groupSize, {partials.get(), result.get()}, bytesOf(arguments));
   std::vector<std::byte> bytes(order * order * sumBytes);
   queue_->read(*result, 0, bytes);
   std::vector<double> values(order * order);
@@ -130,8 +126,8 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
 
 std::uint32_t KernelDevice::readWords(const Matrix& X, std::uint64_t times,
                                       const CancelFlag& cancelled) {
-  return kernels::readWords(*queue_, programs_, parameters_, static_cast<const KernelMatrix&>(X),
-                            times, cancelled);
+  return kernels::readWords(*queue_, programs_, sizes_, static_cast<const KernelMatrix&>(X), times,
+                            cancelled);
 }
 
 }  // namespace thalweg::kernels

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "../device.h"
-#include "parameters.h"
 #include "programs.h"
 #include "queue.h"
+#include "sizes.h"
 
 namespace thalweg::kernels {
 
@@ -37,7 +37,7 @@ class KernelDevice final : public Device {
   // The programs and what runs hold go before the queue.
   std::unique_ptr<KernelQueue> queue_;
   Shape shape_;
-  Parameters parameters_;
+  KernelSizes sizes_;
   Programs programs_;
 };
 

@@ -14,11 +14,11 @@ constexpr std::uint64_t historyBytes = (Run::lossesPerWait + 1) * sumBytes;
 
 }  // namespace
 
-KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const Parameters& parameters,
+KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
                      const Problem& problem, double tolerance, const CancelFlag& cancelled)
     : queue_(queue),
       programs_(programs),
-      parameters_(parameters),
+      sizes_(sizes),
       pacer_(queue, cancelled),
       X_(static_cast<const KernelMatrix&>(problem.X)),
       y_(static_cast<const KernelMatrix&>(problem.y)),
@@ -29,12 +29,11 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const Parameters& p
       n_(problem.X.columns()),
       stride_(partialStride(n_)),
       parts_(partsOf(X_, y_, m_)),
-      launches_(partsOf(X_, y_, rowsPerLaunch(parameters, X_.rowBytes()))) {
+      launches_(partsOf(X_, y_, rowsPerLaunch(sizes, X_.rowBytes()))) {
   const QueueLimits& limits = queue.limits();
   for (const Part& part : launches_) {
-    mostGroups_ =
-        std::max({mostGroups_, passShape(parameters, limits, dtype_, part.rows, n_).groups,
-                  gradientShapeOf(part.rows, false).groups});
+    mostGroups_ = std::max({mostGroups_, passShape(sizes, limits, dtype_, part.rows, n_).groups,
+                            gradientShapeOf(part.rows, false).groups});
   }
   theta_ = queue.allocate(stride_ * sizeOf(dtype_));
   partials_ = queue.allocate(mostGroups_ * stride_ * sizeOf(dtype_));
@@ -50,7 +49,7 @@ void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
                        std::initializer_list<const Buffer*> buffers,
                        std::span<const std::byte> arguments, std::uint64_t bytes,
                        std::uint32_t groupSize) {
-  queue_.launch(kernel, groups, groupSize > 0 ? groupSize : parameters_.pass.groupSize, buffers,
+  queue_.launch(kernel, groups, groupSize > 0 ? groupSize : sizes_.pass.groupSize, buffers,
                 arguments);
   if (blocks_ && blocks_->isRecording()) {
     blockBytes_ += bytes;
@@ -139,7 +138,7 @@ void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
 
 void KernelRun::batchStep(double learningRate) {
   gradientPass(record_);
-  if (n_ <= parameters_.update.oneGroupColumns) {
+  if (n_ <= sizes_.update.oneGroupColumns) {
     settleAndStep(learningRate);
   } else {
     settle(record_);
@@ -201,9 +200,9 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
 }
 
 void KernelRun::lossPass() {
-  groups_ = passShape(parameters_, queue_.limits(), dtype_, launches_.front().rows, n_).groups;
+  groups_ = passShape(sizes_, queue_.limits(), dtype_, launches_.front().rows, n_).groups;
   for (const Part& part : launches_) {
-    const PassShape shape = passShape(parameters_, queue_.limits(), dtype_, part.rows, n_);
+    const PassShape shape = passShape(sizes_, queue_.limits(), dtype_, part.rows, n_);
     launch(programs_.kernel(shape.program, "loss_sum"), std::min(shape.groups, groups_),
            {part.X, part.y, theta_.get(), record_.state.get(), lossPartials_.get()},
            bytesOf(passArguments(part, false, &part != &launches_.front())),
@@ -218,7 +217,7 @@ void KernelRun::settle(const Record& record) {
 }
 
 std::uint64_t KernelRun::groupsOfColumns() const {
-  return divideUp(n_ + 1, std::uint64_t{parameters_.update.stepLanes} * parameters_.update.block);
+  return divideUp(n_ + 1, std::uint64_t{sizes_.update.stepLanes} * sizes_.update.block);
 }
 
 void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) {

@@ -9,10 +9,10 @@
 #include "arguments.h"
 #include "matrix.h"
 #include "pacer.h"
-#include "parameters.h"
 #include "pass.h"
 #include "programs.h"
 #include "queue.h"
+#include "sizes.h"
 #include "step_blocks.h"
 #include "values.h"
 
@@ -21,7 +21,7 @@ namespace thalweg::kernels {
 /// A descent on a KernelDevice: what it holds on the device, and which kernels its steps enqueue.
 class KernelRun final : public Run {
  public:
-  KernelRun(KernelQueue& queue, Programs& programs, const Parameters& parameters,
+  KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
             const Problem& problem, double tolerance, const CancelFlag& cancelled);
 
   void setTheta(std::span<const double> theta, double intercept) override;
@@ -80,7 +80,7 @@ class KernelRun final : public Run {
 
   KernelQueue& queue_;
   Programs& programs_;
-  const Parameters& parameters_;
+  const KernelSizes& sizes_;
   Pacer pacer_;
   const KernelMatrix& X_;
   const KernelMatrix& y_;

@@ -22,7 +22,7 @@ void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
                                 double learningRate) {
   batchSize = std::min<std::uint64_t>(batchSize, std::max<std::uint64_t>(rows.size(), 1));
   const bool small =
-      batchSize <= parameters_.steps.batch && batchSize * n_ <= parameters_.steps.batchElements;
+      batchSize <= sizes_.steps.batch && batchSize * n_ <= sizes_.steps.batchElements;
   const std::uint64_t capacity = wholeUnits(indexesPerWrite, batchSize);
   if (!indexes_ || indexes_->bytes() < std::min(capacity, rows.size()) * sizeof(std::uint32_t)) {
     indexes_ = queue_.allocate(std::min(capacity, rows.size()) * sizeof(std::uint32_t));
@@ -48,8 +48,7 @@ void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, double lea
 
 void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
   if (split()) makeStaging(1);
-  const std::uint64_t perLaunch =
-      split() ? stagingRows_ : rowsPerLaunch(parameters_, X_.rowBytes());
+  const std::uint64_t perLaunch = split() ? stagingRows_ : rowsPerLaunch(sizes_, X_.rowBytes());
   groups_ = std::min(gradientShapeOf(std::min(perLaunch, count), !split()).groups, mostGroups_);
   for (std::uint64_t done = 0; done < count; done += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - done);
@@ -61,10 +60,10 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
 }
 
 void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
-  if (!residuals_) residuals_ = queue_.allocate(parameters_.steps.batch * sizeOf(dtype_));
+  if (!residuals_) residuals_ = queue_.allocate(sizes_.steps.batch * sizeOf(dtype_));
   if (split()) makeStaging(batchSize);
-  const std::uint64_t work = batchSize * n_ + parameters_.steps.stepWork;
-  std::uint64_t perLaunch = wholeUnits(parameters_.steps.chunkWork / work * batchSize, batchSize);
+  const std::uint64_t work = batchSize * n_ + sizes_.steps.stepWork;
+  std::uint64_t perLaunch = wholeUnits(sizes_.steps.chunkWork / work * batchSize, batchSize);
   if (split()) perLaunch = std::min(perLaunch, wholeUnits(stagingRows_, batchSize));
   for (std::uint64_t first = 0; first < count; first += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - first);
@@ -76,9 +75,8 @@ void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, doubl
 
 void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize,
                             double learningRate) {
-  const ProgramKey program = parameters_.shape == Shape::rows
-                                 ? ProgramKey{Unit::steps, dtype_, {}}
-                                 : wideSteps(parameters_, dtype_, n_, batchSize);
+  const ProgramKey program = sizes_.shape == Shape::rows ? ProgramKey{Unit::steps, dtype_, {}}
+                                                         : wideSteps(sizes_, dtype_, n_, batchSize);
   const auto launchAs = [&]<typename Real>(Real /*type*/) {
     using Arguments = ArgumentsOf<Real>;
     const typename Arguments::StepsArguments arguments{
@@ -94,8 +92,8 @@ void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchS
     launch(programs_.kernel(program, "steps"), 1,
            {from.X, from.y, indexes_.get(), theta_.get(), record_.state.get(), residuals_.get()},
            bytesOf(arguments),
-           (from.rows * n_ + from.rows / batchSize * parameters_.steps.stepWork) * sizeOf(dtype_),
-           groupSizeOf(program, parameters_));
+           (from.rows * n_ + from.rows / batchSize * sizes_.steps.stepWork) * sizeOf(dtype_),
+           groupSizeOf(program, sizes_));
   };
   if (dtype_ == Dtype::float32) {
     launchAs(float{});
@@ -117,7 +115,7 @@ void KernelRun::makeStaging(std::uint64_t least) {
 Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
   const Kernel& kernel = programs_.kernel(Unit::gather, dtype_, "gather");
   const std::uint64_t most =
-      std::uint64_t{queue_.limits().computeUnits} * parameters_.pass.groupsPerUnit;
+      std::uint64_t{queue_.limits().computeUnits} * sizes_.pass.groupsPerUnit;
   for (const Part& part : parts_) {
     const GatherArguments arguments{.firstX = part.rowX,
                                     .firstY = part.rowY,

@@ -25,7 +25,7 @@ const char* kernelName(Unit unit) {
 }  // namespace
 
 GradientShape KernelRun::gradientShapeOf(std::uint64_t rows, bool byIndex) const {
-  return gradientShape(parameters_, queue_.limits(), dtype_, rows, n_, byIndex);
+  return gradientShape(sizes_, queue_.limits(), dtype_, rows, n_, byIndex);
 }
 
 void KernelRun::gradientPass(const Record& record) {

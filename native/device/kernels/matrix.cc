@@ -65,7 +65,8 @@ void KernelMatrix::eachPart(std::uint64_t first, std::uint64_t count, Visit visi
   }
 }
 
-void KernelMatrix::read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const {
+void KernelMatrix::read(std::uint64_t first, std::uint64_t count,
+                        std::span<std::byte> bytes) const {
   eachPart(first, count,
            [&](const Buffer& buffer, std::uint64_t at, std::uint64_t offset, std::uint64_t size) {
              queue_.read(buffer, at, bytes.subspan(offset, size));

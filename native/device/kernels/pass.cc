@@ -13,96 +13,93 @@ constexpr std::uint64_t partialsBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t mostSlices = 512;
 constexpr std::uint64_t residentGroups = 2;  // a compute unit, of a sweep and of few rows a group
 
-std::uint64_t wantedGroups(const Parameters& parameters, const QueueLimits& limits) {
-  return std::uint64_t{limits.computeUnits} * parameters.pass.groupsPerUnit;
+std::uint64_t wantedGroups(const KernelSizes& sizes, const QueueLimits& limits) {
+  return std::uint64_t{limits.computeUnits} * sizes.pass.groupsPerUnit;
 }
 
 /// Groups of a pass in tiles of `tileRows` rows.
-std::uint64_t groupsOf(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
+std::uint64_t groupsOf(const KernelSizes& sizes, const QueueLimits& limits, std::uint64_t rows,
                        std::uint64_t columns, std::uint64_t tileRows) {
   const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
-  const std::uint64_t tall = std::max(rows / parameters.pass.rowsPerGroup,
-                                      std::uint64_t{limits.computeUnits} * residentGroups);
-  const std::uint64_t most =
-      std::min({divideUp(rows, tileRows), wantedGroups(parameters, limits), tall,
-                mostBytes / (partialStride(columns) * sizeof(double))});
-  const std::uint64_t worth = rows * columns / parameters.pass.elementsPerGroup;
+  const std::uint64_t tall =
+      std::max(rows / sizes.pass.rowsPerGroup, std::uint64_t{limits.computeUnits} * residentGroups);
+  const std::uint64_t most = std::min({divideUp(rows, tileRows), wantedGroups(sizes, limits), tall,
+                                       mostBytes / (partialStride(columns) * sizeof(double))});
+  const std::uint64_t worth = rows * columns / sizes.pass.elementsPerGroup;
   return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
 }
 
 /// Rows of a tile of a wide program.
-std::uint64_t tileRows(const Parameters& parameters, const ProgramKey& program) {
-  return std::uint64_t{parameters.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
+std::uint64_t tileRows(const KernelSizes& sizes, const ProgramKey& program) {
+  return std::uint64_t{sizes.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
 }
 
 /// Whether a group a few rows leaves compute units idle, or finds too little of its rows in the
 /// cache.
-bool wantsSlices(const Parameters& parameters, const QueueLimits& limits, std::uint64_t rows,
+bool wantsSlices(const KernelSizes& sizes, const QueueLimits& limits, std::uint64_t rows,
                  std::uint64_t rowBytes) {
   const std::uint64_t groups = std::uint64_t{limits.computeUnits} * residentGroups;
-  const std::uint64_t tiles = divideUp(rows, parameters.gradient.sweepRows);
-  return tiles < groups ||
-         groups * parameters.gradient.sweepRows * rowBytes > parameters.gradient.cacheBytes;
+  const std::uint64_t tiles = divideUp(rows, sizes.gradient.sweepRows);
+  return tiles < groups || groups * sizes.gradient.sweepRows * rowBytes > sizes.gradient.cacheBytes;
 }
 
 /// As many slices as the device is to have groups, each with columns enough, a whole number of
 /// packs; then as many blocks of rows.
-GradientShape inSlices(const Parameters& parameters, const QueueLimits& limits, ProgramKey program,
+GradientShape inSlices(const KernelSizes& sizes, const QueueLimits& limits, ProgramKey program,
                        std::uint64_t rows, std::uint64_t columns) {
   const std::uint64_t rowBytes = columns * sizeOf(program.dtype);
   GradientShape shape{program};
   shape.program.unit = Unit::gradientSlices;
-  shape.rows = std::clamp<std::uint64_t>(parameters.gradient.cacheBytes / rowBytes, 1, rows);
+  shape.rows = std::clamp<std::uint64_t>(sizes.gradient.cacheBytes / rowBytes, 1, rows);
   const std::uint64_t tiles = divideUp(shape.rows, program.tiling.rows);
-  const std::uint64_t wanted = wantedGroups(parameters, limits);
+  const std::uint64_t wanted = wantedGroups(sizes, limits);
   const std::uint64_t slices = std::clamp<std::uint64_t>(
       divideUp(wanted, tiles), 1,
-      std::min(mostSlices, divideUp(columns, parameters.gradient.sliceColumns)));
+      std::min(mostSlices, divideUp(columns, sizes.gradient.sliceColumns)));
   const std::uint64_t packs = divideUp(columns, program.tiling.pack);
   shape.sliceColumns = divideUp(packs, slices) * program.tiling.pack;
   shape.slices = divideUp(columns, shape.sliceColumns);
   shape.dotGroups = std::clamp<std::uint64_t>(wanted / shape.slices, 1, tiles);
-  shape.groups = std::min(shape.dotGroups,
-                          groupsOf(parameters, limits, shape.rows, columns, program.tiling.rows));
+  shape.groups =
+      std::min(shape.dotGroups, groupsOf(sizes, limits, shape.rows, columns, program.tiling.rows));
   return shape;
 }
 
 }  // namespace
 
-std::uint64_t rowsPerLaunch(const Parameters& parameters, std::uint64_t rowBytes) noexcept {
-  return std::max<std::uint64_t>(parameters.pass.bytes / rowBytes, 1);
+std::uint64_t rowsPerLaunch(const KernelSizes& sizes, std::uint64_t rowBytes) noexcept {
+  return std::max<std::uint64_t>(sizes.pass.bytes / rowBytes, 1);
 }
 
-PassShape passShape(const Parameters& parameters, const QueueLimits& limits, Dtype dtype,
+PassShape passShape(const KernelSizes& sizes, const QueueLimits& limits, Dtype dtype,
                     std::uint64_t rows, std::uint64_t columns) {
-  if (parameters.shape == Shape::rows) {
-    return {{Unit::forward, dtype, {}},
-            groupsOf(parameters, limits, rows, columns, parameters.tile.rows)};
+  if (sizes.shape == Shape::rows) {
+    return {{Unit::forward, dtype, {}}, groupsOf(sizes, limits, rows, columns, sizes.tile.rows)};
   }
-  const ProgramKey program = wideForward(parameters, dtype, columns);
-  return {program, groupsOf(parameters, limits, rows, columns, tileRows(parameters, program))};
+  const ProgramKey program = wideForward(sizes, dtype, columns);
+  return {program, groupsOf(sizes, limits, rows, columns, tileRows(sizes, program))};
 }
 
-GradientShape gradientShape(const Parameters& parameters, const QueueLimits& limits, Dtype dtype,
+GradientShape gradientShape(const KernelSizes& sizes, const QueueLimits& limits, Dtype dtype,
                             std::uint64_t rows, std::uint64_t columns, bool byIndex) {
-  const GradientParameters& gradient = parameters.gradient;
-  if (parameters.shape == Shape::rows) {
+  const GradientSizes& gradient = sizes.gradient;
+  if (sizes.shape == Shape::rows) {
     const bool narrow =
         columns <= gradient.narrowColumns && rows >= gradient.narrowRows && !byIndex;
     const Tiling tiling{.columns = narrow ? static_cast<std::uint32_t>(columns) : 0};
     const Unit unit = narrow ? Unit::gradientNarrow : Unit::gradient;
     return {.program = {unit, dtype, tiling},
             .rows = rows,
-            .groups = groupsOf(parameters, limits, rows, columns, parameters.tile.rows)};
+            .groups = groupsOf(sizes, limits, rows, columns, sizes.tile.rows)};
   }
-  const ProgramKey program = wideGradient(parameters, dtype, columns);
+  const ProgramKey program = wideGradient(sizes, dtype, columns);
   if (program.unit == Unit::gradientSweep &&
-      wantsSlices(parameters, limits, rows, columns * sizeOf(dtype))) {
-    return inSlices(parameters, limits, program, rows, columns);
+      wantsSlices(sizes, limits, rows, columns * sizeOf(dtype))) {
+    return inSlices(sizes, limits, program, rows, columns);
   }
   return {.program = program,
           .rows = rows,
-          .groups = groupsOf(parameters, limits, rows, columns, tileRows(parameters, program))};
+          .groups = groupsOf(sizes, limits, rows, columns, tileRows(sizes, program))};
 }
 
 }  // namespace thalweg::kernels

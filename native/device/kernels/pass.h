@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "../device.h"
-#include "parameters.h"
 #include "queue.h"
+#include "sizes.h"
 #include "tiling.h"
 
 namespace thalweg::kernels {
@@ -15,8 +15,8 @@ struct PassShape {
   std::uint64_t groups;
 };
 
-[[nodiscard]] PassShape passShape(const Parameters& parameters, const QueueLimits& limits,
-                                  Dtype dtype, std::uint64_t rows, std::uint64_t columns);
+[[nodiscard]] PassShape passShape(const KernelSizes& sizes, const QueueLimits& limits, Dtype dtype,
+                                  std::uint64_t rows, std::uint64_t columns);
 
 /// How a gradient pass over `rows` rows of n columns is spread over the device.
 struct GradientShape {
@@ -30,12 +30,12 @@ struct GradientShape {
 };
 
 /// `byIndex`: whether rows are named one by one.
-[[nodiscard]] GradientShape gradientShape(const Parameters& parameters, const QueueLimits& limits,
+[[nodiscard]] GradientShape gradientShape(const KernelSizes& sizes, const QueueLimits& limits,
                                           Dtype dtype, std::uint64_t rows, std::uint64_t columns,
                                           bool byIndex);
 
 /// Rows of one launch.
-[[nodiscard]] std::uint64_t rowsPerLaunch(const Parameters& parameters,
+[[nodiscard]] std::uint64_t rowsPerLaunch(const KernelSizes& sizes,
                                           std::uint64_t rowBytes) noexcept;
 
 /// Reals from one group's partial to the next: n columns and that of the intercept, on a cache line

@@ -50,14 +50,14 @@ bool takesTiles(Unit unit) {
 
 }  // namespace
 
-std::uint32_t groupSizeOf(const ProgramKey& key, const Parameters& parameters) {
-  if (key.unit == Unit::gram) return parameters.gram.groupSize;
+std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes) {
+  if (key.unit == Unit::gram) return sizes.gram.groupSize;
   if (key.tiling.rowsAtOnce > 0) return key.tiling.rowLanes * key.tiling.rowsAtOnce;
-  return parameters.pass.groupSize;
+  return sizes.pass.groupSize;
 }
 
-Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64) {
-  const Parameters& p = parameters;
+Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
+  const KernelSizes& p = sizes;
   const Unit unit = key.unit;
   Source source{filesOf(unit, p.shape), {}};
   const auto define = [&](const char* name, std::uint64_t value) {
@@ -92,7 +92,7 @@ const Kernel& Programs::kernel(const ProgramKey& key, const std::string& name) {
 }
 
 Program& Programs::compiled(const ProgramKey& key) {
-  const Source source = sourceOf(key, parameters_, queue_.limits().float64);
+  const Source source = sourceOf(key, sizes_, queue_.limits().float64);
   auto& program = compiled_[source];
   if (!program) program = queue_.compile(source.files, source.defines);
   return *program;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "../device.h"
-#include "parameters.h"
 #include "queue.h"
+#include "sizes.h"
 #include "tiling.h"
 
 namespace thalweg::kernels {
@@ -22,28 +22,27 @@ struct Source {
 };
 
 /// Work-items a group of the program's kernels.
-[[nodiscard]] std::uint32_t groupSizeOf(const ProgramKey& key, const Parameters& parameters);
+[[nodiscard]] std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes);
 
-[[nodiscard]] Source sourceOf(const ProgramKey& key, const Parameters& parameters, bool float64);
+[[nodiscard]] Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64);
 
-/// The kernels of one device: compiled once a program, whatever the parameters were meanwhile.
+/// The kernels of one device: compiled once a program, whatever the sizes were meanwhile.
 class Programs {
  public:
-  Programs(KernelQueue& queue, const Parameters& parameters)
-      : queue_(queue), parameters_(parameters) {}
+  Programs(KernelQueue& queue, const KernelSizes& sizes) : queue_(queue), sizes_(sizes) {}
 
   [[nodiscard]] const Kernel& kernel(const ProgramKey& key, const std::string& name);
   [[nodiscard]] const Kernel& kernel(Unit unit, Dtype dtype, const std::string& name) {
     return kernel({unit, dtype, {}}, name);
   }
 
-  void parametersChanged() { programs_.clear(); }
+  void sizesChanged() { programs_.clear(); }
 
  private:
   [[nodiscard]] Program& compiled(const ProgramKey& key);
 
   KernelQueue& queue_;
-  const Parameters& parameters_;
+  const KernelSizes& sizes_;
   std::map<ProgramKey, Program*> programs_;
   std::map<Source, std::unique_ptr<Program>> compiled_;
 };

@@ -36,13 +36,13 @@ std::vector<Stretch> stretchesOf(std::uint64_t bytes, std::uint64_t most) {
 
 }  // namespace
 
-std::uint32_t readWords(KernelQueue& queue, Programs& programs, const Parameters& parameters,
+std::uint32_t readWords(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
                         const KernelMatrix& X, std::uint64_t times, const CancelFlag& cancelled) {
   const Kernel& kernel = programs.kernel(Unit::read, X.dtype(), "read_words");
-  const std::uint32_t groupSize = parameters.pass.groupSize;
+  const std::uint32_t groupSize = sizes.pass.groupSize;
   const std::uint64_t groups = std::clamp<std::uint64_t>(
       X.rows() * X.rowBytes() / (packBytes * packsPerItem * groupSize), 1,
-      std::uint64_t{queue.limits().computeUnits} * parameters.pass.groupsPerUnit);
+      std::uint64_t{queue.limits().computeUnits} * sizes.pass.groupsPerUnit);
   std::vector<std::uint32_t> sums(groups);
   const auto partials = queue.allocate(groups * sizeof(std::uint32_t));
   Pacer pacer(queue, cancelled);
@@ -50,7 +50,7 @@ std::uint32_t readWords(KernelQueue& queue, Programs& programs, const Parameters
     bool accumulate = false;
     for (const KernelMatrix::Block& block : X.blocks()) {
       for (const Stretch& stretch :
-           stretchesOf(block.rows * X.rowBytes(), parameters.pass.bytes / packBytes)) {
+           stretchesOf(block.rows * X.rowBytes(), sizes.pass.bytes / packBytes)) {
         const ReadArguments arguments{.first = stretch.first,
                                       .count = stretch.packs,
                                       .rest = stretch.rest,

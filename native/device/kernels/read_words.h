@@ -4,15 +4,15 @@
 
 #include "../device.h"
 #include "matrix.h"
-#include "parameters.h"
 #include "programs.h"
 #include "queue.h"
+#include "sizes.h"
 
 namespace thalweg::kernels {
 
 /// Device::readWords through kernels/read.*.cl.
 [[nodiscard]] std::uint32_t readWords(KernelQueue& queue, Programs& programs,
-                                      const Parameters& parameters, const KernelMatrix& X,
+                                      const KernelSizes& sizes, const KernelMatrix& X,
                                       std::uint64_t times, const CancelFlag& cancelled);
 
 }  // namespace thalweg::kernels

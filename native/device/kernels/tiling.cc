@@ -29,7 +29,7 @@ std::uint64_t wholePackOf(std::uint64_t n, Dtype dtype) {
 std::uint64_t registersOf(Dtype dtype) { return sizeOf(dtype) / sizeof(float); }
 
 /// Rows of `columns` columns that share a work-item's registers: a power of two.
-std::uint64_t rowsAtOnce(const GradientParameters& gradient, std::uint64_t columns, Dtype dtype) {
+std::uint64_t rowsAtOnce(const GradientSizes& gradient, std::uint64_t columns, Dtype dtype) {
   const std::uint64_t rows = gradient.tileRegisters / (columns * registersOf(dtype));
   return std::bit_floor(std::clamp<std::uint64_t>(rows, 1, mostRows));
 }
@@ -43,9 +43,9 @@ Tiling tiling(std::uint64_t rowLanes, std::uint64_t columns, std::uint64_t rows,
 
 }  // namespace
 
-ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t n) {
-  const GradientParameters& gradient = parameters.gradient;
-  const std::uint64_t group = parameters.pass.groupSize;
+ProgramKey wideGradient(const KernelSizes& sizes, Dtype dtype, std::uint64_t n) {
+  const GradientSizes& gradient = sizes.gradient;
+  const std::uint64_t group = sizes.pass.groupSize;
   const std::uint64_t pack = packOf(n, dtype);
   if (n <= (dtype == Dtype::float32 ? gradient.narrowFloats : gradient.narrowDoubles)) {
     return {Unit::gradientNarrow, dtype, tiling(1, n, rowsAtOnce(gradient, n, dtype), pack)};
@@ -63,16 +63,16 @@ ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t
   return {Unit::gradient, dtype, tiling(lanes, columns, rows, pack)};
 }
 
-ProgramKey wideForward(const Parameters& parameters, Dtype dtype, std::uint64_t n) {
-  const Tiling like = wideGradient(parameters, dtype, n).tiling;
+ProgramKey wideForward(const KernelSizes& sizes, Dtype dtype, std::uint64_t n) {
+  const Tiling like = wideGradient(sizes, dtype, n).tiling;
   const std::uint64_t rows =
-      like.rowLanes == 1 ? parameters.tile.rows : std::min(parameters.tile.rows, like.rowLanes);
+      like.rowLanes == 1 ? sizes.tile.rows : std::min(sizes.tile.rows, like.rowLanes);
   return {Unit::forward, dtype, tiling(like.rowLanes, 0, rows, wholePackOf(n, dtype))};
 }
 
-ProgramKey wideSteps(const Parameters& parameters, Dtype dtype, std::uint64_t n,
+ProgramKey wideSteps(const KernelSizes& sizes, Dtype dtype, std::uint64_t n,
                      std::uint64_t batchSize) {
-  const std::uint64_t group = parameters.pass.groupSize;
+  const std::uint64_t group = sizes.pass.groupSize;
   const std::uint64_t pack = wholePackOf(n, dtype);
   const std::uint64_t lanes = std::min(std::bit_ceil(divideUp(n, pack)), group);
   // Single rows take a group of their own size, so that a step waits for no others.
@@ -82,29 +82,29 @@ ProgramKey wideSteps(const Parameters& parameters, Dtype dtype, std::uint64_t n,
   return {Unit::steps, dtype, tiling(lanes, 0, rows, pack, atOnce)};
 }
 
-std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64) {
+std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
   std::vector<Unit> units{Unit::update, Unit::gather, Unit::gram, Unit::read};
-  if (parameters.shape == Shape::rows)
+  if (sizes.shape == Shape::rows)
     units.insert(units.end(), {Unit::gradient, Unit::forward, Unit::steps});
   std::set<ProgramKey> keys;
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
     if (dtype == Dtype::float64 && !float64) continue;
     for (const Unit unit : units) keys.insert({unit, dtype, {}});
-    if (parameters.shape == Shape::rows) {
-      for (std::uint32_t n = 1; n <= parameters.gradient.narrowColumns; ++n) {
+    if (sizes.shape == Shape::rows) {
+      for (std::uint32_t n = 1; n <= sizes.gradient.narrowColumns; ++n) {
         keys.insert({Unit::gradientNarrow, dtype, {.columns = n}});
       }
       continue;
     }
     // A few more columns than registers hold: gradientSweep and gradientSlices in every pack.
-    const std::uint64_t group = parameters.pass.groupSize;
-    const std::uint64_t most = group * parameters.gradient.mostRowRegisters + packBytes;
+    const std::uint64_t group = sizes.pass.groupSize;
+    const std::uint64_t most = group * sizes.gradient.mostRowRegisters + packBytes;
     for (std::uint64_t n = 1; n <= most; ++n) {
-      ProgramKey key = wideGradient(parameters, dtype, n);
+      ProgramKey key = wideGradient(sizes, dtype, n);
       keys.insert(key);
-      keys.insert(wideForward(parameters, dtype, n));
+      keys.insert(wideForward(sizes, dtype, n));
       for (std::uint64_t batchSize = 1; batchSize <= group; batchSize *= 2)
-        keys.insert(wideSteps(parameters, dtype, n, batchSize));
+        keys.insert(wideSteps(sizes, dtype, n, batchSize));
       if (key.unit != Unit::gradientSweep) continue;
       key.unit = Unit::gradientSlices;
       keys.insert(key);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "../device.h"
-#include "parameters.h"
+#include "sizes.h"
 
 namespace thalweg::kernels {
 
@@ -45,17 +45,17 @@ struct ProgramKey {
 
 /// The gradient program of the wide shape for n columns: as many of them in registers as fit, and
 /// gradientSweep beyond that.
-[[nodiscard]] ProgramKey wideGradient(const Parameters& parameters, Dtype dtype, std::uint64_t n);
+[[nodiscard]] ProgramKey wideGradient(const KernelSizes& sizes, Dtype dtype, std::uint64_t n);
 
 /// The program of the wide shape for passes without a gradient over n columns: a row belongs to as
 /// many work-items as in wideGradient.
-[[nodiscard]] ProgramKey wideForward(const Parameters& parameters, Dtype dtype, std::uint64_t n);
+[[nodiscard]] ProgramKey wideForward(const KernelSizes& sizes, Dtype dtype, std::uint64_t n);
 
 /// The program of the wide shape for steps of `batchSize` rows of n columns in one group.
-[[nodiscard]] ProgramKey wideSteps(const Parameters& parameters, Dtype dtype, std::uint64_t n,
+[[nodiscard]] ProgramKey wideSteps(const KernelSizes& sizes, Dtype dtype, std::uint64_t n,
                                    std::uint64_t batchSize);
 
-/// Every program that a device with these parameters may compile.
-[[nodiscard]] std::vector<ProgramKey> everyProgram(const Parameters& parameters, bool float64);
+/// Every program that a device with these sizes may compile.
+[[nodiscard]] std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64);
 
 }  // namespace thalweg::kernels

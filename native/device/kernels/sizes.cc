@@ -1,4 +1,4 @@
-#include "parameters.h"
+#include "sizes.h"
 
 #include <algorithm>
 #include <bit>
@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kibi = 1024;
 constexpr std::uint64_t mebi = 1024 * kibi;
 
-/// The parameters of one kernel, by class of device.
+/// The sizes of one kernel, by class of device.
 template <typename Values>
 struct ByClass {
   Values rdna;
@@ -31,9 +31,9 @@ struct ByClass {
   }
 };
 
-constexpr PassParameters gpuPass{
+constexpr PassSizes gpuPass{
     .groupSize = 256, .groupsPerUnit = 8, .elementsPerGroup = 4096, .bytes = 256 * mebi};
-constexpr ByClass<PassParameters> pass{
+constexpr ByClass<PassSizes> pass{
     .rdna = gpuPass,
     .gcn = gpuPass,
     .nvidia = gpuPass,
@@ -47,30 +47,30 @@ constexpr ByClass<PassParameters> pass{
 // A wave of GCN shares its unit's registers with those of three more where it has 64 of them, one
 // of RDNA with seven more where it has 128: fewer rows at once there. The caches are those of the
 // smaller cards: RX 6500 XT, Instinct MI200.
-constexpr GradientParameters gpuGradient{.narrowFloats = 32,
-                                         .narrowDoubles = 8,
-                                         .rowRegisters = 8,
-                                         .mostRowRegisters = 16,
-                                         .tileRegisters = 32,
-                                         .sweepRows = 4,
-                                         .cacheBytes = 12 * mebi,
-                                         .sliceColumns = 1024};
-constexpr GradientParameters gcnGradient{.narrowFloats = 16,
-                                         .narrowDoubles = 8,
-                                         .rowRegisters = 8,
-                                         .mostRowRegisters = 16,
-                                         .tileRegisters = 16,
-                                         .sweepRows = 4,
-                                         .cacheBytes = 8 * mebi,
-                                         .sliceColumns = 1024};
-constexpr ByClass<GradientParameters> gradient{
+constexpr GradientSizes gpuGradient{.narrowFloats = 32,
+                                    .narrowDoubles = 8,
+                                    .rowRegisters = 8,
+                                    .mostRowRegisters = 16,
+                                    .tileRegisters = 32,
+                                    .sweepRows = 4,
+                                    .cacheBytes = 12 * mebi,
+                                    .sliceColumns = 1024};
+constexpr GradientSizes gcnGradient{.narrowFloats = 16,
+                                    .narrowDoubles = 8,
+                                    .rowRegisters = 8,
+                                    .mostRowRegisters = 16,
+                                    .tileRegisters = 16,
+                                    .sweepRows = 4,
+                                    .cacheBytes = 8 * mebi,
+                                    .sliceColumns = 1024};
+constexpr ByClass<GradientSizes> gradient{
     .rdna = gpuGradient,
     .gcn = gcnGradient,
     .nvidia = gpuGradient,
     .cpu = {.narrowColumns = 15, .narrowRows = 16},
 };
 
-constexpr ByClass<TileParameters> tile{
+constexpr ByClass<TileSizes> tile{
     .rdna = {.rows = 4},
     .gcn = {.rows = 4},
     .nvidia = {.rows = 4},
@@ -78,24 +78,24 @@ constexpr ByClass<TileParameters> tile{
 };
 
 // A line of the cache of reals side by side: 128 bytes on RDNA and NVIDIA, 64 or 128 on GCN.
-constexpr UpdateParameters gpuUpdate{.stepLanes = 32, .block = 1, .oneGroupColumns = 1024};
-constexpr ByClass<UpdateParameters> update{
+constexpr UpdateSizes gpuUpdate{.stepLanes = 32, .block = 1, .oneGroupColumns = 1024};
+constexpr ByClass<UpdateSizes> update{
     .rdna = gpuUpdate,
     .gcn = gpuUpdate,
     .nvidia = gpuUpdate,
     .cpu = {.stepLanes = 1, .block = 16, .oneGroupColumns = 4096},
 };
 
-constexpr StepsParameters gpuSteps{
+constexpr StepsSizes gpuSteps{
     .batch = 1024, .batchElements = 64 * kibi, .chunkWork = 16 * mebi, .stepWork = 16 * kibi};
-constexpr ByClass<StepsParameters> steps{
+constexpr ByClass<StepsSizes> steps{
     .rdna = gpuSteps,
     .gcn = gpuSteps,
     .nvidia = gpuSteps,
     .cpu = {.batch = 1024, .batchElements = 256 * kibi, .chunkWork = 8 * mebi, .stepWork = 256},
 };
 
-constexpr ByClass<GramParameters> gram{
+constexpr ByClass<GramSizes> gram{
     .rdna = {.groupSize = 64, .tile = 4},
     .gcn = {.groupSize = 64, .tile = 4},
     .nvidia = {.groupSize = 64, .tile = 4},
@@ -124,27 +124,27 @@ DeviceClass classOf(const DeviceInfo& info) {
   return info.vendor.starts_with("NVIDIA") ? DeviceClass::nvidia : DeviceClass::rdna;
 }
 
-Parameters parametersFor(DeviceClass deviceClass, Shape shape, const QueueLimits& limits,
-                         std::span<const Setting> measured) {
-  // A shape that was asked for comes with the parameters that suit it.
+KernelSizes sizesFor(DeviceClass deviceClass, Shape shape, const QueueLimits& limits,
+                     std::span<const Setting> measured) {
+  // A shape that was asked for comes with the sizes that suit it.
   if (shape == Shape::rows) deviceClass = DeviceClass::cpu;
   if (shape == Shape::wide && deviceClass == DeviceClass::cpu) deviceClass = DeviceClass::rdna;
-  Parameters parameters{shape,
-                        pass[deviceClass],
-                        gradient[deviceClass],
-                        tile[deviceClass],
-                        update[deviceClass],
-                        steps[deviceClass],
-                        gram[deviceClass]};
-  applySettings(parameters, measured);
+  KernelSizes sizes{shape,
+                    pass[deviceClass],
+                    gradient[deviceClass],
+                    tile[deviceClass],
+                    update[deviceClass],
+                    steps[deviceClass],
+                    gram[deviceClass]};
+  applySettings(sizes, measured);
   const std::uint32_t most = std::bit_floor(std::max(limits.groupSize, 1U));
-  parameters.pass.groupSize = std::min(parameters.pass.groupSize, most);
-  fitLocalMemory(parameters, limits);
-  parameters.gram.groupSize = std::min(parameters.gram.groupSize, most);
-  parameters.update.stepLanes = std::min(parameters.update.stepLanes, parameters.pass.groupSize);
+  sizes.pass.groupSize = std::min(sizes.pass.groupSize, most);
+  fitLocalMemory(sizes, limits);
+  sizes.gram.groupSize = std::min(sizes.gram.groupSize, most);
+  sizes.update.stepLanes = std::min(sizes.update.stepLanes, sizes.pass.groupSize);
   // Compensated sums take two registers each, and there is no float64 lane to put them in.
-  if (!limits.float64) parameters.gram.tile = 4;
-  return parameters;
+  if (!limits.float64) sizes.gram.tile = 4;
+  return sizes;
 }
 
 }  // namespace thalweg::kernels

@@ -11,7 +11,7 @@ namespace thalweg::kernels {
 /// How a kernel spreads over work-items: see the heads of kernels/*.wide.cl and kernels/*.rows.cl.
 enum class Shape { wide, rows };
 
-/// Devices that the same parameters suit.
+/// Devices that the same sizes suit.
 enum class DeviceClass {
   rdna,  ///< AMD gfx10 and later; and GPUs that are none of these
   gcn,   ///< AMD before gfx10: GCN and CDNA
@@ -25,7 +25,7 @@ enum class DeviceClass {
 // the names that kernels know them by.
 
 /// Of every pass over rows.
-struct PassParameters {
+struct PassSizes {
   std::uint32_t groupSize = 256;       ///< GROUP_SIZE: work-items a group, a power of two
   std::uint32_t groupsPerUnit = 8;     ///< groups a compute unit in a pass, at most
   std::uint32_t elementsPerGroup = 0;  ///< elements of X that make another group worth its partial
@@ -34,7 +34,7 @@ struct PassParameters {
 };
 
 /// Of gradient*.cl.
-struct GradientParameters {
+struct GradientSizes {
   std::uint32_t narrowColumns = 0;  ///< rows shape: a row a lane up to so many columns,
   std::uint32_t narrowRows = 0;     ///< and from so many rows on
   // Wide shape; registers hold 32 bits.
@@ -49,19 +49,19 @@ struct GradientParameters {
 };
 
 /// Of passes without a gradient, and of tile.rows.h: on CPU devices all passes.
-struct TileParameters {
+struct TileSizes {
   std::uint32_t rows = 4;  ///< ROWS: rows a work-item handles at once
 };
 
 /// Of update.cl.
-struct UpdateParameters {
+struct UpdateSizes {
   std::uint32_t stepLanes = 32;       ///< STEP_LANES: neighbouring columns in a group
   std::uint32_t block = 1;            ///< BLOCK: columns a work-item adds up
   std::uint32_t oneGroupColumns = 0;  ///< up to so many one group does it all
 };
 
 /// Of steps.*.cl.
-struct StepsParameters {
+struct StepsSizes {
   std::uint32_t batch = 1024;       ///< BATCH: rows of a batch, at most
   std::uint64_t batchElements = 0;  ///< elements of X in a batch, at most
   std::uint64_t chunkWork = 0;      ///< elements of X a launch, at most
@@ -69,25 +69,24 @@ struct StepsParameters {
 };
 
 /// Of gram.cl.
-struct GramParameters {
+struct GramSizes {
   std::uint32_t groupSize = 64;  ///< GROUP_SIZE
   std::uint32_t tile = 4;        ///< TILE
 };
 
-struct Parameters {
+struct KernelSizes {
   Shape shape = Shape::wide;
-  PassParameters pass;
-  GradientParameters gradient;
-  TileParameters tile;
-  UpdateParameters update;
-  StepsParameters steps;
-  GramParameters gram;
+  PassSizes pass;
+  GradientSizes gradient;
+  TileSizes tile;
+  UpdateSizes update;
+  StepsSizes steps;
+  GramSizes gram;
 };
 
 /// What suits a device of this class in that shape, or was measured to suit it better (tunable.h),
 /// cut to what the queue allows.
-[[nodiscard]] Parameters parametersFor(DeviceClass deviceClass, Shape shape,
-                                       const QueueLimits& limits,
-                                       std::span<const Setting> measured = {});
+[[nodiscard]] KernelSizes sizesFor(DeviceClass deviceClass, Shape shape, const QueueLimits& limits,
+                                   std::span<const Setting> measured = {});
 
 }  // namespace thalweg::kernels
