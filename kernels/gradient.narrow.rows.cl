@@ -13,9 +13,9 @@
 #endif
 
 // Column `column` of LANES rows from x on.
-INLINE lanes column_of(GLOBAL const real* x, uint column) {
-#define COLUMN_OF_ROW(r) x[(r)*COLUMNS + column]
-  return EACH_LANE(COLUMN_OF_ROW);
+INLINE lanes lanes_of_column(GLOBAL const real* x, uint column) {
+#define VALUE_OF_ROW(r) x[(r)*COLUMNS + column]
+  return EACH_LANE(VALUE_OF_ROW);
 }
 
 KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, GLOBAL const real* y,
@@ -38,7 +38,7 @@ KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, GLOBAL const re
     lanes z = splat(theta[COLUMNS]);
     UNROLL
     for (uint j = 0; j < COLUMNS; ++j) {
-      x[j] = column_of(first, j);
+      x[j] = lanes_of_column(first, j);
       z = fma(x[j], splat(theta[j]), z);
     }
     Outcome at =
