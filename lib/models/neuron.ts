@@ -21,7 +21,6 @@ import {
   given,
 } from '../training/options';
 import type { Strategy } from '../method/strategy';
-import { refuseOverflow } from '../rows/overflow';
 import { matrixRows, ofThisRealm, refuseNotFinite, smallVector } from '../rows/rows';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
@@ -226,9 +225,8 @@ export class Neuron {
       { ...options, initialTheta: start?.theta },
       { source, intercept: start?.intercept ?? 0 },
     );
-    const folded = foldStandardization(found.theta, found.intercept, means, scales);
-    refuseOverflow(folded, (column) => `column ${column}`);
-    return { ...found, ...folded };
+    const { theta, intercept } = foldStandardization(found.theta, found.intercept, means, scales);
+    return { ...found, theta, intercept };
   }
 
   /**
@@ -302,12 +300,16 @@ function accuracy(outputs: Float64Array, targets: Float64Array): number {
 
 /** R². For targets that never change it is 1 where every output is right, otherwise 0. */
 function determination(outputs: Float64Array, targets: Float64Array): number {
-  const mean = targets.reduce((sum, y) => sum + y, 0) / targets.length;
+  // Squares of 1e200 or 1e-200 are no number: what is largest is brought to about 1, by a power of two.
+  const size = targets.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
+  const unit = 2 ** Math.min(1023, size === 0 ? 0 : -Math.floor(Math.log2(size)));
+  const mean = targets.reduce((sum, y) => sum + y * unit, 0) / targets.length;
   let residual = 0;
   let total = 0;
   for (let i = 0; i < outputs.length; i += 1) {
-    residual += ((targets[i] as number) - (outputs[i] as number)) ** 2;
-    total += ((targets[i] as number) - mean) ** 2;
+    const y = (targets[i] as number) * unit;
+    residual += (y - (outputs[i] as number) * unit) ** 2;
+    total += (y - mean) ** 2;
   }
   if (total === 0) return residual === 0 ? 1 : 0;
   return 1 - residual / total;

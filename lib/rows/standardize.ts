@@ -1,4 +1,5 @@
 import { breathe } from '../base/event-loop';
+import { Moments } from './moments';
 import type { Floats, RowSource, refuseNotFinite } from './rows';
 
 /** How features were scaled: x̃ⱼ = (xⱼ − meansⱼ)/scalesⱼ. */
@@ -37,65 +38,27 @@ export function unfoldStandardization(
   return { theta: theta.map((weight, j) => weight * (scales[j] ?? 1)), intercept: intercept + shift };
 }
 
-/**
- * Means and squared deviations block by block: each block in two passes, blocks joined by the update of Chan, Golub
- * and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances" (1979).
- */
-class Moments {
-  readonly means: Float64Array;
-  readonly deviations: Float64Array;
-  #rows = 0;
-
-  constructor(
-    private readonly columns: number,
-    private readonly refuse: typeof refuseNotFinite,
-  ) {
-    this.means = new Float64Array(columns);
-    this.deviations = new Float64Array(columns);
-  }
-
-  add(block: Floats): void {
-    const { columns } = this;
-    const count = block.length / columns;
-    const means = new Float64Array(columns);
-    const deviations = new Float64Array(columns);
-    for (let at = 0, j = 0; at < block.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
-      means[j] = (means[j] as number) + (block[at] as number);
-    }
-    // Named before a mean spreads it over its whole column.
-    if (!means.every(Number.isFinite)) this.refuse('X', block, columns, this.#rows);
-    for (let j = 0; j < columns; j += 1) means[j] = (means[j] as number) / count;
-    for (let at = 0, j = 0; at < block.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
-      const off = (block[at] as number) - (means[j] as number);
-      deviations[j] = (deviations[j] as number) + off * off;
-    }
-    this.#join(means, deviations, count);
-  }
-
-  #join(means: Float64Array, deviations: Float64Array, count: number): void {
-    const total = this.#rows + count;
-    for (let j = 0; j < this.columns; j += 1) {
-      const gap = (means[j] as number) - (this.means[j] as number);
-      this.means[j] = (this.means[j] as number) + (gap * count) / total;
-      this.deviations[j] =
-        (this.deviations[j] as number) + (deviations[j] as number) + (gap * gap * this.#rows * count) / total;
-    }
-    this.#rows = total;
-  }
-
-  scales(): Float64Array {
-    return this.deviations.map((sum, j) => {
-      const deviation = Math.sqrt(sum / this.#rows);
-      // What rounding leaves of a column that never changes is no scale.
-      return deviation > 1e-12 * Math.abs(this.means[j] as number) ? deviation : 1;
-    });
-  }
-}
-
 /** Rows scaled on their way to a device, and how. */
 export interface StandardizedRows {
   readonly source: RowSource;
   readonly scaling: Scaling;
+}
+
+/** Reads all rows for the means and deviations of their columns; a column that never changes keeps its scale. */
+async function measured(raw: RowSource, refuse: typeof refuseNotFinite): Promise<Scaling> {
+  const { columns } = raw;
+  const moments = new Moments(columns);
+  let rows = 0;
+  for await (const block of raw.blocks()) {
+    if (!moments.add(block)) refuse('X', block, columns, rows);
+    rows += block.length / columns;
+    await breathe();
+  }
+  const found = Array.from({ length: columns }, (_, j) => moments.moment(j));
+  return {
+    means: Float64Array.from(found, ({ mean }) => mean),
+    scales: Float64Array.from(found, ({ deviation }) => deviation || 1),
+  };
 }
 
 /**
@@ -109,13 +72,9 @@ export async function standardizedRows(
   center: boolean,
   refuse: typeof refuseNotFinite,
 ): Promise<StandardizedRows> {
-  const moments = new Moments(raw.columns, refuse);
-  for await (const block of raw.blocks()) {
-    moments.add(block);
-    await breathe();
-  }
-  const scales = moments.scales();
-  const means = center ? moments.means : new Float64Array(raw.columns);
+  const known = await measured(raw, refuse);
+  const { scales } = known;
+  const means = center ? known.means : new Float64Array(raw.columns);
   async function* blocks(): AsyncIterable<Floats> {
     for await (const block of raw.blocks()) yield scaled(block, means, scales);
   }

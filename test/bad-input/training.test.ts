@@ -156,14 +156,15 @@ describeOnEachDevice('training that cannot succeed', (target) => {
 
       it('says so where float64 does not hold the weights', async () => {
         const options = { learningRate: 'auto', iterations: 50, device: target.device, dtype } as const;
-        const [x, y] = dtype === 'float32' ? [1e-30, 1e30] : [1e-200, 1e200];
-        const descent = batchGradientDescent([[x], [2 * x]], [y, 2 * y], options);
-        if (dtype === 'float32') {
-          const { theta } = await descent;
-          expect(Math.abs((theta[0] as number) / 1e60 - 1)).toBeLessThan(1e-5);
-        } else {
-          await expectRejection(descent, { code: 'ERR_DIVERGED', message: 'larger than float64 holds' });
-        }
+        // float64 holds what is found in float32 at the ends of its range.
+        const [x, y] = [1e-30, 1e30];
+        const { theta } = await batchGradientDescent([[x], [2 * x]], [y, 2 * y], options);
+        expect(Math.abs((theta[0] as number) / 1e60 - 1)).toBeLessThan(1e-5);
+        if (dtype === 'float32') return;
+        await expectRejection(batchGradientDescent([[1e-200], [2e-200]], [1e200, 2e200], options), {
+          code: 'ERR_DIVERGED',
+          message: 'larger than float64 holds',
+        });
       });
     });
 

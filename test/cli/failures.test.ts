@@ -55,7 +55,6 @@ describe('files', () => {
     ['latin.csv', Buffer.from('a,y\n1,2\n\xe9,3\n', 'latin1'), /line 3: not UTF-8 text/, { row: 1 }],
     ['wide.csv', Buffer.from('a,y\n1,2\n', 'utf16le'), /not UTF-8 text/, {}],
     ['empty.csv', '', /is empty/, {}],
-    ['far.csv', 'a,y\n1e200,1\n-1e200,2\n', /numbers too large to take a standard deviation of/, {}],
     ['header.csv', 'a,y\n', /column names but no rows/, {}],
     ['gaps.csv', 'a,y\n1,\n,2\n', /every row lacks a value/, {}],
     ['break.csv', 'a,"b\nc",y\n1,2,3\n', /line 1: a line break in the column name "b\\nc"/, {}],

@@ -45,7 +45,7 @@ function isTooLarge(dtype: Dtype, { activation, loss }: Pair, y: number): boolea
   return dtype === 'float32' && y >= 1e20 && loss === 'squared' && !['linear', 'relu'].includes(activation);
 }
 
-type Options = Omit<BatchOptions, 'iterations'>;
+type Options = Omit<BatchOptions, 'iterations' | 'onProgress'>;
 
 async function descendBy(strategy: Strategy, dtype: Dtype, data: Data, options: Options): Promise<Descent> {
   const [X, y] = [flat(dtype, data), floats(dtype, data.y)];

@@ -40,13 +40,11 @@ export async function evaluate(
           device: device.info.id,
           rows: score.count,
           dropped,
-          overflowed: score.overflowed,
           [name]: value,
           loss: score.meanLoss,
         });
       } else {
-        const rows = `${counted(score.count, 'row')} of ${source.name}`;
-        print(scoreText(activation, score.score, rows, score.overflowed));
+        print(scoreText(activation, score.score, `${counted(score.count, 'row')} of ${source.name}`));
         print(lossText(activation, score.meanLoss));
         if (dropped > 0) {
           note(

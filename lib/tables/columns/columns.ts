@@ -8,7 +8,7 @@ import type { Source, SourceColumn } from '../files/source';
  * @throws ThalwegError `ERR_COLUMN` with the nearest name where there is none, or where two columns have it.
  */
 export function column(source: Source, name: string): SourceColumn {
-  const [found, second] = source.columns.filter((candidate) => candidate.name === name);
+  const [found, second] = source.columnsNamed.get(name) ?? [];
   if (found === undefined) {
     throw new ThalwegError('ERR_COLUMN', `${source.name} has no column "${name}". ${hint(source, name)}`, {
       path: source.path,

@@ -15,9 +15,6 @@ export interface Profile {
   readonly missing: number;
 }
 
-/** DuckDB's planning grows with the square of the expressions in a query. */
-const COLUMNS_A_QUERY = 64;
-
 /**
  * Reads the whole file to see what each column holds. A column is of one kind or is refused: a word among
  * numbers is a mistake in the file far more often than a category.
@@ -31,39 +28,67 @@ export async function profile(
   columns: readonly SourceColumn[],
   categories: ReadonlySet<string> = new Set(),
 ): Promise<Profile[]> {
+  const found = await counted(source, columns, categories);
   const profiles: Profile[] = [];
-  for (let start = 0; start < columns.length; start += COLUMNS_A_QUERY) {
-    const group = columns.slice(start, start + COLUMNS_A_QUERY);
-    const { rows, counts } = await count(source, group, categories);
-    for (const [index, column] of group.entries()) {
-      const found = countsOf(counts, index);
-      const kind = await kindOf(source, column, found, categories.has(column.name));
-      profiles.push({ column, kind, rows, missing: rows - found.present });
-    }
+  for (const column of columns) {
+    const { rows, counts } = found.get(column) as Counted;
+    const kind = await kindOf(source, column, counts, categories.has(column.name));
+    profiles.push({ column, kind, rows, missing: rows - counts.present });
   }
   return profiles;
 }
 
 const COUNTS = ['present', 'number', 'boolean', 'date', 'text', 'infinite', 'comma'] as const;
 
-async function count(
+interface Counted {
+  readonly rows: number;
+  readonly counts: Counts;
+}
+
+/** Counts the values of each column: one query for all that read alike, which takes each value as a row of its own. */
+async function counted(
   source: Source,
   columns: readonly SourceColumn[],
   categories: ReadonlySet<string>,
-): Promise<{ rows: number; counts: number[] }> {
-  const kinds = columns.map((column) => kindsSql(column, needsText(column, categories))).join(', ');
-  const [cells = []] = await source.database.rows(
-    `SELECT count(*)::DOUBLE, ${columns.map(countsSql).join(', ')} FROM (SELECT ${kinds} FROM ${source.select(columns)})`,
-  );
-  const [rows = 0, ...counts] = cells.map(Number);
-  if (rows === 0) {
+): Promise<Map<SourceColumn, Counted>> {
+  const alike = new Map<string, SourceColumn[]>();
+  for (const column of columns) {
+    const key = `${column.type} ${needsText(column, categories)}`;
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [column]);
+    else group.push(column);
+  }
+  const found = new Map<SourceColumn, Counted>();
+  for (const group of alike.values()) {
+    for (const [index = 0, rows = 0, ...counts] of await countAlike(source, group, categories))
+      found.set(group[index - 1] as SourceColumn, { rows, counts: countsOf(counts) });
+  }
+  if (found.size === 0) {
     throw new ThalwegError(
       'ERR_FILE',
       `${source.name} has column names but no rows. Give a file with data.`,
       { path: source.path },
     );
   }
-  return { rows, counts };
+  return found;
+}
+
+/** Of each column its place in the group, from 1 on, the count of rows and the `COUNTS`. */
+async function countAlike(
+  source: Source,
+  group: readonly SourceColumn[],
+  categories: ReadonlySet<string>,
+): Promise<number[][]> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const value = { alias: 'c0', sql: first.read('c0') };
+  const rows = source.select([], { lists: [{ alias: 'v', columns: group }] });
+  const values = `(SELECT generate_subscripts(v, 1) AS i, unnest(v) AS c0 FROM ${rows})`;
+  const found = await source.database.rows(
+    `SELECT i::DOUBLE, count(*)::DOUBLE, ${countsSql(value)} ` +
+      `FROM (SELECT i, ${kindsSql(value, needsText(first, categories))} FROM ${values}) GROUP BY i`,
+  );
+  return found.map((cells) => cells.map(Number));
 }
 
 /** A number of a Parquet file is one: writing all of them as text would cost more than all else. */
@@ -71,8 +96,8 @@ function needsText({ name, sql }: SourceColumn, categories: ReadonlySet<string>)
   return sql.isTyped !== true || categories.has(name) || !(sql.number ?? sql.boolean ?? sql.date);
 }
 
-/** The seven counts of a column. Not by FILTER, which copies every other column for each. */
-function countsSql({ alias }: SourceColumn): string {
+/** The `COUNTS`. Not by FILTER, which copies every other column for each. */
+function countsSql({ alias }: Pick<SourceColumn, 'alias'>): string {
   const id = alias.slice(1);
   const countIf = (condition: string): string => `count(CASE WHEN ${condition} THEN 1 END)::DOUBLE`;
   return [
@@ -83,8 +108,7 @@ function countsSql({ alias }: SourceColumn): string {
   ].join(', ');
 }
 
-function countsOf(counts: readonly number[], column: number): Counts {
-  const numbers = counts.slice(column * COUNTS.length);
+function countsOf(numbers: readonly number[]): Counts {
   return Object.fromEntries(COUNTS.map((name, index) => [name, numbers[index]])) as unknown as Counts;
 }
 

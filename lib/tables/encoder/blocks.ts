@@ -1,13 +1,18 @@
-import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
-import { encodedSql, encodedTargetSql, width } from './encoding';
+import type { Source } from '../files/source';
+import { encodedTargetSql, width } from './encoding';
+import {
+  type FeatureGroup,
+  type Values,
+  featureGroups,
+  groupCodeSql,
+  readChunk,
+  selectGroups,
+} from './groups';
 import type { Block, Reading } from './reading';
 import { RowEncoder } from './row-encoder';
-import type { Source } from '../files/source';
-import { withSplit } from './split';
 
 const BLOCK_BYTES = 4 << 20;
-const VECTOR_ROWS = 2048;
 
 /**
  * Streams the file as row-major blocks of a few megabytes. A level that was not seen in training counts as missing.
@@ -15,27 +20,23 @@ const VECTOR_ROWS = 2048;
  * @throws ThalwegError `ERR_COLUMN` at a missing value where the policy is `error`, with its row.
  */
 export async function* blocks(source: Source, reading: Reading): AsyncGenerator<Block> {
-  const columns = width(reading.features.map(({ encoding }) => encoding));
-  const encoder = new RowEncoder(
-    reading.features.map(({ encoding }) => encoding),
-    reading,
-  );
-  const capacity =
-    VECTOR_ROWS * Math.max(1, Math.floor(BLOCK_BYTES / (8 * Math.max(1, columns) * VECTOR_ROWS)));
-  const values = Array.from({ length: reading.features.length + 2 }, () => new Float64Array(VECTOR_ROWS));
+  const encodings = reading.features.map(({ encoding }) => encoding);
+  const encoder = new RowEncoder(encodings, reading);
+  const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (8 * Math.max(1, width(encodings)))));
+  const groups = featureGroups(reading.features.map(({ column, encoding: { kind } }) => ({ column, kind })));
+  const values: Values = Array.from({ length: encodings.length + 2 }, () => new Float64Array(0));
   let block = encoder.block(capacity);
-  for await (const chunk of source.database.chunks(selectSql(source, reading))) {
-    readChunk(chunk, values);
-    // A property of DuckDB's that costs a call: read once.
+  for await (const chunk of source.database.chunks(selectSql(source, reading, groups))) {
+    readChunk(chunk, groups, values);
     const { rowCount } = chunk;
     for (let row = 0; row < rowCount; row += 1) {
       if (!encoder.append(block, values, row) && reading.missing === 'error') {
         throw missingValue(source, reading, values, row);
       }
-    }
-    if (block.read + VECTOR_ROWS > capacity) {
-      yield encoder.finish(block);
-      block = encoder.block(capacity);
+      if (block.read === capacity) {
+        yield encoder.finish(block);
+        block = encoder.block(capacity);
+      }
     }
   }
   if (block.read > 0) {
@@ -43,32 +44,15 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
   }
 }
 
-/** The features v0, v1, …, then y (0 without a target), then the row number where it is needed (0 elsewhere). */
-function selectSql(source: Source, { features, target, missing, part }: Reading): string {
+/** The groups of features, then y (0 without a target), then the row number where it is needed (0 elsewhere). */
+function selectSql(source: Source, reading: Reading, groups: readonly FeatureGroup[]): string {
+  const { features, target, missing, part } = reading;
   const rowNumber = part !== undefined || missing === 'error';
-  const columns = new Set(features.map(({ column }) => column));
-  if (target !== undefined) {
-    columns.add(target.column);
-  }
-  const all = source.select([...columns], { rowNumber });
-  const rows =
-    part === undefined
-      ? all
-      : `(SELECT * FROM ${withSplit(all, part.split)} WHERE ${part.held ? '' : 'NOT '}held)`;
-  const values = features.map(({ column, encoding }) => encodedSql(column, encoding));
+  const encodings = features.map(({ encoding }) => encoding);
+  const values = groups.map((group) => groupCodeSql(group, encodings));
   const y = target === undefined ? '0::DOUBLE' : encodedTargetSql(target.column, target.encoding);
+  const rows = selectGroups(source, { groups, target: target?.column, part, rowNumber });
   return `SELECT ${[...values, y, rowNumber ? 'r::DOUBLE' : '0::DOUBLE'].join(', ')} FROM ${rows}`;
-}
-
-/** Copies a chunk's columns, NaN for a missing value: nothing in the file that is NaN gets this far. */
-function readChunk(chunk: DuckDBDataChunk, values: readonly Float64Array[]): void {
-  const { rowCount } = chunk;
-  values.forEach((column, index) => {
-    const vector = chunk.getColumnVector(index);
-    for (let row = 0; row < rowCount; row += 1) {
-      column[row] = (vector.getItem(row) as number | null) ?? NaN;
-    }
-  });
 }
 
 function missingValue(

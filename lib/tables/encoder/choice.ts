@@ -58,7 +58,8 @@ export async function choose(source: Source, request: Request): Promise<Chosen> 
 function chosenFeatures(source: Source, { features }: Request, target: SourceColumn): SourceColumn[] {
   const chosen =
     features?.map((name) => column(source, name)) ?? source.columns.filter((other) => other !== target);
-  const twice = chosen.find((feature, index) => chosen.indexOf(feature) !== index);
+  const seen = new Set<SourceColumn>();
+  const twice = chosen.find((feature) => seen.size === seen.add(feature).size);
   if (chosen.includes(target) || twice !== undefined) {
     const [name, what] =
       twice === undefined ? [target.name, 'is the target'] : [twice.name, 'is named twice'];

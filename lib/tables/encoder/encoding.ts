@@ -74,19 +74,14 @@ export function valueSql({ sql }: SourceColumn, kind: Kind): string {
   return kind === 'boolean' ? `CAST(${value} AS DOUBLE)` : value;
 }
 
-/** A feature's value as one DOUBLE: for a category 0 for the level left out, then 1, 2, … and NULL for an unknown level. */
-export function encodedSql(column: SourceColumn, feature: Feature): string {
-  const value = valueSql(column, feature.kind);
-  return feature.kind === 'category' ? codeSql(value, [feature.leftOut, ...feature.levels]) : value;
-}
-
 /** A target's value as one DOUBLE, NULL where it is missing. */
 export function encodedTargetSql(column: SourceColumn, target: Target): string {
   const value = valueSql(column, target.kind);
   return target.kind === 'category' ? codeSql(value, target.levels) : value;
 }
 
-function codeSql(value: string, levels: readonly string[]): string {
+/** The place of a text among levels, from 0 on, as DOUBLE; NULL where it is none of them. */
+export function codeSql(value: string, levels: readonly string[]): string {
   return `CAST(enum_code(TRY_CAST(${value} AS ENUM(${levels.map(literal).join(', ')}))) AS DOUBLE)`;
 }
 

@@ -1,16 +1,24 @@
 import { ThalwegError } from '../../base/errors';
-import type { Cell } from '../files/database';
+import { type Moment, Moments } from '../../rows/moments';
+import type { Kind } from '../columns/profile';
+import type { Source, SourceColumn } from '../files/source';
 import {
   type Feature,
   type MissingPolicy,
   type NumericFeature,
   type Target,
   encodedTargetSql,
-  valueSql,
 } from './encoding';
-import type { Kind } from '../columns/profile';
-import type { Source, SourceColumn } from '../files/source';
-import { type Split, withSplit } from './split';
+import {
+  type FeatureGroup,
+  type Values,
+  completeSql,
+  featureGroups,
+  groupValueSql,
+  readChunk,
+  selectGroups,
+} from './groups';
+import type { Split } from './split';
 
 export const MAX_LEVELS = 100;
 
@@ -35,106 +43,153 @@ export interface Statistics {
  * @throws ThalwegError `ERR_COLUMN` for a category of more than 100 levels, `ERR_FILE` where no row is left.
  */
 export async function statistics(source: Source, choice: Choice): Promise<Statistics> {
-  const rows = trainingRows(source, choice);
-  const summaries = choice.features.map(({ kind }, index) => summarySql(`v${index}`, kind));
-  const [cells = []] = await source.database.rows(
-    `SELECT ${['count(*)::DOUBLE', 'min(y)', 'bool_and(y IN (0, 1))::DOUBLE', ...summaries].join(', ')} FROM ${rows}`,
-  );
-  const [count, least, onlyZeroAndOne] = cells.slice(0, 3).map(Number) as [number, number, number];
+  const groups = featureGroups(choice.features);
+  const rows = trainingRows(source, choice, groups);
+  const { moment, target, count } = await measured(source, groups, rows);
   if (count === 0) throw noRows(source, choice);
-  const features: Feature[] = [];
-  for (const [index, { column, kind }] of choice.features.entries()) {
-    const summary = cells.slice(3 + index * SUMMARY, 3 + (index + 1) * SUMMARY);
-    features.push(
-      kind === 'category'
-        ? await categoryFeature(source, rows, `v${index}`, column, count, Number(summary[0]))
-        : numericFeature(source, column, kind, count, summary),
-    );
-  }
-  return { rows: count, features, target: { least, onlyZeroAndOne: onlyZeroAndOne === 1 } };
+  const levels = await levelsOf(source, choice, groups, rows);
+  const features = choice.features.map(({ column, kind }, index) =>
+    kind === 'category'
+      ? categoryFeature(source, column, count, levels.get(index) ?? [])
+      : numericFeature(source, column, kind, count, moment(index)),
+  );
+  return { rows: count, features, target };
 }
 
-/** The training rows as a subquery of v0, v1, …, the feature values, and y. */
-function trainingRows(source: Source, { features, target, missing, split }: Choice): string {
-  const columns = [...new Set([...features.map(({ column }) => column), target.column])];
-  const all = source.select(columns, { rowNumber: split !== undefined });
-  const values = features.map(({ column, kind }, index) => `${valueSql(column, kind)} AS v${index}`);
+/** The training rows as a subquery of v0, v1, …, the values of the groups, and y. */
+function trainingRows(
+  source: Source,
+  { target, missing, split }: Choice,
+  groups: readonly FeatureGroup[],
+): string {
+  const part = split === undefined ? undefined : { split, held: false };
+  const values = groups.map((group, index) => `${groupValueSql(group)} AS v${index}`);
   const y = `${encodedTargetSql(target.column, target.encoding)} AS y`;
-  const training = split === undefined ? all : `(SELECT * FROM ${withSplit(all, split)} WHERE NOT held)`;
-  const needed = missing === 'mean' ? ['y'] : ['y', ...features.map((_, index) => `v${index}`)];
-  const whole = needed.map((name) => `${name} IS NOT NULL`).join(' AND ');
-  return `(SELECT * FROM (SELECT ${[...values, y].join(', ')} FROM ${training}) WHERE ${whole})`;
+  const needed = missing === 'mean' ? [] : groups.map((group, index) => completeSql(group, `v${index}`));
+  const all = selectGroups(source, { groups, target: target.column, part });
+  return `(SELECT * FROM (SELECT ${[...values, y].join(', ')} FROM ${all}) WHERE ${['y IS NOT NULL', ...needed].join(' AND ')})`;
 }
 
-const SUMMARY = 5;
+interface Measured {
+  /** Of a feature that is a number, by its index. */
+  readonly moment: (feature: number) => Moment;
+  readonly target: Statistics['target'];
+  readonly count: number;
+}
 
-function summarySql(value: string, kind: Kind): string {
-  if (kind === 'category') {
-    return `approx_count_distinct(${value})::DOUBLE, NULL, NULL, NULL, NULL`;
+/** Reads the training rows once. */
+async function measured(source: Source, groups: readonly FeatureGroup[], rows: string): Promise<Measured> {
+  const names = groups.flatMap(({ kind }, index) => (kind === 'category' ? [] : [`v${index}`]));
+  // Of them the values are numbered anew, without gaps.
+  const places = new Map<number, number>();
+  const numeric = groups
+    .filter(({ kind }) => kind !== 'category')
+    .map((group) => ({ ...group, indices: group.indices.map((index) => place(places, index)) }));
+  const values: Values = Array.from({ length: places.size + 1 }, () => new Float64Array(0));
+  const moments = new Moments(places.size);
+  let [count, least, onlyZeroAndOne] = [0, Infinity, true];
+  for await (const chunk of source.database.chunks(`SELECT ${[...names, 'y'].join(', ')} FROM ${rows}`)) {
+    readChunk(chunk, numeric, values);
+    const { rowCount } = chunk;
+    for (const target of (values[places.size] as Float64Array).subarray(0, rowCount)) {
+      least = Math.min(least, target);
+      onlyZeroAndOne &&= target === 0 || target === 1;
+    }
+    moments.add(rowMajor(values, places.size, rowCount));
+    count += rowCount;
   }
-  return `favg(${value}), stddev_pop(${value}), min(${value}), max(${value}), count(${value})::DOUBLE`;
+  const moment = (feature: number): Moment => moments.moment(places.get(feature) as number);
+  return { moment, target: { least, onlyZeroAndOne }, count };
+}
+
+function place(places: Map<number, number>, index: number): number {
+  places.set(index, places.size);
+  return places.size - 1;
+}
+
+function rowMajor(values: Values, columns: number, rows: number): Float64Array {
+  const block = new Float64Array(columns * rows);
+  for (let j = 0; j < columns; j += 1) {
+    const column = values[j] as Float64Array;
+    for (let row = 0; row < rows; row += 1) block[row * columns + j] = column[row] as number;
+  }
+  return block;
 }
 
 function numericFeature(
   source: Source,
-  column: SourceColumn,
+  { name }: SourceColumn,
   kind: NumericFeature['kind'],
   rows: number,
-  summary: readonly Cell[],
+  { present, mean, deviation }: Moment,
 ): NumericFeature {
-  const [mean, deviation, least, greatest, present] = summary.map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const { name } = column;
-  if (present === 0) {
-    throw noValues(source, name);
-  }
-  // What rounding leaves of a column that hardly changes is no scale.
-  if (least === greatest || deviation <= 1e-12 * Math.abs(mean)) return { name, kind, mean: least, scale: 1 };
+  if (present === 0) throw noValues(source, name);
   // Where the mean takes the place of missing values, these add rows but no deviation.
-  const scale = deviation * Math.sqrt(present / rows);
-  return { name, kind, mean: settle(mean, scale), scale: settle(scale, scale) };
+  return { name, kind, mean, scale: deviation * Math.sqrt(present / rows) || 1 };
 }
 
-/** DuckDB adds in parallel, in no fixed order. Rounding to twelve digits of the scale gives every run the same bits. */
-function settle(value: number, scale: number): number {
-  const decimals = 11 - Math.floor(Math.log10(scale));
-  return Number(decimals >= 0 && decimals <= 100 ? value.toFixed(decimals) : value.toPrecision(12));
+interface LevelCount {
+  readonly level: string;
+  readonly count: number;
 }
 
-async function categoryFeature(
+/** Of each category, by its index, the levels and how often they are in the training rows. */
+async function levelsOf(
   source: Source,
+  { features }: Choice,
+  groups: readonly FeatureGroup[],
   rows: string,
-  value: string,
-  column: SourceColumn,
-  count: number,
-  about: number,
-): Promise<Feature> {
-  const { name } = column;
-  if (about > 2 * MAX_LEVELS) {
-    const [exact = []] = await source.database.rows(`SELECT count(DISTINCT ${value})::DOUBLE FROM ${rows}`);
-    throw tooManyLevels(source, name, Number(exact[0]));
+): Promise<Map<number, LevelCount[]>> {
+  const found = new Map<number, LevelCount[]>();
+  for (const [index, group] of groups.entries()) {
+    if (group.kind !== 'category') continue;
+    const values = group.isList
+      ? `(SELECT generate_subscripts(v${index}, 1) AS i, unnest(v${index}) AS level FROM ${rows})`
+      : `(SELECT 1 AS i, v${index} AS level FROM ${rows})`;
+    await refuseTooManyLevels(source, values, (at) => features[group.indices[at] ?? 0]?.column.name ?? '');
+    const counts = await source.database.rows(
+      `SELECT i::DOUBLE, level, count(*)::DOUBLE FROM ${values} WHERE level IS NOT NULL GROUP BY i, level`,
+    );
+    for (const [i, level, count] of counts) {
+      const feature = group.indices[Number(i) - 1] as number;
+      const levels = found.get(feature);
+      if (levels === undefined) found.set(feature, [{ level: String(level), count: Number(count) }]);
+      else levels.push({ level: String(level), count: Number(count) });
+    }
   }
-  const counts = await source.database.rows(
-    `SELECT ${value}, count(*)::DOUBLE FROM ${rows} WHERE ${value} IS NOT NULL GROUP BY ${value}`,
+  return found;
+}
+
+/** Before the levels of a column that holds millions are gathered. */
+async function refuseTooManyLevels(
+  source: Source,
+  values: string,
+  nameOf: (at: number) => string,
+): Promise<void> {
+  const [about] = await source.database.rows(
+    `SELECT i::DOUBLE FROM ${values} GROUP BY i HAVING approx_count_distinct(level) > ${2 * MAX_LEVELS} ORDER BY i LIMIT 1`,
   );
-  if (counts.length > MAX_LEVELS) {
-    throw tooManyLevels(source, name, counts.length);
-  }
-  const levels = counts
-    .map(([level, found]) => ({ level: String(level), count: Number(found) }))
-    .sort(byName);
-  const most = levels.reduce(
-    (best, candidate) => (candidate.count > best.count ? candidate : best),
-    levels[0] ?? { level: '', count: 0 },
+  if (about === undefined) return;
+  const at = Number(about[0]);
+  const [exact = []] = await source.database.rows(
+    `SELECT count(DISTINCT level)::DOUBLE FROM ${values} WHERE i = ${at}`,
   );
-  if (most.count === 0) {
-    throw noValues(source, name);
-  }
+  throw tooManyLevels(source, nameOf(at - 1), Number(exact[0]));
+}
+
+function categoryFeature(
+  source: Source,
+  { name }: SourceColumn,
+  rows: number,
+  counts: readonly LevelCount[],
+): Feature {
+  if (counts.length > MAX_LEVELS) throw tooManyLevels(source, name, counts.length);
+  const levels = [...counts].sort(byName);
+  const most = levels.reduce<LevelCount | undefined>(
+    (best, candidate) => (best === undefined || candidate.count > best.count ? candidate : best),
+    undefined,
+  );
+  if (most === undefined) throw noValues(source, name);
   const present = levels.reduce((sum, level) => sum + level.count, 0);
   const kept = levels.filter((level) => level !== most);
   const means = kept.map((level) => level.count / present);
@@ -144,7 +199,7 @@ async function categoryFeature(
     levels: kept.map(({ level }) => level),
     leftOut: most.level,
     means,
-    scales: means.map((mean) => Math.sqrt((mean * (1 - mean) * present) / count)),
+    scales: means.map((mean) => Math.sqrt((mean * (1 - mean) * present) / rows)),
   };
 }
 

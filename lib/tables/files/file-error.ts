@@ -44,11 +44,6 @@ function explain(said: string): Explanation {
         'not regular CSV: line ends of two kinds, or a quote in the wrong place. Save it again as CSV in UTF-8.',
     };
   }
-  if (said.includes('is out of range')) {
-    return {
-      message: 'numbers too large to take a standard deviation of. Leave their column out with --features.',
-    };
-  }
   const first = said.split('\n')[0] ?? said;
   return { message: `could not be read: ${first.replace(/^[A-Z][A-Za-z ]*Error: /, '')}` };
 }

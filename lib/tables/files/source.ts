@@ -12,6 +12,23 @@ export interface SourceColumn {
   readonly name: string;
   readonly alias: string;
   readonly sql: ColumnSql;
+  /** Columns of one type have values that read alike: what `sql` says holds for any of them. */
+  readonly type: string;
+  /** `sql` of a value that has another name than `alias`. */
+  readonly read: (alias: string) => ColumnSql;
+}
+
+/** Columns of one type as one list, in their order. */
+export interface ColumnList {
+  readonly alias: string;
+  readonly columns: readonly SourceColumn[];
+}
+
+/** What is selected besides columns. */
+export interface SelectOptions {
+  /** `r`, the number of the row from 1 on. */
+  readonly rowNumber?: boolean;
+  readonly lists?: readonly ColumnList[];
 }
 
 /** An open data file: what can be selected from it. */
@@ -20,8 +37,12 @@ export interface Source {
   readonly name: string;
   readonly database: Database;
   readonly columns: readonly SourceColumn[];
-  /** A subquery with the aliases of `columns`, and with `r`, the number of the row from 1 on, where asked for. */
-  select(columns: readonly SourceColumn[], options?: { rowNumber?: boolean }): string;
+  readonly columnsNamed: ReadonlyMap<string, readonly SourceColumn[]>;
+  /**
+   * A subquery with the aliases of `columns`, and what the options ask for. DuckDB's planning grows with the square of
+   * the expressions in a query: hundreds of columns are better had as lists.
+   */
+  select(columns: readonly SourceColumn[], options?: SelectOptions): string;
 }
 
 type Opened = Pick<Source, 'columns' | 'select'>;
@@ -56,11 +77,21 @@ export async function openSource(file: string, signal?: AbortSignal): Promise<So
   const database = await Database.open(path, signal);
   try {
     const { columns, select } = await reader(database);
-    return { path, name, database, columns, select };
+    return { path, name, database, columns, columnsNamed: byName(columns), select };
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+function byName(columns: readonly SourceColumn[]): Map<string, SourceColumn[]> {
+  const named = new Map<string, SourceColumn[]>();
+  for (const column of columns) {
+    const alike = named.get(column.name);
+    if (alike === undefined) named.set(column.name, [column]);
+    else alike.push(column);
+  }
+  return named;
 }
 
 async function requireFile(path: string, given: string): Promise<void> {
@@ -92,7 +123,7 @@ async function openDelimited(database: Database, delimiters: readonly string[]):
   const head = await readHead(database.path);
   const delimiter = likeliestDelimiter(head, delimiters);
   const names = headerNames(database.path, head, delimiter);
-  const columns = names.map((name, index) => ({ name, alias: `c${index}`, sql: untyped(`c${index}`) }));
+  const columns = names.map((name, index) => columnOf(name, index, 'text', untyped));
   const types = columns.map(({ alias }) => `'${alias}': 'VARCHAR'`).join(', ');
   const table =
     `read_csv(${fileLiteral(database.path)}, ${noPartitions}, auto_detect = false, header = true, delim = ${literal(delimiter)}, ` +
@@ -145,13 +176,10 @@ async function openJsonLines(database: Database): Promise<Opened> {
   const described = await database.rows(
     `DESCRIBE SELECT * FROM read_json(${path}, ${noPartitions}, format = 'newline_delimited', records = true, sample_size = -1, maximum_depth = 1)`,
   );
-  const columns = described.map(([name], index) => ({
-    name: String(name),
-    alias: `c${index}`,
-    sql: json(`c${index}`),
-  }));
+  const columns = described.map(([name], index) => columnOf(String(name), index, 'json', json));
   const select: Source['select'] = (selected, options) => {
-    const types = selected.map(({ name }) => `${literal(name)}: 'JSON'`).join(', ');
+    const read = [...selected, ...(options?.lists ?? []).flatMap((list) => list.columns)];
+    const types = read.map(({ name }) => `${literal(name)}: 'JSON'`).join(', ');
     const table = `read_json(${path}, ${noPartitions}, format = 'newline_delimited', records = true, columns = {${types}})`;
     return selectFrom(table, ({ name }) => identifier(name))(selected, options);
   };
@@ -161,18 +189,24 @@ async function openJsonLines(database: Database): Promise<Opened> {
 async function openParquet(database: Database): Promise<Opened> {
   const table = `read_parquet(${fileLiteral(database.path)}, ${noPartitions})`;
   const described = await database.rows(`DESCRIBE SELECT * FROM ${table}`);
-  const columns = described.map(([name, type], index) => ({
-    name: String(name),
-    alias: `c${index}`,
-    sql: typed(`c${index}`, String(type)),
-  }));
+  const columns = described.map(([name, type], index) =>
+    columnOf(String(name), index, String(type), (alias) => typed(alias, String(type))),
+  );
   return { columns, select: selectFrom(table, ({ name }) => identifier(name)) };
 }
 
+function columnOf(name: string, index: number, type: string, read: SourceColumn['read']): SourceColumn {
+  const alias = `c${index}`;
+  return { name, alias, type, read, sql: read(alias) };
+}
+
 function selectFrom(table: string, expression: (column: SourceColumn) => string): Source['select'] {
-  return (columns, { rowNumber = false } = {}) => {
-    const values = columns.map((column) => `${expression(column)} AS ${column.alias}`);
-    const all = rowNumber ? [...values, 'row_number() OVER () AS r'] : values;
+  return (columns, { rowNumber = false, lists = [] } = {}) => {
+    const all = [
+      ...columns.map((column) => `${expression(column)} AS ${column.alias}`),
+      ...lists.map((list) => `list_value(${list.columns.map(expression).join(', ')}) AS ${list.alias}`),
+      ...(rowNumber ? ['row_number() OVER () AS r'] : []),
+    ];
     return `(SELECT ${all.join(', ')} FROM ${table})`;
   };
 }

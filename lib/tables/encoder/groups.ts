@@ -1,0 +1,145 @@
+import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
+import type { Kind } from '../columns/profile';
+import type { Source, SourceColumn } from '../files/source';
+import { literal } from '../files/sql';
+import { type Feature, type Target, codeSql, valueSql } from './encoding';
+import { type Split, withSplit } from './split';
+
+/** Up to so many features a query has an expression for each, which reads faster than lists do. */
+const MOST_BY_THEMSELVES = 64;
+
+/**
+ * Features as queries read them: one by itself, or, where there are many, all of a type and kind as one list, so that a
+ * query has few expressions however many columns there are.
+ */
+export interface FeatureGroup {
+  /** Of the subquery's column. */
+  readonly alias: string;
+  readonly kind: Kind;
+  readonly isList: boolean;
+  /** Which features these are. */
+  readonly indices: readonly number[];
+  readonly columns: readonly SourceColumn[];
+}
+
+/** The groups of features, in which each is once. */
+export function featureGroups(
+  features: readonly { readonly column: SourceColumn; readonly kind: Kind }[],
+): FeatureGroup[] {
+  const isList = features.length > MOST_BY_THEMSELVES;
+  const groups = new Map<string, { kind: Kind; indices: number[]; columns: SourceColumn[] }>();
+  for (const [index, { column, kind }] of features.entries()) {
+    const key = isList ? `${kind} ${column.type}` : String(index);
+    const group = groups.get(key) ?? { kind, indices: [], columns: [] };
+    group.indices.push(index);
+    group.columns.push(column);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group, index) => ({
+    ...group,
+    isList,
+    alias: isList ? `g${index}` : (group.columns[0] as SourceColumn).alias,
+  }));
+}
+
+/** What of the file's rows is selected. */
+export interface Selection {
+  readonly groups: readonly FeatureGroup[];
+  readonly target?: SourceColumn | undefined;
+  readonly part?: { readonly split: Split; readonly held: boolean } | undefined;
+  readonly rowNumber?: boolean;
+}
+
+/** A subquery of the raw groups and target. */
+export function selectGroups(source: Source, { groups, target, part, rowNumber = false }: Selection): string {
+  const lists = groups.filter(({ isList }) => isList);
+  const columns = new Set(groups.flatMap((group) => (group.isList ? [] : group.columns)));
+  if (target !== undefined) columns.add(target);
+  const all = source.select([...columns], { rowNumber: rowNumber || part !== undefined, lists });
+  if (part === undefined) return all;
+  return `(SELECT * FROM ${withSplit(all, part.split)} WHERE ${part.held ? '' : 'NOT '}held)`;
+}
+
+function transformed(group: FeatureGroup, value: (column: SourceColumn) => string, parameters = 'x'): string {
+  const column = group.columns[0] as SourceColumn;
+  if (!group.isList) return value(column);
+  const element = { ...column, alias: 'x', sql: column.read('x') };
+  return `list_transform(${group.alias}, lambda ${parameters}: ${value(element)})`;
+}
+
+/** A group's values: DOUBLE, or the text of categories; NULL where one is missing. */
+export function groupValueSql(group: FeatureGroup): string {
+  return transformed(group, (column) => valueSql(column, group.kind));
+}
+
+/** Whether the values `value` of a group are all there. */
+export function completeSql(group: FeatureGroup, value: string): string {
+  return group.isList ? `list_count(${value}) = len(${value})` : `${value} IS NOT NULL`;
+}
+
+/** A group's values as DOUBLE: for a category 0 for the level left out, then 1, 2, … and NULL for an unknown level. */
+export function groupCodeSql(group: FeatureGroup, encodings: readonly Feature[]): string {
+  if (group.kind !== 'category') return groupValueSql(group);
+  const levels = group.indices.map((index) => levelsOf(encodings[index]));
+  if (!group.isList) return codeSql(groupValueSql(group), levels[0] ?? []);
+  const all = `[${levels.map((names) => `[${names.map(literal).join(', ')}]`).join(', ')}]`;
+  return transformed(
+    group,
+    (column) => `CAST(nullif(list_position((${all})[i], ${valueSql(column, 'category')}), 0) - 1 AS DOUBLE)`,
+    'x, i',
+  );
+}
+
+function levelsOf(feature: Feature | Target | undefined): readonly string[] {
+  return feature?.kind === 'category' && 'leftOut' in feature ? [feature.leftOut, ...feature.levels] : [];
+}
+
+/** Columns of values, each with room for a chunk. */
+export type Values = Float64Array[];
+
+/**
+ * Copies the groups of a chunk, whose columns come first and in their order, and of the columns after them as many as
+ * `values` has room for; NaN for a missing value: nothing in the file that is NaN gets this far.
+ */
+export function readChunk(chunk: DuckDBDataChunk, groups: readonly FeatureGroup[], values: Values): void {
+  // A property of DuckDB's that costs a call: read once.
+  const { rowCount } = chunk;
+  for (let index = 0; index < values.length; index += 1) {
+    if ((values[index] as Float64Array).length < rowCount) values[index] = new Float64Array(rowCount);
+  }
+  const features = groups.reduce((sum, { indices }) => sum + indices.length, 0);
+  for (const [at, group] of groups.entries()) readGroup(chunk, at, group, values, rowCount);
+  for (let index = features; index < values.length; index += 1)
+    readColumn(chunk, groups.length + index - features, values[index] as Float64Array, rowCount);
+}
+
+/** What of DuckDB's vector of lists is needed, whose class is loaded by whoever opened the file. */
+interface Lists {
+  getItemVector(row: number): DuckDBVector | null;
+}
+
+function readGroup(
+  chunk: DuckDBDataChunk,
+  at: number,
+  { isList, indices }: FeatureGroup,
+  values: Values,
+  rows: number,
+): void {
+  if (!isList) {
+    readColumn(chunk, at, values[indices[0] as number] as Float64Array, rows);
+    return;
+  }
+  const lists = chunk.getColumnVector(at) as unknown as Lists;
+  for (let row = 0; row < rows; row += 1) {
+    const items = lists.getItemVector(row);
+    for (let k = 0; k < indices.length; k += 1) {
+      const value = items?.getItem(k) as number | null | undefined;
+      (values[indices[k] as number] as Float64Array)[row] = value ?? NaN;
+    }
+  }
+}
+
+function readColumn(chunk: DuckDBDataChunk, at: number, into: Float64Array, rows: number): void {
+  const vector = chunk.getColumnVector(at);
+  for (let row = 0; row < rows; row += 1) into[row] = (vector.getItem(row) as number | null) ?? NaN;
+}
