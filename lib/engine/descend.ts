@@ -8,11 +8,13 @@ import { type RowSource, ofThisRealm, smallVector } from '../rows/rows';
 import { Interruption } from './jobs';
 import { type Placement, operandsOn } from './operands';
 import type * as Plan from './plan';
+import type * as Slow from './slow';
 import type { CheckedOptions } from './task';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
 const plans = lazily(() => require('./plan') as typeof Plan);
+const slow = lazily(() => require('./slow') as typeof Slow);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** What a descent found. */
@@ -132,6 +134,8 @@ export async function descend(
       progressOf(options, interruption),
     );
     const found = await interruption.run(device, job);
+    if (options.learningRate === undefined && extras.source === undefined)
+      await slow().warnIfSlow(X, options);
     const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
     const seed = options.seed === undefined ? {} : { seed: options.seed };
     return { ...found, ...vectors, ...seed, device: device.id, dtype };

@@ -5,6 +5,7 @@ import type { FitOptions } from './fit-options';
 import { type Fitted, finalLoss } from './fitted';
 import { colors, counted, duration, number, table } from '../terminal/format';
 import { isStandardOutput } from '../terminal/output';
+import { slowness } from '../../rows/conditioning';
 import { lossText, scoreText } from '../terminal/report';
 
 /** Prints what was learned: the one JSON object, or the tables that a person reads. */
@@ -13,7 +14,7 @@ export function printFit(fitted: Fitted, model: Model, options: FitOptions, cont
     printJson(fitJson(fitted, model, options));
     return;
   }
-  printNotes(fitted, context);
+  printNotes(fitted, options, context);
   const { output } = options;
   const toStandardOutput = output !== undefined && isStandardOutput(output);
   const report = [
@@ -59,8 +60,25 @@ function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }
   };
 }
 
-function printNotes(fitted: Fitted, context: Context): void {
+/** Why an 'auto' rate learns little of features as they are. */
+function slownessNote({ found, descent }: Fitted, options: FitOptions): string | undefined {
+  if (options.standardize || options.learningRate !== 'auto') return undefined;
+  const { means, scales } = scaling(found.features);
+  const names = found.features.flatMap(columnNames);
+  // A column that never changes has the scale 1.
+  const deviationOf = (scale = 1): number => (scale === 1 ? 0 : scale);
+  const columns = Array.from(means, (mean, j) => ({
+    mean,
+    deviation: deviationOf(scales[j]),
+    present: found.rows,
+  }));
+  return slowness(columns, true, descent.iterations, (j) => `the column "${names[j] ?? ''}"`);
+}
+
+function printNotes(fitted: Fitted, options: FitOptions, context: Context): void {
   const { chosen, dropped, found } = fitted;
+  const slow = slownessNote(fitted, options);
+  if (slow !== undefined) note(context, `${slow}. Leave --no-standardize out.`);
   if (chosen.lacking.length > 0) {
     const where = chosen.lacking.map(({ name, missing }) => `${name} ${number(missing)}`).join(', ');
     const done =
