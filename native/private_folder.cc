@@ -218,7 +218,7 @@ std::string PrivateFolder::write(const std::string& name,
   const bool kept =
       written && renameat(folder_.get(), temporary.c_str(), folder_.get(), name.c_str()) == 0;
   if (kept) return {};
-  const std::string why = describe(errno);
+  std::string why = describe(errno);
   unlinkat(folder_.get(), temporary.c_str(), 0);
   return why;
 }
