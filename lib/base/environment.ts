@@ -39,10 +39,14 @@ function cacheFolder(): string | undefined {
   const named = variable('THALWEG_CACHE');
   if (named === 'off') return undefined;
   if (named !== undefined) return path.resolve(named);
-  const caches = variable('XDG_CACHE_HOME');
   // The specification has relative paths ignored.
-  if (caches !== undefined && path.isAbsolute(caches)) return path.join(caches, 'thalweg');
-  const home = variable('HOME');
+  const absolute = (name: string): string | undefined => {
+    const folder = variable(name);
+    return folder !== undefined && path.isAbsolute(folder) ? folder : undefined;
+  };
+  const caches = absolute('XDG_CACHE_HOME');
+  if (caches !== undefined) return path.join(caches, 'thalweg');
+  const home = absolute('HOME');
   return home === undefined ? undefined : path.join(home, '.cache', 'thalweg');
 }
 

@@ -9,6 +9,7 @@ export class Score {
   private squares = 0;
   private loss = 0;
   private right = 0;
+  private tooLarge = 0;
   /** A power of two that the sums of squares are of: those of targets of 1e200 or 1e-200 are no number. */
   private unit = 0;
 
@@ -29,15 +30,24 @@ export class Score {
     return this.rows;
   }
 
-  /** A sigmoid's share of rows on the right side of ½; R² of the others, null where every target is the same. */
+  /** How many rows have a prediction that float64 cannot hold: there is no score then, and no loss. */
+  get overflowed(): number {
+    return this.tooLarge;
+  }
+
+  /**
+   * A sigmoid's share of rows on the right side of ½; R² of the others, null where every target is the same, or a
+   * prediction or the sum of their squares too large for float64.
+   */
   get score(): number | null {
-    if (this.rows === 0) {
+    if (this.rows === 0 || this.tooLarge > 0) {
       return null;
     }
     if (this.activation === 'sigmoid') {
       return this.right / this.rows;
     }
-    return this.spread > 0 ? 1 - this.squares / this.spread : null;
+    const share = 1 - this.squares / this.spread;
+    return this.spread > 0 && Number.isFinite(share) ? share : null;
   }
 
   /** The mean loss, without any penalty. */
@@ -60,6 +70,7 @@ export class Score {
   private addRow(y: number, z: number): void {
     this.rows += 1;
     const output = this.activation === 'exp' ? Math.exp(z) : z;
+    this.tooLarge += Number.isFinite(output) ? 0 : 1;
     this.measureWith(Math.abs(y));
     const target = y * (this.unit || 1);
     const fromMean = target - this.mean;

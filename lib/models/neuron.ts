@@ -21,6 +21,7 @@ import {
   given,
 } from '../training/options';
 import type { Strategy } from '../method/strategy';
+import { refuseOverflow } from '../rows/overflow';
 import { matrixRows, ofThisRealm, refuseNotFinite, smallVector } from '../rows/rows';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
@@ -225,8 +226,9 @@ export class Neuron {
       { ...options, initialTheta: start?.theta },
       { source, intercept: start?.intercept ?? 0 },
     );
-    const { theta, intercept } = foldStandardization(found.theta, found.intercept, means, scales);
-    return { ...found, theta, intercept };
+    const folded = foldStandardization(found.theta, found.intercept, means, scales);
+    refuseOverflow(folded, (column) => `column ${column}`);
+    return { ...found, ...folded };
   }
 
   /**

@@ -40,11 +40,13 @@ export async function evaluate(
           device: device.info.id,
           rows: score.count,
           dropped,
+          overflowed: score.overflowed,
           [name]: value,
           loss: score.meanLoss,
         });
       } else {
-        print(scoreText(activation, score.score, `${counted(score.count, 'row')} of ${source.name}`));
+        const rows = `${counted(score.count, 'row')} of ${source.name}`;
+        print(scoreText(activation, score.score, rows, score.overflowed));
         print(lossText(activation, score.meanLoss));
         if (dropped > 0) {
           note(

@@ -36,13 +36,22 @@ export async function predict(
   try {
     const { reading, fileRows } = await readingFor(source, model, { withTarget: false });
     const bar = progress(context, 'Predicting', fileRows, 'rows');
-    const empty = await writePredictions(model, blocks(source, reading), options, output, bar);
+    const { empty, overflowed } = await writePredictions(
+      model,
+      blocks(source, reading),
+      options,
+      output,
+      bar,
+    );
     await output.commit();
     if (empty > 0) {
       note(
         context,
         `${counted(empty, 'row')} without a prediction: a value is missing there, or a level that training did not see.`,
       );
+    }
+    if (overflowed > 0) {
+      note(context, `${counted(overflowed, 'row')} without a prediction: it is too large for float64.`);
     }
     return 0;
   } finally {
@@ -51,19 +60,20 @@ export async function predict(
   }
 }
 
-/** Returns how many rows got no prediction. */
+/** Returns how many rows got no prediction: those that lack a value, and those whose prediction float64 cannot hold. */
 async function writePredictions(
   model: Model,
   source: AsyncIterable<Block>,
   options: PredictOptions,
   output: Output,
   bar: Progress,
-): Promise<number> {
+): Promise<{ empty: number; overflowed: number }> {
   const columns = width(model.features);
   const neuron = new Neuron(model.neuron);
   const format = lineFormat(model);
   const device = await openDevice(options.device, deviceOptions(options));
   let empty = 0;
+  let overflowed = 0;
   let read = 0;
   try {
     await output.write(`${format.head}\n`);
@@ -74,13 +84,14 @@ async function writePredictions(
           : await neuron.predict({ data: X, shape: [rows, columns] }, widest(device));
       await output.write(lines(used, outputs, format.line));
       empty += used.length - rows;
+      overflowed += outputs.reduce((count, output) => count + (Number.isFinite(output) ? 0 : 1), 0);
       bar.update((read += used.length));
     }
   } finally {
     bar.stop();
     await device.close();
   }
-  return empty;
+  return { empty, overflowed };
 }
 
 interface LineFormat {
@@ -108,7 +119,8 @@ function lines(used: Uint8Array, outputs: Float64Array, line: LineFormat['line']
   let text = '';
   let next = 0;
   for (const isUsed of used) {
-    text += line(isUsed === 1 ? outputs[next++] : undefined);
+    const output = isUsed === 1 ? outputs[next++] : undefined;
+    text += line(Number.isFinite(output) ? output : undefined);
   }
   return text;
 }

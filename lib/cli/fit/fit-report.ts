@@ -37,7 +37,7 @@ function end(output: string | undefined): string {
 }
 
 function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }: FitOptions): object {
-  const { device, descent, found, dropped, heldOut, score, chosen } = fitted;
+  const { device, descent, found, dropped, heldOut, overflowed, score, chosen } = fitted;
   const columns = found.features.flatMap(columnNames);
   return {
     device: device.id,
@@ -47,7 +47,7 @@ function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }
     target,
     rows: found.rows,
     dropped,
-    ...(chosen.split === undefined ? {} : { heldOut }),
+    ...(chosen.split === undefined ? {} : { heldOut, overflowed }),
     features: found.features.map(({ name }) => name),
     weights: Object.fromEntries(columns.map((column, index) => [column, neuron.weights[index]])),
     intercept: neuron.bias,
@@ -109,7 +109,7 @@ function heading({ source, chosen, found }: Fitted): string {
 }
 
 function summary(fitted: Fitted, options: FitOptions): string[] {
-  const { device, dtype, descent, activation, found, heldOut, score } = fitted;
+  const { device, dtype, descent, activation, found, heldOut, overflowed, score } = fitted;
   const passes =
     options.strategy === 'batch'
       ? counted(descent.iterations, 'iteration')
@@ -119,10 +119,10 @@ function summary(fitted: Fitted, options: FitOptions): string[] {
     ['device', `${device.id}, ${device.name}, ${dtype}`],
     ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}`],
     ['loss', lossText(activation, finalLoss(fitted))],
-    ['score', scoreText(activation, score.train, `${counted(found.rows, 'row')} trained on`)],
+    ['score', scoreText(activation, score.train, `${counted(found.rows, 'row')} trained on`, 0)],
   ];
   if (score.holdout !== undefined) {
-    lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)]);
+    lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`, overflowed)]);
   }
   return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`);
 }

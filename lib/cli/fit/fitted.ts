@@ -14,6 +14,8 @@ export interface Fitted extends Task {
   /** For raw features. */
   readonly neuron: TrainedNeuron;
   readonly heldOut: number;
+  /** How many of these have a prediction that float64 cannot hold. */
+  readonly overflowed: number;
   readonly dropped: number;
   /** R², or accuracy; null where it has no meaning. */
   readonly score: { readonly train: number | null; readonly holdout?: number | null };

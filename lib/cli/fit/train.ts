@@ -1,8 +1,9 @@
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
-import { scaling } from '../../tables/encoder/encoding';
+import { columnNames, scaling } from '../../tables/encoder/encoding';
 import { loadTrainingSet } from './training-set';
 import type { Descent, Device } from '../../index';
+import { refuseOverflow } from '../../rows/overflow';
 import { foldStandardization } from '../../rows/standardize';
 import type { Context } from '../terminal/context';
 import { descend } from './descend';
@@ -32,6 +33,7 @@ export async function train(
     const neuron = rawNeuron(descent, task, options);
     const held = await scoreHeldOut(task, reading, neuron, device, context);
     const heldOut = held?.score.count ?? 0;
+    const overflowed = held?.score.overflowed ?? 0;
     return {
       ...task,
       device: device.info,
@@ -39,6 +41,7 @@ export async function train(
       descent,
       neuron,
       heldOut,
+      overflowed,
       dropped: chosen.fileRows - found.rows - heldOut,
       score: { train: score.score, ...(held === undefined ? {} : { holdout: held.score.score }) },
     };
@@ -70,6 +73,8 @@ function rawNeuron(
   if (!standardize) return { weights: [...theta], bias: intercept, activation };
   const { means, scales } = scaling(found.features);
   const folded = foldStandardization(theta, intercept, means, scales);
+  const names = found.features.flatMap(columnNames);
+  refuseOverflow(folded, (column) => `"${names[column] ?? ''}"`);
   return { weights: [...folded.theta], bias: folded.intercept, activation };
 }
 

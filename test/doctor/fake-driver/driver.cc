@@ -5,6 +5,7 @@
 //   FAKE_DRIVER_RECORD   a file that gets a line for each process that loads this: the variables
 //                        that AMD's runtime reads, as they are then
 //   FAKE_DRIVER_TARGET   devices are GPUs of this instruction set, as gfx1034
+//   FAKE_DRIVER_BOARD    the name of their card
 //   FAKE_DRIVER_NEEDS    a variable without which there are no devices; HSA_OVERRIDE_GFX_VERSION*
 //                        gives them its own instruction set
 //   FAKE_DRIVER_FAULT    crash-load, crash-platforms, hang-platforms, crash-build, hang-build,
@@ -30,6 +31,7 @@ constexpr int BUILD_PROGRAM_FAILURE = -11;
 constexpr unsigned DEVICE_TYPE = 0x1000;
 constexpr unsigned DEVICE_NAME = 0x102B;
 constexpr unsigned DEVICE_VENDOR = 0x102C;
+constexpr unsigned DEVICE_BOARD_NAME_AMD = 0x4038;
 constexpr std::uint64_t GPU = 1 << 2;
 
 std::string variable(const std::string& name) {
@@ -101,6 +103,9 @@ int clGetDeviceInfo(void* id, unsigned what, std::size_t size, void* value, std:
     return give(isa.c_str(), isa.size() + 1, size, value, needed);
   if (!isa.empty() && what == DEVICE_VENDOR)
     return give("Advanced Micro Devices, Inc.", 29, size, value, needed);
+  const std::string board = variable("FAKE_DRIVER_BOARD");
+  if (!board.empty() && what == DEVICE_BOARD_NAME_AMD)
+    return give(board.c_str(), board.size() + 1, size, value, needed);
   return real<decltype(clGetDeviceInfo)>("clGetDeviceInfo")(id, what, size, value, needed);
 }
 

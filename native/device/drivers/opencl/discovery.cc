@@ -85,8 +85,10 @@ DeviceType typeOf(Asked& device) {
 
 /// AMD names a card by its instruction set ('gfx90a:sramecc+:xnack-') and has the card's name
 /// elsewhere.
-void nameDevice(Asked& device, DeviceInfo& info) {
-  info.name = device.string(CL_DEVICE_NAME);
+void nameDevice(Asked& device, OpenclDevice& found) {
+  found.target = device.string(CL_DEVICE_NAME);
+  DeviceInfo& info = found.info;
+  info.name = found.target;
   if (!info.name.starts_with("gfx")) return;
   info.isa = info.name.substr(0, info.name.find(':'));
   const std::string board = device.optionalString(CL_DEVICE_BOARD_NAME_AMD);
@@ -128,7 +130,7 @@ std::optional<std::string> pciAddress(Asked& device) {
 
 void describeDevice(Asked& device, OpenclDevice& found) {
   DeviceInfo& info = found.info;
-  nameDevice(device, info);
+  nameDevice(device, found);
   info.type = typeOf(device);
   info.vendor = device.string(CL_DEVICE_VENDOR);
   info.driver = device.string(CL_DRIVER_VERSION);

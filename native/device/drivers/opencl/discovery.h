@@ -17,6 +17,7 @@ struct OpenclDevice final : drivers::FoundDevice {
   std::shared_ptr<const Api> api;
   cl_device_id id = nullptr;
   std::string platform;  ///< its name
+  std::string target;    ///< the driver's own name of it, which is AMD's instruction set
 };
 
 /// Devices are numbered across platforms; the version is CL_PLATFORM_VERSION of the first.

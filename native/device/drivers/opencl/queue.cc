@@ -90,7 +90,7 @@ OpenclQueue::OpenclQueue(const OpenclDevice& device, const kernels::QueueLimits&
     : DriverQueue(drivers::Check(statuses, device.info.id, device.info.name), limits, cacheFolder,
                   {.prelude = "math/prelude.opencl.h",
                    .identity = "opencl\n" + device.platform + "\n" + device.info.name + "\n" +
-                               device.info.driver,
+                               device.target + "\n" + device.info.driver,
                    .options = {"-cl-std=CL1.2", "-w"}}),
       api_(device.api),
       device_(device.id),

@@ -1,0 +1,20 @@
+import { ThalwegError } from '../base/errors';
+import type { Weights } from './standardize';
+
+/**
+ * Refuses weights that float64 cannot hold for raw features, as where the features are tiny beside y.
+ *
+ * @param nameOf what to call the column of a weight
+ * @throws ThalwegError ERR_NOT_FINITE with the column
+ */
+export function refuseOverflow({ theta, intercept }: Weights, nameOf: (column: number) => string): void {
+  const column = theta.findIndex((weight) => !Number.isFinite(weight));
+  if (column < 0 && Number.isFinite(intercept)) return;
+  const what = column < 0 ? 'the intercept' : `the weight of ${nameOf(column)}`;
+  throw new ThalwegError(
+    'ERR_NOT_FINITE',
+    `${what} is too large for float64: the features are too small beside the target. ` +
+      'Bring both nearer to 1, as by another unit.',
+    column < 0 ? {} : { column },
+  );
+}
