@@ -102,6 +102,13 @@ void KernelRun::checkRoom(std::uint64_t count) const {
   }
 }
 
+void KernelRun::makeRoom(std::unique_ptr<Buffer>& buffer, std::uint64_t bytes) {
+  if (buffer && buffer->bytes() >= bytes) return;
+  // Recorded steps may name the buffer that is about to go.
+  if (blocks_) blocks_->forget();
+  buffer = queue_.allocate(bytes);
+}
+
 void KernelRun::setTheta(std::span<const double> theta, double intercept) {
   std::vector<double> values(theta.begin(), theta.end());
   values.push_back(intercept);

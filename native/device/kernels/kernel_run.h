@@ -54,6 +54,8 @@ class KernelRun final : public Run {
   [[nodiscard]] std::uint64_t groupsOfColumns() const;
   [[nodiscard]] PassArguments passArguments(const Part& part, bool byIndex, bool accumulate) const;
   void checkRoom(std::uint64_t count) const;
+  /// Makes room for `bytes` in a buffer that keeps nothing from launch to launch.
+  void makeRoom(std::unique_ptr<Buffer>& buffer, std::uint64_t bytes);
 
   // Passes over rows; each leaves groups_ partials.
   void gradientPass(const Record& record);

@@ -24,9 +24,7 @@ void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
   const bool small =
       batchSize <= sizes_.steps.batch && batchSize * n_ <= sizes_.steps.batchElements;
   const std::uint64_t capacity = wholeUnits(indexesPerWrite, batchSize);
-  if (!indexes_ || indexes_->bytes() < std::min(capacity, rows.size()) * sizeof(std::uint32_t)) {
-    indexes_ = queue_.allocate(std::min(capacity, rows.size()) * sizeof(std::uint32_t));
-  }
+  makeRoom(indexes_, std::min(capacity, rows.size()) * sizeof(std::uint32_t));
   for (std::uint64_t first = 0; first < rows.size(); first += capacity) {
     const auto chunk = rows.subspan(first, std::min(capacity, rows.size() - first));
     queue_.write(*indexes_, 0, std::as_bytes(chunk));
@@ -60,7 +58,7 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
 }
 
 void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
-  if (!residuals_) residuals_ = queue_.allocate(sizes_.steps.batch * sizeOf(dtype_));
+  makeRoom(residuals_, sizes_.steps.batch * sizeOf(dtype_));
   if (split()) makeStaging(batchSize);
   const std::uint64_t work = batchSize * n_ + sizes_.steps.stepWork;
   std::uint64_t perLaunch = wholeUnits(sizes_.steps.chunkWork / work * batchSize, batchSize);
@@ -107,8 +105,8 @@ void KernelRun::makeStaging(std::uint64_t least) {
       std::min(stagingBytes, queue_.limits().allocationBytes) / X_.rowBytes();
   const auto rows = std::max<std::uint64_t>({std::min(most, m_), least, 1});
   if (rows <= stagingRows_) return;
-  stagingX_ = queue_.allocate(rows * X_.rowBytes());
-  stagingY_ = queue_.allocate(rows * sizeOf(dtype_));
+  makeRoom(stagingX_, rows * X_.rowBytes());
+  makeRoom(stagingY_, rows * sizeOf(dtype_));
   stagingRows_ = rows;
 }
 

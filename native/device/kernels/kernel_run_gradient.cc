@@ -55,8 +55,7 @@ void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
 
 void KernelRun::slicesLaunch(const GradientShape& shape, const Part& part, bool byIndex,
                              bool accumulate, const Record& record) {
-  const std::uint64_t dotBytes = shape.rows * shape.slices * sizeOf(dtype_);
-  if (!dots_ || dots_->bytes() < dotBytes) dots_ = queue_.allocate(dotBytes);
+  makeRoom(dots_, shape.rows * shape.slices * sizeOf(dtype_));
   const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
   PassArguments arguments = passArguments(part, byIndex, accumulate);
   arguments.slices = static_cast<std::uint32_t>(shape.slices);

@@ -56,7 +56,8 @@ class Fence {
   virtual void wait() = 0;
 };
 
-/// Launches that were recorded, in order. The buffers and kernels that they use outlive it.
+/// Launches that were recorded, in order. The buffers and kernels that they use outlive it, so it
+/// waits, when it is destroyed, for what it enqueued.
 class Recording {
  public:
   Recording() = default;

@@ -19,6 +19,8 @@ bool StepBlocks::enqueue() {
     case Next::compile:
       // Whatever a step needs is there after it: nothing is allocated while it is recorded.
       launch();
+      timings_ = 0;
+      shortest_ = noTime;
       next_ = Next::timeLaunches;
       return false;
     case Next::timeLaunches:
@@ -42,6 +44,11 @@ bool StepBlocks::enqueue() {
     case Next::launch: break;
   }
   return enqueueEither();
+}
+
+void StepBlocks::forget() {
+  recording_.reset();
+  next_ = Next::compile;
 }
 
 bool StepBlocks::enqueueEither() {

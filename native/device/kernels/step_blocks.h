@@ -23,6 +23,9 @@ class StepBlocks {
   /// Enqueues one block. Returns whether it went as a recording.
   bool enqueue();
 
+  /// Drops what was recorded, and finds out anew: a step is to be launched with other buffers.
+  void forget();
+
   /// Whether `launchStep` is called to be recorded: nothing of it is on its way to the device.
   [[nodiscard]] bool isRecording() const noexcept { return isRecording_; }
 

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "blocks.h"
@@ -103,6 +104,15 @@ class Memory {
     return at + bytes <= memory + size;
   }
 
+  /// Where the buffer begins that `pointer` points into; null where there is none.
+  const void* bufferOf(const void* pointer) {
+    const std::lock_guard lock(mutex_);
+    auto after = sizes_.upper_bound(static_cast<unsigned char*>(const_cast<void*>(pointer)));
+    if (after == sizes_.begin()) return nullptr;
+    const auto& [memory, size] = *--after;
+    return pointer < memory + size ? memory : nullptr;
+  }
+
   std::size_t free() {
     const std::lock_guard lock(mutex_);
     return memoryBytes() - used_;
@@ -133,20 +143,66 @@ Memory& memory() {
 
 }  // namespace
 
+/// The launches of a capture, and the buffers that their arguments name.
+struct Captured {
+  std::vector<Task> tasks;
+  std::set<const void*> buffers;
+};
+
 /// What was captured, and what is made of it: shared with launches that are still to run.
 struct ihipGraph {
-  std::vector<Task> tasks;
+  Captured captured;
 };
 struct hipGraphExec {
-  std::shared_ptr<const std::vector<Task>> tasks;
+  std::shared_ptr<const Captured> captured;
 };
+
+namespace {
+
+/// The executable graphs that live: nothing that one of them names may go before it, nor may it go
+/// before its launches are done.
+class LiveGraphs {
+ public:
+  void add(const hipGraphExec* graph) {
+    const std::lock_guard lock(mutex_);
+    live_.insert(graph);
+  }
+  void remove(const hipGraphExec* graph) {
+    const std::lock_guard lock(mutex_);
+    live_.erase(graph);
+    // A launch that is still to run holds what was captured.
+    if (graph->captured.use_count() > 1) refuse("a graph is destroyed while it is at work");
+  }
+  void expectUnnamed(const void* buffer) {
+    const std::lock_guard lock(mutex_);
+    for (const hipGraphExec* graph : live_) {
+      if (graph->captured->buffers.contains(buffer)) refuse("a buffer is freed that a graph names");
+    }
+  }
+
+ private:
+  [[noreturn]] static void refuse(const char* what) {
+    std::fprintf(stderr, "hip-emulator: %s\n", what);
+    std::abort();
+  }
+
+  std::mutex mutex_;
+  std::set<const hipGraphExec*> live_;
+};
+
+LiveGraphs& liveGraphs() {
+  static LiveGraphs all;
+  return all;
+}
+
+}  // namespace
 
 struct ihipStream_t {
   std::vector<Task> tasks;
   hipError_t failed = hipSuccess;  // once work has failed, so does everything
   bool capturing = false;
   bool spoilt = false;  // by a call that a capture does not allow
-  std::vector<Task> captured;
+  Captured captured;
 
   hipError_t drain() {
     const std::lock_guard lock(gpu());
@@ -160,7 +216,7 @@ struct ihipStream_t {
   hipError_t add(Task task) {
     const std::lock_guard lock(gpu());
     if (capturing) {
-      captured.push_back(std::move(task));
+      captured.tasks.push_back(std::move(task));
       return hipSuccess;
     }
     if (failed == hipSuccess) tasks.push_back(std::move(task));
@@ -231,6 +287,18 @@ struct Arguments {
       const auto* const bytes = static_cast<const unsigned char*>(from[i]);
       values.emplace_back(bytes, bytes + sizes[i]);
     }
+  }
+
+  /// Those that point into one.
+  [[nodiscard]] std::set<const void*> buffers() const {
+    std::set<const void*> found;
+    for (const auto& value : values) {
+      if (value.size() != sizeof(void*)) continue;
+      const void* pointer = nullptr;
+      std::memcpy(&pointer, value.data(), sizeof pointer);
+      if (const void* const buffer = memory().bufferOf(pointer)) found.insert(buffer);
+    }
+    return found;
   }
 };
 
@@ -317,6 +385,7 @@ hipError_t hipMalloc(void** pointer, std::size_t bytes) {
 }
 
 hipError_t hipFree(void* pointer) {
+  liveGraphs().expectUnnamed(pointer);
   if (const hipError_t status = unsafeHere()) return status;
   // What runs may still use it: HIP waits.
   {
@@ -457,10 +526,12 @@ hipError_t hipModuleLaunchKernel(hipFunction_t function, unsigned int blocks, un
     return hipErrorInvalidValue;
   // A block larger than the kernel's launch bounds does not start on a GPU either.
   if (sizeX > function->bounds) return hipErrorLaunchFailure;
-  const Task task = [=, copy = Arguments(function->sizes, arguments)] {
-    return runKernel(*function, copy, blocks, sizeX);
-  };
-  if (stream->capturing) return stream->add(task);
+  const Arguments copied(function->sizes, arguments);
+  const Task task = [=] { return runKernel(*function, copied, blocks, sizeX); };
+  if (stream->capturing) {
+    stream->captured.buffers.merge(copied.buffers());
+    return stream->add(task);
+  }
   takeLaunchTime();
   count(Object::launch, 1);
   return stream->add([task] {
@@ -477,7 +548,7 @@ hipError_t hipStreamBeginCapture(hipStream_t stream, hipStreamCaptureMode mode) 
   if (stream->capturing || capturedHere != nullptr) return hipErrorIllegalState;
   stream->capturing = true;
   stream->spoilt = false;
-  stream->captured.clear();
+  stream->captured = {};
   capturedHere = stream;
   return hipSuccess;
 }
@@ -487,8 +558,7 @@ hipError_t hipStreamEndCapture(hipStream_t stream, hipGraph_t* graph) {
   if (!stream->capturing || capturedHere != stream) return hipErrorIllegalState;
   stream->capturing = false;
   capturedHere = nullptr;
-  std::vector<Task> captured;
-  captured.swap(stream->captured);
+  Captured captured = std::exchange(stream->captured, {});
   if (const int status = failureOf("hipStreamEndCapture", hipErrorUnknown)) return status;
   if (stream->spoilt) return hipErrorStreamCaptureInvalidated;
   *graph = new ihipGraph{std::move(captured)};
@@ -499,7 +569,8 @@ hipError_t hipStreamEndCapture(hipStream_t stream, hipGraph_t* graph) {
 hipError_t hipGraphInstantiate(hipGraphExec_t* executable, hipGraph_t graph, hipGraphNode_t*, char*,
                                std::size_t) {
   if (const int status = failureOf("hipGraphInstantiate", hipErrorOutOfMemory)) return status;
-  *executable = new hipGraphExec{std::make_shared<const std::vector<Task>>(graph->tasks)};
+  *executable = new hipGraphExec{std::make_shared<const Captured>(graph->captured)};
+  liveGraphs().add(*executable);
   count(Object::graphExec, 1);
   return hipSuccess;
 }
@@ -508,8 +579,8 @@ hipError_t hipGraphLaunch(hipGraphExec_t executable, hipStream_t stream) {
   if (const int status = failureOf("hipGraphLaunch", hipErrorLaunchFailure)) return status;
   takeLaunchTime();
   count(Object::graphLaunch, 1);
-  return stream->add([tasks = executable->tasks] {
-    for (const Task& task : *tasks) {
+  return stream->add([captured = executable->captured] {
+    for (const Task& task : captured->tasks) {
       if (const hipError_t status = task(); status != hipSuccess) return status;
     }
     return hipSuccess;
@@ -517,6 +588,7 @@ hipError_t hipGraphLaunch(hipGraphExec_t executable, hipStream_t stream) {
 }
 
 hipError_t hipGraphExecDestroy(hipGraphExec_t executable) {
+  liveGraphs().remove(executable);
   delete executable;
   count(Object::graphExec, -1);
   return failureOf("hipGraphExecDestroy", hipErrorUnknown);

@@ -81,6 +81,9 @@ class HipRecording final : public kernels::Recording {
   HipRecording(std::shared_ptr<const Api> api, const drivers::Check& check, GraphExecHandle graph,
                hipStream_t stream)
       : api_(std::move(api)), check_(check), graph_(std::move(graph)), stream_(stream) {}
+  ~HipRecording() override { static_cast<void>(api_->hipStreamSynchronize(stream_)); }
+  HipRecording(const HipRecording&) = delete;
+  HipRecording& operator=(const HipRecording&) = delete;
 
   void enqueue() override {
     check_.done(api_->hipGraphLaunch(graph_.get(), stream_), "hipGraphLaunch");
