@@ -11,6 +11,8 @@ import type { Settings } from './settings';
 export interface NativeJob<Result> {
   readonly promise: Promise<Result>;
   cancel(): void;
+  /** As {@link NativeDevice.giveUp}, of who has cancelled this job and waited for its end. */
+  giveUp(): boolean;
 }
 
 export interface NativeMatrix {
@@ -88,6 +90,11 @@ export interface NativeDevice {
   ): NativeJob<Float64Array>;
   /** Reads X so many times and does nothing else: what a pass is measured against. `sum` is that of its 32-bit words. */
   readWords(X: NativeMatrix, times: number): NativeJob<{ readonly sum: number; readonly seconds: number }>;
+  /**
+   * Leaves the device behind where it is stuck in something that is never long: all that wait for it reject with
+   * ERR_DEVICE_LOST. Returns whether it did. For those who have waited for `patience`.
+   */
+  giveUp(): boolean;
   close(): Promise<void>;
 }
 
@@ -181,8 +188,13 @@ export interface Addon extends PrivateFiles {
   setDriverVariable(name: string, value: string): 'set' | 'kept' | 'too late';
   /** A variable as drivers see it; in a worker process.env is a copy. */
   driverVariable(name: string): string | undefined;
-  /** Stops the threads of every device, for good: what runs is cancelled and never settles. */
+  /**
+   * Stops the threads of every device, for good: what runs is cancelled and never settles. Waits for them, but not
+   * longer than `patience`.
+   */
   stop(): void;
+  /** How many milliseconds a device has to stop before it is left behind. */
+  readonly patience: number;
   readonly IndexStream: new (seed: number) => NativeIndexStream;
 }
 

@@ -3,7 +3,7 @@ import type { DeviceInfo } from '../addon/device-info';
 import { invalid, oneOf, refuseUnknown } from '../base/arguments';
 import { ThalwegError, fromNative, translated } from '../base/errors';
 import { breathe } from '../base/event-loop';
-import type { NativeDevice, NativeMatrix } from '../addon/native';
+import { type NativeDevice, type NativeMatrix, addon } from '../addon/native';
 import {
   type Floats,
   type RowSource,
@@ -161,6 +161,11 @@ export class Device {
     oneOf('dtype', dtype, ['float32', 'float64'] as const);
     this.#checkDtype(dtype);
     let native: NativeMatrix | undefined;
+    let ended: (() => void) | undefined;
+    const cancel = (): void => {
+      ended ??= this.expectEnd();
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
     try {
       native = await translated(this.native.createMatrix(source.rows, source.columns, dtype));
       await appendAll(native, option, source, signal);
@@ -168,7 +173,11 @@ export class Device {
     } catch (error) {
       native?.dispose();
       this.noteFailure(error);
+      signal?.throwIfAborted();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      ended?.();
     }
   }
 
@@ -185,6 +194,19 @@ export class Device {
   noteFailure(error: unknown): void {
     if (error instanceof ThalwegError && error.code === 'ERR_DEVICE_LOST')
       this.close().catch(() => undefined);
+  }
+
+  /**
+   * @internal After a cancel: leaves the device behind with `giveUp` where it hangs, until the function returned is
+   * called. What only waits for its turn goes on waiting.
+   */
+  expectEnd(giveUp = (): boolean => this.#native.giveUp()): () => void {
+    const watch = setInterval(() => {
+      if (giveUp()) this.close().catch(() => undefined);
+    }, addon().patience);
+    return () => {
+      clearInterval(watch);
+    };
   }
 
   /** Waits for what runs, then frees the device and its matrices. */

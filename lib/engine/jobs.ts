@@ -20,10 +20,15 @@ export class Interruption {
     }
   }
 
-  /** Awaits the job; a cancel rejects with its reason, any other failure with a ThalwegError. */
+  /**
+   * Awaits the job; a cancel rejects with its reason, any other failure with a ThalwegError. A device that does not
+   * answer a cancel in time is left behind.
+   */
   async run<Result>(device: Device, job: NativeJob<Result>): Promise<Result> {
+    let ended: (() => void) | undefined;
     const cancel = (): void => {
       job.cancel();
+      ended ??= device.expectEnd(() => job.giveUp());
     };
     this.#cancel = cancel;
     if (this.signal?.aborted === true || this.#failure !== undefined) cancel();
@@ -37,9 +42,11 @@ export class Interruption {
       if ((error as { code?: unknown }).code === cancelledCode) throw this.signal?.reason;
       const failure = fromNative(error);
       device.noteFailure(failure);
+      this.signal?.throwIfAborted();
       throw failure;
     } finally {
       this.signal?.removeEventListener('abort', cancel);
+      ended?.();
     }
   }
 

@@ -19,6 +19,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
                       InstanceMethod<&DeviceObject::lossGradient>("lossGradient"),
                       InstanceMethod<&DeviceObject::predict>("predict"),
                       InstanceMethod<&DeviceObject::readWords>("readWords"),
+                      InstanceMethod<&DeviceObject::giveUp>("giveUp"),
                       InstanceMethod<&DeviceObject::close>("close")});
 }
 
@@ -70,12 +71,16 @@ Napi::Object DeviceObject::start(Napi::Env env, Body body, const Napi::Value& pr
     return body(host.device(), *cancelled);
   };
   auto object = Napi::Object::New(env);
-  object.Set("promise",
-             module_->jobs().run(
-                 env, host_, work,
-                 progress.IsFunction() ? progress.As<Napi::Function>() : Napi::Function(), *id));
+  const Jobs::Watch watch{cancelled,
+                          progress.IsFunction() ? progress.As<Napi::Function>() : Napi::Function()};
+  object.Set("promise", module_->jobs().run(env, host_, work, watch, *id));
   object.Set("cancel", Napi::Function::New(env, [cancelled](const Napi::CallbackInfo&) {
                cancelled->store(true);
+             }));
+  // The function holds nothing that would keep the device.
+  object.Set("giveUp", Napi::Function::New(env, [module = module_, weak = std::weak_ptr(host_),
+                                                 cancelled](const Napi::CallbackInfo& info) {
+               return giveUp(info.Env(), *module, weak.lock(), cancelled.get());
              }));
   return object;
 }
@@ -112,13 +117,12 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
   return rethrowing(env, [&]() -> Napi::Value {
     const Operands on = operandsOf(info);
     const bool watched = info[3].IsFunction();
-    auto* jobs = &module_->jobs();
     auto id = std::make_shared<std::uint64_t>(0);
+    const auto report = module_->jobs().reporter(id);
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
       const Control control{
           cancelled, watched ? std::function<void(const Progress&)>([=](const Progress& progress) {
-            jobs->report(*id, static_cast<double>(progress.passes), progress.loss,
-                         progress.seconds);
+            report(static_cast<double>(progress.passes), progress.loss, progress.seconds);
           })
                              : nullptr};
       auto result = std::make_shared<DescentResult>(
@@ -188,7 +192,25 @@ Napi::Value DeviceObject::readWords(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value DeviceObject::giveUp(const Napi::CallbackInfo& info) {
+  return giveUp(info.Env(), *module_, host_, nullptr);
+}
+
+Napi::Value DeviceObject::giveUp(Napi::Env env, Module& module,
+                                 const std::shared_ptr<DeviceHost>& host,
+                                 const CancelFlag* cancel) {
+  const bool hung = host && host->isHung(cancel);
+  if (hung) module.jobs().giveUp(env, host);
+  return Napi::Boolean::New(env, hung);
+}
+
 Napi::Value DeviceObject::close(const Napi::CallbackInfo& info) {
+  // Nothing can be done about it any more.
+  if (host_->isLeftBehind()) {
+    const auto deferred = Napi::Promise::Deferred::New(info.Env());
+    deferred.Resolve(info.Env().Undefined());
+    return deferred.Promise();
+  }
   return module_->jobs().run(info.Env(), host_, [](DeviceHost& host) -> Jobs::Resolve {
     host.close();
     return [](Napi::Env env) { return env.Undefined(); };

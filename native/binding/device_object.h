@@ -35,7 +35,13 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value lossGradient(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value readWords(const Napi::CallbackInfo& info);
+  Napi::Value giveUp(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
+
+  /// Leaves a host behind that hangs in the job that `cancel` is to end, or in one that is never
+  /// long; returns whether it did.
+  static Napi::Value giveUp(Napi::Env env, Module& module, const std::shared_ptr<DeviceHost>& host,
+                            const CancelFlag* cancel);
 
   /// (X, y, options), the first arguments of `descend` and `lossGradient`, with their shapes
   /// checked.
@@ -47,7 +53,7 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   [[nodiscard]] Operands operandsOf(const Napi::CallbackInfo& info) const;
   /// The matrix behind an argument; refuses one of another device.
   [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;
-  /// { promise, cancel() } of a job that can be cancelled.
+  /// { promise, cancel(), giveUp() } of a job that can be cancelled.
   Napi::Object start(Napi::Env env, Body body, const Napi::Value& progress,
                      const std::shared_ptr<std::uint64_t>& id);
 

@@ -6,40 +6,72 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <unordered_map>
 
 #include "device_host.h"
 
 namespace thalweg::binding {
 
-/// The promises of one Node environment that wait for a device's thread. All of it lives on the
-/// JavaScript thread but for `post`. While a job is pending the environment stays alive; an idle
-/// device keeps nothing alive.
+/// The way from any thread to the JavaScript thread of one environment, until that ends. Threads
+/// that outlive the environment hold it.
+class Outbox {
+ public:
+  using Call = std::function<void(Napi::Env)>;
+
+  explicit Outbox(Napi::Env env);
+
+  /// Makes the call on the JavaScript thread; after `end`, not at all.
+  void post(std::unique_ptr<Call> call);
+  /// Nothing is posted any more.
+  void end();
+
+  // On the JavaScript thread: whether what is to be posted keeps the environment alive.
+  void ref(Napi::Env env) { queue_.Ref(env); }
+  void unref(Napi::Env env) { queue_.Unref(env); }
+
+ private:
+  std::mutex mutex_;
+  bool ended_ = false;
+  Napi::ThreadSafeFunction queue_;
+};
+
+/// The promises of one Node environment that wait for a device's thread, all on the JavaScript
+/// thread. While a job is pending the environment stays alive; an idle device keeps nothing alive.
 class Jobs {
  public:
-  using Done = std::function<void(Napi::Env)>;
   /// Makes the value a promise resolves with, on the JavaScript thread.
   using Resolve = std::function<Napi::Value(Napi::Env)>;
   /// Runs on the device's thread.
   using Work = std::function<Resolve(DeviceHost&)>;
+  /// Calls a job's progress function with the numbers, unless the job has settled. For the device's
+  /// thread.
+  using Report = std::function<void(double passes, double loss, double seconds)>;
 
   explicit Jobs(Napi::Env env);
 
   /// Runs `work` on the host's thread and settles the promise with what it returns or throws. The
-  /// host is kept until then; work itself must not own it, or the host could come to destroy itself
-  /// on its own thread.
+  /// host is kept until then; work itself must not own it, or the host would not end.
   Napi::Promise run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work);
 
-  /// As `run`, with `progress` kept for `report` until the promise settles. Sets `id`.
+  /// How a job is watched and ended: `cancel` is the flag that ends it, `progress` is kept for
+  /// `reporter` until the promise settles.
+  struct Watch {
+    std::shared_ptr<CancelFlag> cancel{};
+    Napi::Function progress{};
+  };
+  /// As `run`, watched. Sets `id`.
   Napi::Promise run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work,
-                    Napi::Function progress, std::uint64_t& id);
+                    const Watch& watch, std::uint64_t& id);
 
-  /// From the device's thread: calls the job's progress function with the numbers, unless it has
-  /// settled.
-  void report(std::uint64_t id, double passes, double loss, double seconds);
+  /// `id` is read when the job runs.
+  [[nodiscard]] Report reporter(std::shared_ptr<const std::uint64_t> id);
 
-  /// No more calls into JavaScript; every host must have stopped before.
-  void end();
+  /// Leaves a host behind; all jobs that wait for it reject, since their device is lost.
+  void giveUp(Napi::Env env, const std::shared_ptr<DeviceHost>& host);
+
+  /// No more calls into JavaScript.
+  void end() { outbox_->end(); }
 
  private:
   struct Job {
@@ -48,11 +80,10 @@ class Jobs {
     std::shared_ptr<DeviceHost> host;
   };
 
-  void post(Done done);
   void settle(Napi::Env env, std::uint64_t id, const Resolve& resolve,
               const std::exception_ptr& failure);
 
-  Napi::ThreadSafeFunction queue_;
+  std::shared_ptr<Outbox> outbox_;
   std::unordered_map<std::uint64_t, Job> pending_;
   std::uint64_t nextId_ = 1;
 };

@@ -24,6 +24,8 @@ std::unique_ptr<Device> open(const DeviceSettings& settings) {
   throw Error(ErrorCode::deviceNotFound, "There is no backend '" + settings.backend + "'");
 }
 
+double milliseconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()); }
+
 const char* nameOf(drivers::VariableOutcome outcome) {
   switch (outcome) {
     case drivers::VariableOutcome::set: return "set";
@@ -47,6 +49,8 @@ Module::Module(Napi::Env env, Napi::Object exports)
                         InstanceMethod("inspectFolder", &Module::onFiles<inspectFolder>),
                         InstanceMethod("readPrivate", &Module::onFiles<readPrivate>),
                         InstanceMethod("writePrivate", &Module::onFiles<writePrivate>),
+                        InstanceValue("patience",
+                                      Napi::Number::New(env, milliseconds(DeviceHost::patience))),
                         InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
                         InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
@@ -62,35 +66,38 @@ Module::Constructors Module::constructors(Napi::Env) const {
 
 Napi::Value Module::listDevices(const Napi::CallbackInfo& info) {
   const auto settings = deviceSettings(info[0].As<Napi::Object>());
-  return jobs_.run(info.Env(), threadOf(survey_), [settings](DeviceHost&) -> Jobs::Resolve {
-    auto found = std::make_shared<std::vector<DeviceInfo>>();
-    found->push_back(cpu::describe(settings.cpu));
-    auto surveys = std::make_shared<std::vector<drivers::Survey>>();
-    for (const drivers::Backend& backend : drivers::backends()) {
-      const bool asked = settings.backend.empty() || settings.backend == backend.name;
-      surveys->push_back(asked ? drivers::survey(backend, settings.driver) : drivers::Survey());
-      const auto& devices = surveys->back().devices;
-      found->insert(found->end(), devices.begin(), devices.end());
-    }
-    stopHostsBeforeDriversExit();
-    return [found, surveys](Napi::Env env) -> Napi::Value {
-      auto devices = Napi::Array::New(env, found->size());
-      for (std::uint32_t i = 0; i < found->size(); ++i) {
-        devices.Set(i, binding::toJavaScript(env, (*found)[i]));
-      }
-      auto object = Napi::Object::New(env);
-      object.Set("devices", devices);
-      for (std::size_t i = 0; i < surveys->size(); ++i) {
-        object.Set(drivers::backends()[i].name, binding::toJavaScript(env, (*surveys)[i]));
-      }
-      return object;
-    };
-  });
+  return jobs_.run(
+      info.Env(), threadOf(survey_, "the search for devices"),
+      [settings](DeviceHost&) -> Jobs::Resolve {
+        auto found = std::make_shared<std::vector<DeviceInfo>>();
+        found->push_back(cpu::describe(settings.cpu));
+        auto surveys = std::make_shared<std::vector<drivers::Survey>>();
+        for (const drivers::Backend& backend : drivers::backends()) {
+          const bool asked = settings.backend.empty() || settings.backend == backend.name;
+          surveys->push_back(asked ? drivers::survey(backend, settings.driver) : drivers::Survey());
+          const auto& devices = surveys->back().devices;
+          found->insert(found->end(), devices.begin(), devices.end());
+        }
+        stopHostsBeforeDriversExit();
+        return [found, surveys](Napi::Env env) -> Napi::Value {
+          auto devices = Napi::Array::New(env, found->size());
+          for (std::uint32_t i = 0; i < found->size(); ++i) {
+            devices.Set(i, binding::toJavaScript(env, (*found)[i]));
+          }
+          auto object = Napi::Object::New(env);
+          object.Set("devices", devices);
+          for (std::size_t i = 0; i < surveys->size(); ++i) {
+            object.Set(drivers::backends()[i].name, binding::toJavaScript(env, (*surveys)[i]));
+          }
+          return object;
+        };
+      });
 }
 
 Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
   const auto settings = deviceSettings(info[0].As<Napi::Object>());
-  auto host = std::make_shared<DeviceHost>();
+  auto host = DeviceHost::start(
+      settings.backend == "cpu" ? "cpu" : settings.backend + ":" + std::to_string(settings.index));
   std::erase_if(hosts_, [](const auto& weak) { return weak.expired(); });
   hosts_.push_back(host);
   return jobs_.run(info.Env(), host,
@@ -109,12 +116,13 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
 
 template <auto function>
 Napi::Value Module::onFiles(const Napi::CallbackInfo& info) {
-  return function(jobs_, threadOf(files_), info);
+  return function(jobs_, threadOf(files_, "the disk"), info);
 }
 
-const std::shared_ptr<DeviceHost>& Module::threadOf(std::shared_ptr<DeviceHost>& host) {
+const std::shared_ptr<DeviceHost>& Module::threadOf(std::shared_ptr<DeviceHost>& host,
+                                                    const char* title) {
   if (!host) {
-    host = std::make_shared<DeviceHost>();
+    host = DeviceHost::start(title);
     hosts_.push_back(host);
   }
   return host;
@@ -132,9 +140,11 @@ Napi::Value Module::driverVariable(const Napi::CallbackInfo& info) {
 }
 
 void Module::stop() {
+  std::vector<std::shared_ptr<DeviceHost>> live;
   for (const auto& weak : hosts_) {
-    if (const auto host = weak.lock()) host->stop();
+    if (auto host = weak.lock()) live.push_back(std::move(host));
   }
+  DeviceHost::stop(live);
 }
 
 Napi::Value Module::stopFromJavaScript(const Napi::CallbackInfo& info) {

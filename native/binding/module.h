@@ -32,7 +32,7 @@ class Module final : public Napi::Addon<Module> {
   Napi::Value setDriverVariable(const Napi::CallbackInfo& info);
   Napi::Value driverVariable(const Napi::CallbackInfo& info);
   /// Such a thread, made when it is first needed.
-  const std::shared_ptr<DeviceHost>& threadOf(std::shared_ptr<DeviceHost>& host);
+  const std::shared_ptr<DeviceHost>& threadOf(std::shared_ptr<DeviceHost>& host, const char* title);
   /// Stops every device's thread.
   void stop();
   Napi::Value stopFromJavaScript(const Napi::CallbackInfo& info);

@@ -20,6 +20,7 @@ struct Fault {
   int call = 0;
   int status = 0;  // 0: what fits the function
   bool onwards = false;
+  bool hangs = false;
 };
 
 std::vector<Fault> faultsOf(const std::string& text) {
@@ -34,9 +35,17 @@ std::vector<Fault> faultsOf(const std::string& text) {
     const std::size_t equals = one.find('=', colon);
     if (equals != std::string::npos) fault.status = std::atoi(one.c_str() + equals + 1);
     fault.onwards = one.back() == '+';
+    fault.hangs = one.back() == '!';
     faults.push_back(fault);
   }
   return faults;
+}
+
+/// Never returns; the file that HIP_EMULATOR_HUNG names is there from now on.
+[[noreturn]] void hang() {
+  const char* const file = std::getenv("HIP_EMULATOR_HUNG");
+  if (file != nullptr) close(open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  for (;;) pause();
 }
 
 struct Counts {
@@ -72,7 +81,7 @@ std::atomic<int>* openObjects() {
 
 int failureOf(const char* function, int fitting) {
   Counts& all = counts();
-  const std::lock_guard lock(all.mutex);
+  std::unique_lock lock(all.mutex);
   const char* const wanted = std::getenv("HIP_EMULATOR_FAIL");
   const std::string variable = wanted == nullptr ? "" : wanted;
   if (variable != all.variable) {
@@ -84,6 +93,10 @@ int failureOf(const char* function, int fitting) {
   const int call = ++all.calls[function];
   for (const Fault& fault : all.faults) {
     if (fault.function != function) continue;
+    if (call == fault.call && fault.hangs) {
+      lock.unlock();
+      hang();
+    }
     if (call == fault.call || (fault.onwards && call > fault.call))
       return fault.status == 0 ? fitting : fault.status;
   }

@@ -7,6 +7,7 @@ namespace emulator {
 ///   HIP_EMULATOR_FAIL=hipMalloc:3        the third call from now on answers what fits the function
 ///   HIP_EMULATOR_FAIL=hipMalloc:3=719    … answers 719
 ///   HIP_EMULATOR_FAIL=hipMalloc:3+       … and every call after it
+///   HIP_EMULATOR_FAIL=hipMalloc:3!       … never returns
 ///
 /// Several are separated by commas. The variable is read anew at each call, and where it has
 /// changed the counts begin again.

@@ -17,9 +17,16 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+/// Never returns; the file that OPENCL_FAULTS_HUNG names is there from now on.
+[[noreturn]] void hang() {
+  const char* const file = std::getenv("OPENCL_FAULTS_HUNG");
+  if (file != nullptr) close(open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  for (;;) pause();
+}
+
 /// Ends the process: a plan that is not understood would let a test pass that fails nothing.
 [[noreturn]] void refuse(std::string_view fault) {
-  std::fprintf(stderr, "opencl-faults: not FUNCTION:NTH[=STATUS][+]: %s\n",
+  std::fprintf(stderr, "opencl-faults: not FUNCTION:NTH[=STATUS][+|!]: %s\n",
                std::string(fault).c_str());
   std::abort();
 }
@@ -43,7 +50,8 @@ Fault parse(std::string_view text) {
     fault.status = status;
   }
   fault.lost = rest == "+";
-  if (!fault.lost && !rest.empty()) refuse(text);
+  fault.hangs = rest == "!";
+  if (!fault.lost && !fault.hangs && !rest.empty()) refuse(text);
   return fault;
 }
 
@@ -97,13 +105,17 @@ void Plan::readControl() {
 }
 
 std::optional<cl_int> Plan::failing(const char* function, Kind kind, cl_int fitting) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   readControl();
   const std::uint64_t call = ++calls_[function];
   for (const Fault& fault : faults_) {
     if (fault.function != function || call < fault.nth) continue;
     if (call > fault.nth && !fault.lost) continue;
     ++failed_;
+    if (fault.hangs) {
+      lock.unlock();
+      hang();
+    }
     lost_ = lost_ || fault.lost;
     return fault.status.value_or(fault.lost ? CL_DEVICE_NOT_AVAILABLE : fitting);
   }
