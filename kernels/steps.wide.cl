@@ -69,8 +69,9 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
       real unusedIntercept = 0;
       finish_tile(sums, parts, tile, count, bias, label, steps.activation, steps.loss,
                   tileResiduals, &unusedIntercept, &unusedTotal);
+      if (AT_ONCE == 1) continue;
       UNROLL
-      for (uint r = 0; r < ROWS && AT_ONCE > 1; ++r) {
+      for (uint r = 0; r < ROWS; ++r) {
         const real residual = tileResiduals[r * AT_ONCE + slot];
         add_row(x[r] + column, residual, g);
         intercept += residual;

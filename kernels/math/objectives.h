@@ -174,16 +174,16 @@ INLINE Outcome exp_poisson_outcome(value z, value y) {
   return outcome(fma(-y, z, output), output - y);
 }
 
-INLINE Outcome sigmoid_poisson_outcome(value z, value y) {
+// Of sigmoid and softplus together: each exp and log1p that is written out once more takes scalars
+// for its constants, until AMD's compiler has to spill some.
+INLINE Outcome logistic_poisson_outcome(value z, value y, int activation) {
   const value odds = exp(negative_magnitude(z));
-  const value output = logistic(z, odds);
-  return outcome(fma(y, log_of_sum(-z, odds), output), (output - y) * (VALUE(1) - output));
-}
-
-INLINE Outcome softplus_poisson_outcome(value z, value y) {
-  const value odds = exp(negative_magnitude(z));
-  const value output = log_of_sum(z, odds);
+  const value tail = log1p(odds);
   const value slope = logistic(z, odds);
+  if (activation == ACTIVATION_sigmoid) {
+    return outcome(fma(y, positive_part(-z) + tail, slope), (slope - y) * (VALUE(1) - slope));
+  }
+  const value output = positive_part(z) + tail;
   // Below this z the output is eᶻ to the last bit: its logarithm is z, and slope / output is 1.
   const value ratio = z < VALUE(SOFTPLUS_IS_EXP) ? VALUE(1) : slope / output;
   const value logarithm = z < VALUE(SOFTPLUS_IS_EXP) ? z : log(output);
@@ -198,8 +198,7 @@ INLINE Outcome log_of_pair(value z, value y, int activation) {
 
 INLINE Outcome poisson_of_pair(value z, value y, int activation) {
   if (activation == ACTIVATION_exp) return exp_poisson_outcome(z, y);
-  if (activation == ACTIVATION_sigmoid) return sigmoid_poisson_outcome(z, y);
-  return softplus_poisson_outcome(z, y);
+  return logistic_poisson_outcome(z, y, activation);
 }
 
 INLINE Outcome outcome_of(value z, value y, int activation, int loss) {
