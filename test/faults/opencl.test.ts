@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describeWithOpenclFaults } from '../support/each-device';
-import { type Ending, cleanEnd, faultsLibrary, forkedWithFaults, program } from './forked';
+import { cleanEnd } from '../support/forked';
+import { type EndingInLines, faultsLibrary, forkedWithFaults, program } from './with-faults';
 import { type Outcome, groups, rightVerdict, verdictOf, walk } from './walk';
 
 const root = path.join(__dirname, '..', '..');
@@ -26,7 +27,7 @@ describe('the library of faults', () => {
 });
 
 describeWithOpenclFaults('a call that fails', () => {
-  const walks = new Map<string, Ending>();
+  const walks = new Map<string, EndingInLines>();
 
   beforeAll(async () => {
     const waiting = [...groups];
@@ -75,10 +76,10 @@ describeWithOpenclFaults('a call that fails', () => {
 });
 
 describeWithOpenclFaults('a device that is lost', () => {
-  let ending: Ending;
+  let ending: EndingInLines;
 
   beforeAll(async () => {
-    ending = await forkedWithFaults(program('lost.cjs'), []);
+    ending = await forkedWithFaults(program('lost.cjs'));
   });
 
   it('fails what runs on it and what waits for it, and can be closed', () => {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../lib';
-import { type Ending, forkedWithFaults, program } from './forked';
+import { type EndingInLines, forkedWithFaults, program } from './with-faults';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -165,7 +165,7 @@ export function rightVerdict(outcome: Outcome, codes: Codes): Verdict {
 }
 
 /** Walks a group of functions in a process of its own. */
-export async function walk(group: Group): Promise<Ending> {
+export async function walk(group: Group): Promise<EndingInLines> {
   const variants = Object.entries(group).map(([called, codes]) => [called, Object.keys(codes)] as const);
   const cache = group === caching ? {} : { THALWEG_CACHE: 'off' };
   return await forkedWithFaults(program('walk.cjs'), [JSON.stringify(Object.fromEntries(variants))], cache);

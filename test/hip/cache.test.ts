@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { forked } from '../lifecycle/forked';
+import { forked } from '../support/forked';
 import { emulators, program } from './emulator';
 
 /** What training comes to with compiled kernels in `cache`, and whether the compiler fails if it is asked. */

@@ -1,4 +1,4 @@
-import { forked } from '../lifecycle/forked';
+import { forked } from '../support/forked';
 import { emulators, program } from './emulator';
 
 const { wave32, wave64 } = emulators();

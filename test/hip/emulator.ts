@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { programsOf } from '../support/forked';
 
 const support = path.join(__dirname, '..', 'support');
 
@@ -12,7 +13,4 @@ export function emulators(): { wave32: string; wave64: string } {
   return { wave32, wave64 };
 }
 
-/** A program of this folder's programs/. */
-export function program(name: string): string {
-  return path.join(__dirname, 'programs', name);
-}
+export const program = programsOf(__dirname);

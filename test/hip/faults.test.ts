@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { forked } from '../lifecycle/forked';
+import { forked } from '../support/forked';
 import { emulators, program } from './emulator';
 
 interface Came {

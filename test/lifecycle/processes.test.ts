@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { allConfigurations } from '../support/each-device';
-import { forked } from './forked';
+import { forked, programsOf } from '../support/forked';
+
+const program = programsOf(__dirname);
 
 const devices = allConfigurations.filter(({ thorough }) => thorough);
 
@@ -14,7 +16,7 @@ describe.each(devices)('the end of a process on $title', ({ info, environment })
     'process.exit during a descent',
     'process.exit in onProgress',
   ])('leaves its own exit code: %s', async (stage) => {
-    expect(await forked('exit.cjs', [stage, id], environment)).toMatchObject({
+    expect(await forked(program('exit.cjs'), [stage, id], environment)).toMatchObject({
       code: 3,
       signal: null,
       stderr: '',
@@ -22,29 +24,41 @@ describe.each(devices)('the end of a process on $title', ({ info, environment })
   });
 
   it('comes by itself, with a device left open', async () => {
-    const ending = await forked('exit.cjs', ['device left open', id], environment);
+    const ending = await forked(program('exit.cjs'), ['device left open', id], environment);
     expect(ending).toMatchObject({ code: 0, signal: null, stdout: '1\n', stderr: '' });
   });
 
   it('is that of an uncaught exception during a descent', async () => {
-    const ending = await forked('exit.cjs', ['an uncaught exception during a descent', id], environment);
+    const ending = await forked(
+      program('exit.cjs'),
+      ['an uncaught exception during a descent', id],
+      environment,
+    );
     expect(ending).toMatchObject({ code: 1, signal: null });
     expect(ending.stderr).toContain('Error: uncaught');
   });
 
   it('is that of a descent which nobody caught', async () => {
-    const ending = await forked('exit.cjs', ['an unhandled rejection of a descent', id], environment);
+    const ending = await forked(
+      program('exit.cjs'),
+      ['an unhandled rejection of a descent', id],
+      environment,
+    );
     expect(ending).toMatchObject({ code: 1, signal: null });
     expect(ending.stderr).toContain('ERR_DIVERGED');
   });
 
   it('is not hurried by a matrix disposed of while a descent uses it', async () => {
-    const ending = await forked('exit.cjs', ['a matrix collected during a descent', id], environment);
+    const ending = await forked(
+      program('exit.cjs'),
+      ['a matrix collected during a descent', id],
+      environment,
+    );
     expect(ending).toMatchObject({ code: 0, signal: null, stdout: 'stopped\n', stderr: '' });
   });
 
   it('survives workers that train, end and are terminated in a descent', async () => {
-    const ending = await forked('workers.cjs', [id, '20'], environment);
+    const ending = await forked(program('workers.cjs'), [id, '20'], environment);
     expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
     const said = JSON.parse(ending.stdout) as string[];
     expect(said).toHaveLength(20);
@@ -55,12 +69,12 @@ describe.each(devices)('the end of a process on $title', ({ info, environment })
 
 describe.each(devices)('threads on $title', ({ info, environment }) => {
   it('may end as workers at any moment, whatever they are about', async () => {
-    const ending = await forked('terminations.cjs', [info.id, '48'], environment);
+    const ending = await forked(program('terminations.cjs'), [info.id, '48'], environment);
     expect(ending).toMatchObject({ code: 0, signal: null, stdout: '48\n', stderr: '' });
   });
 
   it('are as few after many devices as after one, and one set for all who share a device', async () => {
-    const ending = await forked('threads.cjs', [info.id], environment);
+    const ending = await forked(program('threads.cjs'), [info.id], environment);
     expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
     const counts = JSON.parse(ending.stdout) as Record<'once' | 'often' | 'shared' | 'crowded', number>;
     expect(counts.often).toBeLessThanOrEqual(counts.once);
@@ -68,7 +82,7 @@ describe.each(devices)('threads on $title', ({ info, environment }) => {
   });
 
   it('are one set, too, where those who share a device begin together', async () => {
-    const ending = await forked('threads.cjs', [info.id, 'together'], environment);
+    const ending = await forked(program('threads.cjs'), [info.id, 'together'], environment);
     expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
     const { first, second } = JSON.parse(ending.stdout) as { first: number; second: number };
     // The device's thread, the survey's, the pool's or the driver's: not ten times as many.
@@ -78,12 +92,12 @@ describe.each(devices)('threads on $title', ({ info, environment }) => {
 });
 
 it('loads again when its modules are forgotten', async () => {
-  const ending = await forked('reload.cjs', []);
+  const ending = await forked(program('reload.cjs'));
   expect(ending).toMatchObject({ code: 0, signal: null, stderr: '', stdout: '2.000000\n'.repeat(3) });
 });
 
 it('waits, when it loads the package, for no other package, no addon and nothing that only some calls need', async () => {
-  const ending = await forked('loaded.cjs', []);
+  const ending = await forked(program('loaded.cjs'));
   expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
   const files = JSON.parse(ending.stdout) as string[];
   expect(files).toContain(path.join('dist', 'index.js'));
@@ -94,7 +108,7 @@ it('waits, when it loads the package, for no other package, no addon and nothing
 });
 
 it('gives the memory of forgotten matrices back', async () => {
-  const ending = await forked('memory.cjs', []);
+  const ending = await forked(program('memory.cjs'));
   expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
   // Thirty were made and forgotten.
   expect(Number(ending.stdout)).toBeLessThan(5);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { text as allOf } from 'node:stream/consumers';
-import { forked } from '../lifecycle/forked';
+import { forked } from '../support/forked';
 import { program } from '../hip/emulator';
 
 const root = path.join(__dirname, '..', '..');

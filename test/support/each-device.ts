@@ -1,6 +1,6 @@
 import { type Device, type Dtype } from '../../lib';
 import { DeviceUnderTest, describeOnDevices, failForMissingDevices } from '../../lib/jest/describe';
-import { type Configuration, type DevicesHere, devicesVariable } from './devices-here';
+import { type Configuration, type DevicesHere, devicesVariable } from './configurations';
 
 const { configurations } = JSON.parse(process.env[devicesVariable] ?? '{}') as DevicesHere;
 

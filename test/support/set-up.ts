@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { devicesVariable, lookForDevices } from './devices-here';
+import { devicesVariable, lookForDevices } from './configurations';
 import { recordVariable } from './record';
 
 /** Finds the devices once for all suites, and makes room for what they record. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Diagnosis } from '../../lib';
 import type { Tuned } from '../../lib/measure/tuning';
 import { json, temporaryFolder, thalweg } from '../cli/thalweg';
-import { faultsLibrary } from '../faults/forked';
+import { faultsLibrary } from '../faults/with-faults';
 
 const folder = temporaryFolder();
 /** Half of the kernels, which is enough here. */

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { DeviceInfo } from '../../lib';
+import { askElsewhere } from '../../lib/jest/devices-here';
+import { cpu } from '../../native/build.json';
+import { emulators } from '../hip/emulator';
 
 /** A device in one of the ways it can be made to compute: a CPU level, a shape of OpenCL kernels. */
 export interface Configuration {
@@ -25,27 +27,23 @@ export interface DevicesHere {
 /** Where the global set-up leaves what it found, for the test files. */
 export const devicesVariable = 'THALWEG_TEST_DEVICES';
 
-const root = path.join(__dirname, '..', '..');
+/** The built package: TypeScript is compiled in Jest's own processes only. */
+const entry = path.join(__dirname, '..', '..', 'dist', 'index.js');
 
-// In a process of its own: a driver is loaded once a process, and stays.
-const lookScript = `
-const { devices, openDevice } = require('./dist/index.js');
-const { cpu } = require('./native/build.json');
-(async () => {
+const levelNames = cpu.levels.map(({ name }) => name);
+const look = `
   const levels = [];
-  for (const { name } of cpu.levels) {
+  for (const name of ${JSON.stringify(levelNames)}) {
     process.env.THALWEG_CPU_LEVEL = name;
     try {
-      await (await openDevice('cpu')).close();
+      await (await thalweg.openDevice('cpu')).close();
       levels.push(name);
     } catch (error) {
       if (error.code !== 'ERR_INVALID_ARGUMENT') throw error;
     }
   }
   delete process.env.THALWEG_CPU_LEVEL;
-  process.stdout.write(JSON.stringify({ devices: await devices(), levels }));
-})();
-`;
+  return { devices: await thalweg.devices(), levels };`;
 
 function cpuConfigurations(info: DeviceInfo, levels: readonly string[]): Configuration[] {
   const others = levels.filter((level) => level !== info.driver);
@@ -69,11 +67,9 @@ const smallAllocation = { THALWEG_MAX_ALLOCATION: '16384' };
 function emulatedConfigurations(): Configuration[] {
   // The emulator's switch between work-items is written for x86-64.
   if (process.arch !== 'x64') return [];
-  const build = path.join(root, 'test', 'support', 'hip-emulator', 'build.mjs');
-  const libraries = JSON.parse(run([build])) as string[];
-  return libraries.flatMap((library) => {
+  return Object.values(emulators()).flatMap((library) => {
     const environment = { THALWEG_HIP_LIBRARY: library };
-    const { devices } = look(environment);
+    const devices = askElsewhere('return thalweg.devices();', environment, entry) as DeviceInfo[];
     return devices
       .filter(({ backend }) => backend === 'hip')
       .map((info) => ({
@@ -104,18 +100,6 @@ function kernelConfigurations(info: DeviceInfo): Configuration[] {
   });
 }
 
-/** The standard output of a Node process in the project's folder. */
-function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): string {
-  const env = { ...process.env, ...environment };
-  const child = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env });
-  if (child.status === 0) return child.stdout;
-  throw new Error(`the devices cannot be listed; is the package built? (npm run build:all)\n${child.stderr}`);
-}
-
-function look(environment: Readonly<Record<string, string>> = {}): Found {
-  return JSON.parse(run(['-e', lookScript], environment)) as Found;
-}
-
 function configurationsOf(info: DeviceInfo, levels: readonly string[]): Configuration[] {
   if (info.backend === 'cpu') return cpuConfigurations(info, levels);
   if (info.backend === 'opencl') return kernelConfigurations(info);
@@ -127,7 +111,7 @@ function configurationsOf(info: DeviceInfo, levels: readonly string[]): Configur
  * emulated.
  */
 export function lookForDevices(): DevicesHere {
-  const { devices, levels } = look();
+  const { devices, levels } = askElsewhere(look, {}, entry) as Found;
   const here = devices.flatMap((info) => configurationsOf(info, levels));
   const configurations = [...here, ...emulatedConfigurations()];
   const known = process.env['THALWEG_TEST_OPENCL'] === 'absent' && process.env['CI'] !== 'true';
