@@ -103,6 +103,7 @@ export default tseslint.config(
         __filename: 'readonly',
         AbortController: 'readonly',
         setImmediate: 'readonly',
+        clearTimeout: 'readonly',
         setTimeout: 'readonly',
       },
     },

@@ -12,6 +12,11 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   globalSetup: '<rootDir>/test/support/set-up.ts',
+  setupFiles: ['<rootDir>/test/support/replay.cjs'],
   reporters: ['default', '<rootDir>/test/support/device-reporter.cjs'],
-  testTimeout: 60_000,
+  // One more than Jest takes: the process that hands out suites has next to nothing to do.
+  maxWorkers: '100%',
+  // Kernels that drivers have compiled stay in memory.
+  workerIdleMemoryLimit: '1.5GB',
+  testTimeout: 120_000,
 };

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { batchGradientDescent, gradient, lossGradient, miniBatchGradientDescent } from '../../lib';
-import { Uniform, flat, floats, objectives, pairs, realData, seeds, shapes } from '../support/arbitrary';
+import { Uniform, flat, floats, objectives, pairs, realData, seeds } from '../support/arbitrary';
 import { roundoff } from '../support/bounds';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits, relativeError } from '../support/expectations';
 import * as plain from '../support/plain';
 
-/** Shapes whose descents the plain loops follow in milliseconds. */
-const small = shapes(2000);
 const weights = fc.constantFrom(0, 0.02, 0.3);
 /** A share of the largest stable rate. */
 const shares = fc.double({ min: 0.05, max: 0.9, noNaN: true });
@@ -18,6 +16,9 @@ function largestStableRate(data: plain.Data, l2: number): number {
 }
 
 describeOnEachDevice('the batch descent', (target) => {
+  /** Shapes whose descents the plain loops follow in milliseconds. */
+  const small = target.shapes(2000);
+
   describe.each(target.dtypes)('in %s', (dtype) => {
     const close = dtype === 'float64' ? 1e-11 : 2e-4;
 
@@ -207,7 +208,7 @@ describeOnEachDevice('the batch descent', (target) => {
     it('is the same bits when run twice, and from a resident matrix', async () => {
       const cases = fc.asyncProperty(
         fc.constantFrom(...pairs).chain(objectives),
-        shapes(20_000),
+        target.shapes(20_000),
         seeds,
         async (objective, { m, n }, seed) => {
           const data = realData(dtype, m, n, objective.loss, new Uniform(seed));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Matrix, type MatrixLike, type NumericArray, batchGradientDescent } from '../../lib';
-import { Uniform, flat, floats, realData, seeds, shapes } from '../support/arbitrary';
+import { Uniform, flat, floats, realData, seeds } from '../support/arbitrary';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits } from '../support/expectations';
 
@@ -23,7 +23,7 @@ describeOnEachDevice('forms of the same data', (target) => {
   describe.each(target.dtypes)('in %s', (dtype) => {
     it('give the same bits', async () => {
       const cases = fc.asyncProperty(
-        shapes(10_000),
+        target.shapes(10_000),
         seeds,
         fc.integer({ min: 1, max: 300 }),
         async ({ m, n }, seed, chunkRows) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Neuron } from '../../lib';
-import { Uniform, activations, exactIn, flat, realData, seeds, shapes } from '../support/arbitrary';
+import { Uniform, activations, exactIn, flat, realData, seeds } from '../support/arbitrary';
 import { roundoff } from '../support/bounds';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits } from '../support/expectations';
@@ -9,7 +9,7 @@ import * as plain from '../support/plain';
 describeOnEachDevice('prediction', (target) => {
   describe.each(target.dtypes)('in %s', (dtype) => {
     it.each(activations)('gives the outputs of %s', async (activation) => {
-      const cases = fc.asyncProperty(shapes(20_000), seeds, async ({ m, n }, seed) => {
+      const cases = fc.asyncProperty(target.shapes(20_000), seeds, async ({ m, n }, seed) => {
         const random = new Uniform(seed);
         const data = realData(dtype, m, n, 'squared', random);
         const scale = 4 / Math.sqrt(n);

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { type Dtype, miniBatchGradientDescent, stochasticGradientDescent } from '../../lib';
-import { Uniform, flat, floats, objectives, pairs, realData, seeds, shapes } from '../support/arbitrary';
+import { Uniform, flat, floats, objectives, pairs, realData, seeds } from '../support/arbitrary';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits, relativeError } from '../support/expectations';
 import { NumpyRandom } from '../support/numpy-random';
 import * as plain from '../support/plain';
 
-const small = shapes(1500);
 const numpySeeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 /** Pairs without a kink: at one a rounding may turn a sign, and a whole step with it. */
 const smoothPairs = pairs.filter(
@@ -36,6 +35,8 @@ function distance(found: plain.Parameters, expected: plain.Parameters, learningR
 }
 
 describeOnEachDevice('the sequential descents', (target) => {
+  const small = target.shapes(1500);
+
   describe.each(target.dtypes)('in %s', (dtype) => {
     it.each(['with-replacement', 'shuffle'] as const)(
       'take stochastic steps over the rows that NumPy draws, %s',
@@ -217,7 +218,7 @@ describeOnEachDevice('the sequential descents', (target) => {
 
     it('are the same bits for the same seed', async () => {
       const cases = fc.asyncProperty(
-        shapes(10_000),
+        target.shapes(10_000),
         seeds,
         numpySeeds,
         fc.constantFrom(...pairs),

@@ -8,6 +8,9 @@ export const oddCounts = [
   1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257, 1000, 1025,
 ];
 
+/** A few of them, one of each kind: for devices that compile kernels of their own for each, which takes seconds. */
+export const fewCounts = [1, 3, 8, 17, 65, 129, 1025];
+
 export const activations = Object.keys(activationTable) as readonly ActivationName[];
 export const losses = Object.keys(lossTable) as readonly LossName[];
 
@@ -85,8 +88,8 @@ export interface Shape {
 }
 
 /** Odd shapes of at most so many values. */
-export function shapes(mostValues: number): fc.Arbitrary<Shape> {
-  const count = fc.constantFrom(...oddCounts);
+export function shapes(mostValues: number, counts: readonly number[] = oddCounts): fc.Arbitrary<Shape> {
+  const count = fc.constantFrom(...counts);
   return fc.record({ m: count, n: count }).filter(({ m, n }) => m * n <= mostValues);
 }
 

@@ -1,29 +1,66 @@
 'use strict';
 
 const { existsSync, readFileSync } = require('node:fs');
+const path = require('node:path');
+
+const tests = path.join(__dirname, '..');
 
 /** Where describeOnEachDevice puts the device: 'suite: opencl:0 wide [name]'. */
 const onDevice = /: ((?:cpu|opencl|hip)\S* \S+) \[.*\]$/;
 
-/** Says at the end how many tests ran on which device, and how far each was from the reference. */
-class DeviceReporter {
-  #counts = new Map();
+/** Text columns, the first to the left and the others to the right. */
+function table(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const cell = (text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]));
+  return rows.map((row) => `  ${row.map(cell).join('  ')}`.trimEnd());
+}
 
-  onTestResult(_test, { testResults }) {
-    for (const { ancestorTitles, status } of testResults) {
+const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** Counts and times under a name, in the order in which names come. */
+class Tally extends Map {
+  add(name, { passed = 0, failed = 0, milliseconds = 0 }) {
+    const sum = this.get(name) ?? { passed: 0, failed: 0, milliseconds: 0 };
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.milliseconds += milliseconds;
+    this.set(name, sum);
+  }
+
+  lines() {
+    const rows = Array.from(this, ([name, { passed, failed, milliseconds }]) => [
+      name,
+      seconds(milliseconds),
+      `${passed} passed`,
+      failed === 0 ? '' : `${failed} FAILED`,
+    ]);
+    return table(rows);
+  }
+}
+
+/**
+ * Says at the end how many tests ran in which folder and on which device, how long they took there, and how far each
+ * device was from the reference. Folders are timed by whole files, devices by their tests.
+ */
+class DeviceReporter {
+  #folders = new Tally();
+  #devices = new Tally();
+
+  onTestResult(_test, { testFilePath, testResults, perfStats }) {
+    const [folder] = path.relative(tests, testFilePath).split(path.sep);
+    this.#folders.add(folder, { milliseconds: perfStats.end - perfStats.start });
+    for (const { ancestorTitles, status, duration } of testResults) {
+      if (status !== 'passed' && status !== 'failed') continue;
+      this.#folders.add(folder, { [status]: 1 });
       const device = ancestorTitles.map((title) => onDevice.exec(title)?.[1]).find(Boolean);
-      if (device === undefined || (status !== 'passed' && status !== 'failed')) continue;
-      const count = this.#counts.get(device) ?? { passed: 0, failed: 0 };
-      count[status] += 1;
-      this.#counts.set(device, count);
+      if (device !== undefined) this.#devices.add(device, { [status]: 1, milliseconds: duration ?? 0 });
     }
   }
 
   onRunComplete() {
-    if (this.#counts.size === 0) return;
-    const lines = ['', 'Tests by device:'];
-    for (const [device, { passed, failed }] of this.#counts)
-      lines.push(`  ${device}: ${passed} passed${failed === 0 ? '' : `, ${failed} FAILED`}`);
+    if (this.#folders.size === 0) return;
+    const lines = ['', 'Tests by folder:', ...this.#folders.lines()];
+    if (this.#devices.size > 0) lines.push('Tests by device:', ...this.#devices.lines());
     const { openclAbsent } = JSON.parse(process.env.THALWEG_TEST_DEVICES ?? '{}');
     if (openclAbsent === 'not run') lines.push('  opencl: NOT RUN, this machine has no OpenCL device');
     lines.push(...this.#worstErrors());

@@ -1,5 +1,7 @@
+import type fc from 'fast-check';
 import { type Device, type Dtype } from '../../lib';
 import { DeviceUnderTest, describeOnDevices, failForMissingDevices } from '../../lib/jest/describe';
+import { type Shape, fewCounts, oddCounts, shapes } from './arbitrary';
 import { type Configuration, type DevicesHere, devicesVariable } from './configurations';
 
 const { configurations } = JSON.parse(process.env[devicesVariable] ?? '{}') as DevicesHere;
@@ -26,6 +28,21 @@ export class Target extends DeviceUnderTest {
   /** How often a property is tried here: `thorough` times, or a fifth of that on the lower CPU levels. */
   runs(thorough: number): number {
     return this.configuration.thorough ? thorough : Math.ceil(thorough / 5);
+  }
+
+  /** Whether every boundary of shapes is tried here; elsewhere kernels are compiled for one of each kind alone. */
+  get triesEveryShape(): boolean {
+    return this.isCpu || this.configuration.thorough;
+  }
+
+  /** Counts of rows or columns to try. */
+  get counts(): readonly number[] {
+    return this.triesEveryShape ? oddCounts : fewCounts;
+  }
+
+  /** Odd shapes of at most so many values. */
+  shapes(mostValues: number): fc.Arbitrary<Shape> {
+    return shapes(mostValues, this.counts);
   }
 
   /** Opens the device once more, with other variables on top of the configuration's. */
