@@ -12,10 +12,14 @@ function filesUnder(folder) {
   return readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file));
 }
 
+export function isNative(file) {
+  return folders.includes(file.split(path.sep)[0]) && extensions.includes(path.extname(file));
+}
+
 export function nativeFiles() {
   return folders
     .filter((folder) => existsSync(path.join(root, folder)))
     .flatMap(filesUnder)
-    .filter((file) => extensions.includes(path.extname(file)))
+    .filter(isNative)
     .sort();
 }

@@ -91,17 +91,15 @@ export function installAsRoot(name) {
   return install() || (manager.refresh !== undefined && run(manager.program, manager.refresh) && install());
 }
 
-/** The path of a tool of the table above, installed first where it is missing and can be; or undefined. */
-export function tryTool(name) {
+/** The path of a tool of the table above, or undefined. */
+export function findTool(name) {
   const { programs } = toolNamed(name);
-  const find = () =>
-    programs.find((file) => path.isAbsolute(file) && existsSync(file)) ?? findProgram(...programs);
-  return find() ?? (installAsRoot(name) ? find() : undefined);
+  return programs.find((file) => path.isAbsolute(file) && existsSync(file)) ?? findProgram(...programs);
 }
 
-/** The path of a tool of the table above, as `tryTool`; ends the process where there is none. */
+/** The path of such a tool, installed first where it is missing and can be; ends the process where there is none. */
 export function ensureTool(name) {
-  const found = tryTool(name);
+  const found = findTool(name) ?? (installAsRoot(name) ? findTool(name) : undefined);
   if (found !== undefined) return found;
   return fail(`${toolNamed(name).programs[0]} is not here. Install it: ${installCommand(name)}`);
 }
