@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from '../cli/thalweg';
 import { root } from '../examples/run-example';
-import { forked } from '../lifecycle/forked';
+import { forked } from '../support/forked';
 import { library } from './examine';
 
 const cache = path.join(temporaryFolder(), 'cache');

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { faultsLibrary } from '../faults/forked';
+import { faultsLibrary } from '../faults/with-faults';
 import { emulators } from '../hip/emulator';
 import { describeWithOpenclFaults } from '../support/each-device';
-import { type Ending, forked } from './forked';
+import { type Ending, forked, programsOf } from '../support/forked';
 
 /** How each program of hung.cjs is to end, and what it says once its device hangs. */
 const ways: Readonly<Record<string, { code: number; said: readonly string[] }>> = {
@@ -29,7 +29,7 @@ function endsInEveryWay(
       // At once, since all they do is wait.
       const end = async (way: string): Promise<void> => {
         const file = path.join(folder, way);
-        endings.set(way, await forked('hung.cjs', [way, device, file], environment(call, file)));
+        endings.set(way, await forked(programsOf(__dirname)('hung.cjs'), [way, device, file], environment(call, file)));
       };
       await Promise.all(names.map(end));
     }, 120_000);
