@@ -29,7 +29,10 @@ function endsInEveryWay(
       // At once, since all they do is wait.
       const end = async (way: string): Promise<void> => {
         const file = path.join(folder, way);
-        endings.set(way, await forked(programsOf(__dirname)('hung.cjs'), [way, device, file], environment(call, file)));
+        endings.set(
+          way,
+          await forked(programsOf(__dirname)('hung.cjs'), [way, device, file], environment(call, file)),
+        );
       };
       await Promise.all(names.map(end));
     }, 120_000);
