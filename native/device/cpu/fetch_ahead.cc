@@ -5,12 +5,12 @@
 #include <thread>
 
 #include "../device.h"
+#include "line.h"
 #include "pause.h"
 
 namespace thalweg::cpu {
 namespace {
 
-constexpr std::size_t lineBytes = 64;
 /// Single steps over rows of fewer lines gain nothing.
 constexpr std::size_t fewestLines = 8;
 /// About the second-level cache of one processor.
@@ -26,16 +26,6 @@ constexpr std::size_t tellBytes = std::size_t{64} << 10U;
 /// to stay in the cache of the processor that reads.
 constexpr std::size_t aheadBytes = std::size_t{256} << 10U;
 
-/// Rows [at, at + count) of the selection, or as many of them as there are.
-template <typename T>
-Rows<T> part(const Rows<T>& selection, std::size_t at, std::size_t count) noexcept {
-  Rows<T> some = selection;
-  some.first += at;
-  some.count = std::min(count, selection.count - at);
-  some.following += selection.count - at - some.count;
-  return some;
-}
-
 /// Reads rows up to `ahead` after those that the steps are at, until these are done.
 template <typename T>
 void readRows(const Rows<T>& selection, const ReadAhead<T>& read, std::size_t told,
@@ -46,7 +36,7 @@ void readRows(const Rows<T>& selection, const ReadAhead<T>& read, std::size_t to
     if (read.onlyToFetch) next = std::max(next, at + told);
     if (next >= selection.count) return;
     if (next < at + ahead) {
-      read.rows(part(selection, next, read.together));
+      read.rows(selection.part(next, read.together));
       next += read.together;
     } else if (++pauses % pausesPerYield == 0) {
       std::this_thread::yield();
@@ -76,11 +66,11 @@ void withRowsReadAhead(ThreadPool& pool, const Rows<T>& selection, std::size_t b
   const std::size_t ahead = told + std::max<std::size_t>(1, aheadBytes / rowBytes);
   if (pool.threads() == 1) {
     for (std::size_t at = 0; at < selection.count; at += told) {
-      const Rows<T> some = part(selection, at, told);
+      const Rows<T> some = selection.part(at, told);
       stepOver(some);
       if (read.onlyToFetch) continue;
       for (std::size_t i = 0; i < some.count; i += read.together)
-        read.rows(part(some, i, read.together));
+        read.rows(some.part(i, read.together));
     }
     return;
   }
@@ -88,7 +78,7 @@ void withRowsReadAhead(ThreadPool& pool, const Rows<T>& selection, std::size_t b
   const auto takeSteps = [&] {
     for (std::size_t at = 0; at < selection.count; at += told) {
       stepsAt.store(at, std::memory_order_relaxed);
-      stepOver(part(selection, at, told));
+      stepOver(selection.part(at, told));
     }
     stepsAt.store(selection.count, std::memory_order_relaxed);
   };
@@ -105,9 +95,9 @@ void withRowsReadAhead(ThreadPool& pool, const Rows<T>& selection, std::size_t b
 template <typename T>
 ReadAhead<T> touching() {
   return {.together = 1, .onlyToFetch = true, .rows = [](const Rows<T>& rows) {
-            const T* row = rows.data + rows.indices[rows.first] * rows.columns;
+            const T* row = rows.row(rows.number(0));
             // Volatile: the values are of no use to anyone.
-            for (std::size_t j = 0; j < rows.columns; j += lineBytes / sizeof(T))
+            for (std::size_t j = 0; j < rows.columns; j += lineColumns<T>)
               static_cast<void>(*static_cast<const volatile T*>(row + j));
           }};
 }

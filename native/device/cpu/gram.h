@@ -21,12 +21,12 @@ void copyRows(const Rows<T>& rows, std::size_t from, std::size_t count, std::siz
               double* A) noexcept {
   const std::size_t n = rows.columns;
   for (std::size_t r = 0; r < count; ++r) {
-    const std::size_t index = rows.first + from + r;
-    const T* row = rows.data + index * n;
+    const std::size_t number = rows.first + from + r;
+    const T* row = rows.row(number);
     double* a = A + r * stride;
     for (std::size_t j = 0; j < n; ++j) a[j] = static_cast<double>(row[j]);
     a[n] = 1;
-    a[n + 1] = static_cast<double>(rows.targets[index]);
+    a[n + 1] = static_cast<double>(rows.target(number));
     for (std::size_t j = n + 2; j < stride; ++j) a[j] = 0;
   }
 }

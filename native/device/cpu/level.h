@@ -16,16 +16,43 @@ namespace thalweg::cpu {
 /// matter, as long as they are finite), so that a row's last vector needs no special case.
 inline constexpr std::size_t slackBytes = 64;
 
-/// A selection of rows of X and the targets that go with them.
+/// A selection of rows of X and the targets that go with them. Its functions are always inlined,
+/// for the reason above.
 template <typename T>
 struct Rows {
   const T* data;                 ///< X, row-major, all of it
-  const T* targets;              ///< y, all of it
+  const T* targets;              ///< y, all of it; null where only outputs are asked for
   std::size_t columns;           ///< n
   const std::uint32_t* indices;  ///< which rows; null: `first`, `first` + 1, …
   std::size_t first;
   std::size_t count;
   std::size_t following;  ///< indices after those, of rows that are wanted next
+
+  /// Where in X the selection has its row i.
+  [[nodiscard, gnu::always_inline]] std::size_t number(std::size_t i) const noexcept {
+    return indices != nullptr ? indices[first + i] : first + i;
+  }
+
+  /// The row of X with this number. `width` is n, for who knows it when compiling.
+  [[nodiscard, gnu::always_inline]] const T* row(std::size_t number,
+                                                 std::size_t width) const noexcept {
+    return data + number * width;
+  }
+  [[nodiscard, gnu::always_inline]] const T* row(std::size_t number) const noexcept {
+    return row(number, columns);
+  }
+  [[nodiscard, gnu::always_inline]] T target(std::size_t number) const noexcept {
+    return targets[number];
+  }
+
+  /// Rows [at, at + most) of the selection, or as many of them as there are.
+  [[nodiscard, gnu::always_inline]] Rows part(std::size_t at, std::size_t most) const noexcept {
+    Rows some = *this;
+    some.first += at;
+    some.count = most < count - at ? most : count - at;
+    some.following += count - at - some.count;
+    return some;
+  }
 };
 
 /// θ padded with zeros by `slackBytes`, and b. Steps are quicker where θ begins a line of cache.

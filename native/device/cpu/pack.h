@@ -53,6 +53,18 @@ inline Pack<T> broadcast(T value) noexcept {
   return Pack<T>{} + value;
 }
 
+/// The pack, as if it came from afar: the compiler neither fuses the product that it is with a sum,
+/// nor forms a product with it sooner than where it stands.
+template <typename T>
+[[gnu::always_inline]] inline Pack<T> opaque(Pack<T> pack) noexcept {
+#if defined(__x86_64__)
+  asm("" : "+v"(pack));
+#elif defined(__aarch64__)
+  asm("" : "+w"(pack));
+#endif
+  return pack;
+}
+
 /// All bits set where the sign bit is: of −0 too.
 template <typename T>
 inline Whole<T> negative(Pack<T> pack) noexcept {

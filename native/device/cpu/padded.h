@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "level.h"
+#include "line.h"
 
 namespace thalweg::cpu {
 
@@ -27,7 +28,7 @@ struct LineAllocator {
   bool operator==(const LineAllocator& /*other*/) const noexcept { return true; }
 
  private:
-  static constexpr std::align_val_t line{64};
+  static constexpr std::align_val_t line{lineBytes};
 };
 
 template <typename T>

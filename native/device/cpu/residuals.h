@@ -71,10 +71,11 @@ inline void residualsOf(const ResidualOf& residualOf, const T* z, const T* y, st
   }
 }
 
-/// The same of a tile, which has few enough rows to need no settling on the way.
+/// The same of a tile, which has few enough rows to need no settling on the way. One function for
+/// all kinds of rows.
 template <typename T>
-void residualsOfTile(const Objective& objective, const T* z, const T* y, std::size_t count,
-                     T* delta, TileSums<T>& total) {
+[[gnu::noinline]] void residualsOfTile(const Objective& objective, const T* z, const T* y,
+                                       std::size_t count, T* delta, TileSums<T>& total) {
   withResidual<T>(objective, [&, z, y, count, delta](const auto& residualOf) {
     SumsOf<T, decltype(residualOf)> sums;
     residualsOf(residualOf, z, y, count, delta, sums);

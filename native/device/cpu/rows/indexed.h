@@ -1,41 +1,39 @@
 #pragma once
 
-#include "rows_ahead.h"
+#include "ahead.h"
+#include "stream.h"
 
-// Rows in an order of their own, a few at a time, from the first to the last, as run_of_rows.h has
-// them of neighbours.
+// Rows in an order of their own, asked for ahead as neighbours.h does.
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
 template <typename T, Reading why = Reading::dotsAndSums>
-class RunOfIndices {
+class Indexed {
  public:
+  static constexpr bool asksAhead = true;
   static constexpr bool areNeighbours = false;
   static constexpr Reading reading = why;
 
-  std::size_t count;  ///< fewer in the last run; up to whole vectors, the first row stands in
+  std::size_t count;  ///< fewer at the end
 
-  RunOfIndices(const Rows<T>& rows, std::size_t rowsInRun) noexcept
-      : count(rowsInRun < rows.count ? rowsInRun : rows.count),
+  Indexed(const Rows<T>& rows, std::size_t atHand) noexcept
+      : count(atHand < rows.count ? atHand : rows.count),
         rows_(rows),
         indices_(rows.indices + rows.first),
         left_(rows.count),
         last_(rows.count + rows.following - 1),
-        ahead_(std::max(rowsInRun, rowsToFetchAhead<T>(rows.columns))) {
+        ahead_(indexedAhead<T>(rows.columns, atHand)) {
     find(0, count, found_[0]);
   }
 
   [[nodiscard]] const T* row(std::size_t i) const noexcept { return found_[current_].rows[i]; }
   [[nodiscard]] const T* targets() const noexcept { return found_[current_].targets; }
 
-  /// The row to ask for along with row i.
   [[nodiscard]] const T* following(std::size_t i) const noexcept {
     return rowAt(i + ahead_ < last_ ? i + ahead_ : last_);
   }
 
-  /// To be called before the work on a run, unless it is the last: what was just stored value by
-  /// value takes long to load as vectors.
   void findNext() noexcept { find(count, countAfter(count), found_[1 - current_]); }
 
   void advance() noexcept {
@@ -47,27 +45,17 @@ class RunOfIndices {
   }
 
  private:
-  struct Found {
-    const T* rows[maxTileRows];
-    T targets[maxTileRows];
-  };
-
   /// Of the rows that are left after so many.
   [[nodiscard]] std::size_t countAfter(std::size_t rows) const noexcept {
     return count < left_ - rows ? count : left_ - rows;
   }
-  [[nodiscard]] const T* rowAt(std::size_t i) const noexcept {
-    return rows_.data + indices_[i] * rows_.columns;
-  }
-  void find(std::size_t from, std::size_t howMany, Found& found) const noexcept {
+  [[nodiscard]] const T* rowAt(std::size_t i) const noexcept { return rows_.row(indices_[i]); }
+  void find(std::size_t from, std::size_t howMany, Found<T>& found) const noexcept {
     for (std::size_t i = 0; i < howMany; ++i) {
       found.rows[i] = rowAt(from + i);
-      found.targets[i] = rows_.targets[indices_[from + i]];
+      found.targets[i] = rows_.target(indices_[from + i]);
     }
-    for (std::size_t i = howMany; i % rowGroup<T> != 0; ++i) {
-      found.rows[i] = found.rows[0];
-      found.targets[i] = 0;
-    }
+    found.fillUp(howMany);
   }
 
   const Rows<T>& rows_;
@@ -76,7 +64,7 @@ class RunOfIndices {
   std::size_t last_;  ///< of those known, from `indices_` on
   std::size_t ahead_;
   std::size_t current_ = 0;
-  Found found_[2];
+  Found<T> found_[2];
 };
 
 }  // namespace

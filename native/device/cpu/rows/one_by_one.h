@@ -1,49 +1,32 @@
 #pragma once
 
-#include <algorithm>
+#include "../pack.h"
+#include "ahead.h"
 
-#include "run_of_rows.h"
-
-// The rows of stochastic steps, in an order of their own.
+// The rows of stochastic steps, in an order of their own. Finds them and asks for the next ones.
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-/// How many rows ahead of its use a row in an order of its own is asked for: so many bytes cover
-/// the latency of memory and fit the first-level cache beside θ. Short rows take a line or two
-/// each, and few nanoseconds.
 template <typename T>
-[[nodiscard]] std::size_t rowsToFetchAhead(std::size_t columns) noexcept {
-  constexpr std::size_t aheadBytes = 12288;
-  constexpr std::size_t mostRows = 96;
-  const std::size_t rows = aheadBytes / (columns * sizeof(T));
-  return rows < mostRows ? rows : mostRows;
-}
-
-/// Finds rows and has the next ones fetched.
-template <typename T>
-class RowsAhead {
+class OneByOne {
  public:
-  explicit RowsAhead(const Rows<T>& rows) noexcept
+  explicit OneByOne(const Rows<T>& rows) noexcept
       : rows_(rows),
-        ahead_(std::max(leastAhead, rowsToFetchAhead<T>(rows.columns))),
+        ahead_(indexedAhead<T>(rows.columns, leastAhead)),
         lastRead_((rows.columns - 1) / lanes<T> * lanes<T> + lanes<T> - 1) {
     for (std::size_t i = 0; i < ahead_; ++i) {
-      for (std::size_t j = 0; j < rows.columns; j += line) fetch(i, j);
+      for (std::size_t j = 0; j < rows.columns; j += lineColumns<T>) fetch(i, j);
     }
   }
 
-  [[nodiscard]] const T* row(std::size_t i) const noexcept {
-    return rows_.data + index(i) * rows_.columns;
-  }
-  [[nodiscard]] T target(std::size_t i) const noexcept { return rows_.targets[index(i)]; }
+  [[nodiscard]] const T* row(std::size_t i) const noexcept { return rows_.row(index(i)); }
+  [[nodiscard]] T target(std::size_t i) const noexcept { return rows_.target(index(i)); }
 
-  /// Fetches columns [j, j + line) of the row that is due some steps after i.
+  /// Asks for a line of columns, from j on, of the row that is due some steps after i.
   [[gnu::always_inline]] void fetchAfter(std::size_t i, std::size_t j) const noexcept {
     fetch(i + ahead_, j);
   }
-
-  static constexpr std::size_t line = lineBytes / sizeof(T);
 
  private:
   /// Steps of several rows at once find the next ones fetched.

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "residuals.h"
-#include "transpose.h"
+#include "../residuals.h"
+#include "../rows/ahead.h"
+#include "../transpose.h"
+#include "short.h"
 
 // Rows of a few columns: the lanes go across rows, n is known at compile time, and the gradient
 // stays in registers, a vector of lanes for each column.
@@ -12,18 +14,11 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-inline constexpr std::size_t mostNarrowColumns = 10;
-
-/// The same for rows in an order of their own: they are picked value by value.
-inline constexpr std::size_t mostNarrowGatheredColumns = 5;
-
 /// After so many packs the lanes' sums move to float64.
 inline constexpr std::size_t narrowFlushPacks = 4 * mostUnsettled;
 
-/// So many rows ahead are asked of memory, a page or more: processors fetch by themselves what
-/// follows, but not across pages, and late where rows take long.
-template <std::size_t n, typename T>
-inline constexpr std::size_t narrowRowsAhead = std::max<std::size_t>(128, 4096 / (n * sizeof(T)));
+/// Rows are asked for a page ahead, and so many at least: they take long.
+inline constexpr std::size_t leastNarrowAhead = 128;
 
 /// So many packs of rows go through one step after another together, see addNarrowRowsInStages.
 inline constexpr std::size_t stagedPacks = 8;
@@ -47,8 +42,7 @@ struct NarrowSums {
 /// Asks for a vector of rows and their targets, which may lie beyond the last: they are not read.
 template <std::size_t n, typename T>
 [[gnu::always_inline]] inline void fetchNarrowRows(const T* rows, const T* targets) noexcept {
-  constexpr std::size_t line = 64 / sizeof(T);
-  for (std::size_t i = 0; i < n * lanes<T>; i += line) __builtin_prefetch(rows + i);
+  for (std::size_t i = 0; i < n * lanes<T>; i += lineColumns<T>) __builtin_prefetch(rows + i);
   __builtin_prefetch(targets);
 }
 
@@ -59,9 +53,9 @@ inline void pickColumns(const Rows<T>& rows, const std::uint32_t* indices, Pack<
   Pack<T> columns[n] = {};
   Pack<T> targets = {};
   for (std::size_t lane = 0; lane < lanes<T>; ++lane) {
-    const T* row = rows.data + indices[lane] * n;
+    const T* row = rows.row(indices[lane], n);
     for (std::size_t j = 0; j < n; ++j) columns[j][lane] = row[j];
-    targets[lane] = rows.targets[indices[lane]];
+    targets[lane] = rows.target(indices[lane]);
   }
   std::copy_n(columns, n, x);
   y = targets;
@@ -72,9 +66,9 @@ template <std::size_t n, typename T>
 inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
                             Pack<T>& y) noexcept {
   if (rows.indices == nullptr) {
-    const T* row = rows.data + (rows.first + from) * n;
+    const T* row = rows.row(rows.first + from, n);
     const T* target = rows.targets + rows.first + from;
-    constexpr std::size_t ahead = narrowRowsAhead<n, T>;
+    constexpr std::size_t ahead = neighboursAhead<T>(n, leastNarrowAhead);
     fetchNarrowRows<n>(row + ahead * n, target + ahead);
     transpose<n>(row, x);
     y = load(target);
@@ -100,10 +94,10 @@ template <std::size_t n, typename T, typename ResidualOf>
   Pack<T> x[n] = {};
   Pack<T> y = {};
   for (std::size_t lane = 0; lane < count; ++lane) {
-    const std::size_t place = rows.first + from + lane;
-    const std::size_t row = rows.indices ? rows.indices[place] : place;
-    for (std::size_t j = 0; j < n; ++j) x[j][lane] = rows.data[row * n + j];
-    y[lane] = rows.targets[row];
+    const std::size_t number = rows.number(from + lane);
+    const T* row = rows.row(number, n);
+    for (std::size_t j = 0; j < n; ++j) x[j][lane] = row[j];
+    y[lane] = rows.target(number);
   }
   NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
   auto r = residualOf(narrowDots<n>(x, at), y);
@@ -180,18 +174,27 @@ double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const Residu
   return loss;
 }
 
-/// Finds the instance for the count of columns, from n up.
-template <std::size_t n, typename T>
+template <typename T>
 double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
-                      double* gradient, double* interceptGradient) noexcept {
-  if constexpr (n < mostNarrowColumns) {
-    if (rows.columns > n)
-      return narrowGradient<n + 1>(rows, at, objective, gradient, interceptGradient);
-  }
-  return withResidual<T>(objective, [&](const auto& residualOf) {
-    return narrowGradient<n>(rows, at, residualOf, gradient, interceptGradient);
+                      T* /*scratch*/, double* gradient, double* interceptGradient) {
+  return withConstant<mostNarrowColumns>(rows.columns, [&](auto columns) {
+    return withResidual<T>(objective, [&](const auto& residualOf) {
+      return narrowGradient<columns()>(rows, at, residualOf, gradient, interceptGradient);
+    });
   });
 }
+
+/// The gradient of so few columns takes no longer.
+template <typename T>
+double narrowLoss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
+  double gradient[mostNarrowColumns] = {};
+  double interceptGradient = 0;
+  return narrowGradient<T>(rows, at, objective, nullptr, gradient, &interceptGradient);
+}
+
+template <typename T>
+constexpr Pass<T> narrowPass{"narrow", areNarrow<T>, narrowGradient<T>, narrowLoss<T>,
+                             shortPass<T>.outputs};
 
 }  // namespace
 }  // namespace thalweg::cpu::THALWEG_CPU_LEVEL

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "run_of_rows.h"
+#include "loops.h"
+#include "pass.h"
 
 // Rows of many vectors, four at a time: each vector of θ and of the gradient is loaded once for all
 // of them.
@@ -16,43 +17,43 @@ inline constexpr std::size_t rowsAtOnce = 4;
 inline constexpr std::size_t runBytes = 16384;
 
 template <typename T>
-class WideRows {
+class LongRows {
  public:
   /// A vector of rows where they are short, so that no lane of their residuals is idle, and else
-  /// as few as keep the streams.
+  /// as few as come from all places.
   [[nodiscard]] std::size_t tileRows() const noexcept {
     const std::size_t wanted = shortTileBytes / (columns_ * sizeof(T)) / rowGroup<T> * rowGroup<T>;
-    const std::size_t fit = wanted < maxTileRows ? wanted : maxTileRows;
-    return fit < streams ? streams : fit;
+    const std::size_t fit = wanted < mostRowsAtHand ? wanted : mostRowsAtHand;
+    return fit < placesOfTiles ? placesOfTiles : fit;
   }
 
   /// `gradient` holds n elements plus slack; null where none is asked for.
-  WideRows(const Parameters<T>& at, const Rows<T>& rows, T* gradient) noexcept
+  LongRows(const Parameters<T>& at, const Rows<T>& rows, T* gradient) noexcept
       : theta_(at.theta), intercept_(at.intercept), columns_(rows.columns), gradient_(gradient) {
     for (std::size_t j = 0; gradient_ != nullptr && j < columns_; ++j) gradient_[j] = 0;
   }
 
-  /// Rows of a run: of neighbours none where streams are quicker.
-  template <typename Run, bool /*longResiduals*/>
+  /// Rows of a run: of neighbours none where tiles are quicker.
+  template <typename Stream, bool /*longResiduals*/>
   [[nodiscard]] static std::size_t runRows(std::size_t columns) noexcept {
     const std::size_t rows = runBytes / (columns * sizeof(T)) / rowsAtOnce * rowsAtOnce;
-    constexpr bool isQuicker = packBytes == lineBytes && Run::reading == Reading::dotsAndSums;
-    if (Run::areNeighbours && !isQuicker) return 0;
-    return rows < rowsAtOnce ? rowsAtOnce : rows < maxTileRows ? rows : maxTileRows;
+    constexpr bool isQuicker = packBytes == lineBytes && Stream::reading == Reading::dotsAndSums;
+    if (Stream::areNeighbours && !isQuicker) return 0;
+    return rows < rowsAtOnce ? rowsAtOnce : rows < mostRowsAtHand ? rows : mostRowsAtHand;
   }
 
-  template <typename Source>
-  [[gnu::always_inline]] void dots(const Source& source, T* z) const noexcept {
+  template <typename Stream>
+  [[gnu::always_inline]] void dots(const Stream& stream, T* z) const noexcept {
     std::size_t i = 0;
-    for (; i + rowsAtOnce <= source.count; i += rowsAtOnce) dotsOf<rowsAtOnce>(source, i, z + i);
-    for (; i < source.count; ++i) dotsOf<1>(source, i, z + i);
+    for (; i + rowsAtOnce <= stream.count; i += rowsAtOnce) dotsOf<rowsAtOnce>(stream, i, z + i);
+    for (; i < stream.count; ++i) dotsOf<1>(stream, i, z + i);
   }
 
-  template <typename Source>
-  [[gnu::always_inline]] void accumulate(const Source& source, const T* delta) noexcept {
+  template <typename Stream>
+  [[gnu::always_inline]] void accumulate(const Stream& stream, const T* delta) noexcept {
     std::size_t i = 0;
-    for (; i + rowsAtOnce <= source.count; i += rowsAtOnce) add<rowsAtOnce>(source, i, delta + i);
-    for (; i < source.count; ++i) add<1>(source, i, delta + i);
+    for (; i + rowsAtOnce <= stream.count; i += rowsAtOnce) add<rowsAtOnce>(stream, i, delta + i);
+    for (; i < stream.count; ++i) add<1>(stream, i, delta + i);
   }
 
   [[gnu::always_inline]] void flush(double* total) noexcept {
@@ -66,7 +67,7 @@ class WideRows {
   /// Asks for the lines that begin in so many vectors from column j on.
   template <std::size_t vectors>
   [[gnu::always_inline]] static void fetchLines(const T* row, std::size_t j) noexcept {
-    constexpr std::size_t line = lineBytes / sizeof(T);
+    constexpr std::size_t line = lineColumns<T>;
     if constexpr (vectors * lanes<T> % line == 0) {
       for (std::size_t k = 0; k < vectors * lanes<T>; k += line) __builtin_prefetch(row + j + k);
     } else {
@@ -75,9 +76,9 @@ class WideRows {
   }
 
   /// Of the rows that follow, half are asked for while dots are formed, half while δ·x is added up.
-  template <typename Source>
+  template <typename Stream>
   static constexpr bool isFetchedWithDots(std::size_t row) noexcept {
-    if constexpr (isRun<Source, T>) return Source::reading == Reading::dotsOnly || row % 2 == 0;
+    if constexpr (Stream::asksAhead) return Stream::reading == Reading::dotsOnly || row % 2 == 0;
     return false;
   }
 
@@ -86,21 +87,21 @@ class WideRows {
   struct Following {
     const T* rows[count] = {};
   };
-  template <std::size_t count, typename Source>
-  [[nodiscard]] static Following<count> followingOf(const Source& source,
+  template <std::size_t count, typename Stream>
+  [[nodiscard]] static Following<count> followingOf(const Stream& stream,
                                                     std::size_t first) noexcept {
     Following<count> next;
-    if constexpr (isRun<Source, T>) {
-      for (std::size_t r = 0; r < count; ++r) next.rows[r] = source.following(first + r);
+    if constexpr (Stream::asksAhead) {
+      for (std::size_t r = 0; r < count; ++r) next.rows[r] = stream.following(first + r);
     }
     return next;
   }
 
-  template <std::size_t count, typename Source>
-  [[gnu::always_inline]] void dotsOf(const Source& source, std::size_t first, T* z) const noexcept {
+  template <std::size_t count, typename Stream>
+  [[gnu::always_inline]] void dotsOf(const Stream& stream, std::size_t first, T* z) const noexcept {
     const T* rows[count];
-    for (std::size_t r = 0; r < count; ++r) rows[r] = source.row(first + r);
-    const auto next = followingOf<count>(source, first);
+    for (std::size_t r = 0; r < count; ++r) rows[r] = stream.row(first + r);
+    const auto next = followingOf<count>(stream, first);
     Pack<T> even[count] = {};
     Pack<T> odd[count] = {};
     std::size_t j = 0;
@@ -108,7 +109,7 @@ class WideRows {
       const Pack<T> theta0 = load(theta_ + j);
       const Pack<T> theta1 = load(theta_ + j + lanes<T>);
       for (std::size_t r = 0; r < count; ++r) {
-        if (isFetchedWithDots<Source>(r)) fetchLines<2>(next.rows[r], j);
+        if (isFetchedWithDots<Stream>(r)) fetchLines<2>(next.rows[r], j);
         even[r] += load(rows[r] + j) * theta0;
         odd[r] += load(rows[r] + j + lanes<T>) * theta1;
       }
@@ -118,11 +119,11 @@ class WideRows {
     for (; j < columns_; j += lanes<T>) {
       const Pack<T> theta = load(theta_ + j);
       for (std::size_t r = 0; r < count; ++r) {
-        if (isFetchedWithDots<Source>(r)) fetchLines<1>(next.rows[r], j);
+        if (isFetchedWithDots<Stream>(r)) fetchLines<1>(next.rows[r], j);
         even[r] += load(rows[r] + j) * theta;
       }
     }
-    if constexpr (isRun<Source, T>) {
+    if constexpr (Stream::asksAhead) {
       // In vectors all the way: to load one of values that were just stored singly takes long.
       Pack<T> sums[(count + lanes<T> - 1) / lanes<T>] = {};
       for (std::size_t r = 0; r < count; ++r)
@@ -135,17 +136,17 @@ class WideRows {
 
   /// gradient += Σ δᵣ·xᵣ over `count` rows, from the last column on: of rows that are larger than
   /// the cache, that is what the dots have left there. Writes past `columns` into the padding.
-  template <std::size_t count, typename Source>
-  [[gnu::always_inline]] void add(const Source& source, std::size_t first,
+  template <std::size_t count, typename Stream>
+  [[gnu::always_inline]] void add(const Stream& stream, std::size_t first,
                                   const T* delta) noexcept {
     const T* rows[count];
-    for (std::size_t r = 0; r < count; ++r) rows[r] = source.row(first + r);
-    const auto next = followingOf<count>(source, first);
+    for (std::size_t r = 0; r < count; ++r) rows[r] = stream.row(first + r);
+    const auto next = followingOf<count>(stream, first);
     for (std::size_t pack = (columns_ + lanes<T> - 1) / lanes<T>; pack-- > 0;) {
       const std::size_t j = pack * lanes<T>;
       Pack<T> sum = load(gradient_ + j);
       for (std::size_t r = 0; r < count; ++r) {
-        if (isRun<Source, T> && !isFetchedWithDots<Source>(r)) fetchLines<1>(next.rows[r], j);
+        if (Stream::asksAhead && !isFetchedWithDots<Stream>(r)) fetchLines<1>(next.rows[r], j);
         sum += load(rows[r] + j) * delta[r];
       }
       store(gradient_ + j, sum);
@@ -157,6 +158,32 @@ class WideRows {
   std::size_t columns_;
   T* gradient_;
 };
+
+template <typename T>
+double longGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
+                    T* scratch, double* gradient, double* interceptGradient) {
+  using Kind = LongRows<T>;
+  return withResidual<T>(objective, [&](const auto& residualOf) {
+    if (rows.indices) {
+      return gradientOfIndexed<Kind>(rows, at, residualOf, scratch, gradient, interceptGradient);
+    }
+    return gradientOfNeighbours<Kind>(rows, at, objective, residualOf, scratch, gradient,
+                                      interceptGradient);
+  });
+}
+
+template <typename T>
+double longLoss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
+  using Kind = LongRows<T>;
+  return withResidual<T>(objective, [&](const auto& residualOf) {
+    return rows.indices ? lossOfIndexed<Kind>(rows, at, residualOf)
+                        : lossOfNeighbours<Kind>(rows, at, objective, residualOf);
+  });
+}
+
+template <typename T>
+constexpr Pass<T> longPass{"long", areOfAnyLength<T>, longGradient<T>, longLoss<T>,
+                           outputsOfNeighbours<LongRows<T>, T>};
 
 }  // namespace
 }  // namespace thalweg::cpu::THALWEG_CPU_LEVEL
