@@ -32,8 +32,13 @@ describe('the tables of objectives', () => {
   });
 
   it('refuse just the pairs whose loss is undefined', () => {
-    for (const { activation, loss } of pairs) expect(() => { checkPair(activation, loss); }).not.toThrow();
+    for (const { activation, loss } of pairs)
+      expect(() => {
+        checkPair(activation, loss);
+      }).not.toThrow();
     for (const { activation, loss } of invalidPairs)
-      expect(() => { checkPair(activation, loss); }).toThrow(ThalwegError);
+      expect(() => {
+        checkPair(activation, loss);
+      }).toThrow(ThalwegError);
   });
 });
