@@ -21,6 +21,15 @@ test('devices prints a table with a line for each', async () => {
 });
 
 describe('doctor', () => {
+  // The command has none of the tests' variables: the diagnosis in this process is to name the same cache.
+  const { THALWEG_CACHE: cache } = process.env;
+  beforeAll(() => {
+    delete process.env['THALWEG_CACHE'];
+  });
+  afterAll(() => {
+    if (cache !== undefined) process.env['THALWEG_CACHE'] = cache;
+  });
+
   test('finds the addon and the CPU, and says whether a GPU works', async () => {
     const { code, stdout } = await thalweg(['doctor', '--json']);
     const { ok, findings } = JSON.parse(stdout) as Diagnosis;
