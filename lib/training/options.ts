@@ -95,7 +95,8 @@ export const commonOptionNames: readonly string[] = [
   'onProgress',
 ];
 
-const strategyOptionNames: Readonly<Record<Strategy, readonly string[]>> = {
+/** The options that a strategy takes. */
+export const strategyOptionNames: Readonly<Record<Strategy, readonly string[]>> = {
   batch: ['iterations', ...commonOptionNames],
   stochastic: ['epochs', 'seed', 'sampling', ...commonOptionNames],
   'mini-batch': ['epochs', 'batchSize', 'seed', ...commonOptionNames],

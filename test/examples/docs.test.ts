@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { findingCodes } from '../../lib/doctor/codes';
+import { strategyOptionNames } from '../../lib/training/options';
 import { asShown, nodeOutput, root } from './run-example';
 
 const pages = [
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   ...readdirSync(path.join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -107,6 +109,13 @@ test('docs/api.md names every export and every environment variable', async () =
   const variables = inSources(/'(THALWEG_\w+)'/g, path.join(root, 'lib/base/environment.ts'));
   expect(variables.length).toBeGreaterThan(3);
   expect([...names.trim().split(' '), ...variables].filter((name) => !text.includes(name))).toEqual([]);
+});
+
+test('docs/api.md names every option of a descent', () => {
+  const text = readFileSync(path.join(root, 'docs/api.md'), 'utf8');
+  const names = Object.values(strategyOptionNames).flat();
+  expect(names.length).toBeGreaterThan(10);
+  expect([...new Set(names)].filter((name) => !text.includes(`\`${name}`))).toEqual([]);
 });
 
 /** The addresses of links in a page that stay within the repository, without those in code. */
