@@ -10,7 +10,8 @@
 // n ≤ ROW_LANES·PACK, and each keeps its columns over the rows of its slot, a tile at a time, and
 // the slots are added up in local memory.
 //
-// Barriers: two or three a tile (see lanes.wide.h), one a batch, and one more where AT_ONCE > 1.
+// Barriers: two or three a tile (see lanes.wide.h), then two a batch: θ was read by all before it is
+// stepped, and is stepped before it is read.
 //
 // n is a multiple of PACK. `unused` belongs to the rows shape.
 
@@ -78,6 +79,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
       }
     }
     if (AT_ONCE == 1) {
+      MEET_GROUP();
       for (uint j = lane * PACK; j < n; j += ROW_LANES * PACK) {
         UNROLL
         for (uint i = 0; i < PACK; ++i) g[i] = 0;
@@ -95,7 +97,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
       UNROLL
       for (uint i = 0; i < PACK; ++i) slotSums[lane * PACK + i] = g[i];
       if (lane == 0) slotSums[SLOT_SUMS - 1] = intercept;
-      LOCAL_BARRIER();
+      MEET_GROUP();
       for (uint e = LOCAL_ID; e < SLOT_SUMS; e += GROUP_SIZE) {
         const real sum = strided_sum(sums + e, AT_ONCE, SLOT_SUMS);
         if (e < n) theta[e] = step_weight(theta[e], sum, step, by);
