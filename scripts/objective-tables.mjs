@@ -27,6 +27,7 @@ function tableSource(name, rows, columns) {
   return `export const ${name} = {\n${rows.map((row) => `  ${row.name}: { ${cells(row)} },`).join('\n')}\n} as const;`;
 }
 
+const union = (rows) => rows.map(({ name }) => `'${name}'`).join(' | ');
 const formulas = (rows) => rows.map(({ name, formula }) => ` * - \`${name}\`: ${formula}`).join('\n');
 
 export function tablesSource(text) {
@@ -37,10 +38,10 @@ export function tablesSource(text) {
     .sort((a, b) => a.code - b.code);
   return `// Written by scripts/objective-tables.mjs from kernels/math/objectives.h.
 
-/** Of each activation φ the loss that it trains with unless one is named, and the outputs that it gives. */
+/** @internal Of each activation φ the loss that it trains with unless one is named, and the outputs that it gives. */
 ${tableSource('activationTable', activations, ['loss', 'outputs'])}
 
-/** Of each loss ℓ the labels that it takes, and the outputs that it needs. */
+/** @internal Of each loss ℓ the labels that it takes, and the outputs that it needs. */
 ${tableSource('lossTable', losses, ['labels', 'outputs'])}
 
 /**
@@ -48,14 +49,18 @@ ${tableSource('lossTable', losses, ['labels', 'outputs'])}
  *
 ${formulas(activations)}
  */
-export type ActivationName = keyof typeof activationTable;
+export type ActivationName = ${union(activations)};
 
 /**
  * Names of the losses ℓ(ŷ, y) of one row; a descent minimises the mean over the rows.
  *
 ${formulas(losses)}
+ *
+ * \`squared\` has no factor ½, \`huber\` has one. \`log\` and \`poisson\` are negative log-likelihoods, Bernoulli's and
+ * Poisson's, the latter without log y!. Source: Hastie, Tibshirani, Friedman, "The Elements of Statistical Learning", 2nd
+ * ed., §10.6.
  */
-export type LossName = keyof typeof lossTable;
+export type LossName = ${union(losses)};
 `;
 }
 

@@ -1,24 +1,33 @@
-/** The arithmetic of a computation. */
+/** The arithmetic of a computation: IEEE 754 numbers of 32 or 64 bits. Results are handed over as float64 in either. */
 export type Dtype = 'float32' | 'float64';
 
-/** Bytes of one value. */
+/** @internal Bytes of one value. */
 export const bytesPerValue = { float32: 4, float64: 8 } as const satisfies Record<Dtype, number>;
 
-/** n values. */
+/** n values, all finite. Holes and other types are refused. */
 export type VectorLike = readonly number[] | Float32Array | Float64Array;
 
 /**
- * m rows of n values in JavaScript memory, row-major. The type decides the arithmetic: `Float32Array` is float32,
- * `Float64Array` and `number[]` are float64.
+ * m rows of n values in JavaScript memory: an array of rows, or all values in one typed array. The type decides the
+ * arithmetic: `Float32Array` is float32, `Float64Array` and `number[]` are float64. Every value has to be finite, and m and
+ * n at least 1.
  */
 export type HostMatrix =
   | readonly VectorLike[]
-  | { readonly data: Float32Array | Float64Array; readonly shape: readonly [rows: number, columns: number] };
+  | {
+      /** m·n values, row-major: those of row 0, then those of row 1, …. */
+      readonly data: Float32Array | Float64Array;
+      /** [m, n] */
+      readonly shape: readonly [rows: number, columns: number];
+    };
 
-/** Rows that arrive in blocks, in order, so that X is never whole in JavaScript. */
+/** Rows that arrive in blocks, so that X is never whole in JavaScript. */
 export interface MatrixChunks {
+  /** [m, n] of all blocks together. */
   readonly shape: readonly [rows: number, columns: number];
+  /** The dtype of the matrix, whatever type the blocks have; default float64. */
   readonly dtype?: Dtype;
+  /** Blocks of whole rows, row-major and in order; each is read before the next is asked for. */
   readonly chunks: AsyncIterable<NumericArray> | Iterable<NumericArray>;
 }
 

@@ -1,6 +1,23 @@
 import { types } from 'node:util';
 
-/** The stable codes of {@link ThalwegError}; docs/troubleshooting.md has a section for each. */
+/**
+ * The stable codes of {@link ThalwegError}; docs/troubleshooting.md has a section for each.
+ *
+ * - `ERR_INVALID_ARGUMENT`: a wrong type or range, an unknown option, a label that the loss does not take
+ * - `ERR_SHAPE`: shapes that do not fit
+ * - `ERR_NOT_FINITE`: NaN or an infinity in the data
+ * - `ERR_DEVICE_NOT_FOUND`: the device named is not there
+ * - `ERR_DRIVER_MISSING`: no driver that could offer it
+ * - `ERR_ADDON_NOT_FOUND`: no compiled addon fits this machine; with `cause`
+ * - `ERR_KERNEL_BUILD`: the device's compiler refused a kernel; with `log`
+ * - `ERR_OUT_OF_MEMORY`: the device, or JavaScript, has no room
+ * - `ERR_DEVICE_LOST`: the device stopped answering
+ * - `ERR_DISPOSED`: a matrix or device that is gone
+ * - `ERR_DTYPE_UNSUPPORTED`: float64 on a device without it
+ * - `ERR_DIVERGED`: a loss that is no longer finite; with `iteration`, and `lastLoss` and `largestStableLearningRate` where
+ *   they are known
+ * - `ERR_FILE`, `ERR_COLUMN`, `ERR_MODEL`: files of the command line; `ERR_MODEL` of `Neuron.fromJSON` too
+ */
 export type ErrorCode =
   | 'ERR_INVALID_ARGUMENT'
   | 'ERR_SHAPE'
@@ -26,6 +43,7 @@ export interface ErrorDetails {
   readonly column?: number | string;
   /** The offending option or argument. */
   readonly option?: string;
+  /** The id of the device, or the name by which it was asked for. */
   readonly device?: string;
   /** The offending file, or the place within a model. */
   readonly path?: string;
@@ -35,13 +53,30 @@ export interface ErrorDetails {
   readonly iteration?: number;
   /** The last finite loss before that. */
   readonly lastLoss?: number;
-  /** The learning rate above which a linear neuron with squared loss diverges on this data. */
+  /** The learning rate above which a linear neuron with squared loss diverges on this data: 2/L, L its largest curvature. */
   readonly largestStableLearningRate?: number;
+  /** What was caught and is told of here. */
   readonly cause?: unknown;
 }
 
-/** Every failure of this package: a stable `code`, and a message that says what was wrong and what to do. */
-export class ThalwegError extends Error {
+/**
+ * Every failure of this package: a stable `code`, a message that says what was wrong and what to do, and where. A cancelled
+ * call is no failure: it rejects with the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { ThalwegError, batchGradientDescent } from 'thalweg';
+ *
+ * try {
+ *   await batchGradientDescent([[1, 2], [3, NaN]], [1, 2], { learningRate: 0.1, iterations: 10 });
+ * } catch (error) {
+ *   if (!(error instanceof ThalwegError)) throw error;
+ *   console.log(error.code, error.row, error.column); // ERR_NOT_FINITE 1 1
+ * }
+ * ```
+ */
+export class ThalwegError extends Error implements ErrorDetails {
+  /** Always 'ThalwegError'. */
   override readonly name = 'ThalwegError';
   // Declared only: a field that does not apply is not there.
   declare readonly row?: number;
@@ -54,7 +89,14 @@ export class ThalwegError extends Error {
   declare readonly lastLoss?: number;
   declare readonly largestStableLearningRate?: number;
 
+  /**
+   * For tests of code that catches such errors.
+   *
+   * @param message what was wrong, and what to do
+   * @param details what is set on the error
+   */
   constructor(
+    /** What kind of failure it is; stable. */
     readonly code: ErrorCode,
     message: string,
     details: ErrorDetails = {},
@@ -76,10 +118,10 @@ const nativeDetails = [
   'largestStableLearningRate',
 ] as const;
 
-/** The code with which the addon rejects a cancelled job; callers answer it with the reason of the cancel. */
+/** @internal The code with which the addon rejects a cancelled job; callers answer it with the reason of the cancel. */
 export const cancelledCode = 'CANCELLED';
 
-/** Turns what the addon throws, a plain Error with `code` and details, into a ThalwegError. */
+/** @internal Turns what the addon throws, a plain Error with `code` and details, into a ThalwegError. */
 export function fromNative(error: unknown): unknown {
   // Not by its class: in a realm of its own, as each of Jest's test files, the addon's errors are of another one.
   if (!types.isNativeError(error) || error instanceof ThalwegError) return error;
@@ -91,7 +133,7 @@ export function fromNative(error: unknown): unknown {
   return new ThalwegError(code as ErrorCode, error.message, details);
 }
 
-/** Awaits a promise of the addon and turns what it rejects with into a ThalwegError. */
+/** @internal Awaits a promise of the addon and turns what it rejects with into a ThalwegError. */
 export async function translated<Result>(promise: Promise<Result>): Promise<Result> {
   try {
     return await promise;

@@ -7,6 +7,7 @@ const packageVersion = lazily(() => require('../base/package-version') as typeof
 
 /** Versions of what computes. */
 export interface Versions {
+  /** That of this package, as '0.1.0'. */
   readonly thalweg: string;
   /** The version of Node-API that this Node offers. */
   readonly napi: string;
@@ -16,7 +17,19 @@ export interface Versions {
   readonly hip?: string;
 }
 
-/** @throws ThalwegError ERR_ADDON_NOT_FOUND */
+/**
+ * The versions of this package, of Node-API and of the drivers that are there, which are loaded for it.
+ *
+ * @throws {@link ThalwegError} ERR_ADDON_NOT_FOUND
+ *
+ * @example
+ * ```ts
+ * import { versions } from 'thalweg';
+ *
+ * const { thalweg, opencl = 'none' } = await versions();
+ * console.log(`thalweg ${thalweg}, OpenCL: ${opencl}`); // thalweg …, OpenCL: …
+ * ```
+ */
 export async function versions(): Promise<Versions> {
   const { hip, opencl } = await survey();
   const napi = process.versions.napi ?? 'unknown';

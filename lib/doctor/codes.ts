@@ -1,4 +1,4 @@
-/** Every code that the doctor gives, the addon's included; docs/troubleshooting.md has a section for each. */
+/** @internal Every code that the doctor gives, the addon's included; docs/troubleshooting.md has a section for each. */
 export const findingCodes = [
   'PLATFORM_READY',
   'PLATFORM_UNSUPPORTED',
@@ -72,4 +72,5 @@ export const findingCodes = [
   'GPU_BROKEN',
 ] as const;
 
+/** @internal */
 export type FindingCode = (typeof findingCodes)[number];

@@ -2,24 +2,32 @@ import { checkObject, notNegative, refuseUnknown } from '../base/arguments';
 
 /** How far an element may be from the expected one: |received − expected| ≤ absolute + relative·|expected|. */
 export interface Closeness {
-  /** A share of the expected value; 1e-7 where neither is given, otherwise 0. */
+  /** A share of the expected value, 0 or more; default 1e-7, or 0 beside `absolute`. */
   readonly relative?: number;
-  /** In the unit of the values; default 0. */
+  /** In the unit of the values, 0 or more; default 0. */
   readonly absolute?: number;
 }
 
 /** What Jest hands to a matcher, as far as it is used here. */
-export interface MatcherContext {
+interface MatcherContext {
+  /** Whether it is called with `.not`. */
   readonly isNot?: boolean;
+  /** Jest's functions for messages. */
   readonly utils: {
+    /** The first line of a message. */
     readonly matcherHint: (name: string, received: string, expected: string, options: object) => string;
+    /** A value in the colour of what is expected. */
     readonly printExpected: (value: unknown) => string;
+    /** A value in the colour of what was received. */
     readonly printReceived: (value: unknown) => string;
   };
 }
 
-export interface MatcherResult {
+/** What Jest takes from a matcher. */
+interface MatcherResult {
+  /** Whether what was received is as expected, `.not` left aside. */
   readonly pass: boolean;
+  /** What is said where that is not as it should be. */
   readonly message: () => string;
 }
 
@@ -90,7 +98,20 @@ function compare(
  * The matcher `toBeCloseToArray`, for `expect.extend`; importing `thalweg/jest` has done that already. Elements that are
  * NaN or infinite are close to the same only.
  *
- * @throws ThalwegError ERR_INVALID_ARGUMENT for tolerances that are none
+ * @param received an array or typed array of numbers
+ * @param expected one of the same length
+ * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT for tolerances that are none
+ *
+ * @example
+ * ```ts
+ * import 'thalweg/jest';
+ *
+ * test('thirds', () => {
+ *   const thirds = Float32Array.of(1 / 3, 2 / 3);
+ *   expect(thirds).toBeCloseToArray([1 / 3, 2 / 3], { relative: 1e-6 });
+ *   expect(thirds).not.toBeCloseToArray([1 / 3, 2 / 3], { relative: 1e-9 });
+ * });
+ * ```
  */
 export function toBeCloseToArray(
   this: MatcherContext,

@@ -6,30 +6,38 @@ import { devicesHere } from './devices-here';
 import { jestGlobals } from './globals';
 import { missingDevices } from './required';
 
-/** A device that a suite runs on. */
+/** A device that a suite of {@link describeOnEachDevice} runs on. */
 export class DeviceUnderTest {
   #device: Device | undefined;
   readonly #opened: Device[] = [];
 
-  constructor(readonly info: DeviceInfo) {}
+  /** @internal */
+  constructor(
+    /** What `devices()` tells of it. */
+    readonly info: DeviceInfo,
+  ) {}
 
   /** What `openDevice` and the option `device` take: 'cpu', 'opencl:0', … */
   get id(): string {
     return this.info.id;
   }
 
-  /** How the suite's title names it. */
+  /** @internal How the suite's title names it. */
   get title(): string {
     return this.id;
   }
 
-  /** The device, open while the suite's tests and hooks run. */
+  /** The device, open while the suite's tests and hooks run; an Error is thrown before and after. */
   get device(): Device {
     if (this.#device !== undefined) return this.#device;
     throw new Error(`${this.id} is open within tests and hooks only`);
   }
 
-  /** Opens the device once more. It is closed after the suite, unless a test has closed it. */
+  /**
+   * Opens the device once more. It is closed after the suite, unless a test has closed it.
+   *
+   * @throws as {@link openDevice}
+   */
   async open(): Promise<Device> {
     const device = await openDevice(this.id);
     this.#opened.push(device);
@@ -90,7 +98,24 @@ export function describeOnDevices<Under extends DeviceUnderTest>(
  * 'name: opencl:0 [AMD Radeon RX 6500 XT]'. A device that THALWEG_REQUIRE names ('gpu', 'hip', 'opencl', an id; several
  * with commas) and that is missing is a failing test, so that it cannot vanish from a run unnoticed.
  *
+ * @param name what the suites are about
  * @param suite declares the tests, as the body of `describe` does
+ * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT for a THALWEG_REQUIRE that no device can have; Error where the devices
+ *   cannot be listed, and outside Jest
+ *
+ * @example
+ * ```ts
+ * import { batchGradientDescent } from 'thalweg';
+ * import { describeOnEachDevice } from 'thalweg/jest';
+ *
+ * describeOnEachDevice('a line', (under) => {
+ *   test('is found', async () => {
+ *     const options = { learningRate: 0.1, iterations: 200, device: under.device };
+ *     const { theta } = await batchGradientDescent([[1], [2]], [2, 4], options);
+ *     expect(theta).toBeCloseToArray([2], { relative: 1e-6 });
+ *   });
+ * });
+ * ```
  */
 export function describeOnEachDevice(name: string, suite: (under: DeviceUnderTest) => void): void {
   const infos = devicesHere();

@@ -13,7 +13,12 @@ export { type DeviceUnderTest, describeOnEachDevice } from './describe';
 export interface ThalwegMatchers<R> {
   /**
    * Every element of an array or typed array is close to the expected one: |received − expected| ≤ absolute +
-   * relative·|expected|. Without a tolerance `relative` is 1e-7.
+   * relative·|expected|. Without a tolerance `relative` is 1e-7. A failure names the element that is farthest for what it
+   * is allowed.
+   *
+   * @param expected as many numbers as were received
+   * @param tolerance how far an element may be
+   * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT for tolerances that are none
    */
   toBeCloseToArray(expected: VectorLike, tolerance?: Closeness): R;
 }
@@ -23,6 +28,7 @@ declare global {
   namespace jest {
     // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the parameters have to be those of @types/jest
     interface Matchers<R, T> {
+      /** Every element is close to the expected one: see {@link ThalwegMatchers}. */
       toBeCloseToArray: ThalwegMatchers<R>['toBeCloseToArray'];
     }
   }
@@ -33,6 +39,7 @@ declare global {
 declare module 'expect' {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the parameters have to be those of expect
   interface Matchers<R extends void | Promise<void>, T> {
+    /** Every element is close to the expected one: see {@link ThalwegMatchers}. */
     toBeCloseToArray: ThalwegMatchers<R>['toBeCloseToArray'];
   }
 }

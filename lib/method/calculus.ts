@@ -8,8 +8,11 @@ import {
   refuseUnknown,
 } from '../base/arguments';
 
+/** Where a function is evaluated. */
 type Point = number | readonly number[];
+/** A function of such a point; an array that it is handed is a copy. */
 type Objective<P extends Point> = (x: P extends number ? number : number[]) => number;
+/** A value of the form of a point. */
 type Same<P extends Point> = P extends number ? number : number[];
 
 function checkPoint(option: string, point: unknown): void {
@@ -27,12 +30,23 @@ function evaluate(f: (x: never) => number, x: unknown): number {
 }
 
 /**
- * The gradient of `f` at `x` by the central difference (f(x + h) − f(x − h)) / 2h, component by component; its
- * error is of order h².
+ * The gradient of `f` at `x` by the central difference (f(x + h) − f(x − h)) / 2h, component by component. Its error is
+ * about h²/6·|f'''| of the difference and ε/h·|f| of rounding, ε = 1.1e-16: seven or eight digits with the default h.
  *
+ * @param f a function of a number, or of an array of n numbers; it is called 2n times
  * @param x a number, or an array of n numbers
- * @returns a number, or an array of n numbers
- * @throws ThalwegError ERR_INVALID_ARGUMENT
+ * @param h half of the difference, above 0, in the unit of x
+ * @returns ∂f/∂x of the form of x: a number, or an array of n numbers
+ * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT, for a value of f that is no number too; and what f throws
+ *
+ * @example
+ * ```ts
+ * import { gradient } from 'thalweg';
+ *
+ * console.log(gradient((x) => x ** 2, 3).toFixed(6)); // 6.000000
+ * const product = ([x = 0, y = 0]: number[]) => x * y;
+ * console.log(gradient(product, [2, 5]).map(Math.round)); // [ 5, 2 ]
+ * ```
  */
 export function gradient<P extends Point>(f: Objective<P>, x: P, h = 1e-7): Same<P> {
   checkFunction('f', f);
@@ -45,18 +59,27 @@ export function gradient<P extends Point>(f: Objective<P>, x: P, h = 1e-7): Same
 
 /** Options of {@link gradientDescent}. */
 export interface GradientDescentOptions {
-  /** Length of a step along the negative gradient, above 0. */
+  /** What ∇f is multiplied with in a step, above 0. */
   readonly learningRate: number;
-  /** How many steps. */
+  /** How many steps, 0 or more. */
   readonly iterations: number;
 }
 
 /**
- * Descends `f` from a point along its numerical gradient: x ← x − learningRate·∇f(x), `iterations` times.
+ * Descends `f` from a point along its numerical {@link gradient}: x ← x − learningRate·∇f(x), `iterations` times.
  *
- * @param startingPoint a number, or an array of n numbers
- * @returns the last point, of the same form
- * @throws ThalwegError ERR_INVALID_ARGUMENT
+ * @param f a function of a number, or of an array of n numbers; it is called 2n times a step
+ * @param startingPoint a number, or an array of n numbers, which stays as it is
+ * @returns the last point, of the form of `startingPoint`
+ * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT, also where a step leads to what is no finite number; and what f throws
+ *
+ * @example
+ * ```ts
+ * import { gradientDescent } from 'thalweg';
+ *
+ * const least = gradientDescent((x) => (x - 2) ** 2, 0, { learningRate: 0.1, iterations: 100 });
+ * console.log(least.toFixed(6)); // 2.000000
+ * ```
  */
 export function gradientDescent<P extends Point>(
   f: Objective<P>,

@@ -1,19 +1,22 @@
+/** Which rows a step sees: all, one, or a batch of them. */
 export type Strategy = 'batch' | 'stochastic' | 'mini-batch';
 
 /** What a descent tells while it runs. */
-export interface Progress {
-  /** The loss known last. */
+interface Progress {
+  /** The loss known last, penalties included. */
   readonly loss: number;
   /** Seconds since the descent began. */
   readonly seconds: number;
 }
 
-/** Iterations done. */
+/** What a batch descent tells `onProgress`. */
 export interface BatchProgress extends Progress {
+  /** How many iterations are done. */
   readonly iteration: number;
 }
 
-/** Epochs done. */
+/** What a stochastic or mini-batch descent tells `onProgress`. */
 export interface EpochProgress extends Progress {
+  /** How many epochs are done. */
   readonly epoch: number;
 }

@@ -2,10 +2,11 @@ import type { ActivationName } from './tables';
 
 export type { ActivationName } from './tables';
 
-/** φ, callable, with its name and derivative φ'. */
+/** φ, a function of one number, with its name and derivative φ'. Neither throws; both are NaN for NaN. */
 export type Activation = ((z: number) => number) & {
+  /** What the option `activation` calls it. */
   readonly name: ActivationName;
-  /** φ'(z). */
+  /** φ'(z) */
   derivative(z: number): number;
 };
 
@@ -27,45 +28,101 @@ function logistic(z: number): number {
   return z < 0 ? e / (1 + e) : 1 / (1 + e);
 }
 
-/** φ(z) = z */
+/**
+ * φ(z) = z
+ *
+ * @example
+ * ```ts
+ * import { linear } from 'thalweg';
+ *
+ * console.log(linear(-3), linear.derivative(-3)); // -3 1
+ * ```
+ */
 export const linear = activation(
   'linear',
   (z) => z,
   () => 1,
 );
 
-/** φ(z) = 1 / (1 + e⁻ᶻ) */
+/**
+ * φ(z) = 1 / (1 + e⁻ᶻ), φ'(z) = φ(z)·φ(−z): between 0 and 1, as a probability. Nothing overflows on the way.
+ *
+ * @example
+ * ```ts
+ * import { sigmoid } from 'thalweg';
+ *
+ * console.log(sigmoid(0), sigmoid.derivative(0)); // 0.5 0.25
+ * console.log(sigmoid(-1000)); // 0
+ * ```
+ */
 export const sigmoid = activation('sigmoid', logistic, (z) => logistic(z) * logistic(-z));
 
-/** φ(z) = tanh z */
+/**
+ * φ(z) = tanh z, φ'(z) = 1 − tanh² z: between −1 and 1.
+ *
+ * @example
+ * ```ts
+ * import { tanh } from 'thalweg';
+ *
+ * console.log(tanh(0), tanh.derivative(0)); // 0 1
+ * ```
+ */
 export const tanh = activation(
   'tanh',
   (z) => Math.tanh(z),
   (z) => 1 - Math.tanh(z) ** 2,
 );
 
-/** φ(z) = max(0, z); its derivative at 0 is taken as 0. */
+/**
+ * φ(z) = max(0, z); φ'(z) is 1 above 0, otherwise 0, at 0 as well.
+ *
+ * @example
+ * ```ts
+ * import { relu } from 'thalweg';
+ *
+ * console.log(relu(2), relu(-3), relu.derivative(0)); // 2 0 0
+ * ```
+ */
 export const relu = activation(
   'relu',
   (z) => (z > 0 ? z : 0),
   (z) => (z > 0 ? 1 : 0),
 );
 
-/** φ(z) = log(1 + eᶻ) */
+/**
+ * φ(z) = log(1 + eᶻ), φ'(z) = 1 / (1 + e⁻ᶻ): above 0, and smooth where `relu` has its corner. Nothing overflows on the way.
+ *
+ * @example
+ * ```ts
+ * import { softplus } from 'thalweg';
+ *
+ * console.log(softplus(0), softplus(1000)); // 0.6931… 1000
+ * console.log(softplus.derivative(0)); // 0.5
+ * ```
+ */
 export const softplus = activation(
   'softplus',
   (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
   (z) => logistic(z),
 );
 
-/** φ(z) = eᶻ */
+/**
+ * φ(z) = eᶻ = φ'(z): above 0, as the mean of counts. Infinite above 709.78.
+ *
+ * @example
+ * ```ts
+ * import { exp } from 'thalweg';
+ *
+ * console.log(exp(0), exp.derivative(1)); // 1 2.718…
+ * ```
+ */
 export const exp = activation(
   'exp',
   (z) => Math.exp(z),
   (z) => Math.exp(z),
 );
 
-/** Every activation by its name. */
+/** @internal Every activation by its name. */
 export const activations: Readonly<Record<ActivationName, Activation>> = {
   linear,
   sigmoid,

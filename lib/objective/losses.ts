@@ -4,14 +4,27 @@ import { activationTable, lossTable, type LossName } from './tables';
 
 export type { LossName } from './tables';
 
+/** @internal */
 export const lossNames = Object.keys(lossTable) as readonly LossName[];
 
-/** The error of one output: yTrue − output. */
+/**
+ * The error of one output: yTrue − output. Of what is no number it is NaN; nothing is thrown.
+ *
+ * @param yTrue what the output should be
+ * @param output what it is, in the same unit
+ *
+ * @example
+ * ```ts
+ * import { error } from 'thalweg';
+ *
+ * console.log(error(3, 2.5)); // 0.5
+ * ```
+ */
 export function error(yTrue: number, output: number): number {
   return yTrue - output;
 }
 
-/** The loss a neuron trains with unless one is named: each activation's own likelihood where it has one. */
+/** @internal The loss a neuron trains with unless one is named: each activation's own likelihood where it has one. */
 export function lossFor(activation: ActivationName): LossName {
   return activationTable[activation].loss;
 }
@@ -25,7 +38,7 @@ function gives(activation: ActivationName, outputs: keyof typeof needed): boolea
   return given === outputs || (given === 'unit' && outputs === 'positive');
 }
 
-/** Refuses the pairs whose loss is undefined at outputs that the activation can give. */
+/** @internal Refuses the pairs whose loss is undefined at outputs that the activation can give. */
 export function checkPair(activation: ActivationName, loss: LossName): void {
   const { outputs } = lossTable[loss];
   if (outputs === 'any' || gives(activation, outputs)) return;

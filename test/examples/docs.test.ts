@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { findingCodes } from '../../lib/doctor/codes';
 import { strategyOptionNames } from '../../lib/training/options';
-import { asShown, nodeOutput, root } from './run-example';
+import { asShown, nodeOutput, promised, root } from './run-example';
 
 const pages = [
   'README.md',
@@ -25,11 +25,6 @@ function blocksOf(page: string): Block[] {
     place: `${page}:${text.slice(0, match.index).split('\n').length}`,
     code: match[1] ?? '',
   }));
-}
-
-/** What a block says that it prints: `console.log(…); // text`. */
-function promised(code: string): string[] {
-  return code.split('\n').flatMap((line) => /console\.log\(.*\); \/\/ (.*)$/.exec(line)?.[1] ?? []);
 }
 
 const blocks = pages.flatMap(blocksOf);

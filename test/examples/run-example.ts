@@ -30,6 +30,11 @@ export async function exampleLines(name: string): Promise<string[]> {
   return lines;
 }
 
+/** What code says that it prints: `console.log(…); // text`. */
+export function promised(code: string): string[] {
+  return code.split('\n').flatMap((line) => /console\.log\(.*\); \/\/ (.*)$/.exec(line)?.[1] ?? []);
+}
+
 /** Matches a line as documentation shows it, in which … stands for anything. */
 export function asShown(line: string): string {
   if (!line.includes('…')) return line;
