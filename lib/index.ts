@@ -10,7 +10,7 @@ export {
 } from './objective/activations';
 export { type GradientDescentOptions, gradient, gradientDescent } from './method/calculus';
 export type { Dtype, HostMatrix, MatrixChunks, NumericArray, VectorLike } from './base/data-types';
-export type { Descent } from './engine/descend';
+export type { Descent } from './engine/descent';
 export {
   batchGradientDescent,
   miniBatchGradientDescent,
@@ -21,16 +21,17 @@ export type { DeviceInfo } from './addon/device-info';
 export { devices, isGpuAvailable, openDevice } from './devices/open';
 export { type Diagnosis, type Finding, diagnose } from './doctor';
 export { type ErrorCode, type ErrorDetails, ThalwegError } from './base/errors';
-export type { DeviceOptions, HsaOverride } from './drivers/hsa-override';
+export type { DeviceOptions, HsaOverride } from './drivers/device-options';
 export { type Versions, versions } from './devices/versions';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './training/loss-gradient';
 export { type LossName, error } from './objective/losses';
+export type { Classes, Label } from './models/labels';
 export {
-  type FitOptions,
   Neuron,
   type NeuronJSON,
   type NeuronOptions,
   type PredictOptions,
+  type Targets,
 } from './models/neuron';
 export type { BatchProgress, EpochProgress } from './method/strategy';
-export type { BatchOptions, MiniBatchOptions, StochasticOptions } from './training/options';
+export type { BatchOptions, FitOptions, MiniBatchOptions, StochasticOptions } from './training/options';

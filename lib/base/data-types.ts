@@ -4,6 +4,14 @@ export type Dtype = 'float32' | 'float64';
 /** @internal Bytes of one value. */
 export const bytesPerValue = { float32: 4, float64: 8 } as const satisfies Record<Dtype, number>;
 
+/** @internal What a neuron has learned: z = xθ + b. */
+export interface Parameters {
+  /** θ, n values. */
+  readonly theta: Float64Array;
+  /** b */
+  readonly intercept: number;
+}
+
 /** n values, all finite. Holes and other types are refused. */
 export type VectorLike = readonly number[] | Float32Array | Float64Array;
 

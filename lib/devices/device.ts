@@ -20,8 +20,7 @@ export type MatrixLike = HostMatrix | Matrix;
 export class Matrix {
   #native: NativeMatrix | undefined;
 
-  /** @internal Made by {@link Device.matrix}. */
-  constructor(
+  private constructor(
     native: NativeMatrix,
     /** The device that holds it. */
     readonly device: Device,
@@ -30,6 +29,16 @@ export class Matrix {
     readonly dtype: Dtype,
   ) {
     this.#native = native;
+  }
+
+  /** @internal What `Device.matrix` makes. */
+  static of(
+    native: NativeMatrix,
+    device: Device,
+    shape: readonly [rows: number, columns: number],
+    dtype: Dtype,
+  ): Matrix {
+    return new Matrix(native, device, shape, dtype);
   }
 
   /** @internal */
@@ -81,9 +90,13 @@ export class Device {
   #calls = 0;
   #whenIdle: (() => void) | undefined;
 
-  /** @internal Made by {@link openDevice}. */
-  constructor(native: NativeDevice) {
+  private constructor(native: NativeDevice) {
     this.#native = native;
+  }
+
+  /** @internal What `openDevice` opens. */
+  static of(native: NativeDevice): Device {
+    return new Device(native);
   }
 
   get info(): DeviceInfo {
@@ -169,7 +182,7 @@ export class Device {
     try {
       native = await translated(this.native.createMatrix(source.rows, source.columns, dtype));
       await appendAll(native, option, source, signal);
-      return new Matrix(native, this, [source.rows, source.columns], dtype);
+      return Matrix.of(native, this, [source.rows, source.columns], dtype);
     } catch (error) {
       native?.dispose();
       this.noteFailure(error);

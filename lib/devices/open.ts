@@ -4,6 +4,7 @@ import { invalid } from '../base/arguments';
 import type * as Environment from '../base/environment';
 import { ThalwegError, translated } from '../base/errors';
 import { lazily } from '../base/lazily';
+import type { DeviceOptions } from '../drivers/device-options';
 import type * as HsaOverrides from '../drivers/hsa-override';
 import { commonSettings, survey } from '../drivers/survey';
 import { Device } from './device';
@@ -84,7 +85,7 @@ function resolve(name: string, found: NativeSurvey): DeviceInfo {
 }
 
 async function openCpu(): Promise<Device> {
-  return new Device(await translated(addon().openDevice({ ...commonSettings(), backend: 'cpu' })));
+  return Device.of(await translated(addon().openDevice({ ...commonSettings(), backend: 'cpu' })));
 }
 
 /** Opens it with the parameters that were measured on it, where some are stored. */
@@ -92,7 +93,7 @@ async function openKernelDevice(info: DeviceInfo): Promise<Device> {
   const { backend, id } = info;
   const measured = (await tuningStore().tuningOf(info, addon()))?.settings;
   const settings = { ...commonSettings(), backend, index: Number(id.split(':')[1]) };
-  return new Device(
+  return Device.of(
     await translated(addon().openDevice(measured === undefined ? settings : { ...settings, measured })),
   );
 }
@@ -105,7 +106,7 @@ async function openKernelDevice(info: DeviceInfo): Promise<Device> {
  *   ERR_OUT_OF_MEMORY, ERR_DEVICE_LOST, ERR_KERNEL_BUILD; ERR_INVALID_ARGUMENT, also for an `hsaOverride` that comes
  *   after a driver was loaded
  */
-export async function openDevice(id = 'auto', options?: HsaOverrides.DeviceOptions): Promise<Device> {
+export async function openDevice(id = 'auto', options?: DeviceOptions): Promise<Device> {
   const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
   if (options !== undefined) {
     const { hsaOverride } = hsaOverrides().checkDeviceOptions(options);

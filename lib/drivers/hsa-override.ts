@@ -1,21 +1,10 @@
 import { checkObject, invalid, refuseUnknown } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { addon } from '../addon/native';
+import type { DeviceOptions, HsaOverride } from './device-options';
 import { workingTargets } from './probe/targets';
 import { type GfxVersion, type KfdGpu, gfxName, readKfd } from './system/kfd';
 import { rocmVersion } from './system/rocm';
-
-/** How a device is opened. */
-export interface DeviceOptions {
-  /**
-   * What AMD's runtime takes the GPU for, as decimal 'major.minor.step': '10.3.0' is gfx1030. 'auto' does so only where
-   * it is needed: for gfx1031 to gfx1036, as gfx1030, where the GPU cannot be used by its own name; and for gfx8 under
-   * ROCm 5, by ROC_ENABLE_PRE_VEGA. On Linux, before a driver is loaded, and never in place of a variable that is set.
-   */
-  readonly hsaOverride?: HsaOverride;
-}
-
-export type HsaOverride = 'auto' | `${number}.${number}.${number}`;
 
 /** AMD's runtime reads it once, when it starts. */
 export const OVERRIDE = 'HSA_OVERRIDE_GFX_VERSION';

@@ -1,15 +1,15 @@
 import type * as NodeCrypto from 'node:crypto';
 import type { NativeDescentOptions, NativeProgress } from '../addon/native';
-import type { Dtype, VectorLike } from '../base/data-types';
+import type { Parameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import type { Matrix, MatrixLike } from '../devices/device';
-import { type RowSource, ofThisRealm, smallVector } from '../rows/rows';
+import { ofThisRealm } from '../rows/rows';
+import type { Descent } from './descent';
 import { Interruption } from './jobs';
-import { type Placement, operandsOn } from './operands';
+import { type Operands, type Rows, type WorkOf, operandsOn, shapeOf } from './operands';
 import type * as Plan from './plan';
 import type * as Slow from './slow';
-import type { CheckedOptions } from './task';
+import type { Task, Watch } from './task';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
@@ -17,129 +17,98 @@ const plans = lazily(() => require('./plan') as typeof Plan);
 const slow = lazily(() => require('./slow') as typeof Slow);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** What a descent found. */
-export interface Descent {
-  /** θ, n values. */
-  readonly theta: Float64Array;
-  /** b; 0 unless it was fitted. */
-  readonly intercept: number;
-  /** The training loss, penalty included: at the θ each iteration starts from (batch), or after each epoch. */
-  readonly loss: Float64Array;
-  /** Steps taken. */
-  readonly iterations: number;
-  readonly stopped: 'completed' | 'converged';
-  /** The id of the device that computed. */
-  readonly device: string;
-  readonly dtype: Dtype;
-  readonly plan: 'fused' | 'gram' | 'sequential';
-  /** The rate used, which 'auto' picked. */
-  readonly learningRate: number;
-  /** What reproduces the order of rows; stochastic and mini-batch only. */
-  readonly seed?: number;
-  /** Seconds of the descent itself: rows that were copied to the device first are not counted. */
-  readonly seconds: number;
+function checkTheta(parameters: Parameters | undefined, columns: number): Parameters {
+  if (parameters === undefined) return { theta: new Float64Array(columns), intercept: 0 };
+  const { length } = parameters.theta;
+  if (length === columns) return parameters;
+  throw new ThalwegError('ERR_SHAPE', `initialTheta has ${length} values, and X has ${columns} columns`, {
+    option: 'initialTheta',
+  });
 }
 
-/** What a caller within this package may add to a descent. */
-export interface DescentExtras {
-  /** Rows to copy to the device instead of X. */
-  readonly source?: RowSource;
-  /** b at the start. */
-  readonly intercept?: number;
-}
-
-function startingTheta(initialTheta: VectorLike | undefined, columns: number): Float64Array {
-  if (initialTheta === undefined) return new Float64Array(columns);
-  const theta = smallVector('initialTheta', initialTheta);
-  if (theta.length === columns) return theta;
-  throw new ThalwegError(
-    'ERR_SHAPE',
-    `initialTheta has ${theta.length} values, and X has ${columns} columns`,
-    {
-      option: 'initialTheta',
-    },
-  );
-}
-
+/** The task as the addon takes it: what is left to choose is left out. */
 function nativeOptions(
-  options: CheckedOptions,
+  { objective, method }: Task,
+  parameters: Parameters,
   plan: 'fused' | 'gram',
-  theta: Float64Array,
-  intercept: number,
 ): NativeDescentOptions {
-  const { strategy, passes, batchSize, sampling, activation, loss, fitIntercept, l1, l2 } = options;
-  const { learningRate, tolerance, seed } = options;
+  const { learningRate, tolerance, seed, ...rest } = method;
   return {
-    ...{
-      strategy,
-      passes,
-      batchSize,
-      sampling,
-      activation,
-      loss,
-      fitIntercept,
-      l1,
-      l2,
-      plan,
-      theta,
-      intercept,
-    },
+    ...objective,
+    ...rest,
+    ...parameters,
+    plan,
     ...(learningRate === undefined ? {} : { learningRate }),
     ...(tolerance === undefined ? {} : { tolerance }),
     ...(seed === undefined ? {} : { seed }),
   };
 }
 
-function progressOf(options: CheckedOptions, interruption: Interruption): NativeProgress | undefined {
-  const { onProgress, strategy } = options;
+function progressOf({ onProgress }: Watch, interruption: Interruption): NativeProgress | undefined {
   if (onProgress === undefined) return undefined;
-  const count = strategy === 'batch' ? 'iteration' : 'epoch';
-  return (passes, loss, seconds) => {
+  return (...progress) => {
     interruption.guard(() => {
-      onProgress({ [count]: passes, loss, seconds } as unknown as Parameters<typeof onProgress>[0]);
+      onProgress(...progress);
     });
   };
 }
 
-/** What it does with rows of a shape. The gram plan is counted at what it costs on the CPU. */
-function workOf(options: CheckedOptions): Placement['work'] {
-  const { strategy, passes, batchSize } = options;
+/** What a descent does with rows of a shape. The gram plan is counted at what it costs on the CPU. */
+export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
+  const { strategy, passes, batchSize } = task.method;
   if (strategy !== 'batch') return () => ({ passes, stepRows: strategy === 'stochastic' ? 1 : batchSize });
   return (shape) => {
-    const gram = plans().planOf(options, { ...shape, deviceType: 'cpu' }) === 'gram';
+    const gram = plans().planOf(task, { ...shape, deviceType: 'cpu' }) === 'gram';
     return { passes: gram ? plans().passesOfGram(shape.columns, 'cpu') : passes };
   };
 }
 
-/** Runs a descent whose options are checked. */
-export async function descend(
-  X: MatrixLike,
-  y: VectorLike | Matrix,
-  checked: CheckedOptions,
-  extras: DescentExtras = {},
-): Promise<Descent> {
-  const sequential = checked.strategy !== 'batch';
-  const options = sequential ? { ...checked, seed: checked.seed ?? crypto().randomInt(2 ** 32) } : checked;
-  const operands = await operandsOn({ ...options, work: workOf(options) }, X, y, extras.source);
+/** Descends on operands that are on a device. */
+export async function descendOn(operands: Operands, task: Task, watch: Watch): Promise<Descent> {
+  const { device, dtype } = operands;
+  const [rows, columns] = operands.X.shape;
+  const parameters = checkTheta(task.parameters, columns);
+  const sequential = task.method.strategy !== 'batch';
+  const seed = sequential ? (task.method.seed ?? crypto().randomInt(2 ** 32)) : task.method.seed;
+  const seeded = { ...task, method: { ...task.method, seed } };
+  const plan = plans().planOf(task, { rows, columns, dtype, deviceType: device.info.type });
+  const interruption = new Interruption(watch.signal);
+  const job = device.native.descend(
+    operands.X.native,
+    operands.y.native,
+    nativeOptions(seeded, parameters, plan),
+    progressOf(watch, interruption),
+  );
+  const found = await interruption.run(device, job);
+  const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
+  return { ...found, ...vectors, ...(seed === undefined ? {} : { seed }), device: device.id, dtype };
+}
+
+/** Brings X and y to the device that the task names, or finds them there, for as long as `body` takes. */
+export async function onOperands<Result>(
+  X: Rows,
+  y: Rows,
+  task: Task,
+  { signal }: Watch,
+  body: (operands: Operands) => Promise<Result>,
+): Promise<Result> {
+  checkTheta(task.parameters, shapeOf(X)[1]);
+  const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, X, y);
   try {
-    const theta = startingTheta(options.initialTheta, operands.X.shape[1]);
-    const interruption = new Interruption(options.signal);
-    const { device, dtype } = operands;
-    const [rows, columns] = operands.X.shape;
-    const plan = plans().planOf(options, { rows, columns, dtype, deviceType: device.info.type });
-    const job = device.native.descend(
-      operands.X.native,
-      operands.y.native,
-      nativeOptions(options, plan, theta, extras.intercept ?? 0),
-      progressOf(options, interruption),
-    );
-    const found = await interruption.run(device, job);
-    if (options.learningRate === undefined && extras.source === undefined)
-      await slow().warnIfSlow(X, options);
-    const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
-    const seed = options.seed === undefined ? {} : { seed: options.seed };
-    return { ...found, ...vectors, ...seed, device: device.id, dtype };
+    return await body(operands);
   } finally {
     operands.dispose();
   }
+}
+
+/** Runs a descent. */
+export async function descend(X: Rows, y: Rows, task: Task, watch: Watch = {}): Promise<Descent> {
+  const found = await onOperands(X, y, task, watch, (operands) => descendOn(operands, task, watch));
+  await warnIfSlow(X, task);
+  return found;
+}
+
+/** Warns where an 'auto' rate learns little of X as it is. */
+export async function warnIfSlow(X: Rows, task: Task): Promise<void> {
+  if (task.method.learningRate === undefined) await slow().warnIfSlow(X, task);
 }

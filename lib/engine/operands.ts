@@ -8,6 +8,7 @@ import { autoDevice, sharedDevice } from '../devices/open';
 import { survey } from '../drivers/survey';
 import type * as AutoDevice from '../devices/auto-device';
 import { type RowSource, matrixRows, vectorRows } from '../rows/rows';
+import type { Placement } from './task';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const autoDevices = lazily(() => require('../devices/auto-device') as typeof AutoDevice);
@@ -26,17 +27,35 @@ export interface Operands extends Inputs {
   readonly y: Matrix;
 }
 
-/** What decides where a call computes and in which arithmetic. */
-export interface Placement {
-  readonly device: string | Device;
-  readonly dtype: Dtype | undefined;
+/** X or y: rows to copy to a device, or a matrix that is on one. */
+export type Rows = RowSource | Matrix;
+
+/** What is done with the rows, by which 'auto' chooses. */
+export type WorkOf = (shape: Pick<Work, 'rows' | 'columns' | 'dtype'>) => Pick<Work, 'passes' | 'stepRows'>;
+
+/** Where a call computes, and what it does there. */
+export interface Use extends Placement {
+  readonly work: WorkOf;
   readonly signal: AbortSignal | undefined;
-  /** What is done with the rows, by which 'auto' chooses. */
-  readonly work: (shape: Pick<Work, 'rows' | 'columns' | 'dtype'>) => Pick<Work, 'passes' | 'stepRows'>;
 }
 
-async function deviceFor(placement: Placement, source: RowSource): Promise<Device> {
-  const { device, dtype = source.dtype, work } = placement;
+/** X as a call is given it. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
+export function rowsOf(option: string, X: MatrixLike): Rows {
+  return X instanceof Matrix ? X : matrixRows(option, X);
+}
+
+/** y as a call is given it. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
+export function targetsOf(option: string, y: VectorLike | Matrix): Rows {
+  return y instanceof Matrix ? y : vectorRows(option, y);
+}
+
+/** [rows, columns] */
+export function shapeOf(rows: Rows): readonly [rows: number, columns: number] {
+  return rows instanceof Matrix ? rows.shape : [rows.rows, rows.columns];
+}
+
+async function deviceFor(use: Use, source: RowSource): Promise<Device> {
+  const { device, dtype = source.dtype, work } = use;
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
@@ -75,8 +94,9 @@ function checkResident(option: string, matrix: Matrix, placement: Placement): vo
   }
 }
 
-function checkTargets(y: Matrix | RowSource, rows: number): void {
-  const [length, columns] = y instanceof Matrix ? y.shape : [y.rows, y.columns];
+/** @throws ThalwegError ERR_SHAPE unless y is one value a row */
+export function checkTargets(y: Rows, rows: number): void {
+  const [length, columns] = shapeOf(y);
   if (columns !== 1)
     throw new ThalwegError('ERR_SHAPE', `y has ${columns} columns, and must have one`, { option: 'y' });
   if (length === rows) return;
@@ -113,21 +133,25 @@ function checkSameKind(X: Matrix, y: Matrix): void {
 }
 
 /** The device that a call names as an object, or whose matrices it is given. */
-export function deviceAtHand(
-  placement: Pick<Placement, 'device'>,
-  X: MatrixLike,
-  y?: VectorLike | Matrix,
-): Device | undefined {
+function deviceAtHand(placement: Placement, X: Rows, y?: Rows): Device | undefined {
   if (X instanceof Matrix) return X.device;
   if (placement.device instanceof Device) return placement.device;
   return y instanceof Matrix && serves(placement.device, y.device) ? y.device : undefined;
 }
 
-/** The rows to copy: those of `source`, where X is scaled on the way, or of X, unless it is on a device. */
-function rowsToCopy(placement: Placement, X: MatrixLike, source?: RowSource): RowSource | undefined {
-  placement.signal?.throwIfAborted();
+/**
+ * Holds the device that is at hand, in the turn of the call: it stays open until `release`, and is where rows that are
+ * made of X on the way go, too.
+ */
+export function holdAtHand(
+  placement: Placement,
+  X: Rows,
+  y: Rows,
+): { readonly placement: Placement; readonly release: () => void } {
   if (X instanceof Matrix) checkResident('X', X, placement);
-  return source ?? (X instanceof Matrix ? undefined : matrixRows('X', X));
+  const device = deviceAtHand(placement, X, y);
+  if (device === undefined) return { placement, release: () => undefined };
+  return { placement: { ...placement, device }, release: device.hold() };
 }
 
 /** What a call has of a device: its matrices are freed, and the device let go, when it is done. */
@@ -156,64 +180,41 @@ class Holding {
   };
 }
 
-async function holdDevice(
-  placement: Placement,
-  X: MatrixLike,
-  y: VectorLike | Matrix | undefined,
-  rows: RowSource | undefined,
-): Promise<Holding> {
-  const atHand = deviceAtHand(placement, X, y);
+async function holdDevice(use: Use, X: Rows, y?: Rows): Promise<Holding> {
+  use.signal?.throwIfAborted();
+  if (X instanceof Matrix) checkResident('X', X, use);
+  const atHand = deviceAtHand(use, X, y);
   // Held in the turn of the call itself: a close that is called after it waits for it.
   if (atHand !== undefined) return new Holding(atHand);
-  return new Holding(await deviceFor(placement, rows as RowSource));
+  return new Holding(await deviceFor(use, X as RowSource));
 }
 
-async function inputsIn(
-  holding: Holding,
-  placement: Placement,
-  X: MatrixLike,
-  rows: RowSource | undefined,
-): Promise<Inputs> {
+async function inputsIn(holding: Holding, { dtype, signal }: Use, X: Rows): Promise<Inputs> {
   const { device, dispose } = holding;
-  const { dtype, signal } = placement;
-  const inputs =
-    rows === undefined ? (X as Matrix) : await holding.copy('X', rows, dtype ?? rows.dtype, signal);
+  const inputs = X instanceof Matrix ? X : await holding.copy('X', X, dtype ?? X.dtype, signal);
   return { device, X: inputs, dtype: inputs.dtype, dispose };
 }
 
 /** Brings X to the device that the call names, or finds it there. */
-export async function inputsOn(placement: Placement, X: MatrixLike): Promise<Inputs> {
-  const rows = rowsToCopy(placement, X);
-  const holding = await holdDevice(placement, X, undefined, rows);
+export async function inputsOn(use: Use, X: Rows): Promise<Inputs> {
+  const holding = await holdDevice(use, X);
   try {
-    return await inputsIn(holding, placement, X, rows);
+    return await inputsIn(holding, use, X);
   } catch (error) {
     holding.dispose();
     throw error;
   }
 }
 
-/**
- * Brings X and y to the device that the call names, or finds them there.
- *
- * @param source rows to copy instead of those of `X`, as when they are scaled on the way
- */
-export async function operandsOn(
-  placement: Placement,
-  X: MatrixLike,
-  y: VectorLike | Matrix,
-  source?: RowSource,
-): Promise<Operands> {
-  const rows = rowsToCopy(placement, X, source);
-  const targets = y instanceof Matrix ? y : vectorRows('y', y);
-  checkTargets(targets, rows?.rows ?? (X as Matrix).shape[0]);
-  const holding = await holdDevice(placement, X, y, rows);
+/** Brings X and y to the device that the call names, or finds them there. */
+export async function operandsOn(use: Use, X: Rows, y: Rows): Promise<Operands> {
+  checkTargets(y, shapeOf(X)[0]);
+  const holding = await holdDevice(use, X, y);
   try {
-    const inputs = await inputsIn(holding, placement, X, rows);
-    if (targets instanceof Matrix) checkSameKind(inputs.X, targets);
-    const outputs =
-      targets instanceof Matrix ? targets : await holding.copy('y', targets, inputs.dtype, placement.signal);
-    return { ...inputs, y: outputs };
+    const inputs = await inputsIn(holding, use, X);
+    if (y instanceof Matrix) checkSameKind(inputs.X, y);
+    const targets = y instanceof Matrix ? y : await holding.copy('y', y, inputs.dtype, use.signal);
+    return { ...inputs, y: targets };
   } catch (error) {
     holding.dispose();
     throw error;

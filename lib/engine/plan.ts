@@ -1,7 +1,9 @@
 import { bytesOf } from '../devices/costs';
 import type { Dtype } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
-import type { CheckedOptions } from './task';
+import type { Method } from '../method/method';
+import type { Objective } from '../objective/objective';
+import type { Task } from './task';
 
 /** Beyond so many columns XᵀX takes more memory and time than it is likely to save. */
 const mostColumns = 2048;
@@ -16,8 +18,11 @@ const passesPerColumn = { cpu: 1 / 6, gpu: 1 / 4, accelerator: 1 / 4 };
 const valuesPerElement = { cpu: 4, gpu: 32, accelerator: 32 };
 
 /** Whether XᵀX is for such a descent at all. */
-export function gramApplies(options: Pick<CheckedOptions, 'strategy' | 'activation' | 'loss'>): boolean {
-  return options.strategy === 'batch' && options.activation === 'linear' && options.loss === 'squared';
+export function gramApplies(
+  { activation, loss }: Pick<Objective, 'activation' | 'loss'>,
+  { strategy }: Pick<Method, 'strategy'>,
+): boolean {
+  return strategy === 'batch' && activation === 'linear' && loss === 'squared';
 }
 
 /** How many passes over X making XᵀX takes as long as. */
@@ -37,12 +42,16 @@ export interface PlanShape {
  * What 'auto' stands for: 'gram' where it takes at most half the time of reading X in each iteration, as far as that can
  * be told beforehand. Its accuracy is watched while it runs: where AᵀA can no longer tell the loss, passes go on.
  */
-export function planOf(options: CheckedOptions, shape: PlanShape): 'fused' | 'gram' {
-  if (options.plan !== 'auto') return options.plan;
-  if (!gramApplies(options)) return 'fused';
+export function planOf(
+  { objective, method }: Pick<Task, 'objective' | 'method'>,
+  shape: PlanShape,
+): 'fused' | 'gram' {
+  const { plan, passes } = method;
+  if (plan !== 'auto') return plan;
+  if (!gramApplies(objective, method)) return 'fused';
   const { rows, columns, deviceType } = shape;
-  const bytes = options.passes * bytesOf(shape);
+  const bytes = passes * bytesOf(shape);
   if (bytes < worthwhileBytes || columns > mostColumns) return 'fused';
-  const iterating = (options.passes * columns * valuesPerElement[deviceType]) / rows;
-  return 2 * (passesOfGram(columns, deviceType) + iterating) < options.passes ? 'gram' : 'fused';
+  const iterating = (passes * columns * valuesPerElement[deviceType]) / rows;
+  return 2 * (passesOfGram(columns, deviceType) + iterating) < passes ? 'gram' : 'fused';
 }

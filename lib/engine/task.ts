@@ -1,30 +1,27 @@
-import type { Dtype, VectorLike } from '../base/data-types';
+import type { Dtype, Parameters } from '../base/data-types';
 import type { Device } from '../devices/device';
-import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy';
-import type { ActivationName } from '../objective/activations';
-import type { LossName } from '../objective/losses';
+import type { Method } from '../method/method';
+import type { Objective } from '../objective/objective';
 
-/** Options of any descent, checked and complete. */
-export interface CheckedOptions {
-  readonly strategy: Strategy;
-  readonly learningRate: number | undefined;
-  readonly passes: number;
-  readonly batchSize: number;
-  readonly seed: number | undefined;
-  readonly sampling: 'with-replacement' | 'shuffle';
-  readonly activation: ActivationName;
-  readonly loss: LossName;
-  readonly fitIntercept: boolean;
-  readonly initialTheta: VectorLike | undefined;
-  readonly l1: number;
-  readonly l2: number;
-  readonly tolerance: number | undefined;
+/** Where a call computes and in which arithmetic. */
+export interface Placement {
   readonly device: string | Device;
+  /** Undefined: that of X. */
   readonly dtype: Dtype | undefined;
-  readonly plan: 'auto' | 'fused' | 'gram';
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: BatchProgress & EpochProgress) => void) | undefined;
 }
 
-/** What is minimised. */
-export type CheckedObjective = Pick<CheckedOptions, 'activation' | 'loss' | 'fitIntercept' | 'l1' | 'l2'>;
+/** What a descent is asked to do. */
+export interface Task {
+  readonly objective: Objective;
+  readonly method: Method;
+  /** At the start; undefined: zeros. */
+  readonly parameters: Parameters | undefined;
+  readonly placement: Placement;
+}
+
+/** Who follows a call, and may end it. */
+export interface Watch {
+  readonly signal?: AbortSignal | undefined;
+  /** Passes done, the loss known last, seconds since it began; what it throws ends the descent. */
+  readonly onProgress?: ((passes: number, loss: number, seconds: number) => void) | undefined;
+}

@@ -34,10 +34,33 @@ export async function readModel(path: string): Promise<Model> {
       },
     );
   }
-  const model = parse(modelSchema, object, path);
-  checkTogether(model, path);
+  return checkModel(object, path);
+}
+
+/**
+ * Checks every field of a model.
+ *
+ * @param what names it in messages
+ * @throws ThalwegError `ERR_MODEL` at the field that does not fit
+ */
+export function checkModel(object: unknown, what: string): Model {
+  const model = parse(modelSchema, object, what);
+  checkTogether(model, what);
   return model;
 }
+
+/**
+ * What `new Neuron` takes of a model: its weights, and the names of its target's classes.
+ *
+ * @throws ThalwegError `ERR_MODEL` at the field that does not fit
+ */
+export function neuronOf(object: unknown): Model['neuron'] & { readonly classes?: [Label, Label] } {
+  const { neuron, target } = checkModel(object, 'the model');
+  if (target.kind === 'boolean') return { ...neuron, classes: [false, true] };
+  return 'levels' in target ? { ...neuron, classes: [...target.levels] } : neuron;
+}
+
+type Label = string | boolean;
 
 async function readText(path: string): Promise<string> {
   try {

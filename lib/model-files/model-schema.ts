@@ -1,7 +1,11 @@
 import * as v from 'valibot';
+import { type ActivationName, type LossName, activationTable, lossTable } from '../objective/tables';
 
 /** The version of the format; a reader refuses every other. */
 export const MODEL_VERSION = 1;
+
+const activationNames = Object.keys(activationTable) as ActivationName[];
+const lossNames = Object.keys(lossTable) as LossName[];
 
 const LONGEST_TEXT = 10_000;
 const MOST_FEATURES = 100_000;
@@ -57,7 +61,7 @@ const levelTarget = v.strictObject({
 
 const training = v.strictObject({
   strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
-  loss: v.picklist(['squared', 'log', 'poisson'], 'must be squared, log or poisson'),
+  loss: v.picklist(lossNames, `must be one of ${lossNames.join(', ')}`),
   learningRate: v.union([v.literal('auto'), positive], 'must be "auto" or a number above 0'),
   maxIterations: v.nullable(count),
   iterations: count,
@@ -102,7 +106,7 @@ export const modelSchema = v.strictObject({
   neuron: v.strictObject({
     weights: v.array(finite, 'must be an array of numbers'),
     bias: finite,
-    activation: v.picklist(['linear', 'sigmoid', 'exp'], 'must be one of linear, sigmoid, exp'),
+    activation: v.picklist(activationNames, `must be one of ${activationNames.join(', ')}`),
   }),
   training,
 });

@@ -1,31 +1,23 @@
-import { type Activation, type ActivationName, activations } from '../objective/activations';
-import { checkObject, finite, flag, integer, invalid, oneOf, refuseUnknown, zeros } from '../base/arguments';
+import { checkObject, finite, integer, invalid, oneOf, refuseUnknown, zeros } from '../base/arguments';
 import type { Dtype, VectorLike } from '../base/data-types';
-import { type Descent, descend } from '../engine/descend';
-import { type Device, Matrix, type MatrixLike } from '../devices/device';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import { Interruption } from '../engine/jobs';
-import type * as Standardize from '../rows/standardize';
-import { lossFor } from '../objective/losses';
-import { deviceAtHand, inputsOn } from '../engine/operands';
-import {
-  type BatchOptions,
-  type MiniBatchOptions,
-  type StochasticOptions,
-  checkActivation,
-  checkDevice,
-  checkDtype,
-  checkOptions,
-  checkSignal,
-  given,
-} from '../training/options';
-import type { Strategy } from '../method/strategy';
-import { refuseOverflow } from '../rows/overflow';
-import { matrixRows, ofThisRealm, refuseNotFinite, smallVector } from '../rows/rows';
+import { type Device, Matrix, type MatrixLike } from '../devices/device';
+import type { Descent } from '../engine/descent';
+import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
+import { otherWidth, outputs } from '../engine/outputs';
+import type * as ModelFiles from '../model-files/model-file';
+import { type Activation, type ActivationName, activations } from '../objective/activations';
+import { smallVector } from '../rows/rows';
+import { fit, score } from '../training/estimator';
+import { type FitOptions, checkActivation, checkPlacement, checkSignal, given } from '../training/options';
+import { type Classes, type Label, checkClasses, classesOf, encoded } from './labels';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
-const standardizing = lazily(() => require('../rows/standardize') as typeof Standardize);
+const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);
+
+/** Targets: m numbers, or m texts, booleans or numbers that name two classes. */
+export type Targets = VectorLike | Matrix | readonly string[] | readonly boolean[];
 
 /** How a neuron begins: with its weights, or with a count of inputs and weights of 0. */
 export type NeuronOptions = (
@@ -36,6 +28,8 @@ export type NeuronOptions = (
   readonly bias?: number;
   /** φ; default 'linear'. */
   readonly activation?: ActivationName;
+  /** What the targets 0 and 1 stand for, where they have names: `['no', 'yes']`. */
+  readonly classes?: Classes;
 };
 
 /** A neuron as JSON. */
@@ -43,20 +37,8 @@ export interface NeuronJSON {
   readonly weights: number[];
   readonly bias: number;
   readonly activation: ActivationName;
+  readonly classes?: [Label, Label];
 }
-
-interface FitExtras {
-  /** Scales features to mean 0 and deviation 1 while training, and folds the scaling back; default false. */
-  readonly standardize?: boolean;
-}
-
-/** Options of {@link Neuron.fit}: a strategy and its descent's options. The activation is the neuron's own. */
-export type FitOptions = FitExtras &
-  (
-    | ({ readonly strategy: 'batch' } & Omit<BatchOptions, 'activation'>)
-    | ({ readonly strategy: 'stochastic' } & Omit<StochasticOptions, 'activation'>)
-    | ({ readonly strategy: 'mini-batch' } & Omit<MiniBatchOptions, 'activation'>)
-  );
 
 /** Where {@link Neuron.predict} and {@link Neuron.score} compute. */
 export interface PredictOptions {
@@ -65,19 +47,18 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
-const strategies: readonly Strategy[] = ['batch', 'stochastic', 'mini-batch'];
-
 /** One neuron: φ(w·x + b). */
 export class Neuron {
   /** φ */
   readonly activation: ActivationName;
   #weights: Float64Array;
   #bias: number;
+  #classes: Classes | undefined;
 
   /** @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_NOT_FINITE */
   constructor(options: NeuronOptions) {
     checkObject('options', options);
-    refuseUnknown(options, ['weights', 'inputs', 'bias', 'activation'], 'Neuron');
+    refuseUnknown(options, ['weights', 'inputs', 'bias', 'activation', 'classes'], 'Neuron');
     if ((options.weights === undefined) === (options.inputs === undefined)) {
       throw new ThalwegError('ERR_INVALID_ARGUMENT', 'a Neuron needs either weights or a count of inputs', {
         option: 'weights',
@@ -90,6 +71,7 @@ export class Neuron {
     if (this.#weights.length === 0) throw invalid('weights', 'at least one number', options.weights);
     this.#bias = given(options.bias, (value) => finite('bias', value)) ?? 0;
     this.activation = checkActivation(options.activation);
+    this.#classes = given(options.classes, checkClasses);
   }
 
   /** w, a copy. */
@@ -100,6 +82,11 @@ export class Neuron {
   /** b */
   get bias(): number {
     return this.#bias;
+  }
+
+  /** What the targets 0 and 1 stand for; undefined where they are numbers. */
+  get classes(): Classes | undefined {
+    return this.#classes;
   }
 
   /** φ, callable. */
@@ -122,11 +109,7 @@ export class Neuron {
   }
 
   #checkInputs(option: string, columns: number): void {
-    if (columns === this.#weights.length) return;
-    const have = option === 'x' ? `x has ${columns} values` : `${option} has ${columns} columns`;
-    throw new ThalwegError('ERR_SHAPE', `${have}, and the neuron has ${this.#weights.length} inputs`, {
-      option,
-    });
+    if (columns !== this.#weights.length) throw otherWidth(option, columns, this.#weights.length);
   }
 
   /**
@@ -137,18 +120,17 @@ export class Neuron {
    * @throws ThalwegError as `batchGradientDescent`
    */
   async predict(X: MatrixLike, options: PredictOptions = {}): Promise<Float64Array> {
-    checkObject('options', options);
-    refuseUnknown(options, ['device', 'dtype', 'signal'], 'predict');
+    checkPredictOptions(options, 'predict');
+    const parameters = { theta: this.#weights, intercept: this.#bias };
     const signal = checkSignal(options.signal);
-    const placement = { device: checkDevice(options.device), dtype: checkDtype(options.dtype), signal };
-    const inputs = await inputsOn({ ...placement, work: () => ({ passes: 1 }) }, X);
-    try {
-      this.#checkInputs('X', inputs.X.shape[1]);
-      const job = inputs.device.native.predict(inputs.X.native, this.#weights, this.#bias, this.activation);
-      return ofThisRealm(await new Interruption(signal).run(inputs.device, job));
-    } finally {
-      inputs.dispose();
-    }
+    return await outputs(rowsOf('X', X), parameters, this.activation, checkPlacement(options), signal);
+  }
+
+  /** Refuses X of another width before it is copied. */
+  #rowsOf(X: MatrixLike): Rows {
+    const rows = rowsOf('X', X);
+    this.#checkInputs('X', shapeOf(rows)[1]);
+    return rows;
   }
 
   /**
@@ -156,123 +138,72 @@ export class Neuron {
    * leaves the neuron as it was.
    *
    * @param X m×n
-   * @param y m values
+   * @param y m values; or the names of two classes, which become 0 and 1: `classes`, or false and true, or two texts in
+   *   the order of their characters
    * @returns the descent; its theta and intercept apply to raw features, also with `standardize`
    * @throws ThalwegError as `batchGradientDescent`
    */
-  async fit(X: MatrixLike, y: VectorLike | Matrix, options: FitOptions): Promise<Descent> {
-    checkObject('options', options);
-    const { strategy, standardize = false, ...rest } = options;
-    oneOf('strategy', strategy, strategies);
-    flag('standardize', standardize);
-    if ('activation' in rest) {
-      throw new ThalwegError(
-        'ERR_INVALID_ARGUMENT',
-        "the activation is the neuron's own: name it in new Neuron()",
-        {
-          option: 'activation',
-        },
-      );
-    }
-    const checked = checkOptions(strategy, {
-      loss: lossFor(this.activation),
-      fitIntercept: true,
-      ...withoutUndefined(rest),
-      activation: this.activation,
-    });
-    const found = standardize
-      ? await this.#fitStandardized(X, y, checked)
-      : await descend(X, y, this.#sized(X, checked));
-    this.#weights = found.theta.slice();
-    this.#bias = found.intercept;
-    return found;
-  }
-
-  /** Refuses X of another width before it is copied. */
-  #sized<Options>(X: MatrixLike, options: Options): Options {
-    this.#checkInputs('X', X instanceof Matrix ? X.shape[1] : matrixRows('X', X).columns);
-    return options;
-  }
-
-  async #fitStandardized(
-    X: MatrixLike,
-    y: VectorLike | Matrix,
-    options: ReturnType<typeof checkOptions>,
-  ): Promise<Descent> {
-    this.#sized(X, options);
-    const release = deviceAtHand(options, X, y)?.hold();
-    try {
-      return await this.#descendStandardized(X, y, options);
-    } finally {
-      release?.();
-    }
-  }
-
-  async #descendStandardized(
-    X: MatrixLike,
-    y: VectorLike | Matrix,
-    options: ReturnType<typeof checkOptions>,
-  ): Promise<Descent> {
-    // A matrix on a device is read back, and its scaled copy becomes a second matrix there.
-    const raw = X instanceof Matrix ? X.rows() : matrixRows('X', X);
-    const { standardizedRows, foldStandardization, unfoldStandardization } = standardizing();
-    const { source, scaling } = await standardizedRows(raw, options.fitIntercept, refuseNotFinite);
-    const { means, scales } = scaling;
-    const initial = options.initialTheta && smallVector('initialTheta', options.initialTheta);
-    const start = initial && unfoldStandardization(initial, 0, means, scales);
-    const found = await descend(
-      X,
-      y,
-      { ...options, initialTheta: start?.theta },
-      { source, intercept: start?.intercept ?? 0 },
-    );
-    const folded = foldStandardization(found.theta, found.intercept, means, scales);
-    refuseOverflow(folded, (column) => `column ${column}`);
-    return { ...found, ...folded };
+  async fit(X: MatrixLike, y: Targets, options: FitOptions): Promise<Descent> {
+    const classes = this.#classes ?? classesOf('y', y);
+    const targets = targetsOf('y', valuesOf(y, classes));
+    const { descent } = await fit(this.activation, this.#rowsOf(X), targets, options);
+    this.#weights = descent.theta.slice();
+    this.#bias = descent.intercept;
+    this.#classes = classes;
+    return descent;
   }
 
   /**
-   * How well the neuron predicts y: for sigmoid the share of rows on the right side of ½; otherwise
-   * R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)², which is 1 at best and 0 for the mean.
+   * How well the neuron predicts y: for sigmoid the share of rows whose output is on the same side of ½ as the target;
+   * otherwise R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)², which is 1 at best and 0 for the mean. Of targets that never change it is 1
+   * where every output is right, otherwise 0.
    *
    * @param X m×n
-   * @param y m values
+   * @param y m values, or the names of two classes
+   * @throws ThalwegError as `batchGradientDescent`; ERR_NOT_FINITE where outputs are too large for a score
    */
-  async score(X: MatrixLike, y: VectorLike | Matrix, options: PredictOptions = {}): Promise<number> {
-    const targets = await valuesOf(y);
-    const outputs = await this.predict(X, options);
-    if (outputs.length !== targets.length) {
-      throw new ThalwegError(
-        'ERR_SHAPE',
-        `y has ${targets.length} values, and X has ${outputs.length} rows`,
-        { option: 'y' },
-      );
-    }
-    return this.activation === 'sigmoid' ? accuracy(outputs, targets) : determination(outputs, targets);
+  async score(X: MatrixLike, y: Targets, options: PredictOptions = {}): Promise<number> {
+    checkPredictOptions(options, 'score');
+    const targets = valuesOf(y, this.#classes ?? classesOf('y', y));
+    const checked = targets instanceof Matrix ? targets : smallVector('y', targets);
+    const blocks = [{ X: rowsOf('X', X), y: targetsOf('y', checked) }];
+    const parameters = { theta: this.#weights, intercept: this.#bias };
+    const signal = checkSignal(options.signal);
+    const found = await score(this.activation, parameters, blocks, checkPlacement(options), signal);
+    if (found.score !== null) return found.score;
+    throw new ThalwegError(
+      'ERR_NOT_FINITE',
+      `there is no score: ${found.overflowed === 0 ? 'the squares of the errors are' : `the outputs of ${found.overflowed} rows are`} too large for float64`,
+    );
   }
 
+  /** What `JSON.stringify` writes. */
   toJSON(): NeuronJSON {
-    return { weights: [...this.#weights], bias: this.#bias, activation: this.activation };
+    const neuron = { weights: [...this.#weights], bias: this.#bias, activation: this.activation };
+    return this.#classes === undefined ? neuron : { ...neuron, classes: [...this.#classes] };
   }
 
   /**
-   * The neuron that `toJSON` described.
+   * The neuron that `toJSON` described, or that of a model that `thalweg fit --output` wrote: its weights are for the
+   * columns of X that the model's features become, in their order.
    *
    * @throws ThalwegError ERR_MODEL
    */
   static fromJSON(object: unknown): Neuron {
     try {
       checkObject('the neuron', object);
-      refuseUnknown(object, ['weights', 'bias', 'activation'], 'a neuron');
-      const { weights, bias, activation } = object as NeuronJSON;
+      if ('format' in object) return new Neuron(modelFiles().neuronOf(object));
+      refuseUnknown(object, ['weights', 'bias', 'activation', 'classes'], 'a neuron');
+      const { weights, bias, activation, classes } = object as NeuronJSON;
       if (!Array.isArray(weights)) throw invalid('weights', 'an array of numbers', weights);
       return new Neuron({
         weights,
         bias: finite('bias', bias),
         activation: oneOf('activation', activation, names),
+        ...(classes === undefined ? {} : { classes }),
       });
     } catch (cause) {
-      if (!(cause instanceof ThalwegError)) throw cause;
+      if (!(cause instanceof ThalwegError) || cause.code === 'ERR_MODEL') throw cause;
       throw new ThalwegError('ERR_MODEL', `this is no neuron's JSON: ${cause.message}`, {
         path: cause.option ?? '',
         cause,
@@ -283,36 +214,12 @@ export class Neuron {
 
 const names = Object.keys(activations) as ActivationName[];
 
-function withoutUndefined(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function checkPredictOptions(options: object, place: string): void {
+  checkObject('options', options);
+  refuseUnknown(options, ['device', 'dtype', 'signal'], place);
 }
 
-async function valuesOf(y: VectorLike | Matrix): Promise<Float64Array> {
-  if (!(y instanceof Matrix)) return smallVector('y', y);
-  return Float64Array.from(await y.read(0, y.shape[0]));
-}
-
-function accuracy(outputs: Float64Array, targets: Float64Array): number {
-  let right = 0;
-  for (let i = 0; i < outputs.length; i += 1) {
-    if ((outputs[i] as number) >= 0.5 === (targets[i] as number) >= 0.5) right += 1;
-  }
-  return right / outputs.length;
-}
-
-/** R². For targets that never change it is 1 where every output is right, otherwise 0. */
-function determination(outputs: Float64Array, targets: Float64Array): number {
-  // Squares of 1e200 or 1e-200 are no number: what is largest is brought to about 1, by a power of two.
-  const size = targets.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
-  const unit = 2 ** Math.min(1023, size === 0 ? 0 : -Math.floor(Math.log2(size)));
-  const mean = targets.reduce((sum, y) => sum + y * unit, 0) / targets.length;
-  let residual = 0;
-  let total = 0;
-  for (let i = 0; i < outputs.length; i += 1) {
-    const y = (targets[i] as number) * unit;
-    residual += (y - (outputs[i] as number) * unit) ** 2;
-    total += (y - mean) ** 2;
-  }
-  if (total === 0) return residual === 0 ? 1 : 0;
-  return 1 - residual / total;
+/** Targets as numbers: 0 and 1 for the names of classes. */
+function valuesOf(y: Targets, classes: Classes | undefined): VectorLike | Matrix {
+  return y instanceof Matrix || classes === undefined ? (y as VectorLike | Matrix) : encoded('y', y, classes);
 }

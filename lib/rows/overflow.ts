@@ -1,16 +1,17 @@
 import { ThalwegError } from '../base/errors';
-import type { Weights } from './standardize';
+import type { Parameters } from '../base/data-types';
+import type { RowSource } from './rows';
 
 /**
  * Refuses weights that float64 cannot hold for raw features, as where the features are tiny beside y.
  *
- * @param nameOf what to call the column of a weight
+ * @param raw the rows that they are for
  * @throws ThalwegError ERR_NOT_FINITE with the column
  */
-export function refuseOverflow({ theta, intercept }: Weights, nameOf: (column: number) => string): void {
+export function refuseOverflow({ theta, intercept }: Parameters, raw: RowSource): void {
   const column = theta.findIndex((weight) => !Number.isFinite(weight));
   if (column < 0 && Number.isFinite(intercept)) return;
-  const what = column < 0 ? 'the intercept' : `the weight of ${nameOf(column)}`;
+  const what = column < 0 ? 'the intercept' : `the weight of ${raw.nameOf?.(column) ?? `column ${column}`}`;
   throw new ThalwegError(
     'ERR_NOT_FINITE',
     `${what} is too large for float64: the features are too small beside the target. ` +

@@ -7,12 +7,23 @@ import type { Dtype, NumericArray, VectorLike } from '../base/data-types';
 
 export type Floats = Float32Array | Float64Array;
 
+/** How features are scaled: x̃ⱼ = (xⱼ − meansⱼ)/scalesⱼ. */
+export interface Scaling {
+  readonly means: Float64Array;
+  /** Standard deviations over the m rows (divided by m); 1 for a column that never changes. */
+  readonly scales: Float64Array;
+}
+
 /** Rows that can be read block by block, more than once. */
 export interface RowSource {
   readonly rows: number;
   readonly columns: number;
   /** The dtype that the values' type stands for. */
   readonly dtype: Dtype;
+  /** Of its columns, where it is known already, so that nobody need measure it. */
+  readonly scaling?: Scaling;
+  /** What messages call a column, where they have names. */
+  readonly nameOf?: (column: number) => string;
   /**
    * Whole rows, in order. A block is valid until the next is asked for.
    *

@@ -1,27 +1,13 @@
+import type { Parameters } from '../base/data-types';
 import { breathe } from '../base/event-loop';
 import { Moments } from './moments';
-import type { Floats, RowSource, refuseNotFinite } from './rows';
-
-/** How features were scaled: x̃ⱼ = (xⱼ − meansⱼ)/scalesⱼ. */
-export interface Scaling {
-  readonly means: Float64Array;
-  /** Standard deviations over the m rows (divided by m); 1 for a column that never changes. */
-  readonly scales: Float64Array;
-}
-
-/** Weights and intercept of a neuron. */
-export interface Weights {
-  readonly theta: Float64Array;
-  readonly intercept: number;
-}
+import type { Floats, RowSource, Scaling, refuseNotFinite } from './rows';
 
 /** Turns weights for scaled features into weights for raw ones with the same outputs. */
 export function foldStandardization(
-  theta: Float64Array,
-  intercept: number,
-  means: Float64Array,
-  scales: Float64Array,
-): Weights {
+  { theta, intercept }: Parameters,
+  { means, scales }: Scaling,
+): Parameters {
   const folded = theta.map((weight, j) => weight / (scales[j] ?? 1));
   const shift = folded.reduce((sum, weight, j) => sum + weight * (means[j] ?? 0), 0);
   return { theta: folded, intercept: intercept - shift };
@@ -29,11 +15,9 @@ export function foldStandardization(
 
 /** Turns weights for raw features into weights for scaled ones: the inverse of {@link foldStandardization}. */
 export function unfoldStandardization(
-  theta: Float64Array,
-  intercept: number,
-  means: Float64Array,
-  scales: Float64Array,
-): Weights {
+  { theta, intercept }: Parameters,
+  { means, scales }: Scaling,
+): Parameters {
   const shift = theta.reduce((sum, weight, j) => sum + weight * (means[j] ?? 0), 0);
   return { theta: theta.map((weight, j) => weight * (scales[j] ?? 1)), intercept: intercept + shift };
 }
@@ -62,7 +46,8 @@ async function measured(raw: RowSource, refuse: typeof refuseNotFinite): Promise
 }
 
 /**
- * Measures the features of X and gives its rows scaled to mean 0 and standard deviation 1. They are read twice.
+ * Rows of X scaled to mean 0 and standard deviation 1. Features whose scaling is not known are measured first, for which
+ * the rows are read once more.
  *
  * @param center whether means are taken off, which only an intercept can make up for
  * @param refuse what refuses values that are not finite: `refuseNotFinite`
@@ -72,7 +57,7 @@ export async function standardizedRows(
   center: boolean,
   refuse: typeof refuseNotFinite,
 ): Promise<StandardizedRows> {
-  const known = await measured(raw, refuse);
+  const known = raw.scaling ?? (await measured(raw, refuse));
   const { scales } = known;
   const means = center ? known.means : new Float64Array(raw.columns);
   async function* blocks(): AsyncIterable<Floats> {

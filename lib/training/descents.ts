@@ -1,7 +1,20 @@
 import type { VectorLike } from '../base/data-types';
 import type { Matrix, MatrixLike } from '../devices/device';
-import { type Descent, descend } from '../engine/descend';
-import { type BatchOptions, type MiniBatchOptions, type StochasticOptions, checkOptions } from './options';
+import { descend } from '../engine/descend';
+import type { Descent } from '../engine/descent';
+import { rowsOf, targetsOf } from '../engine/operands';
+import type { Strategy } from '../method/strategy';
+import { type BatchOptions, type MiniBatchOptions, type StochasticOptions, checkTask } from './options';
+
+async function descent(
+  strategy: Strategy,
+  X: MatrixLike,
+  y: VectorLike | Matrix,
+  options: unknown,
+): Promise<Descent> {
+  const { task, watch } = checkTask(strategy, options);
+  return await descend(rowsOf('X', X), targetsOf('y', y), task, watch);
+}
 
 /**
  * Batch descent: `iterations` steps θ ← θ − learningRate·∇, each with the gradient over all rows. For a linear neuron
@@ -17,7 +30,7 @@ export async function batchGradientDescent(
   y: VectorLike | Matrix,
   options: BatchOptions,
 ): Promise<Descent> {
-  return await descend(X, y, checkOptions('batch', options));
+  return await descent('batch', X, y, options);
 }
 
 /**
@@ -33,7 +46,7 @@ export async function stochasticGradientDescent(
   y: VectorLike | Matrix,
   options: StochasticOptions,
 ): Promise<Descent> {
-  return await descend(X, y, checkOptions('stochastic', options));
+  return await descent('stochastic', X, y, options);
 }
 
 /**
@@ -49,5 +62,5 @@ export async function miniBatchGradientDescent(
   y: VectorLike | Matrix,
   options: MiniBatchOptions,
 ): Promise<Descent> {
-  return await descend(X, y, checkOptions('mini-batch', options));
+  return await descent('mini-batch', X, y, options);
 }

@@ -2,12 +2,11 @@ import type { ActivationName } from '../objective/activations';
 import { finite, invalid, refuseUnknown } from '../base/arguments';
 import type { Dtype, VectorLike } from '../base/data-types';
 import type { Device, Matrix, MatrixLike } from '../devices/device';
-import { ThalwegError } from '../base/errors';
-import { Interruption } from '../engine/jobs';
+import { lossGradientAt } from '../engine/loss-gradient';
 import { type LossName } from '../objective/losses';
-import { operandsOn } from '../engine/operands';
-import { checkDevice, checkDtype, checkObjective, checkSignal, given } from './options';
-import { ofThisRealm, smallVector } from '../rows/rows';
+import { rowsOf, targetsOf } from '../engine/operands';
+import { checkObjective, checkPlacement, checkSignal, given } from './options';
+import { smallVector } from '../rows/rows';
 
 /** Options of {@link lossGradient}; those shared with the descents mean what they mean there. */
 export interface LossGradientOptions {
@@ -53,27 +52,14 @@ export async function lossGradient(
   if (typeof options !== 'object' || (options as unknown) === null)
     throw invalid('options', 'an object', options);
   refuseUnknown(options, names, 'lossGradient');
-  const theta = smallVector('theta', options.theta);
-  const intercept = given(options.intercept, (value) => finite('intercept', value)) ?? 0;
-  const objective = { ...checkObjective(options), theta, intercept };
-  const placement = {
-    device: checkDevice(options.device),
-    dtype: checkDtype(options.dtype),
-    signal: checkSignal(options.signal),
-    work: () => ({ passes: 1 }),
+  const parameters = {
+    theta: smallVector('theta', options.theta),
+    intercept: given(options.intercept, (value) => finite('intercept', value)) ?? 0,
   };
-  const operands = await operandsOn(placement, X, y);
-  try {
-    const columns = operands.X.shape[1];
-    if (theta.length !== columns) {
-      throw new ThalwegError('ERR_SHAPE', `theta has ${theta.length} values, and X has ${columns} columns`, {
-        option: 'theta',
-      });
-    }
-    const job = operands.device.native.lossGradient(operands.X.native, operands.y.native, objective);
-    const found = await new Interruption(placement.signal).run(operands.device, job);
-    return { ...found, gradient: ofThisRealm(found.gradient), device: operands.device.id };
-  } finally {
-    operands.dispose();
-  }
+  return await lossGradientAt(
+    rowsOf('X', X),
+    targetsOf('y', y),
+    { objective: checkObjective(options), parameters, placement: checkPlacement(options) },
+    { signal: checkSignal(options.signal) },
+  );
 }

@@ -16,7 +16,10 @@ import { Device } from '../devices/device';
 import { checkDeviceName } from '../devices/open';
 import { checkPair, lossNames, type LossName } from '../objective/losses';
 import type * as Plan from '../engine/plan';
-import type { CheckedObjective, CheckedOptions } from '../engine/task';
+import type { Placement, Task, Watch } from '../engine/task';
+import type { Method } from '../method/method';
+import type { Objective } from '../objective/objective';
+import { smallVector } from '../rows/rows';
 import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
@@ -79,7 +82,20 @@ export interface MiniBatchOptions extends EpochOptions {
   readonly batchSize?: number;
 }
 
-export const commonOptionNames: readonly string[] = [
+interface FitExtras {
+  /** Scales features to mean 0 and deviation 1 while training, and folds the scaling back; default false. */
+  readonly standardize?: boolean;
+}
+
+/** Options of `Neuron.fit`: a strategy and its descent's options. The activation is the neuron's own. */
+export type FitOptions = FitExtras &
+  (
+    | ({ readonly strategy: 'batch' } & Omit<BatchOptions, 'activation'>)
+    | ({ readonly strategy: 'stochastic' } & Omit<StochasticOptions, 'activation'>)
+    | ({ readonly strategy: 'mini-batch' } & Omit<MiniBatchOptions, 'activation'>)
+  );
+
+const commonOptionNames: readonly string[] = [
   'learningRate',
   'activation',
   'loss',
@@ -113,24 +129,28 @@ const activationNames = Object.keys(activations) as ActivationName[];
 /** What may stand in an options object, before it is checked. */
 type Unchecked = Readonly<Record<string, unknown>>;
 
-/** Checks what is there; undefined is the same as left out. */
+/** @internal Checks what is there; undefined is the same as left out. */
 export function given<Value>(value: unknown, check: (value: unknown) => Value): Value | undefined {
   return value === undefined ? undefined : check(value);
 }
 
+/** @internal */
 export function checkActivation(value: unknown): ActivationName {
   return given(value, (name) => oneOf('activation', name, activationNames)) ?? 'linear';
 }
 
+/** @internal */
 export function checkDtype(value: unknown): Dtype | undefined {
   return given(value, (name) => oneOf('dtype', name, ['float32', 'float64'] as const));
 }
 
+/** @internal */
 export function checkDevice(value: unknown): string | Device {
   if (value instanceof Device) return value;
   return given(value, (name) => checkDeviceName('device', name)) ?? 'auto';
 }
 
+/** @internal */
 export function checkSignal(value: unknown): AbortSignal | undefined {
   // By its members, not its class: a realm of its own, as Jest's, has another AbortSignal.
   const known = value as AbortSignal | undefined;
@@ -145,12 +165,9 @@ export function checkSignal(value: unknown): AbortSignal | undefined {
   throw invalid('signal', 'an AbortSignal', value);
 }
 
-function checkPlan(
-  value: unknown,
-  objective: Parameters<typeof Plan.gramApplies>[0],
-): 'auto' | 'fused' | 'gram' {
+function checkPlan(value: unknown, objective: Objective, strategy: Strategy): Method['plan'] {
   const plan = given(value, (name) => oneOf('plan', name, ['auto', 'fused', 'gram'] as const)) ?? 'auto';
-  if (plan !== 'gram' || plans().gramApplies(objective)) return plan;
+  if (plan !== 'gram' || plans().gramApplies(objective, { strategy })) return plan;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
     "plan 'gram' is for batch descents with activation 'linear' and loss 'squared': leave it 'auto' otherwise",
@@ -164,14 +181,23 @@ function checkLearningRate(value: unknown): number | undefined {
   throw invalid('learningRate', "a number above 0 or 'auto'", value);
 }
 
-function checkProgress(value: unknown): CheckedOptions['onProgress'] {
+function checkProgress(value: unknown, strategy: Strategy): Watch['onProgress'] {
   if (value === undefined) return undefined;
   checkFunction('onProgress', value);
-  return value as CheckedOptions['onProgress'];
+  const count = strategy === 'batch' ? 'iteration' : 'epoch';
+  const tell = value as (progress: object) => void;
+  return (passes, loss, seconds) => {
+    tell({ [count]: passes, loss, seconds });
+  };
 }
 
-/** @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */
-export function checkObjective(options: object): CheckedObjective {
+/** @internal Where a call computes. @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */
+export function checkPlacement(options: { readonly device?: unknown; readonly dtype?: unknown }): Placement {
+  return { device: checkDevice(options.device), dtype: checkDtype(options.dtype) };
+}
+
+/** @internal @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */
+export function checkObjective(options: object): Objective {
   const from = options as Unchecked;
   const activation = checkActivation(from['activation']);
   const loss = given(from['loss'], (name) => oneOf('loss', name, lossNames)) ?? 'squared';
@@ -185,19 +211,9 @@ export function checkObjective(options: object): CheckedObjective {
   };
 }
 
-/**
- * Checks the options of a descent and fills in the defaults of API.md.
- *
- * @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option
- */
-export function checkOptions(strategy: Strategy, options: unknown): CheckedOptions {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options);
-  refuseUnknown(options, strategyOptionNames[strategy], `the ${strategy} descent`);
-  const from = options as Unchecked;
+function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective): Method {
   const passes = strategy === 'batch' ? 'iterations' : 'epochs';
-  const objective = checkObjective(options);
   return {
-    ...objective,
     strategy,
     learningRate: checkLearningRate(from['learningRate']),
     passes: integer(passes, from[passes], 1, mostPasses),
@@ -207,12 +223,39 @@ export function checkOptions(strategy: Strategy, options: unknown): CheckedOptio
       given(from['sampling'], (value) =>
         oneOf('sampling', value, ['with-replacement', 'shuffle'] as const),
       ) ?? 'with-replacement',
-    initialTheta: from['initialTheta'] as VectorLike | undefined,
     tolerance: given(from['tolerance'], (value) => notNegative('tolerance', value)),
-    device: checkDevice(from['device']),
-    dtype: checkDtype(from['dtype']),
-    plan: checkPlan(from['plan'], { strategy, ...objective }),
-    signal: checkSignal(from['signal']),
-    onProgress: checkProgress(from['onProgress']),
+    plan: checkPlan(from['plan'], objective, strategy),
+  };
+}
+
+/** @internal What a call of a descent comes to. */
+export interface CheckedTask {
+  readonly task: Task;
+  readonly watch: Watch;
+}
+
+/**
+ * @internal Checks the options of a descent and fills in the defaults of docs/api.md.
+ *
+ * @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option; those of a vector for initialTheta
+ */
+export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options);
+  refuseUnknown(options, strategyOptionNames[strategy], `the ${strategy} descent`);
+  const from = options as Unchecked;
+  const objective = checkObjective(options);
+  const method = checkMethod(strategy, from, objective);
+  const theta = given(from['initialTheta'], (value) => smallVector('initialTheta', value as VectorLike));
+  return {
+    task: {
+      objective,
+      method,
+      parameters: theta && { theta, intercept: 0 },
+      placement: checkPlacement(options),
+    },
+    watch: {
+      signal: checkSignal(from['signal']),
+      onProgress: checkProgress(from['onProgress'], strategy),
+    },
   };
 }

@@ -165,7 +165,11 @@ describe('a hostile model is refused', () => {
     ['neuron.weights', [1, 2, null], /"neuron\.weights\[2\]" must be a number/],
     ['neuron.weights', 'many', /"neuron\.weights" must be an array of numbers/],
     ['neuron.bias', null, /"neuron\.bias" must be a number/],
-    ['neuron.activation', '__proto__', /"neuron\.activation" must be one of linear, sigmoid, exp/],
+    [
+      'neuron.activation',
+      '__proto__',
+      /"neuron\.activation" must be one of linear, sigmoid, tanh, relu, softplus, exp/,
+    ],
     ['__proto__', { polluted: true }, /"__proto__" is no field of a model/],
     ['neuron.__proto__', { polluted: true }, /"neuron\.__proto__" is no field of a model/],
     ['constructor', 1, /"constructor" is no field of a model/],

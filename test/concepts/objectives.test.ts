@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ThalwegError } from '../../lib';
+import { Score } from '../../lib/metrics/score';
 import { activations } from '../../lib/objective/activations';
 import { checkPair, lossFor } from '../../lib/objective/losses';
 import { activationTable, lossTable } from '../../lib/objective/tables';
 import { invalidPairs, pairs } from '../support/arbitrary';
-import { curves, losses } from '../support/plain';
+import { curves, linearSquared, lossAt, losses } from '../support/plain';
 
 describe('the tables of objectives', () => {
   const header = readFileSync(path.join(__dirname, '..', '..', 'kernels', 'math', 'objectives.h'), 'utf8');
@@ -29,6 +30,18 @@ describe('the tables of objectives', () => {
   it('pair each activation with a loss that it may train with', () => {
     for (const activation of Object.keys(activationTable) as (keyof typeof activationTable)[])
       expect(pairs).toContainEqual({ activation, loss: lossFor(activation) });
+  });
+
+  it.each(Object.values(activations))('score %p by the mean of that loss', (phi) => {
+    const [y, z] = [
+      [1, 0, 1],
+      [0.3, -1.2, 2],
+    ];
+    const score = new Score(phi.name);
+    score.add(y, z);
+    const objective = { ...linearSquared, activation: phi.name, loss: lossFor(phi.name) };
+    const expected = z.reduce((sum, at, i) => sum + lossAt(objective, at, y[i] as number), 0) / 3;
+    expect(score.meanLoss).toBeCloseTo(expected, 12);
   });
 
   it('refuse just the pairs whose loss is undefined', () => {

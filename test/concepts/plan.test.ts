@@ -1,9 +1,10 @@
 import { batchGradientDescent } from '../../lib';
 import { planOf, type PlanShape } from '../../lib/engine/plan';
-import { checkOptions } from '../../lib/training/options';
+import { checkTask } from '../../lib/training/options';
 
 const tall: PlanShape = { rows: 1_000_000, columns: 64, dtype: 'float32', deviceType: 'cpu' };
-const batch = (more: object = {}) => checkOptions('batch', { learningRate: 0.1, iterations: 1000, ...more });
+const batch = (more: object = {}) =>
+  checkTask('batch', { learningRate: 0.1, iterations: 1000, ...more }).task;
 
 describe("plan 'auto'", () => {
   it('is the gram matrix for many iterations over a tall X', () => {
@@ -18,7 +19,7 @@ describe("plan 'auto'", () => {
     ['little data', batch(), { ...tall, rows: 1000, columns: 2 }],
     ['another loss', batch({ loss: 'huber' }), tall],
     ['another activation', batch({ activation: 'tanh' }), tall],
-    ['another strategy', checkOptions('mini-batch', { learningRate: 0.1, epochs: 1000 }), tall],
+    ['another strategy', checkTask('mini-batch', { learningRate: 0.1, epochs: 1000 }).task, tall],
     ["plan: 'fused'", batch({ plan: 'fused' }), tall],
   ])('is passes over X for %s', (_, options, shape) => {
     expect(planOf(options, shape)).toBe('fused');

@@ -1,6 +1,6 @@
 import { type BenchResult, type DeviceResult, SIZE_COLUMNS, bench as measure } from '../../measure/bench';
 import type { Dtype } from '../../base/data-types';
-import type { HsaOverride } from '../../drivers/hsa-override';
+import type { HsaOverride } from '../../drivers/device-options';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, number, table } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';

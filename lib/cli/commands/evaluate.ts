@@ -1,14 +1,14 @@
 import { blocks } from '../../tables/encoder/blocks';
 import { openSource } from '../../tables/files/source';
 import { readingFor } from '../../tables/encoder/trained';
-import { type HsaOverride, openDevice } from '../../index';
+import { type HsaOverride, Neuron, openDevice } from '../../index';
 import { readModel } from '../../model-files/model-file';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { progress } from '../terminal/progress';
 import { lossText, scoreText } from '../terminal/report';
-import { scoreBlocks } from '../fit/score-blocks';
+import { scoreTable } from '../fit/score-table';
 
 /** What `thalweg evaluate` can be given besides the model and the data. */
 export interface EvaluateOptions {
@@ -32,8 +32,9 @@ export async function evaluate(
     const device = await openDevice(options.device, deviceOptions(options));
     try {
       const bar = progress(context, 'Scoring', fileRows, 'rows');
-      const { score, dropped } = await scoreBlocks(model.neuron, blocks(source, reading), device, bar);
-      const { activation } = model.neuron;
+      const neuron = new Neuron(model.neuron);
+      const { score, dropped } = await scoreTable(neuron, blocks(source, reading), device, bar);
+      const { activation } = neuron;
       if (context.json) {
         const [name, value] = activation === 'sigmoid' ? ['accuracy', score.score] : ['r2', score.score];
         printJson({
@@ -45,8 +46,7 @@ export async function evaluate(
           loss: score.meanLoss,
         });
       } else {
-        const rows = `${counted(score.count, 'row')} of ${source.name}`;
-        print(scoreText(activation, score.score, rows, score.overflowed));
+        print(scoreText(activation, score, `${counted(score.count, 'row')} of ${source.name}`));
         print(lossText(activation, score.meanLoss));
         if (dropped > 0) {
           note(

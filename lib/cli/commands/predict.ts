@@ -12,7 +12,7 @@ import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { type Progress, progress } from '../terminal/progress';
-import { widest } from '../fit/score-blocks';
+import { widest } from '../fit/score-table';
 
 /** What `thalweg predict` can be given besides the model and the data. */
 export interface PredictOptions {

@@ -26,9 +26,22 @@ export interface FitOptions {
   readonly quiet?: boolean;
 }
 
-export const DEFAULT_ITERATIONS = 1000;
-export const DEFAULT_EPOCHS = 20;
+const DEFAULT_ITERATIONS = 1000;
+const DEFAULT_EPOCHS = 20;
 export const DEFAULT_BATCH_SIZE = 32;
+
+/** When the loss stands still: float32 carries seven digits, so that smaller changes are noise there. */
+export const TOLERANCES = { float64: 1e-9, float32: 1e-7 } as const;
+
+/** How many iterations or epochs at most. */
+export function passesOf({ strategy, iterations, epochs }: FitOptions): number {
+  return strategy === 'batch' ? (iterations ?? DEFAULT_ITERATIONS) : (epochs ?? DEFAULT_EPOCHS);
+}
+
+/** What passes are called. */
+export function unitOf({ strategy }: FitOptions): 'iterations' | 'epochs' {
+  return strategy === 'batch' ? 'iterations' : 'epochs';
+}
 
 /**
  * Ends in wrong usage where an option belongs to another strategy, since ignoring it would train something else than was

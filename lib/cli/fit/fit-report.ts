@@ -2,7 +2,8 @@ import { columnNames, scaling } from '../../tables/encoder/encoding';
 import type { Model } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
 import type { FitOptions } from './fit-options';
-import { type Fitted, finalLoss } from './fitted';
+import { finalLoss } from './fitted';
+import type { Fitted } from './train';
 import { colors, counted, duration, number, table } from '../terminal/format';
 import { isStandardOutput } from '../terminal/output';
 import { slowness } from '../../rows/conditioning';
@@ -37,7 +38,7 @@ function end(output: string | undefined): string {
 }
 
 function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }: FitOptions): object {
-  const { device, descent, found, dropped, heldOut, overflowed, score, chosen } = fitted;
+  const { device, descent, found, dropped, heldOut, score } = fitted;
   const columns = found.features.flatMap(columnNames);
   return {
     device: device.id,
@@ -47,14 +48,17 @@ function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }
     target,
     rows: found.rows,
     dropped,
-    ...(chosen.split === undefined ? {} : { heldOut, overflowed }),
+    ...(score.holdout === undefined ? {} : { heldOut, overflowed: score.holdout.overflowed }),
     features: found.features.map(({ name }) => name),
     weights: Object.fromEntries(columns.map((column, index) => [column, neuron.weights[index]])),
     intercept: neuron.bias,
     loss: finalLoss(fitted),
     iterations: descent.iterations,
     stopped: descent.stopped,
-    score,
+    score: {
+      train: score.train.score,
+      ...(score.holdout === undefined ? {} : { holdout: score.holdout.score }),
+    },
     seconds: descent.seconds,
     ...(output === undefined ? {} : { model: output }),
   };
@@ -109,7 +113,7 @@ function heading({ source, chosen, found }: Fitted): string {
 }
 
 function summary(fitted: Fitted, options: FitOptions): string[] {
-  const { device, dtype, descent, activation, found, heldOut, overflowed, score } = fitted;
+  const { device, dtype, descent, activation, found, heldOut, score } = fitted;
   const passes =
     options.strategy === 'batch'
       ? counted(descent.iterations, 'iteration')
@@ -119,10 +123,10 @@ function summary(fitted: Fitted, options: FitOptions): string[] {
     ['device', `${device.id}, ${device.name}, ${dtype}`],
     ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}`],
     ['loss', lossText(activation, finalLoss(fitted))],
-    ['score', scoreText(activation, score.train, `${counted(found.rows, 'row')} trained on`, 0)],
+    ['score', scoreText(activation, score.train, `${counted(found.rows, 'row')} trained on`)],
   ];
   if (score.holdout !== undefined) {
-    lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`, overflowed)]);
+    lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)]);
   }
   return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`);
 }

@@ -2,7 +2,6 @@ import { writeWhole } from '../../base/output-file';
 import { openSource } from '../../tables/files/source';
 import { modelText } from '../../model-files/model-file';
 import type { Context } from '../terminal/context';
-import { openFitDevice } from './fit-device';
 import type { FitOptions } from './fit-options';
 import { printFit } from './fit-report';
 import { fittedModel } from './fitted';
@@ -16,17 +15,11 @@ export async function fit(data: string, options: FitOptions, context: Context): 
   if (output !== undefined) await requireOutput(output);
   const source = await openSource(data, context.signal);
   try {
-    const task = await prepare(source, options);
-    const device = await openFitDevice(task, options);
-    try {
-      const fitted = await train(task, device, options, context);
-      const model = fittedModel(fitted, options);
-      context.signal.throwIfAborted();
-      if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));
-      printFit(fitted, model, options, context);
-    } finally {
-      await device.close();
-    }
+    const fitted = await train(await prepare(source, options), options, context);
+    const model = fittedModel(fitted, options);
+    context.signal.throwIfAborted();
+    if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));
+    printFit(fitted, model, options, context);
   } finally {
     source.database.close();
   }

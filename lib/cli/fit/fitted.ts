@@ -1,25 +1,8 @@
-import { type DeviceInfo, type Descent, type Dtype } from '../../index';
-import { MODEL_VERSION, type Model } from '../../model-files/model-schema';
 import { packageVersion } from '../../base/package-version';
-import { TOLERANCES } from './descend';
-import { DEFAULT_BATCH_SIZE, DEFAULT_EPOCHS, DEFAULT_ITERATIONS, type FitOptions } from './fit-options';
-import type { Task } from './prepare';
-import type { TrainedNeuron } from './score-blocks';
-
-/** What came out of training. */
-export interface Fitted extends Task {
-  readonly device: DeviceInfo;
-  readonly dtype: Dtype;
-  readonly descent: Descent;
-  /** For raw features. */
-  readonly neuron: TrainedNeuron;
-  readonly heldOut: number;
-  /** How many of these have a prediction that float64 cannot hold. */
-  readonly overflowed: number;
-  readonly dropped: number;
-  /** R², or accuracy; null where it has no meaning. */
-  readonly score: { readonly train: number | null; readonly holdout?: number | null };
-}
+import { MODEL_VERSION, type Model } from '../../model-files/model-schema';
+import { lossFor } from '../../objective/losses';
+import { DEFAULT_BATCH_SIZE, type FitOptions, TOLERANCES, passesOf } from './fit-options';
+import type { Fitted } from './train';
 
 /** The loss when training stopped, penalty included; null where there is none that is finite. */
 export function finalLoss({ descent }: Fitted): number | null {
@@ -57,10 +40,10 @@ function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] 
   const { strategy, learningRate, seed, l1, l2, standardize, holdout } = options;
   return {
     strategy,
-    loss: activation === 'linear' ? 'squared' : activation === 'sigmoid' ? 'log' : 'poisson',
+    loss: lossFor(activation),
     learningRate,
-    maxIterations: strategy === 'batch' ? (options.iterations ?? DEFAULT_ITERATIONS) : null,
-    epochs: strategy === 'batch' ? null : (options.epochs ?? DEFAULT_EPOCHS),
+    maxIterations: strategy === 'batch' ? passesOf(options) : null,
+    epochs: strategy === 'batch' ? null : passesOf(options),
     batchSize: strategy === 'mini-batch' ? (options.batchSize ?? DEFAULT_BATCH_SIZE) : null,
     seed,
     l1,
@@ -75,7 +58,7 @@ function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] 
     iterations: descent.iterations,
     stopped: descent.stopped,
     finalLoss: finalLoss(fitted),
-    score: { train: score.train, holdout: score.holdout ?? null },
+    score: { train: score.train.score, holdout: score.holdout?.score ?? null },
     device: device.id,
     deviceName: device.name,
     plan: descent.plan,

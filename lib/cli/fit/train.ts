@@ -1,57 +1,112 @@
+import type { DeviceInfo } from '../../addon/device-info';
+import type { Dtype } from '../../base/data-types';
+import type { Device } from '../../devices/device';
+import type { Descent } from '../../engine/descent';
+import type { Score } from '../../metrics/score';
+import { Neuron } from '../../models/neuron';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
-import { columnNames, scaling } from '../../tables/encoder/encoding';
-import { loadTrainingSet } from './training-set';
-import type { Descent, Device } from '../../index';
-import { refuseOverflow } from '../../rows/overflow';
-import { foldStandardization } from '../../rows/standardize';
+import { TableRows } from '../../tables/encoder/table-rows';
+import { fit } from '../../training/estimator';
+import type { FitOptions as DescentOptions } from '../../training/options';
 import type { Context } from '../terminal/context';
-import { descend } from './descend';
-import { dtypeOf } from './fit-device';
-import type { FitOptions } from './fit-options';
-import type { Fitted } from './fitted';
-import type { Task } from './prepare';
-import { progress } from '../terminal/progress';
-import { type ScoredBlocks, type TrainedNeuron, scoreBlocks, scoreMatrix } from './score-blocks';
+import { type Progress, progress } from '../terminal/progress';
+import { type FitPlace, placeOf } from './fit-device';
+import { type FitOptions, TOLERANCES, passesOf, unitOf } from './fit-options';
+import type { Prepared } from './prepare';
+import { scoreTable } from './score-table';
 
-/** Loads the rows, descends, scores, and turns the weights into those of raw features. */
-export async function train(
-  task: Task,
-  device: Device,
-  options: FitOptions,
-  context: Context,
-): Promise<Fitted> {
-  const { source, chosen, found, activation } = task;
-  const reading = readingOf(task, device, options);
-  const loading = progress(context, 'Reading', chosen.fileRows, 'rows');
-  const set = await loadTrainingSet(source, reading, found.rows, device, loading.update).finally(
-    loading.stop,
-  );
+/** What came out of training. */
+export interface Fitted extends Prepared {
+  readonly device: DeviceInfo;
+  readonly dtype: Dtype;
+  readonly descent: Descent;
+  /** For raw features. */
+  readonly neuron: Neuron;
+  readonly heldOut: number;
+  readonly dropped: number;
+  readonly score: { readonly train: Score; readonly holdout?: Score };
+}
+
+/** Trains as `Neuron.fit` does, on the rows of the file, and scores on them and on those held out. */
+export async function train(prepared: Prepared, options: FitOptions, context: Context): Promise<Fitted> {
+  const place = await placeOf(prepared, options);
   try {
-    const descent = await descend(set, activation, options, context);
-    const score = await scoreMatrix(set, { ...descent, activation });
-    const neuron = rawNeuron(descent, task, options);
-    const held = await scoreHeldOut(task, reading, neuron, device, context);
-    const heldOut = held?.score.count ?? 0;
-    const overflowed = held?.score.overflowed ?? 0;
+    const { descent, device, score } = await learn(prepared, place, options, context);
+    const { activation, chosen, found } = prepared;
+    const neuron = new Neuron({ weights: descent.theta, bias: descent.intercept, activation });
+    const holdout = await scoreHeldOut(prepared, neuron, device, context);
+    const heldOut = holdout?.count ?? 0;
     return {
-      ...task,
+      ...prepared,
       device: device.info,
-      dtype: reading.dtype,
+      dtype: descent.dtype,
       descent,
       neuron,
       heldOut,
-      overflowed,
       dropped: chosen.fileRows - found.rows - heldOut,
-      score: { train: score.score, ...(held === undefined ? {} : { holdout: held.score.score }) },
+      score: { train: score, ...(holdout === undefined ? {} : { holdout }) },
     };
   } finally {
-    set.X.dispose();
+    if (place.device !== 'auto') await place.device.close();
   }
 }
 
-function readingOf(task: Task, device: Device, options: FitOptions): Reading {
-  const { chosen, found } = task;
+/** Fits, with a bar while rows are read and one while they are learned from. */
+async function learn(
+  prepared: Prepared,
+  place: FitPlace,
+  options: FitOptions,
+  context: Context,
+): Promise<{ descent: Descent; device: Device; score: Score }> {
+  const reading = readingOf(prepared);
+  let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
+  const rows = new TableRows(prepared.source, reading, prepared.found.rows, place.dtype, {
+    onRows: (read) => {
+      bar.update(read);
+    },
+    onEnd: () => {
+      bar.stop();
+      bar = progress(context, 'Training', passesOf(options), unitOf(options));
+    },
+  });
+  const told = (at: { iteration?: number; epoch?: number; loss: number }): void => {
+    bar.update(at.iteration ?? at.epoch ?? 0, at.loss);
+  };
+  try {
+    const asked = descentOptions(options, place, context.signal, told);
+    const { descent, device, score } = await fit(prepared.activation, rows, rows.y, asked, { scored: true });
+    return { descent, device, score: score as Score };
+  } finally {
+    bar.stop();
+  }
+}
+
+/** The options as `Neuron.fit` takes them. */
+function descentOptions(
+  options: FitOptions,
+  { device, dtype }: FitPlace,
+  signal: AbortSignal,
+  onProgress: (at: { iteration?: number; epoch?: number; loss: number }) => void,
+): DescentOptions {
+  const { learningRate, l1, l2, standardize, seed, batchSize } = options;
+  const common = {
+    ...{ learningRate, l1, l2, standardize, tolerance: TOLERANCES[dtype], device, dtype, signal, onProgress },
+  };
+  const passes = passesOf(options);
+  switch (options.strategy) {
+    case 'batch':
+      return { ...common, strategy: 'batch', iterations: passes };
+    case 'stochastic':
+      return { ...common, strategy: 'stochastic', epochs: passes, seed };
+    case 'mini-batch': {
+      const fitted = { ...common, strategy: 'mini-batch', epochs: passes, seed } as const;
+      return batchSize === undefined ? fitted : { ...fitted, batchSize };
+    }
+  }
+}
+
+function readingOf({ chosen, found }: Prepared): Reading {
   return {
     features: found.features.map((encoding, index) => ({
       column: chosen.features[index]?.column ?? chosen.target.column,
@@ -59,34 +114,19 @@ function readingOf(task: Task, device: Device, options: FitOptions): Reading {
     })),
     target: chosen.target,
     missing: chosen.missing,
-    standardize: options.standardize,
-    dtype: device.info.float64 ? dtypeOf(task) : 'float32',
     ...(chosen.split === undefined ? {} : { part: { split: chosen.split, held: false } }),
   };
 }
 
-function rawNeuron(
-  { theta, intercept }: Descent,
-  { found, activation }: Task,
-  { standardize }: FitOptions,
-): TrainedNeuron {
-  if (!standardize) return { weights: [...theta], bias: intercept, activation };
-  const { means, scales } = scaling(found.features);
-  const folded = foldStandardization(theta, intercept, means, scales);
-  const names = found.features.flatMap(columnNames);
-  refuseOverflow(folded, (column) => `"${names[column] ?? ''}"`);
-  return { weights: [...folded.theta], bias: folded.intercept, activation };
-}
-
 async function scoreHeldOut(
-  { source, chosen: { split, fileRows } }: Task,
-  reading: Reading,
-  neuron: TrainedNeuron,
+  prepared: Prepared,
+  neuron: Neuron,
   device: Device,
   context: Context,
-): Promise<ScoredBlocks | undefined> {
+): Promise<Score | undefined> {
+  const { split, fileRows } = prepared.chosen;
   if (split === undefined) return undefined;
-  const held: Reading = { ...reading, standardize: false, dtype: 'float64', part: { split, held: true } };
+  const held: Reading = { ...readingOf(prepared), part: { split, held: true } };
   const bar = progress(context, 'Scoring', Math.round(fileRows * split.fraction), 'rows');
-  return scoreBlocks(neuron, blocks(source, held), device, bar);
+  return (await scoreTable(neuron, blocks(prepared.source, held), device, bar)).score;
 }

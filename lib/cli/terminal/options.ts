@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { firstRecord } from '../../tables/files/delimited';
-import { type DeviceOptions, type HsaOverride, checkHsaOverride } from '../../drivers/hsa-override';
+import { checkHsaOverride } from '../../drivers/hsa-override';
+import type { DeviceOptions, HsaOverride } from '../../drivers/device-options';
 
 type Parser<T> = (text: string) => T;
 

@@ -1,31 +1,32 @@
-import type { TrainedActivation } from '../../metrics/score';
+import type { Score } from '../../metrics/score';
+import type { ActivationName } from '../../objective/activations';
+import { type LossName, lossFor } from '../../objective/losses';
 import { number } from './format';
 
-const LOSSES: Record<TrainedActivation, string> = {
-  linear: 'mean squared error',
-  sigmoid: 'mean log loss',
-  exp: 'mean Poisson loss',
+/** Of those that are not called after their option. */
+const LOSSES: Partial<Record<LossName, string>> = {
+  squared: 'mean squared error',
+  absolute: 'mean absolute error',
+  huber: 'mean Huber loss',
+  poisson: 'mean Poisson loss',
 };
 
 /** `R² 0.5177 on 442 rows`, or `accuracy 97.2 % on …`. */
-export function scoreText(
-  activation: TrainedActivation,
-  score: number | null,
-  rows: string,
-  overflowed: number,
-): string {
-  if (score === null) return `no score on ${rows}: ${whyNoScore(activation, overflowed)}`;
-  return activation === 'sigmoid'
-    ? `accuracy ${(score * 100).toFixed(2)} % on ${rows}`
-    : `R² ${score.toFixed(4)} on ${rows}`;
+export function scoreText(activation: ActivationName, score: Score, rows: string): string {
+  const value = score.score;
+  if (value === null) return `no score on ${rows}: ${whyNoScore(score)}`;
+  if (activation === 'sigmoid') return `accuracy ${(value * 100).toFixed(2)} % on ${rows}`;
+  const constant = score.isConstant ? ', which have one and the same target' : '';
+  return `R² ${value.toFixed(4)} on ${rows}${constant}`;
 }
 
-function whyNoScore(activation: TrainedActivation, overflowed: number): string {
+function whyNoScore({ count, overflowed }: Score): string {
   if (overflowed > 0) return `the predictions of ${number(overflowed)} are too large for float64`;
-  return activation === 'sigmoid' ? 'there are none' : 'the target is the same in all of them';
+  return count === 0 ? 'there are none' : 'the squares of their errors are too large for float64';
 }
 
 /** `2859.7 mean squared error`. */
-export function lossText(activation: TrainedActivation, loss: number | null): string {
-  return `${loss === null ? 'infinite' : number(loss)} ${LOSSES[activation]}`;
+export function lossText(activation: ActivationName, loss: number | null): string {
+  const name = lossFor(activation);
+  return `${loss === null ? 'infinite' : number(loss)} ${LOSSES[name] ?? `mean ${name} loss`}`;
 }

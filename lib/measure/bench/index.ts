@@ -2,7 +2,8 @@ import { availableParallelism, cpus } from 'node:os';
 import type { DeviceInfo } from '../../addon/device-info';
 import { devices, openDevice } from '../../devices/open';
 import { ThalwegError } from '../../base/errors';
-import { type DeviceOptions, applyHsaOverride } from '../../drivers/hsa-override';
+import { applyHsaOverride } from '../../drivers/hsa-override';
+import type { DeviceOptions } from '../../drivers/device-options';
 import { packageVersion } from '../../base/package-version';
 import { type BenchSettings, type DeviceResult, benchDevice } from './device-bench';
 

@@ -21,7 +21,7 @@ const BLOCK_BYTES = 4 << 20;
  */
 export async function* blocks(source: Source, reading: Reading): AsyncGenerator<Block> {
   const encodings = reading.features.map(({ encoding }) => encoding);
-  const encoder = new RowEncoder(encodings, reading);
+  const encoder = new RowEncoder(encodings, reading.missing === 'mean');
   const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (8 * Math.max(1, width(encodings)))));
   const groups = featureGroups(reading.features.map(({ column, encoding: { kind } }) => ({ column, kind })));
   const values: Values = Array.from({ length: encodings.length + 2 }, () => new Float64Array(0));

@@ -1,4 +1,3 @@
-import type { Dtype } from '../../base/data-types';
 import type { SourceColumn } from '../files/source';
 import type { Feature, MissingPolicy, Target } from './encoding';
 import type { Split } from './split';
@@ -10,13 +9,11 @@ export interface Reading {
   readonly missing: MissingPolicy;
   /** Only the rows held out, or only those that are not. */
   readonly part?: { readonly split: Split; readonly held: boolean };
-  readonly standardize: boolean;
-  readonly dtype: Dtype;
 }
 
 /** Some rows of the file in their order: X has `rows` of them, `used` says which of the rows read they are. */
 export interface Block {
-  readonly X: Float32Array | Float64Array;
+  readonly X: Float64Array;
   readonly y: Float64Array;
   readonly rows: number;
   /** One for each row read: 1 where it is in X, 0 where it was left out because a value is missing. */

@@ -1,52 +1,39 @@
-import type { Dtype } from '../../base/data-types';
 import { type Feature, width } from './encoding';
-import type { Block, Reading } from './reading';
+import type { Block } from './reading';
 
 /** A block that is being filled. */
 export interface OpenBlock {
-  readonly X: Float32Array | Float64Array;
+  readonly X: Float64Array;
   readonly y: Float64Array;
   readonly used: Uint8Array;
   rows: number;
   read: number;
 }
 
-/** One number: (value − shift) / scale. */
-interface NumberCell {
-  readonly shift: number;
-  readonly scale: number;
-  readonly whenMissing: number;
-}
-
-/** A category's columns: all `zeros` but the level's own, or `whenMissing`. */
-interface LevelCells {
-  readonly zeros: Float64Array;
-  readonly ones: Float64Array;
-  readonly whenMissing: Float64Array;
-}
+/** What stands in for a missing value: of a number, or of a category's columns, of which otherwise one is 1. */
+type WhenMissing = number | Float64Array;
 
 /** Writes rows of encoded values as rows of X. */
 export class RowEncoder {
-  private readonly cells: readonly (NumberCell | LevelCells)[];
+  private readonly cells: readonly WhenMissing[];
   private readonly width: number;
-  private readonly dtype: Dtype;
-  private readonly fills: boolean;
 
+  /** @param fills whether the training mean takes the place of a missing feature */
   constructor(
     features: readonly Feature[],
-    { standardize, missing, dtype }: Pick<Reading, 'standardize' | 'missing' | 'dtype'>,
+    private readonly fills: boolean,
   ) {
-    this.cells = features.map((feature) => cellsOf(feature, standardize));
+    this.cells = features.map((feature) =>
+      feature.kind === 'category' ? Float64Array.from(feature.means) : feature.mean,
+    );
     this.width = width(features);
-    this.dtype = dtype;
-    this.fills = missing === 'mean';
   }
 
   /** Room for `capacity` rows. */
   block(capacity: number): OpenBlock {
     const length = capacity * this.width;
     return {
-      X: this.dtype === 'float32' ? new Float32Array(length) : new Float64Array(length),
+      X: new Float64Array(length),
       y: new Float64Array(capacity),
       used: new Uint8Array(capacity),
       rows: 0,
@@ -90,45 +77,20 @@ export class RowEncoder {
     return true;
   }
 
-  private write(
-    X: Float32Array | Float64Array,
-    start: number,
-    values: readonly Float64Array[],
-    at: number,
-  ): void {
+  private write(X: Float64Array, start: number, values: readonly Float64Array[], at: number): void {
     let offset = start;
     for (let index = 0; index < this.cells.length; index += 1) {
-      const cells = this.cells[index];
+      const whenMissing = this.cells[index] ?? NaN;
       const value = values[index]?.[at] ?? NaN;
-      if (cells === undefined) {
-        return;
-      }
-      if ('shift' in cells) {
-        X[offset] = Number.isNaN(value) ? cells.whenMissing : (value - cells.shift) / cells.scale;
+      if (typeof whenMissing === 'number') {
+        X[offset] = Number.isNaN(value) ? whenMissing : value;
         offset += 1;
       } else {
-        X.set(Number.isNaN(value) ? cells.whenMissing : cells.zeros, offset);
-        if (value > 0) {
-          X[offset + value - 1] = cells.ones[value - 1] ?? NaN;
-        }
-        offset += cells.zeros.length;
+        // A new block is all zeros.
+        if (Number.isNaN(value)) X.set(whenMissing, offset);
+        else if (value > 0) X[offset + value - 1] = 1;
+        offset += whenMissing.length;
       }
     }
   }
-}
-
-function cellsOf(feature: Feature, standardize: boolean): NumberCell | LevelCells {
-  if (feature.kind !== 'category') {
-    const [shift, scale] = standardize ? [feature.mean, feature.scale] : [0, 1];
-    return { shift, scale, whenMissing: (feature.mean - shift) / scale };
-  }
-  const scaled = (value: (index: number) => number): Float64Array =>
-    Float64Array.from(feature.means, (mean, index) =>
-      standardize ? (value(index) - mean) / (feature.scales[index] ?? 1) : value(index),
-    );
-  return {
-    zeros: scaled(() => 0),
-    ones: scaled(() => 1),
-    whenMissing: scaled((index) => feature.means[index] ?? 0),
-  };
 }

@@ -47,7 +47,7 @@ export async function readingFor(
   if (target !== undefined) {
     await requireLevels(source, target);
   }
-  const reading = { features, missing: model.missing, standardize: false, dtype: 'float64' as const };
+  const reading = { features, missing: model.missing };
   return {
     reading: target === undefined ? reading : { ...reading, target },
     fileRows: profiles[0]?.rows ?? 0,

@@ -1,0 +1,46 @@
+import type { Dtype } from '../../base/data-types';
+import type { Device } from '../../devices/device';
+import { rowsOf, targetsOf } from '../../engine/operands';
+import type { Score } from '../../metrics/score';
+import type { Neuron } from '../../models/neuron';
+import type { Block } from '../../tables/encoder/reading';
+import { type Scored, score } from '../../training/estimator';
+import type { Progress } from '../terminal/progress';
+
+/** A score, and how many rows lacked a value and were left out of it. */
+export interface ScoredTable {
+  readonly score: Score;
+  readonly dropped: number;
+}
+
+/** Predicts in float64 where the device has it, otherwise in float32. */
+export function widest(device: Device): { readonly device: Device; readonly dtype: Dtype } {
+  return { device, dtype: device.info.float64 ? 'float64' : 'float32' };
+}
+
+/** Scores a neuron on rows as they come from a file. */
+export async function scoreTable(
+  neuron: Neuron,
+  blocks: AsyncIterable<Block>,
+  device: Device,
+  bar: Progress,
+): Promise<ScoredTable> {
+  const { activation, weights, bias } = neuron;
+  let dropped = 0;
+  let read = 0;
+  async function* scored(): AsyncGenerator<Scored> {
+    for await (const { X, y, rows, used } of blocks) {
+      if (rows > 0)
+        yield { X: rowsOf('X', { data: X, shape: [rows, weights.length] }), y: targetsOf('y', y) };
+      dropped += used.length - rows;
+      bar.update((read += used.length));
+    }
+  }
+  try {
+    const parameters = { theta: weights, intercept: bias };
+    const found = await score(activation, parameters, scored(), widest(device));
+    return { score: found, dropped };
+  } finally {
+    bar.stop();
+  }
+}

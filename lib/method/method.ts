@@ -1,0 +1,19 @@
+import type { Strategy } from './strategy';
+
+/** How the objective is minimised. */
+export interface Method {
+  readonly strategy: Strategy;
+  /** Undefined: a stable one is found in the data. */
+  readonly learningRate: number | undefined;
+  /** Iterations of batch, epochs of the others. */
+  readonly passes: number;
+  /** Rows a step; mini-batch only. */
+  readonly batchSize: number;
+  /** How a stochastic epoch draws its rows. */
+  readonly sampling: 'with-replacement' | 'shuffle';
+  /** Undefined: from the system. */
+  readonly seed: number | undefined;
+  /** Undefined: all passes are taken. */
+  readonly tolerance: number | undefined;
+  readonly plan: 'auto' | 'fused' | 'gram';
+}

@@ -1,0 +1,171 @@
+import { checkObject, flag, oneOf } from '../base/arguments';
+import type { Parameters } from '../base/data-types';
+import { ThalwegError } from '../base/errors';
+import { lazily } from '../base/lazily';
+import { type Device, Matrix } from '../devices/device';
+import { descendOn, onOperands, warnIfSlow } from '../engine/descend';
+import type { Descent } from '../engine/descent';
+import { type Operands, type Rows, checkTargets, holdAtHand, inputsOn, shapeOf } from '../engine/operands';
+import { outputsOn } from '../engine/outputs';
+import type { Placement, Task, Watch } from '../engine/task';
+import type { Strategy } from '../method/strategy';
+import type * as Metrics from '../metrics/score';
+import type { Score } from '../metrics/score';
+import type { ActivationName } from '../objective/activations';
+import { lossFor } from '../objective/losses';
+import { type RowSource, type Scaling, refuseNotFinite } from '../rows/rows';
+import { refuseOverflow } from '../rows/overflow';
+import type * as Standardize from '../rows/standardize';
+import { type FitOptions, checkTask } from './options';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
+const metrics = lazily(() => require('../metrics/score') as typeof Metrics);
+const standardizing = lazily(() => require('../rows/standardize') as typeof Standardize);
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** What came out of a fit. */
+export interface Fit {
+  /** Its theta and intercept apply to raw features. */
+  readonly descent: Descent;
+  readonly device: Device;
+  /** On the rows trained on; where it was asked for. */
+  readonly score: Score | undefined;
+}
+
+const strategies: readonly Strategy[] = ['batch', 'stochastic', 'mini-batch'];
+
+function withoutUndefined(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** The task that a neuron's fit is: the loss follows its activation, and an intercept is fitted, unless told otherwise. */
+function checkFit(
+  activation: ActivationName,
+  options: unknown,
+): { task: Task; watch: Watch; standardize: boolean } {
+  checkObject('options', options);
+  const { strategy, standardize = false, ...rest } = options as Partial<FitOptions>;
+  oneOf('strategy', strategy, strategies);
+  flag('standardize', standardize);
+  if ('activation' in rest) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      "the activation is the neuron's own: name it in new Neuron()",
+      { option: 'activation' },
+    );
+  }
+  const defaults = { loss: lossFor(activation), fitIntercept: true };
+  const checked = checkTask(strategy as Strategy, { ...defaults, ...withoutUndefined(rest), activation });
+  return { ...checked, standardize };
+}
+
+/**
+ * Trains a neuron: what `Neuron.fit` and the command line call.
+ *
+ * @param X m×n
+ * @param y m×1
+ * @param scored whether the neuron is scored on these rows, while they are on the device
+ * @throws ThalwegError as `batchGradientDescent`
+ */
+export async function fit(
+  activation: ActivationName,
+  X: Rows,
+  y: Rows,
+  options: unknown,
+  { scored = false } = {},
+): Promise<Fit> {
+  const { task, watch, standardize } = checkFit(activation, options);
+  const { placement, release } = holdAtHand(task.placement, X, y);
+  try {
+    const placed = { ...task, placement };
+    if (standardize) return await learnScaled(X, y, placed, watch, scored);
+    const found = await learn(X, y, placed, watch, scored);
+    await warnIfSlow(X, placed);
+    return found;
+  } finally {
+    release();
+  }
+}
+
+async function learn(X: Rows, y: Rows, task: Task, watch: Watch, scored: boolean): Promise<Fit> {
+  return await onOperands(X, y, task, watch, async (operands) => {
+    const descent = await descendOn(operands, task, watch);
+    const { device } = operands;
+    if (!scored) return { descent, device, score: undefined };
+    const score = new (metrics().Score)(task.objective.activation);
+    await addScore(score, operands, valuesOf(y), descent, watch.signal);
+    return { descent, device, score };
+  });
+}
+
+/** A matrix on a device is read back, and its scaled copy becomes a second matrix there. */
+async function learnScaled(X: Rows, y: Rows, task: Task, watch: Watch, scored: boolean): Promise<Fit> {
+  const raw = X instanceof Matrix ? X.rows() : X;
+  const { standardizedRows, foldStandardization } = standardizing();
+  const { source, scaling } = await standardizedRows(raw, task.objective.fitIntercept, refuseNotFinite);
+  const found = await learn(source, y, startedScaled(task, scaling), watch, scored);
+  const folded = foldStandardization(found.descent, scaling);
+  refuseOverflow(folded, raw);
+  return { ...found, descent: { ...found.descent, ...folded } };
+}
+
+/** Weights to begin with are for raw features. */
+function startedScaled(task: Task, scaling: Scaling): Task {
+  if (task.parameters?.theta.length !== scaling.means.length) return task;
+  return { ...task, parameters: standardizing().unfoldStandardization(task.parameters, scaling) };
+}
+
+/** y back in JavaScript memory, block by block. */
+function valuesOf(y: Rows): RowSource {
+  return y instanceof Matrix ? y.rows() : y;
+}
+
+/** Rows to score on. */
+export interface Scored {
+  /** m×n */
+  readonly X: Rows;
+  /** m×1 */
+  readonly y: Rows;
+}
+
+/**
+ * Scores parameters on blocks of rows, one after the other: what `Neuron.score` and the command line call.
+ *
+ * @throws ThalwegError as `batchGradientDescent`
+ */
+export async function score(
+  activation: ActivationName,
+  parameters: Parameters,
+  blocks: AsyncIterable<Scored> | Iterable<Scored>,
+  placement: Placement,
+  signal?: AbortSignal,
+): Promise<Score> {
+  const found = new (metrics().Score)(activation);
+  const use = { ...placement, work: () => ({ passes: 1 }), signal };
+  for await (const { X, y } of blocks) {
+    checkTargets(y, shapeOf(X)[0]);
+    const inputs = await inputsOn(use, X);
+    try {
+      await addScore(found, inputs, valuesOf(y), parameters, signal);
+    } finally {
+      inputs.dispose();
+    }
+  }
+  return found;
+}
+
+/** Scores parameters on rows of which X is on a device. */
+async function addScore(
+  found: Score,
+  inputs: Pick<Operands, 'device' | 'X'>,
+  y: RowSource,
+  { theta, intercept }: Parameters,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const z = await outputsOn(inputs, { theta, intercept }, 'linear', signal);
+  let scored = 0;
+  for await (const targets of y.blocks()) {
+    found.add(targets, z.subarray(scored, scored + targets.length));
+    scored += targets.length;
+  }
+}
