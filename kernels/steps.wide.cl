@@ -10,8 +10,8 @@
 // n ≤ ROW_LANES·PACK, and each keeps its columns over the rows of its slot, a tile at a time, and
 // the slots are added up in local memory.
 //
-// Barriers: two or three a tile (see lanes.wide.h), then two a batch: θ was read by all before it is
-// stepped, and is stepped before it is read.
+// Barriers: two or three a tile (see lanes.wide.h), then two a batch: θ was read by all before it
+// is stepped, and is stepped before it is read.
 //
 // n is a multiple of PACK. `unused` belongs to the rows shape.
 

@@ -25,18 +25,13 @@
 // Records the loss and decides, in work-item 0, whether the run goes on and whether the step is
 // taken.
 INLINE void record(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* history) {
-  const Sum before = history[HISTORY_LAST];
   const uint recorded = state[STATE_RECORDED];
-  const int finite = sum_is_finite(loss);
+  const uint halt = halt_at(loss, history[HISTORY_LAST], recorded > 0, tolerance);
   history[recorded % HISTORY_LAST] = loss;
   history[HISTORY_LAST] = loss;
   state[STATE_RECORDED] = recorded + 1;
-  state[STATE_STEP] = finite ? 1 : 0;
-  if (!finite) {
-    state[STATE_HALT] = HALT_DIVERGED;
-  } else if (recorded > 0 && sum_is_near(loss, before, tolerance)) {
-    state[STATE_HALT] = HALT_CONVERGED;
-  }
+  state[STATE_STEP] = halt != HALT_DIVERGED;
+  state[STATE_HALT] = halt;
 }
 
 // Every work-item of the group takes part to the end: barriers stand in no branch, which some

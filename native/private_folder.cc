@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +11,6 @@
 #include <climits>
 #include <deque>
 #include <memory>
-#include <random>
 #include <system_error>
 
 namespace thalweg {
@@ -164,11 +164,17 @@ bool writeAll(int file, std::span<const std::byte> from) {
   return true;
 }
 
-/// As lib/base/temporaries.ts names them, and removes those of processes that are gone.
+/// As lib/base/temporaries.ts names them, and removes those of processes that are gone. A name that
+/// is there already is not opened, so that a system without random numbers only fails to write.
 std::string temporaryName() {
-  std::random_device random;
+  // Not std::random_device, which in a newer libstdc++ needs a newer C library than the README's.
+  std::array<std::uint8_t, 8> random{};
+  if (getentropy(random.data(), random.size()) != 0) random = {};
   std::string digits;
-  for (int i = 0; i < 16; ++i) digits += "0123456789abcdef"[random() & 15U];
+  for (const unsigned byte : random) {
+    digits += "0123456789abcdef"[byte >> 4U];
+    digits += "0123456789abcdef"[byte & 15U];
+  }
   return ".thalweg-" + std::to_string(getpid()) + "-" + digits + ".tmp";
 }
 

@@ -4,5 +4,6 @@
 // preludes define.
 
 #define HOST
+#define FLOAT64  // sums are float64
 #define INLINE [[gnu::always_inline]] static inline
 #define VALUE(number) splat(static_cast<real>(number))

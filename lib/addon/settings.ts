@@ -10,7 +10,7 @@ interface Range {
   readonly powerOfTwo: boolean;
 }
 
-/** The parameters of kernels that are measured, as native/device/kernels/tunable.cc has them. */
+/** The parameters of kernels that are measured, as native/device/kernels/plan/tunable.cc has them. */
 export const settingRanges = {
   /** Work-items a group. */
   groupSize: { least: 32, most: 512, powerOfTwo: true },

@@ -31,7 +31,7 @@ export function bytesOf({ rows, columns, dtype }: Pick<Work, 'rows' | 'columns' 
 }
 
 const launchesAStep = 2;
-/** Larger batches are a pass each: the bounds of native/device/kernels/sizes.cc. */
+/** Larger batches are a pass each: the bounds of native/device/kernels/plan/sizes.cc. */
 const mostStepRows = 1024;
 const mostStepElements = 65_536;
 

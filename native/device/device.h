@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "host_math.h"
 #include "objective.h"
 #include "summary.h"
 
@@ -101,7 +102,11 @@ struct Problem {
 };
 
 /// Why a run takes no more steps.
-enum class Halt { none, converged, diverged };
+enum class Halt : std::uint32_t {
+  none = HostMath::HALT_NONE,
+  converged = HostMath::HALT_CONVERGED,
+  diverged = HostMath::HALT_DIVERGED
+};
 
 struct RunStatus {
   std::uint64_t losses = 0;  ///< losses recorded since the run began
@@ -118,7 +123,7 @@ struct RunStatus {
 class Run {
  public:
   /// At most this many losses may be recorded between two calls of `wait`.
-  static constexpr std::uint64_t lossesPerWait = 4096;
+  static constexpr std::uint64_t lossesPerWait = HostMath::HISTORY_LAST;
 
   virtual ~Run() = default;
 

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 
 #include "device.h"
 
 namespace thalweg {
 
-/// Decides from the losses, one after another, when a run halts; kernels/ has the same rule for
-/// devices.
+/// Decides from the losses, one after another, when a run halts, by kernels/math/halting.h.
 class HaltRule {
  public:
   /// `tolerance` below 0 never converges.
@@ -18,12 +16,8 @@ class HaltRule {
   [[nodiscard]] bool halted() const noexcept { return status_.halt != Halt::none; }
 
   void see(double loss) noexcept {
-    if (!std::isfinite(loss)) {
-      status_.halt = Halt::diverged;
-    } else if (status_.losses > 0 &&
-               std::abs(previous_ - loss) < tolerance_ * std::abs(previous_)) {
-      status_.halt = Halt::converged;
-    }
+    status_.halt =
+        static_cast<Halt>(HostMath::halt_at(loss, previous_, status_.losses > 0, tolerance_));
     previous_ = loss;
     ++status_.losses;
   }

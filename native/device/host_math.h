@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 
 namespace thalweg {
 
@@ -8,11 +9,17 @@ namespace thalweg {
 struct HostMath {
   using real = double;
   using value = double;
+  using uint = std::uint32_t;
+  using ulong = std::uint64_t;
 
   /// Below this z log(1 + eᶻ) is eᶻ to the last bit.
   static constexpr double SOFTPLUS_IS_EXP = -37;
 
 #include "math/prelude.cpu.h"
+
+  INLINE bool isfinite(double z) { return std::isfinite(z); }
+
+#include "math/sum.h"
 
   INLINE double splat(double number) { return number; }
   INLINE double exp(double z) { return std::exp(z); }
@@ -27,6 +34,7 @@ struct HostMath {
   /// Rounded twice, as every machine can.
   INLINE double fma(double a, double b, double c) { return a * b + c; }
 
+#include "math/halting.h"
 #include "math/objectives.h"
 #include "math/step.h"
 };

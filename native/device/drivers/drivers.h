@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "../kernels/sizes.h"
+#include "../kernels/plan/sizes.h"
 #include "discovery.h"
 
 /// Devices behind drivers. Everything else about a driver stays inside its own folder.

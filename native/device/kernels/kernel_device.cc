@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "../../error.h"
-#include "counts.h"
-#include "kernel_run.h"
 #include "matrix.h"
-#include "pass.h"
-#include "read_words.h"
-#include "tunable.h"
-#include "values.h"
+#include "plan/counts.h"
+#include "plan/pass.h"
+#include "plan/tunable.h"
+#include "run/kernel_run.h"
+#include "run/read_words.h"
+#include "run/values.h"
 
 namespace thalweg::kernels {
 namespace {

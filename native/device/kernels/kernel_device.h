@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "../device.h"
+#include "plan/sizes.h"
 #include "programs.h"
 #include "queue.h"
-#include "sizes.h"
 
 namespace thalweg::kernels {
 

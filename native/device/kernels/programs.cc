@@ -6,13 +6,14 @@ namespace {
 using Files = std::vector<std::string_view>;
 
 Files rowFiles(std::string_view kernel) {
-  return {"math/arguments.h", "math/rows.h", "sum.h", "math/objectives.h", "state.h", "math/step.h",
-          "group.h",          "tile.rows.h", kernel};
+  return {"math/arguments.h",  "math/rows.h",    "math/sum.h",
+          "math/objectives.h", "math/halting.h", "math/step.h",
+          "group.h",           "tile.rows.h",    kernel};
 }
 
 Files wideFiles(std::vector<std::string_view> own) {
-  Files files{"math/arguments.h", "math/rows.h", "sum.h",   "math/objectives.h",
-              "state.h",          "math/step.h", "group.h", "pass.wide.h"};
+  Files files{"math/arguments.h", "math/rows.h", "math/sum.h", "math/objectives.h",
+              "math/halting.h",   "math/step.h", "group.h",    "pass.wide.h"};
   files.insert(files.end(), own.begin(), own.end());
   return files;
 }
@@ -33,12 +34,13 @@ Files filesOf(Unit unit, Shape shape) {
       return rows ? rowFiles("forward.rows.cl")
                   : wideFiles({"lanes.wide.h", "slice.wide.h", "forward.wide.cl"});
     case Unit::update:
-      return {"math/arguments.h", "sum.h", "state.h", "math/step.h", "group.h", "update.cl"};
+      return {"math/arguments.h", "math/sum.h", "math/halting.h",
+              "math/step.h",      "group.h",    "update.cl"};
     case Unit::steps:
       return rows ? rowFiles("steps.rows.cl")
                   : wideFiles({"lanes.wide.h", "slice.wide.h", "steps.wide.cl"});
     case Unit::gather: return {"math/arguments.h", "gather.cl"};
-    case Unit::gram: return {"math/arguments.h", "math/rows.h", "sum.h", "gram.cl"};
+    case Unit::gram: return {"math/arguments.h", "math/rows.h", "math/sum.h", "gram.cl"};
     case Unit::read: return {"math/arguments.h", rows ? "read.rows.cl" : "read.wide.cl"};
   }
   return {};
@@ -68,7 +70,6 @@ Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
   // update.cl steps single weights in either shape.
   if (p.shape == Shape::rows && unit != Unit::update) source.defines.emplace_back("ROWS_SHAPE");
   define("GROUP_SIZE", groupSizeOf(key, p));
-  define("HISTORY_LAST", Run::lossesPerWait);
   const Tiling& tiling = key.tiling;
   if (takesTiles(unit)) define("ROWS", tiling.rows > 0 ? tiling.rows : p.tile.rows);
   if (tiling.columns > 0) define("COLUMNS", tiling.columns);

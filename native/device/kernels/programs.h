@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "../device.h"
+#include "plan/sizes.h"
+#include "plan/tiling.h"
 #include "queue.h"
-#include "sizes.h"
-#include "tiling.h"
 
 namespace thalweg::kernels {
 

@@ -5,14 +5,14 @@
 #include <span>
 #include <vector>
 
-#include "../device.h"
-#include "arguments.h"
-#include "matrix.h"
+#include "../../device.h"
+#include "../arguments.h"
+#include "../matrix.h"
+#include "../plan/pass.h"
+#include "../plan/sizes.h"
+#include "../programs.h"
+#include "../queue.h"
 #include "pacer.h"
-#include "pass.h"
-#include "programs.h"
-#include "queue.h"
-#include "sizes.h"
 #include "step_blocks.h"
 #include "values.h"
 
@@ -34,7 +34,7 @@ class KernelRun final : public Run {
   double gradient(std::span<double> gradient, double& interceptGradient) override;
 
  private:
-  /// The device's side of halting and of the loss history; see kernels/state.h.
+  /// The device's side of halting and of the loss history; see kernels/math/halting.h.
   struct Record {
     std::unique_ptr<Buffer> state;
     std::unique_ptr<Buffer> history;

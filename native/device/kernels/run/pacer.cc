@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../../error.h"
+#include "../../../error.h"
 
 namespace thalweg::kernels {
 namespace {

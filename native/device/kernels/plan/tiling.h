@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "../device.h"
+#include "../../device.h"
 #include "sizes.h"
 
 namespace thalweg::kernels {

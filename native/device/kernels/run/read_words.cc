@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "arguments.h"
-#include "counts.h"
+#include "../arguments.h"
+#include "../plan/counts.h"
 #include "pacer.h"
 
 namespace thalweg::kernels {

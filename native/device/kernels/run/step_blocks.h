@@ -5,7 +5,7 @@
 #include <limits>
 #include <memory>
 
-#include "queue.h"
+#include "../queue.h"
 
 namespace thalweg::kernels {
 

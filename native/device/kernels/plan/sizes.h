@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
-#include "../device.h"
-#include "queue.h"
+#include "../../device.h"
+#include "../queue.h"
 
 namespace thalweg::kernels {
 

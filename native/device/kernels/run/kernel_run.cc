@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "../../error.h"
-#include "counts.h"
+#include "../../../error.h"
+#include "../plan/counts.h"
 
 namespace thalweg::kernels {
 namespace {
@@ -164,8 +164,8 @@ RunStatus KernelRun::wait(std::vector<double>& losses) {
   std::array<std::uint32_t, stateBytes / sizeof(std::uint32_t)> state{};
   queue_.read(*record_.state, 0, std::as_writable_bytes(std::span(state)));
   pacer_.drained();
-  const auto halt = state[0] == 1 ? Halt::converged : state[0] == 2 ? Halt::diverged : Halt::none;
-  const std::uint64_t fresh = state[1] - recorded_;
+  const auto halt = static_cast<Halt>(state[HostMath::STATE_HALT]);
+  const std::uint64_t fresh = state[HostMath::STATE_RECORDED] - recorded_;
   if (fresh > 0) {
     // The history is a ring.
     std::vector<std::byte> bytes(fresh * sumBytes);

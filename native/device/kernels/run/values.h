@@ -5,11 +5,11 @@
 #include <span>
 #include <vector>
 
-#include "../device.h"
+#include "../../device.h"
 
 namespace thalweg::kernels {
 
-/// Bytes of a `Sum` of kernels/sum.h: a float64, or two float32.
+/// Bytes of a `Sum` of kernels/math/sum.h: a float64, or two float32.
 inline constexpr std::uint64_t sumBytes = 8;
 
 [[nodiscard]] std::vector<std::byte> toReals(std::span<const double> values, Dtype dtype);

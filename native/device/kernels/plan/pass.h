@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "../device.h"
-#include "queue.h"
+#include "../../device.h"
+#include "../queue.h"
 #include "sizes.h"
 #include "tiling.h"
 

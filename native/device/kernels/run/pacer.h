@@ -5,8 +5,8 @@
 #include <deque>
 #include <memory>
 
-#include "../device.h"
-#include "queue.h"
+#include "../../device.h"
+#include "../queue.h"
 
 namespace thalweg::kernels {
 

@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "../device.h"
-#include "queue.h"
+#include "../../device.h"
+#include "../queue.h"
 #include "sizes.h"
 
 namespace thalweg::kernels {

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
-#include "../device.h"
-#include "matrix.h"
-#include "programs.h"
-#include "queue.h"
-#include "sizes.h"
+#include "../../device.h"
+#include "../matrix.h"
+#include "../plan/sizes.h"
+#include "../programs.h"
+#include "../queue.h"
 
 namespace thalweg::kernels {
 
