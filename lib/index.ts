@@ -17,7 +17,7 @@ export {
   stochasticGradientDescent,
 } from './training/descents';
 export { Device, Matrix, type MatrixLike } from './devices/device';
-export type { DeviceInfo } from './addon/device-info';
+export type { Backend, DeviceInfo } from './addon/device-info';
 export { devices, isGpuAvailable, openDevice } from './devices/open';
 export { type Diagnosis, type Finding, diagnose } from './doctor';
 export { type ErrorCode, type ErrorDetails, ThalwegError } from './base/errors';
@@ -26,12 +26,13 @@ export { type Versions, versions } from './devices/versions';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './training/loss-gradient';
 export { type LossName, error } from './objective/losses';
 export type { Classes, Label } from './models/labels';
-export {
-  Neuron,
-  type NeuronJSON,
-  type NeuronOptions,
-  type PredictOptions,
-  type Targets,
-} from './models/neuron';
-export type { BatchProgress, EpochProgress } from './method/strategy';
-export type { BatchOptions, FitOptions, MiniBatchOptions, StochasticOptions } from './training/options';
+export { Neuron, type NeuronJSON, type NeuronOptions, type Targets } from './models/neuron';
+export type { BatchProgress, EpochProgress, Strategy } from './method/strategy';
+export type {
+  BatchOptions,
+  FitOptions,
+  MiniBatchOptions,
+  ObjectiveOptions,
+  PredictOptions,
+  StochasticOptions,
+} from './training/options';

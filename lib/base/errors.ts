@@ -92,6 +92,7 @@ export class ThalwegError extends Error implements ErrorDetails {
   /**
    * For tests of code that catches such errors.
    *
+   * @param code what kind of failure it is
    * @param message what was wrong, and what to do
    * @param details what is set on the error
    */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Dtype, HostMatrix, MatrixChunks } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
 import { invalid, oneOf, refuseUnknown } from '../base/arguments';
@@ -16,7 +17,27 @@ import {
 /** m rows of n values: in JavaScript memory, or on a device already. */
 export type MatrixLike = HostMatrix | Matrix;
 
-/** Rows in a device's memory, until they are disposed of. */
+/** Options of {@link Device.matrix}. */
+interface MatrixOptions {
+  /** The dtype of the matrix; default by the type of X, float64 of chunks. */
+  readonly dtype?: Dtype;
+}
+
+/**
+ * Rows in a device's memory, until they are disposed of: for several calls on the same data. {@link Device.matrix} makes
+ * them. What is given an X or y of this kind computes where it is, and a disposed one is ERR_DISPOSED.
+ *
+ * @example
+ * ```ts
+ * import { openDevice } from 'thalweg';
+ *
+ * const device = await openDevice('cpu');
+ * const X = await device.matrix([[1, 2], [3, 4], [5, 6]]);
+ * console.log(X.shape, X.dtype, X.device.id); // [ 3, 2 ] float64 cpu
+ * X.dispose();
+ * await device.close();
+ * ```
+ */
 export class Matrix {
   #native: NativeMatrix | undefined;
 
@@ -24,8 +45,9 @@ export class Matrix {
     native: NativeMatrix,
     /** The device that holds it. */
     readonly device: Device,
-    /** [rows, columns] */
+    /** [m, n] */
     readonly shape: readonly [rows: number, columns: number],
+    /** What its values are kept as, and computed in. */
     readonly dtype: Dtype,
   ) {
     this.#native = native;
@@ -77,12 +99,26 @@ export class Matrix {
     this.#native = undefined;
   }
 
+  /** `dispose()`, by which `using` ends. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 }
 
-/** A device that is open: it holds matrices and computes on them. */
+/**
+ * A device that is open: it holds matrices and computes on them, one call after the other, on a thread of its own. While it
+ * is idle it does not keep Node running. {@link openDevice} opens it.
+ *
+ * @example
+ * ```ts
+ * import { Neuron, openDevice } from 'thalweg';
+ *
+ * const device = await openDevice('cpu');
+ * const outputs = await new Neuron({ weights: [2], bias: 1 }).predict([[1], [2]], { device });
+ * console.log(device.id, outputs); // cpu Float64Array(2) [ 3, 5 ]
+ * await device.close();
+ * ```
+ */
 export class Device {
   readonly #native: NativeDevice;
   #closing: Promise<void> | undefined;
@@ -99,10 +135,12 @@ export class Device {
     return new Device(native);
   }
 
+  /** What its driver tells of it, also after it is closed. */
   get info(): DeviceInfo {
     return this.#native.info;
   }
 
+  /** 'cpu', 'hip:0', 'opencl:0', … */
   get id(): string {
     return this.info.id;
   }
@@ -152,10 +190,23 @@ export class Device {
    *
    * @param X m×n in JavaScript memory, or { shape, dtype, chunks }: row blocks in order, as typed arrays of whole rows.
    *   It must not be changed until the promise settles.
-   * @throws ThalwegError ERR_SHAPE, ERR_NOT_FINITE, ERR_INVALID_ARGUMENT, ERR_OUT_OF_MEMORY, ERR_DTYPE_UNSUPPORTED,
-   *   ERR_DEVICE_LOST, ERR_DISPOSED
+   * @throws {@link ThalwegError} ERR_SHAPE, ERR_NOT_FINITE, ERR_INVALID_ARGUMENT, ERR_OUT_OF_MEMORY,
+   *   ERR_DTYPE_UNSUPPORTED, ERR_DEVICE_LOST, ERR_DISPOSED; and what `chunks` throw
+   *
+   * @example
+   * ```ts
+   * import { openDevice } from 'thalweg';
+   *
+   * async function* blocks() {
+   *   for (let first = 0; first < 1000; first += 100) yield new Float32Array(100 * 2).fill(first);
+   * }
+   * const device = await openDevice('cpu');
+   * const X = await device.matrix({ shape: [1000, 2], dtype: 'float32', chunks: blocks() });
+   * console.log(X.shape, X.dtype); // [ 1000, 2 ] float32
+   * await device.close();
+   * ```
    */
-  async matrix(X: HostMatrix | MatrixChunks, options: { dtype?: Dtype } = {}): Promise<Matrix> {
+  async matrix(X: HostMatrix | MatrixChunks, options: MatrixOptions = {}): Promise<Matrix> {
     refuseUnknown(options, ['dtype'], 'device.matrix');
     if (X instanceof Matrix) {
       throw new ThalwegError('ERR_INVALID_ARGUMENT', 'X is a Matrix already', { option: 'X' });
@@ -222,7 +273,10 @@ export class Device {
     };
   }
 
-  /** Waits for what runs, then frees the device and its matrices. */
+  /**
+   * Waits for what runs on it, then frees the device and its matrices. What is asked of it later is ERR_DISPOSED; a second
+   * call waits for the first.
+   */
   async close(): Promise<void> {
     this.#closing ??= this.#finish();
     await this.#closing;
@@ -233,6 +287,7 @@ export class Device {
     await this.#native.close();
   }
 
+  /** `close()`, by which `await using` ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

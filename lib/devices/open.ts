@@ -17,28 +17,50 @@ const tuningStore = lazily(() => require('./tuning/store') as typeof TuningStore
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /**
- * Every device of this machine: always 'cpu', then 'hip:0', …, 'opencl:0', ….
+ * Every device of this machine, asked anew: always 'cpu', then 'hip:0', …, 'opencl:0', …. A card that HIP and OpenCL both
+ * see is listed by both, with the same `pci`. The drivers are loaded for it.
  *
- * @throws ThalwegError ERR_ADDON_NOT_FOUND
+ * @throws {@link ThalwegError} ERR_ADDON_NOT_FOUND
+ *
+ * @example
+ * ```ts
+ * import { devices } from 'thalweg';
+ *
+ * const [cpu, ...others] = await devices();
+ * console.log(cpu?.id, cpu?.float64, others.map(({ name }) => name)); // cpu true […]
+ * ```
  */
 export async function devices(): Promise<DeviceInfo[]> {
   return [...(await survey()).devices];
 }
 
-/** Whether a GPU can be used. */
+/**
+ * Whether any of the {@link devices} is a GPU.
+ *
+ * @throws {@link ThalwegError} ERR_ADDON_NOT_FOUND
+ *
+ * @example
+ * ```ts
+ * import { isGpuAvailable, openDevice } from 'thalweg';
+ *
+ * const device = await openDevice((await isGpuAvailable()) ? 'gpu' : 'cpu');
+ * console.log(device.info.name); // …
+ * await device.close();
+ * ```
+ */
 export async function isGpuAvailable(): Promise<boolean> {
   return (await devices()).some((device) => device.type === 'gpu');
 }
 
 const deviceNames = "'auto', 'cpu', 'gpu', 'opencl', 'hip', 'opencl:0', 'hip:0', …";
 
-/** Checks the name of a device, without looking for it. */
+/** @internal Checks the name of a device, without looking for it. */
 export function checkDeviceName(option: string, name: unknown): string {
   if (typeof name === 'string' && /^(auto|cpu|gpu|(opencl|hip)(:\d+)?)$/.test(name)) return name;
   throw invalid(option, `one of ${deviceNames}`, name);
 }
 
-/** What 'auto' stands for; 'auto' where THALWEG_DEVICE is not set. */
+/** @internal What 'auto' stands for; 'auto' where THALWEG_DEVICE is not set. */
 export function autoDevice(): string {
   return checkDeviceName('THALWEG_DEVICE', environment().environment().device ?? 'auto');
 }
@@ -102,9 +124,20 @@ async function openKernelDevice(info: DeviceInfo): Promise<Device> {
  * Opens a device. 'auto' is what THALWEG_DEVICE names; unset, a GPU where there is one, otherwise the CPU.
  *
  * @param id 'auto', 'cpu', 'gpu', 'opencl', 'hip', or one device as 'opencl:1'
- * @throws ThalwegError ERR_DEVICE_NOT_FOUND, ERR_DRIVER_MISSING: a device named is never replaced by another;
- *   ERR_OUT_OF_MEMORY, ERR_DEVICE_LOST, ERR_KERNEL_BUILD; ERR_INVALID_ARGUMENT, also for an `hsaOverride` that comes
- *   after a driver was loaded
+ * @throws {@link ThalwegError} ERR_DEVICE_NOT_FOUND, ERR_DRIVER_MISSING: a device named is never replaced by another;
+ *   ERR_ADDON_NOT_FOUND, ERR_OUT_OF_MEMORY, ERR_DEVICE_LOST, ERR_KERNEL_BUILD; ERR_INVALID_ARGUMENT, also for an
+ *   `hsaOverride` that comes after a driver was loaded
+ *
+ * @example
+ * ```ts
+ * import { batchGradientDescent, openDevice } from 'thalweg';
+ *
+ * const device = await openDevice('cpu');
+ * const options = { learningRate: 0.1, iterations: 200, device };
+ * const { theta } = await batchGradientDescent([[1], [2]], [2, 4], options);
+ * console.log(theta[0]?.toFixed(6)); // 2.000000
+ * await device.close();
+ * ```
  */
 export async function openDevice(id = 'auto', options?: DeviceOptions): Promise<Device> {
   const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
@@ -120,7 +153,7 @@ export async function openDevice(id = 'auto', options?: DeviceOptions): Promise<
 /** Devices that calls opened for themselves, by what was asked for; they stay open. */
 const shared = new Map<string, Promise<Device>>();
 
-/** The device for a call that names one: opened once, then shared. */
+/** @internal The device for a call that names one: opened once, then shared. */
 export async function sharedDevice(name: string): Promise<Device> {
   const key = JSON.stringify([name, environment().environment()]);
   for (let known = shared.get(key); known !== undefined; known = shared.get(key)) {

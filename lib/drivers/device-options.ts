@@ -1,4 +1,4 @@
-/** How a device is opened. */
+/** How a device is opened: options of `openDevice`. */
 export interface DeviceOptions {
   /**
    * What AMD's runtime takes the GPU for, as decimal 'major.minor.step': '10.3.0' is gfx1030. 'auto' does so only where
@@ -8,5 +8,5 @@ export interface DeviceOptions {
   readonly hsaOverride?: HsaOverride;
 }
 
-/** 'auto', or decimal 'major.minor.step', as '10.3.0' for gfx1030. */
+/** 'auto', or the version of an ISA as decimal 'major.minor.step': '10.3.0' is gfx1030, '9.0.10' gfx90a. */
 export type HsaOverride = 'auto' | `${number}.${number}.${number}`;

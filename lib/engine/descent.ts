@@ -1,23 +1,29 @@
 import type { Dtype } from '../base/data-types';
 
-/** What a descent found. */
+/** What a descent found. Numbers are float64, whatever it computed in. */
 export interface Descent {
   /** θ, n values. */
   readonly theta: Float64Array;
   /** b; 0 unless it was fitted. */
   readonly intercept: number;
-  /** The training loss, penalty included: at the θ each iteration starts from (batch), or after each epoch. */
+  /**
+   * The training loss, the mean over the rows with the penalties. Batch: one a step, at the θ that it starts from, so that
+   * the loss at the final θ is not among them. Otherwise one an epoch, after it.
+   */
   readonly loss: Float64Array;
-  /** Steps taken. */
+  /** Steps taken: of batch, iterations; of stochastic, m an epoch; of mini-batch, ⌈m / batchSize⌉ an epoch. */
   readonly iterations: number;
+  /** 'converged': by `tolerance`. */
   readonly stopped: 'completed' | 'converged';
   /** The id of the device that computed. */
   readonly device: string;
+  /** The arithmetic it computed in. */
   readonly dtype: Dtype;
+  /** How X was read: by each iteration, once for XᵀX, or row by row (stochastic and mini-batch). */
   readonly plan: 'fused' | 'gram' | 'sequential';
   /** The rate used, which 'auto' picked. */
   readonly learningRate: number;
-  /** What reproduces the order of rows; stochastic and mini-batch only. */
+  /** Pass it again for the same order of rows; stochastic and mini-batch only. */
   readonly seed?: number;
   /** Seconds of the descent itself: rows that were copied to the device first are not counted. */
   readonly seconds: number;

@@ -1,10 +1,10 @@
 import { invalid } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 
-/** The name of a class. */
+/** The name of a class. A number has to be finite. */
 export type Label = string | boolean | number;
 
-/** What the targets 0 and 1 stand for. */
+/** What the targets 0 and 1 stand for: two different labels. */
 export type Classes = readonly [zero: Label, one: Label];
 
 function shown(label: unknown): string {

@@ -1,8 +1,8 @@
 import { checkObject, finite, integer, invalid, oneOf, refuseUnknown, zeros } from '../base/arguments';
-import type { Dtype, VectorLike } from '../base/data-types';
+import type { VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import { type Device, Matrix, type MatrixLike } from '../devices/device';
+import { Matrix, type MatrixLike } from '../devices/device';
 import type { Descent } from '../engine/descent';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
 import { otherWidth, outputs } from '../engine/outputs';
@@ -10,7 +10,14 @@ import type * as ModelFiles from '../model-files/model-file';
 import { type Activation, type ActivationName, activations } from '../objective/activations';
 import { smallVector } from '../rows/rows';
 import { fit, score } from '../training/estimator';
-import { type FitOptions, checkActivation, checkPlacement, checkSignal, given } from '../training/options';
+import {
+  type FitOptions,
+  type PredictOptions,
+  checkActivation,
+  checkPlacement,
+  checkSignal,
+  given,
+} from '../training/options';
 import { type Classes, type Label, checkClasses, classesOf, encoded } from './labels';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
@@ -21,8 +28,18 @@ export type Targets = VectorLike | Matrix | readonly string[] | readonly boolean
 
 /** How a neuron begins: with its weights, or with a count of inputs and weights of 0. */
 export type NeuronOptions = (
-  | { readonly weights: VectorLike; readonly inputs?: undefined }
-  | { readonly inputs: number; readonly weights?: undefined }
+  | {
+      /** w, n values, n at least 1. */
+      readonly weights: VectorLike;
+      /** Not beside `weights`. */
+      readonly inputs?: undefined;
+    }
+  | {
+      /** n, 1 to 2³² − 1: weights of 0. */
+      readonly inputs: number;
+      /** Not beside `inputs`. */
+      readonly weights?: undefined;
+    }
 ) & {
   /** b; default 0. */
   readonly bias?: number;
@@ -34,20 +51,28 @@ export type NeuronOptions = (
 
 /** A neuron as JSON. */
 export interface NeuronJSON {
+  /** w, n values. */
   readonly weights: number[];
+  /** b */
   readonly bias: number;
+  /** φ */
   readonly activation: ActivationName;
+  /** What the targets 0 and 1 stand for, where they have names. */
   readonly classes?: [Label, Label];
 }
 
-/** Where {@link Neuron.predict} and {@link Neuron.score} compute. */
-export interface PredictOptions {
-  readonly device?: string | Device;
-  readonly dtype?: Dtype;
-  readonly signal?: AbortSignal;
-}
-
-/** One neuron: φ(w·x + b). */
+/**
+ * One neuron: φ(w·x + b).
+ *
+ * @example
+ * ```ts
+ * import { Neuron } from 'thalweg';
+ *
+ * const neuron = new Neuron({ weights: [0.5, -0.5], bias: 0, activation: 'sigmoid' });
+ * console.log(neuron.output([1, 2])); // 0.3775…
+ * console.log(JSON.stringify(neuron)); // {"weights":[0.5,-0.5],"bias":0,"activation":"sigmoid"}
+ * ```
+ */
 export class Neuron {
   /** φ */
   readonly activation: ActivationName;
@@ -55,7 +80,11 @@ export class Neuron {
   #bias: number;
   #classes: Classes | undefined;
 
-  /** @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_NOT_FINITE */
+  /**
+   * A neuron that has its weights, or is yet to learn them.
+   *
+   * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT, ERR_NOT_FINITE, ERR_OUT_OF_MEMORY
+   */
   constructor(options: NeuronOptions) {
     checkObject('options', options);
     refuseUnknown(options, ['weights', 'inputs', 'bias', 'activation', 'classes'], 'Neuron');
@@ -74,7 +103,7 @@ export class Neuron {
     this.#classes = given(options.classes, checkClasses);
   }
 
-  /** w, a copy. */
+  /** w, n values, a copy. */
   get weights(): Float64Array {
     return this.#weights.slice();
   }
@@ -89,16 +118,23 @@ export class Neuron {
     return this.#classes;
   }
 
-  /** φ, callable. */
+  /** φ, callable, with its derivative. */
   get phi(): Activation {
     return activations[this.activation];
   }
 
   /**
-   * φ(w·x + b) of one input.
+   * φ(w·x + b) of one input, at once.
    *
    * @param x n values
-   * @throws ThalwegError ERR_SHAPE, ERR_NOT_FINITE
+   * @throws {@link ThalwegError} ERR_SHAPE, ERR_NOT_FINITE, ERR_INVALID_ARGUMENT
+   *
+   * @example
+   * ```ts
+   * import { Neuron } from 'thalweg';
+   *
+   * console.log(new Neuron({ weights: [1, 2], bias: 3 }).output([10, 100])); // 213
+   * ```
    */
   output(x: VectorLike): number {
     const values = smallVector('x', x);
@@ -115,9 +151,17 @@ export class Neuron {
   /**
    * The outputs of many inputs, one a row.
    *
-   * @param X m×n
-   * @returns m values
-   * @throws ThalwegError as `batchGradientDescent`
+   * @param X m×n; it may not be changed until the promise settles
+   * @returns m values φ(xᵢ·w + b)
+   * @throws as {@link batchGradientDescent}, but for ERR_DIVERGED
+   *
+   * @example
+   * ```ts
+   * import { Neuron } from 'thalweg';
+   *
+   * const neuron = new Neuron({ weights: [1, 2], bias: 3 });
+   * console.log(await neuron.predict([[0, 0], [10, 100]])); // Float64Array(2) [ 3, 213 ]
+   * ```
    */
   async predict(X: MatrixLike, options: PredictOptions = {}): Promise<Float64Array> {
     checkPredictOptions(options, 'predict');
@@ -137,11 +181,24 @@ export class Neuron {
    * Trains the neuron from weights of zero (or `initialTheta`) and keeps the weights found. A failed or cancelled fit
    * leaves the neuron as it was.
    *
-   * @param X m×n
+   * @param X m×n; neither X nor y may be changed until the promise settles
    * @param y m values; or the names of two classes, which become 0 and 1: `classes`, or false and true, or two texts in
    *   the order of their characters
    * @returns the descent; its theta and intercept apply to raw features, also with `standardize`
-   * @throws ThalwegError as `batchGradientDescent`
+   * @throws as {@link batchGradientDescent}; ERR_NOT_FINITE also where weights for raw features are too large for float64
+   *
+   * @example
+   * ```ts
+   * import { Neuron } from 'thalweg';
+   *
+   * const neuron = new Neuron({ inputs: 1, activation: 'sigmoid' });
+   * const hours = [[1], [2], [3], [4], [5], [6]];
+   * const passed = ['no', 'no', 'yes', 'no', 'yes', 'yes'];
+   * const options = { strategy: 'batch', learningRate: 'auto', iterations: 1000, standardize: true } as const;
+   * const { stopped } = await neuron.fit(hours, passed, options);
+   * console.log(stopped, neuron.classes); // completed [ 'no', 'yes' ]
+   * console.log(neuron.output([1]) < 0.5, neuron.output([6]) > 0.5); // true true
+   * ```
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions): Promise<Descent> {
     const classes = this.#classes ?? classesOf('y', y);
@@ -158,9 +215,17 @@ export class Neuron {
    * otherwise R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)², which is 1 at best and 0 for the mean. Of targets that never change it is 1
    * where every output is right, otherwise 0.
    *
-   * @param X m×n
+   * @param X m×n; neither X nor y may be changed until the promise settles
    * @param y m values, or the names of two classes
-   * @throws ThalwegError as `batchGradientDescent`; ERR_NOT_FINITE where outputs are too large for a score
+   * @throws as {@link Neuron.predict}; ERR_NOT_FINITE where outputs are too large for a score
+   *
+   * @example
+   * ```ts
+   * import { Neuron } from 'thalweg';
+   *
+   * const line = new Neuron({ weights: [2], bias: 1 });
+   * console.log(await line.score([[0], [1], [2]], [1, 3, 5])); // 1
+   * ```
    */
   async score(X: MatrixLike, y: Targets, options: PredictOptions = {}): Promise<number> {
     checkPredictOptions(options, 'score');
@@ -177,7 +242,7 @@ export class Neuron {
     );
   }
 
-  /** What `JSON.stringify` writes. */
+  /** What `JSON.stringify` writes, and {@link Neuron.fromJSON} reads. */
   toJSON(): NeuronJSON {
     const neuron = { weights: [...this.#weights], bias: this.#bias, activation: this.activation };
     return this.#classes === undefined ? neuron : { ...neuron, classes: [...this.#classes] };
@@ -187,7 +252,16 @@ export class Neuron {
    * The neuron that `toJSON` described, or that of a model that `thalweg fit --output` wrote: its weights are for the
    * columns of X that the model's features become, in their order.
    *
-   * @throws ThalwegError ERR_MODEL
+   * @param object what `JSON.parse` gives
+   * @throws {@link ThalwegError} ERR_MODEL, with the `path` of what does not fit
+   *
+   * @example
+   * ```ts
+   * import { Neuron } from 'thalweg';
+   *
+   * const text = '{"weights":[1,2],"bias":3,"activation":"linear"}';
+   * console.log(Neuron.fromJSON(JSON.parse(text)).output([10, 100])); // 213
+   * ```
    */
   static fromJSON(object: unknown): Neuron {
     try {

@@ -1,48 +1,56 @@
-import type { ActivationName } from '../objective/activations';
 import { finite, invalid, refuseUnknown } from '../base/arguments';
-import type { Dtype, VectorLike } from '../base/data-types';
-import type { Device, Matrix, MatrixLike } from '../devices/device';
+import type { VectorLike } from '../base/data-types';
+import type { Matrix, MatrixLike } from '../devices/device';
 import { lossGradientAt } from '../engine/loss-gradient';
-import { type LossName } from '../objective/losses';
 import { rowsOf, targetsOf } from '../engine/operands';
-import { checkObjective, checkPlacement, checkSignal, given } from './options';
+import {
+  type ObjectiveOptions,
+  type PredictOptions,
+  checkObjective,
+  checkPlacement,
+  checkSignal,
+  given,
+} from './options';
 import { smallVector } from '../rows/rows';
 
-/** Options of {@link lossGradient}; those shared with the descents mean what they mean there. */
-export interface LossGradientOptions {
+/** Options of {@link lossGradient}. */
+export interface LossGradientOptions extends ObjectiveOptions, PredictOptions {
   /** Where the gradient is taken, n values. */
   readonly theta: VectorLike;
   /** b; default 0. */
   readonly intercept?: number;
-  readonly activation?: ActivationName;
-  readonly loss?: LossName;
-  readonly fitIntercept?: boolean;
-  readonly l1?: number;
-  readonly l2?: number;
-  readonly device?: string | Device;
-  readonly dtype?: Dtype;
-  readonly signal?: AbortSignal;
 }
 
 /** A loss and its gradient at one θ. */
 export interface LossGradient {
-  /** ∂loss/∂θ, n values; the l1 term, which has no derivative at 0, is left out. */
+  /** ∂loss/∂θ, n values, the l2 term included; the l1 term, which has no derivative at 0, is left out. */
   readonly gradient: Float64Array;
   /** ∂loss/∂b; 0 without fitIntercept. */
   readonly interceptGradient: number;
-  /** The mean loss over the rows, penalty included. */
+  /** The mean loss over the rows, both penalties included. */
   readonly loss: number;
+  /** The id of the device that computed. */
   readonly device: string;
 }
 
 const names = 'theta intercept activation loss fitIntercept l1 l2 device dtype signal'.split(' ');
 
 /**
- * The loss and its gradient at θ, by the one fused pass that every batch step makes.
+ * The loss and its gradient at θ, by the one fused pass that every batch step makes: for tests, and for optimisers of your
+ * own.
  *
- * @param X m×n
+ * @param X m×n; neither X nor y may be changed until the promise settles
  * @param y m values
- * @throws ThalwegError as `batchGradientDescent`
+ * @throws as {@link batchGradientDescent}, but for ERR_DIVERGED
+ *
+ * @example
+ * ```ts
+ * import { lossGradient } from 'thalweg';
+ *
+ * const X = [[1, 1], [1, 2], [2, 2], [2, 3]];
+ * const { gradient, loss } = await lossGradient(X, [6, 8, 9, 11], { theta: [0, 0] });
+ * console.log(loss, gradient); // 75.5 Float64Array(2) [ -27, -36.5 ]
+ * ```
  */
 export async function lossGradient(
   X: MatrixLike,

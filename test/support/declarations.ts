@@ -54,7 +54,9 @@ export class Declarations {
     this.program = ts.createProgram(files, { ...strictest, types: [] });
     const offered = entries.map(([name, file]) => [name, this.#exportsOf(file)] as const);
     this.names = Object.fromEntries(offered.map(([name, symbols]) => [name, symbols.map(nameOfSymbol)]));
-    this.values = offered.flatMap(([, symbols]) => symbols.filter(isValue).map(nameOfSymbol));
+    this.values = offered.flatMap(([, symbols]) =>
+      symbols.filter((symbol) => this.#isValue(symbol)).map(nameOfSymbol),
+    );
   }
 
   #exportsOf(file: string): ts.Symbol[] {
@@ -63,6 +65,12 @@ export class Declarations {
     const entry = source && checker.getSymbolAtLocation(source);
     if (entry === undefined) throw new Error(`${file} exports nothing`);
     return checker.getExportsOfModule(entry);
+  }
+
+  #isValue(symbol: ts.Symbol): boolean {
+    if ((symbol.flags & ts.SymbolFlags.Alias) === 0) return (symbol.flags & ts.SymbolFlags.Value) !== 0;
+    if (symbol.declarations?.some((node) => ts.isTypeOnlyImportOrExportDeclaration(node))) return false;
+    return this.#isValue(this.program.getTypeChecker().getAliasedSymbol(symbol));
   }
 
   /** The files that the entries reach, of this package. */
@@ -82,10 +90,6 @@ export class Declarations {
 
 function nameOfSymbol({ name }: ts.Symbol): string {
   return name;
-}
-
-function isValue({ declarations = [] }: ts.Symbol): boolean {
-  return !declarations.some((node) => ts.isTypeOnlyImportOrExportDeclaration(node));
 }
 
 /** Whether another file can name it. */
@@ -120,7 +124,8 @@ function namedIn(file: ts.SourceFile): { name: string; node: ts.NamedDeclaration
   const visit = (node: ts.Node, within: string): void => {
     const named = isOwn(node) || isMember(node) ? node : undefined;
     const name = named === undefined ? within : nameOf(named, within);
-    if (named !== undefined) found.push({ name, node: named });
+    // What is declared within a module is another package's, and ours are the members.
+    if (named !== undefined && !ts.isModuleBlock(node.parent)) found.push({ name, node: named });
     ts.forEachChild(node, (child) => {
       visit(child, name);
     });

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { Declarations, complaints, strictest, tagged } from './declarations';
+import { type Declared, complaints, strictest, tagged } from './declarations';
 
 const root = path.join(__dirname, '..', '..');
 
@@ -27,13 +27,13 @@ function codeOf(name: string, example: string): string {
   return code;
 }
 
-/** Every example of the declarations that were built, checked as a careful project would, and compiled. */
-export function compiledExamples(): Example[] {
+/** Every example of these, checked as a careful project would, and compiled. */
+export function compiledExamples(declared: readonly Declared[]): Example[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const sources = new Declarations(root).declared().flatMap((declared) =>
-    tagged(declared, 'example').map((example, at) => {
-      const { name } = declared;
+  const sources = declared.flatMap((one) =>
+    tagged(one, 'example').map((example, at) => {
+      const { name } = one;
       const code = codeOf(name, example);
       // Examples for Jest are required by a test; those with a top-level await could not be.
       const extension = code.includes("'thalweg/jest'") ? 'cts' : 'mts';

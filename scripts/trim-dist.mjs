@@ -1,8 +1,9 @@
 /**
- * Leaves in dist/ the declarations that an entry of package.json reaches, the package's public types, and removes the
- * others: `node scripts/public-declarations.mjs`, which `npm run build:lib` does last.
+ * Removes from dist/ what is not to be published: declarations that no entry of package.json reaches, so that public types
+ * are left alone, and what was compiled of sources that are gone: `node scripts/trim-dist.mjs`, which `npm run build:lib`
+ * does last.
  */
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { root } from './tools.mjs';
@@ -28,8 +29,10 @@ for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
   queue.push(...namedBy(file));
 }
 
-const dist = path.join(root, 'dist');
-for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
-  const file = path.join(dist, name);
-  if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+function isPublished(name) {
+  if (name.endsWith('.d.ts')) return reached.has(path.join(root, 'dist', name));
+  return !name.endsWith('.js') || existsSync(path.join(root, 'lib', name.replace(/js$/, 'ts')));
 }
+
+for (const name of readdirSync(path.join(root, 'dist'), { recursive: true, encoding: 'utf8' }))
+  if (!isPublished(name)) rmSync(path.join(root, 'dist', name));
