@@ -72,7 +72,10 @@ interface CommonOptions extends ObjectiveOptions, PredictOptions {
 export interface BatchOptions extends CommonOptions {
   /** How many steps, each over all rows: 1 to 100 000 000. */
   readonly iterations: number;
-  /** Called at most 20 times a second, not at all in a descent that is over sooner; what it throws ends the descent, which rejects with it. */
+  /**
+   * Called at most 20 times a second, and not at all in a descent that is over sooner. What it throws ends the descent,
+   * which rejects with it.
+   */
   readonly onProgress?: (progress: BatchProgress) => void;
 }
 
@@ -82,7 +85,10 @@ interface EpochOptions extends CommonOptions {
   readonly epochs: number;
   /** Of NumPy's legacy generator (MT19937), 0 to 2³² − 1; default from the system. */
   readonly seed?: number;
-  /** Called at most 20 times a second, not at all in a descent that is over sooner; what it throws ends the descent, which rejects with it. */
+  /**
+   * Called at most 20 times a second, and not at all in a descent that is over sooner. What it throws ends the descent,
+   * which rejects with it.
+   */
   readonly onProgress?: (progress: EpochProgress) => void;
 }
 
