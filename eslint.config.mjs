@@ -101,6 +101,8 @@ export default tseslint.config(
         __dirname: 'readonly',
         __filename: 'readonly',
         AbortController: 'readonly',
+        AbortSignal: 'readonly',
+        clearTimeout: 'readonly',
         setImmediate: 'readonly',
         clearTimeout: 'readonly',
         setTimeout: 'readonly',

@@ -1,5 +1,6 @@
 /**
- * Runs a command with an OpenCL device made sure of: `node scripts/ensure-opencl.mjs -- PROGRAM ARGUMENTS…`.
+ * Runs a command with an OpenCL device made sure of: `node scripts/ensure-opencl.mjs -- PROGRAM ARGUMENTS…`,
+ * where PROGRAM is that of a package, or a script of this folder: `scripts/NAME.mjs`.
  *
  * Where `devices()` lists no OpenCL device, PoCL (OpenCL on the CPU) is installed if this is root on a machine
  * with apt, dnf or pacman. Where there still is none, the command runs with THALWEG_TEST_OPENCL=absent, by which
@@ -53,6 +54,6 @@ if (reason !== undefined) {
   console.error(`\n${reason}\nThe OpenCL suites are NOT RUN.\n`);
   env.THALWEG_TEST_OPENCL = 'absent';
 }
-const script = packageBin(program);
+const script = program.endsWith('.mjs') ? path.join(root, program) : packageBin(program);
 process.exitCode =
   spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit', env }).status ?? 1;
