@@ -102,7 +102,6 @@ export default tseslint.config(
         __filename: 'readonly',
         AbortController: 'readonly',
         AbortSignal: 'readonly',
-        clearTimeout: 'readonly',
         setImmediate: 'readonly',
         clearTimeout: 'readonly',
         setTimeout: 'readonly',

@@ -1,34 +1,50 @@
 'use strict';
 
-/** Random data and options for walk.cjs. */
+/** Random data and options for the operations of a walk. */
+const { checkPair } = require('../../dist/objective/losses');
+const { activationTable, lossTable } = require('../../dist/objective/tables');
+const counts = require('../support/counts.json');
 
-/** Both sides of the boundaries of vectors, tiles and work-groups. */
-const counts = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 257, 1000, 1025];
 const mostValues = 20_000;
-
-const objectives = [
-  { activation: 'linear', loss: 'squared' },
-  { activation: 'linear', loss: 'absolute' },
-  { activation: 'linear', loss: 'huber' },
-  { activation: 'sigmoid', loss: 'log' },
-  { activation: 'linear', loss: 'hinge' },
-  { activation: 'exp', loss: 'poisson' },
-  { activation: 'softplus', loss: 'poisson' },
-  { activation: 'tanh', loss: 'squared' },
-  { activation: 'relu', loss: 'squared' },
-];
-
-/** Targets that every loss takes. */
-const target = (loss, random) => {
-  if (loss === 'log') return random.below(2);
-  if (loss === 'hinge') return random.below(2) * 2 - 1;
-  return loss === 'poisson' ? random.below(5) : random.signed();
+/** Devices whose kernels are compiled for each count of columns are given few of them. */
+const kinds = {
+  cpu: {
+    columns: counts.odd,
+    // So large that several threads copy the rows, draw them ahead of the steps, or read them ahead into the caches.
+    large: [
+      { m: 40_000, n: 9 },
+      { m: 5000, n: 129 },
+    ],
+  },
+  kernels: { columns: counts.few, large: [{ m: 5000, n: 129 }] },
 };
 
-function randomShape(random) {
+const isPair = (activation, loss) => {
+  try {
+    checkPair(activation, loss);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const pairs = Object.keys(activationTable).flatMap((activation) =>
+  Object.keys(lossTable)
+    .filter((loss) => isPair(activation, loss))
+    .map((loss) => ({ activation, loss })),
+);
+
+const labels = {
+  any: (random) => random.signed(),
+  zeroOrOne: (random) => random.below(2),
+  plusMinusOne: (random) => random.below(2) * 2 - 1,
+  notNegative: (random) => random.below(5),
+};
+
+function randomShape(random, { columns, large }) {
+  if (random.chance(0.06)) return random.of(large);
   for (;;) {
-    const m = random.of(counts);
-    const n = random.of(counts);
+    const m = random.of(counts.odd);
+    const n = random.of(columns);
     if (m * n <= mostValues) return { m, n };
   }
 }
@@ -38,21 +54,21 @@ function* piecesOf(data, n, rows) {
   for (let row = 0; row * n < data.length; row += rows) yield data.slice(row * n, (row + rows) * n);
 }
 
-function randomProblem(random) {
-  const { m, n } = randomShape(random);
+/** One for a device with this id. */
+function randomProblem(random, id) {
+  const { m, n } = randomShape(random, id === 'cpu' ? kinds.cpu : kinds.kernels);
   const dtype = random.of(['float32', 'float64']);
   const Floats = dtype === 'float32' ? Float32Array : Float64Array;
-  const { activation, loss } = random.of(objectives);
+  // Every other objective is that whose value is known here and for which descents have the most ways.
+  const { activation, loss } = random.of([{ activation: 'linear', loss: 'squared' }, random.of(pairs)]);
   const data = new Floats(m * n).map(() => random.signed());
-  const targets = new Floats(m).map(() => target(loss, random));
-  const chunkRows = 1 + random.below(m);
+  const chunkRows = Math.ceil(m / 20) + random.below(m);
   return {
     m,
     n,
     dtype,
-    targets,
     X: { data, shape: [m, n] },
-    y: targets,
+    y: new Floats(m).map(() => labels[lossTable[loss].labels](random)),
     chunks: () => ({ shape: [m, n], dtype, chunks: piecesOf(data, n, chunkRows) }),
     objective: {
       activation,
@@ -77,18 +93,18 @@ function randomStrategy(random, name = random.of(strategies)) {
   const epochs = { ...common, epochs: passes, seed: random.below(1000) };
   return name === 'stochasticGradientDescent'
     ? { name, options: { ...epochs, sampling: random.of(['with-replacement', 'shuffle']) } }
-    : { name, options: { ...epochs, batchSize: random.of([1, 3, 16, 33, 200]) } };
+    : { name, options: { ...epochs, batchSize: random.of([1, 3, 16, 33, 200, 5000]) } };
 }
 
 /** The loss at θ and b of linear and squared, in plain float64; undefined for the others. */
-function expectedLoss({ X, targets, m, n, objective }, theta, intercept) {
+function expectedLoss({ X, y, m, n, objective }, theta, intercept) {
   const { activation, loss, l1, l2 } = objective;
   if (activation !== 'linear' || loss !== 'squared') return undefined;
   let sum = 0;
   for (let i = 0; i < m; i += 1) {
     let z = intercept;
     for (let j = 0; j < n; j += 1) z += X.data[i * n + j] * theta[j];
-    sum += (z - targets[i]) ** 2;
+    sum += (z - y[i]) ** 2;
   }
   return theta.reduce((total, weight) => total + l1 * Math.abs(weight) + (l2 / 2) * weight ** 2, sum / m);
 }

@@ -1,20 +1,27 @@
 'use strict';
 
+/** Scatters 32 bits: the finish of splitmix32. */
+function mixed(bits) {
+  let result = Math.imul(bits ^ (bits >>> 16), 0x21f0_aaad);
+  result = Math.imul(result ^ (result >>> 15), 0x735a_2d97);
+  return result ^ (result >>> 15);
+}
+
+const golden = 0x9e37_79b9;
+
 /** Random numbers of one operation: they follow from the walk's seed and the operation's number alone. */
 class Random {
   #state;
 
   constructor(seed, operation) {
-    this.#state = Math.imul(seed, 0x9e37_79b9) ^ Math.imul(operation + 1, 0x85eb_ca6b);
+    // Scattered twice: those of neighbours would be the same ones, a step apart.
+    this.#state = mixed(mixed(seed + golden) ^ operation);
   }
 
-  /** From 0 to 1: splitmix32. */
+  /** From 0 to 1. */
   next() {
-    this.#state = (this.#state + 0x9e37_79b9) | 0;
-    let bits = this.#state;
-    bits = Math.imul(bits ^ (bits >>> 16), 0x21f0_aaad);
-    bits = Math.imul(bits ^ (bits >>> 15), 0x735a_2d97);
-    return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
+    this.#state = (this.#state + golden) | 0;
+    return (mixed(this.#state) >>> 0) / 2 ** 32;
   }
 
   /** From −1 to 1. */

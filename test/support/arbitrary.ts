@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import type { ActivationName, Dtype, LossName } from '../../lib';
 import { activationTable, lossTable } from '../../lib/objective/tables';
+import counts from './counts.json';
 import type { Data, Objective } from './plain';
 
 /** Counts on both sides of every boundary of the code: vectors, tiles, unrolled loops, work-groups. */
-export const oddCounts = [
-  1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257, 1000, 1025,
-];
+export const oddCounts: readonly number[] = counts.odd;
 
 /** A few of them, one of each kind: for devices that compile kernels of their own for each, which takes seconds. */
-export const fewCounts = [1, 3, 8, 17, 65, 129, 1025];
+export const fewCounts: readonly number[] = counts.few;
 
 export const activations = Object.keys(activationTable) as readonly ActivationName[];
 export const losses = Object.keys(lossTable) as readonly LossName[];
