@@ -3,6 +3,7 @@ import type { NativeDescentOptions, NativeProgress } from '../addon/native';
 import type { Parameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
+import { Matrix } from '../devices/device';
 import { ofThisRealm } from '../rows/rows';
 import type { Descent } from './descent';
 import { Interruption } from './jobs';
@@ -108,7 +109,11 @@ export async function descend(X: Rows, y: Rows, task: Task, watch: Watch = {}): 
   return found;
 }
 
-/** Warns where an 'auto' rate learns little of X as it is. */
+/**
+ * Warns where an 'auto' rate learns little of X as it is. A matrix on a device is not read back for that, and of rows whose
+ * scaling is known, who measured them tells.
+ */
 export async function warnIfSlow(X: Rows, task: Task): Promise<void> {
-  if (task.method.learningRate === undefined) await slow().warnIfSlow(X, task);
+  if (task.method.learningRate !== undefined || X instanceof Matrix || X.scaling !== undefined) return;
+  await slow().warnIfSlow(X, task);
 }

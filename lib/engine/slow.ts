@@ -1,8 +1,6 @@
-import { Matrix } from '../devices/device';
 import { slowness } from '../rows/conditioning';
 import { Moments } from '../rows/moments';
-import type { Floats } from '../rows/rows';
-import type { Rows } from './operands';
+import type { Floats, RowSource } from '../rows/rows';
 import type { Task } from './task';
 
 const code = 'THALWEG_SLOW_DESCENT';
@@ -14,13 +12,13 @@ let warned = false;
 
 /**
  * Warns, once a process, where 'auto' has found a rate at which X as it is cannot be learned in the steps there are. The
- * first rows tell. A matrix on a device is not read back, and of rows whose scaling is known, who measured them tells.
+ * first rows tell.
  */
 export async function warnIfSlow(
-  X: Rows,
+  X: RowSource,
   { objective, method }: Pick<Task, 'objective' | 'method'>,
 ): Promise<void> {
-  if (warned || X instanceof Matrix || X.scaling !== undefined) return;
+  if (warned) return;
   const moments = new Moments(X.columns);
   for await (const block of X.blocks() as AsyncIterable<Floats>) {
     const some = Math.max(1, Math.floor(mostValues / X.columns)) * X.columns;

@@ -15,15 +15,14 @@ export function modelText(model: Model): string {
 }
 
 /**
- * Reads a model and checks every field.
+ * What the file of a model holds, unchecked.
  *
- * @throws ThalwegError `ERR_FILE` where it cannot be read, `ERR_MODEL` at the field that does not fit.
+ * @throws ThalwegError `ERR_FILE` where it cannot be read, `ERR_MODEL` where it is no JSON
  */
-export async function readModel(path: string): Promise<Model> {
+export async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);
-  let object: unknown;
   try {
-    object = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new ThalwegError(
       'ERR_MODEL',
@@ -34,7 +33,6 @@ export async function readModel(path: string): Promise<Model> {
       },
     );
   }
-  return checkModel(object, path);
 }
 
 /**
@@ -49,13 +47,8 @@ export function checkModel(object: unknown, what: string): Model {
   return model;
 }
 
-/**
- * What `new Neuron` takes of a model: its weights, and the names of its target's classes.
- *
- * @throws ThalwegError `ERR_MODEL` at the field that does not fit
- */
-export function neuronOf(object: unknown): Model['neuron'] & { readonly classes?: [Label, Label] } {
-  const { neuron, target } = checkModel(object, 'the model');
+/** What `new Neuron` takes of a model: its weights, and the names of its target's classes. */
+export function neuronOf({ neuron, target }: Model): Model['neuron'] & { readonly classes?: [Label, Label] } {
   if (target.kind === 'boolean') return { ...neuron, classes: [false, true] };
   return 'levels' in target ? { ...neuron, classes: [...target.levels] } : neuron;
 }

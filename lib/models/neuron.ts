@@ -266,7 +266,8 @@ export class Neuron {
   static fromJSON(object: unknown): Neuron {
     try {
       checkObject('the neuron', object);
-      if ('format' in object) return new Neuron(modelFiles().neuronOf(object));
+      const { checkModel, neuronOf } = modelFiles();
+      if ('format' in object) return new Neuron(neuronOf(checkModel(object, 'the model')));
       refuseUnknown(object, ['weights', 'bias', 'activation', 'classes'], 'a neuron');
       const { weights, bias, activation, classes } = object as NeuronJSON;
       if (!Array.isArray(weights)) throw invalid('weights', 'an array of numbers', weights);

@@ -4,7 +4,17 @@ import { type ActivationName, type Descent, type FitOptions, Neuron, type Target
 import { exampleData } from '../examples/least-squares';
 import { Uniform } from '../support/arbitrary';
 import { relativeError } from '../support/expectations';
-import { type FitJson, data, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
+import { isHeld } from './held-out';
+import {
+  type FitJson,
+  data,
+  expectFailure,
+  fileWriter,
+  fitJson,
+  json,
+  temporaryFolder,
+  thalweg,
+} from './thalweg';
 
 // The same data learned from through the API and through the command line: both call one estimator.
 
@@ -109,6 +119,129 @@ describe('the examples', () => {
     const file = data('diabetes.csv');
     await expectAgreement({
       ...{ file, target: 'progression', activation: 'linear', names, X, y, args, options },
+    });
+  });
+});
+
+const carriers = ['AA', 'DL', 'UA', 'WN'] as const;
+
+interface Flight {
+  readonly day: number;
+  readonly distance: number | undefined;
+  readonly isWeekend: boolean;
+  readonly carrier: (typeof carriers)[number] | undefined;
+  readonly delay: number | undefined;
+}
+
+/** Most of AA; cells of every column but the day and the weekend are missing now and then. */
+function randomFlights(count: number): Flight[] {
+  const random = new Uniform(77);
+  const orMissing = <Value>(value: Value): Value | undefined => (random.next() < 0.1 ? undefined : value);
+  return Array.from({ length: count }, () => {
+    const [day, distance] = [random.integer(11_323, 11_500), random.integer(100, 2500)];
+    const at = Math.max(0, random.integer(-5, 3));
+    return {
+      day,
+      distance: orMissing(distance),
+      isWeekend: day % 7 < 2,
+      carrier: orMissing(carriers[at] ?? 'AA'),
+      delay: orMissing(10 * at + distance / 100 + (day % 7) + 5 * random.signed()),
+    };
+  });
+}
+
+function flightLine({ day, distance, isWeekend, carrier, delay }: Flight): string {
+  const date = new Date(86_400_000 * day).toISOString().slice(0, 10);
+  return [date, distance ?? '', isWeekend, carrier ?? 'NA', delay ?? ''].join(',');
+}
+
+/** The mean of what is there. */
+function meanOf(values: readonly (number | undefined)[]): number {
+  const present = values.filter((value) => value !== undefined);
+  return present.reduce((sum, value) => sum + value, 0) / present.length;
+}
+
+/** A row of X; what is missing is a mean over the flights that are learned from. */
+function encoder(trained: readonly Flight[]): (flight: Flight) => number[] {
+  const shareOf = (level: string): number =>
+    meanOf(trained.map(({ carrier }) => (carrier === undefined ? undefined : Number(carrier === level))));
+  const shares = carriers.slice(1).map((level) => ({ level, share: shareOf(level) }));
+  const distances = meanOf(trained.map(({ distance }) => distance));
+  return ({ day, distance, isWeekend, carrier }) => [
+    ...[day, distance ?? distances, Number(isWeekend)],
+    ...shares.map(({ level, share }) => (carrier === undefined ? share : Number(carrier === level))),
+  ];
+}
+
+test.each(['mean', 'drop'])('flights with missing values, some held out: --missing %s', async (missing) => {
+  const [seed, share] = [7, 0.25];
+  const flights = randomFlights(400);
+  const head = 'date,distance,weekend,carrier,delay';
+  const file = write('flights.csv', `${head}\n${flights.map(flightLine).join('\n')}\n`);
+  const told = await fitJson([
+    ...[file, '--target', 'delay', '--missing', missing, '--iterations', '300'],
+    ...['--holdout', String(share), '--seed', String(seed)],
+  ]);
+  const isUsed = ({ distance, carrier, delay }: Flight): boolean =>
+    delay !== undefined && (missing === 'mean' || (distance !== undefined && carrier !== undefined));
+  const numbered = flights.map((flight, i) => ({ flight, held: isHeld(i + 1, seed, share) }));
+  const part = (held: boolean): Flight[] =>
+    numbered.filter((one) => one.held === held && isUsed(one.flight)).map(({ flight }) => flight);
+  const [trained, kept] = [part(false), part(true)];
+  expect(told).toMatchObject({
+    ...{ rows: trained.length, heldOut: kept.length, dropped: 400 - trained.length - kept.length },
+  });
+  const encode = encoder(trained);
+  const targets = (some: readonly Flight[]): number[] => some.map(({ delay }) => delay ?? NaN);
+  const neuron = new Neuron({ inputs: 6 });
+  const descent = await neuron.fit(trained.map(encode), targets(trained), { ...batch, iterations: 300 });
+  const names = ['date', 'distance', 'weekend', ...carriers.slice(1).map((level) => `carrier=${level}`)];
+  expectSameDescent(told, descent, names);
+  for (const [part, score] of [
+    [trained, told.score.train],
+    [kept, told.score.holdout],
+  ] as const)
+    expect(score).toBeCloseTo(await neuron.score(part.map(encode), targets(part)), 9);
+});
+
+describe("a neuron's own JSON", () => {
+  const neuron = new Neuron({ weights: [2, -1], bias: 0.5, activation: 'sigmoid', classes: ['no', 'yes'] });
+  const model = write('neuron.json', JSON.stringify(neuron));
+
+  test('predicts from a table of its inputs, in their order, and says so', async () => {
+    const X = [
+      [1, 0],
+      [0.25, 1],
+      [-3, 1],
+    ];
+    const table = write('inputs.csv', 'b,a\n1,false\n0.25,true\n,true\n-3,true\n');
+    const run = await thalweg(['predict', model, table]);
+    const outputs = [...(await neuron.predict(X))];
+    const lines = outputs.map((output) => `${output},${output >= 0.5 ? 'yes' : 'no'}`);
+    lines.splice(2, 0, ',');
+    expect(run).toMatchObject({ code: 0, stdout: `prediction,level\n${lines.join('\n')}\n` });
+    expect(run.stderr).toMatch(/names no columns: those of inputs\.csv are taken in their order\.$/m);
+  });
+
+  test.each<[string, string[], string, RegExp]>([
+    [
+      'more columns',
+      ['predict'],
+      'a,b,c\n1,2,3\n',
+      /has 2 inputs and no names for them, and .* has 3 columns/,
+    ],
+    ['text', ['predict'], 'a,b\n1,red\n2,blue\n', /The column "b" of .* holds text/],
+    ['a target to score', ['evaluate'], 'a,b,y\n1,2,1\n', /is a neuron alone, which names no columns/],
+  ])('is refused for %s', async (_, command, text, message) => {
+    const code = command[0] === 'predict' ? 'ERR_COLUMN' : 'ERR_MODEL';
+    await expectFailure([...command, model, write('other.csv', text)], { code, message });
+  });
+
+  test('is refused with a field that does not fit', async () => {
+    const hostile = write('hostile.json', '{"weights":[1,null],"bias":0,"activation":"linear"}');
+    await expectFailure(['predict', hostile, write('one.csv', 'a,b\n1,2\n')], {
+      code: 'ERR_MODEL',
+      message: /hostile\.json: this is no neuron's JSON/,
     });
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isHeld } from './held-out';
 import { fileWriter, fitJson, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
@@ -172,16 +173,6 @@ test('names with commas, quotes and the names of object properties', async () =>
 });
 
 describe('--holdout', () => {
-  /** The finaliser of MurmurHash3. */
-  function finalise(word: number): number {
-    let h = word >>> 0;
-    h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-    return (h ^ (h >>> 16)) >>> 0;
-  }
-  const isHeld = (row: number, seed: number, share: number): boolean =>
-    finalise(row ^ finalise(seed)) < share * 2 ** 32;
-
   test('draws the rows by their number and the seed, and learns nothing from them', async () => {
     const seed = 11;
     const share = 0.3;

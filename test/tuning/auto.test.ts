@@ -9,12 +9,14 @@ import {
 } from '../../lib';
 import type { Costs } from '../../lib/devices/costs';
 import { storeTuning } from '../../lib/devices/tuning/write';
+import { fileWriter, fitJson, temporaryFolder } from '../cli/thalweg';
 import { emulators } from '../hip/emulator';
 import { withEnvironment } from '../support/each-device';
 
 // What 'auto' is on a machine with a GPU, which is emulated, by costs that are made up.
 
 const library = emulators().wave32;
+const write = fileWriter(temporaryFolder());
 const quick: Costs = {
   uploadRate: 1e12,
   passRate: 1e12,
@@ -80,6 +82,28 @@ describe("'auto'", () => {
     };
     const found = await withCosts('by-work', costs, async () => [await batch(), await stochastic()]);
     expect(found.map(({ device }) => device)).toEqual(['hip:0', 'cpu']);
+  });
+
+  it('counts the gram plan, in the API and on the command line', async () => {
+    const [rows, columns] = [10_000, 8];
+    const row = (i: number): number[] => Array.from({ length: columns + 1 }, (_, j) => Math.sin(i * (j + 1)));
+    const lines = Array.from({ length: rows }, (_, i) => row(i));
+    const X = lines.map((values) => values.slice(0, columns));
+    const y = lines.map((values) => values[columns] ?? NaN);
+    const names = Array.from({ length: columns }, (_, j) => `x${j}`);
+    const file = write('tall.csv', `${[...names, 'y'].join(',')}\n${lines.join('\n')}\n`);
+    // 300 passes are 1.9 s on the CPU, and XᵀX is a hundredth of a second; copying X takes the GPU 0.6 s.
+    const costs = { cpu: { ...quick, passRate: 1e8 }, 'hip:0': { ...quick, uploadRate: 1e6 } };
+    const options = { learningRate: 'auto', iterations: 300, fitIntercept: true } as const;
+    await withCosts('gram', costs, async () => {
+      const fused = await batchGradientDescent(X, y, { ...options, plan: 'fused', tolerance: 1 });
+      expect(fused.device).toBe('hip:0');
+      const gram = { device: 'cpu', plan: 'gram' };
+      expect(await batchGradientDescent(X, y, options)).toMatchObject(gram);
+      const env = { THALWEG_HIP_LIBRARY: library, THALWEG_CACHE: process.env['THALWEG_CACHE'] ?? '' };
+      const args = [file, '--target', 'y', '--iterations', '300'];
+      expect(await fitJson(args, { env })).toMatchObject(gram);
+    });
   });
 
   it('gives way to a device that is named, to THALWEG_DEVICE, and to where X is', async () => {

@@ -1,14 +1,15 @@
 import { blocks } from '../../tables/encoder/blocks';
 import { openSource } from '../../tables/files/source';
 import { readingFor } from '../../tables/encoder/trained';
-import { type HsaOverride, Neuron, openDevice } from '../../index';
-import { readModel } from '../../model-files/model-file';
+import { type HsaOverride, openDevice } from '../../index';
+import { ThalwegError } from '../../base/errors';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { progress } from '../terminal/progress';
 import { lossText, scoreText } from '../terminal/report';
 import { scoreTable } from '../fit/score-table';
+import { readTrained } from './trained-neuron';
 
 /** What `thalweg evaluate` can be given besides the model and the data. */
 export interface EvaluateOptions {
@@ -25,14 +26,14 @@ export async function evaluate(
   options: EvaluateOptions,
   context: Context,
 ): Promise<number> {
-  const model = await readModel(modelFile);
+  const { neuron, encoder } = await readTrained(modelFile);
+  if (encoder === undefined) throw withoutTarget(modelFile);
   const source = await openSource(data, context.signal);
   try {
-    const { reading, fileRows } = await readingFor(source, model, { withTarget: true });
+    const { reading, fileRows } = await readingFor(source, encoder, { withTarget: true });
     const device = await openDevice(options.device, deviceOptions(options));
     try {
       const bar = progress(context, 'Scoring', fileRows, 'rows');
-      const neuron = new Neuron(model.neuron);
       const { score, dropped } = await scoreTable(neuron, blocks(source, reading), device, bar);
       const { activation } = neuron;
       if (context.json) {
@@ -62,4 +63,13 @@ export async function evaluate(
     source.database.close();
   }
   return 0;
+}
+
+function withoutTarget(path: string): ThalwegError {
+  return new ThalwegError(
+    'ERR_MODEL',
+    `${path} is a neuron alone, which names no columns and no target. ` +
+      'Give a model that thalweg fit --output wrote, or score it with Neuron.score.',
+    { path },
+  );
 }

@@ -1,18 +1,16 @@
 import type { Output } from '../../base/output-file';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Block } from '../../tables/encoder/reading';
-import { width } from '../../tables/encoder/encoding';
-import { openSource } from '../../tables/files/source';
-import { readingFor } from '../../tables/encoder/trained';
-import { type HsaOverride, Neuron, openDevice } from '../../index';
-import { readModel } from '../../model-files/model-file';
-import type { Model } from '../../model-files/model-schema';
+import { type Source, openSource } from '../../tables/files/source';
+import { type TrainedReading, readingFor, readingInOrder } from '../../tables/encoder/trained';
+import { type HsaOverride, type Neuron, openDevice } from '../../index';
 import { type Context, note } from '../terminal/context';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { type Progress, progress } from '../terminal/progress';
 import { widest } from '../fit/score-table';
+import { type TrainedNeuron, readTrained } from './trained-neuron';
 
 /** What `thalweg predict` can be given besides the model and the data. */
 export interface PredictOptions {
@@ -29,15 +27,15 @@ export async function predict(
   options: PredictOptions,
   context: Context,
 ): Promise<number> {
-  const model = await readModel(modelFile);
+  const trained = await readTrained(modelFile);
   if (options.output !== undefined) await requireOutput(options.output);
   const source = await openSource(data, context.signal);
   const output = await openOutput(options.output, context.signal);
   try {
-    const { reading, fileRows } = await readingFor(source, model, { withTarget: false });
+    const { reading, fileRows } = await readingOf(trained, modelFile, source, context);
     const bar = progress(context, 'Predicting', fileRows, 'rows');
     const { empty, overflowed } = await writePredictions(
-      model,
+      trained.neuron,
       blocks(source, reading),
       options,
       output,
@@ -60,17 +58,29 @@ export async function predict(
   }
 }
 
+/** By the names of the columns; of a neuron that has none in their order, which is said. */
+async function readingOf(
+  { neuron, encoder }: TrainedNeuron,
+  modelFile: string,
+  source: Source,
+  context: Context,
+): Promise<TrainedReading> {
+  if (encoder !== undefined) return await readingFor(source, encoder, { withTarget: false });
+  const found = await readingInOrder(source, neuron.weights.length, modelFile);
+  note(context, `${modelFile} names no columns: those of ${source.name} are taken in their order.`);
+  return found;
+}
+
 /** Returns how many rows got no prediction: those that lack a value, and those whose prediction float64 cannot hold. */
 async function writePredictions(
-  model: Model,
+  neuron: Neuron,
   source: AsyncIterable<Block>,
   options: PredictOptions,
   output: Output,
   bar: Progress,
 ): Promise<{ empty: number; overflowed: number }> {
-  const columns = width(model.features);
-  const neuron = new Neuron(model.neuron);
-  const format = lineFormat(model);
+  const columns = neuron.weights.length;
+  const format = lineFormat(neuron);
   const device = await openDevice(options.device, deviceOptions(options));
   let empty = 0;
   let overflowed = 0;
@@ -99,11 +109,11 @@ interface LineFormat {
   readonly line: (output: number | undefined) => string;
 }
 
-function lineFormat({ target }: Model): LineFormat {
-  if (!('levels' in target)) {
+function lineFormat({ classes }: Neuron): LineFormat {
+  if (classes === undefined) {
     return { head: 'prediction', line: (output) => `${output ?? ''}\n` };
   }
-  const [zero, one] = target.levels.map(field);
+  const [zero, one] = classes.map((label) => field(String(label)));
   return {
     head: 'prediction,level',
     line: (output) => (output === undefined ? ',\n' : `${output},${(output >= 0.5 ? one : zero) ?? ''}\n`),

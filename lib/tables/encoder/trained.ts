@@ -54,6 +54,37 @@ export async function readingFor(
   };
 }
 
+/**
+ * How a data file is read for a neuron whose inputs have no names: all columns in their order, each as one input.
+ *
+ * @param inputs how many it has
+ * @param model what to call the neuron
+ * @throws ThalwegError `ERR_COLUMN` where there are more or fewer columns, or one of text
+ */
+export async function readingInOrder(source: Source, inputs: number, model: string): Promise<TrainedReading> {
+  const { columns, name, path } = source;
+  if (columns.length !== inputs) {
+    throw new ThalwegError(
+      'ERR_COLUMN',
+      `${model} has ${inputs} inputs and no names for them, and ${name} has ${columns.length} columns. ` +
+        'Give a file of its inputs alone, in their order, or a model that thalweg fit --output wrote.',
+      { path },
+    );
+  }
+  const profiles = await profile(source, columns);
+  const features = profiles.map((found) => {
+    const { column: read, kind = 'number' } = found;
+    if (kind !== 'category') return { column: read, encoding: { name: read.name, kind, mean: 0, scale: 1 } };
+    throw new ThalwegError(
+      'ERR_COLUMN',
+      `The column "${read.name}" of ${name} holds text, and ${model} does not say how it becomes numbers. ` +
+        'Give numbers, or a model that thalweg fit --output wrote.',
+      { path, column: read.name },
+    );
+  });
+  return { reading: { features, missing: 'drop' }, fileRows: profiles[0]?.rows ?? 0 };
+}
+
 function requireKind(source: Source, { column: read, kind }: Profile, expected: Kind): void {
   if (kind !== undefined && kind !== expected) {
     throw new ThalwegError(
