@@ -1,8 +1,9 @@
 import type { ActivationName } from '../objective/activations';
 import { ThalwegError } from '../base/errors';
-import type { LossName } from '../objective/losses';
 import { lazily } from '../base/lazily';
-import type { Dtype } from '../base/data-types';
+import type { Dtype, Parameters } from '../base/data-types';
+import type { Method } from '../method/method';
+import type { Objective } from '../objective/objective';
 import type { Backend, DeviceInfo } from './device-info';
 import type * as NativeLoader from './native-loader';
 import type { Settings } from './settings';
@@ -26,26 +27,16 @@ export interface NativeMatrix {
   dispose(): void;
 }
 
-export interface NativeObjective {
-  readonly activation: ActivationName;
-  readonly loss: LossName;
-  readonly fitIntercept: boolean;
-  readonly l1: number;
-  readonly l2: number;
-  readonly theta: Float64Array;
-  readonly intercept: number;
-}
+/** What is minimised, and where it begins or is asked for. */
+export type NativeObjective = Objective & Parameters;
 
-export interface NativeDescentOptions extends NativeObjective {
-  readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
-  /** Left out: a stable one is found. */
+type Choice = 'learningRate' | 'tolerance' | 'seed' | 'plan';
+
+/** A method's undefined is left out here, and 'auto' is decided. */
+export interface NativeDescentOptions extends Objective, Parameters, Omit<Method, Choice> {
   readonly learningRate?: number;
-  /** Iterations of batch, epochs of the others. */
-  readonly passes: number;
-  readonly batchSize?: number;
-  readonly seed?: number;
-  readonly sampling?: 'with-replacement' | 'shuffle';
   readonly tolerance?: number;
+  readonly seed?: number;
   readonly plan: 'fused' | 'gram';
 }
 

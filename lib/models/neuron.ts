@@ -17,6 +17,7 @@ import {
   checkPlacement,
   checkSignal,
   given,
+  predictOptionNames,
 } from '../training/options';
 import { type Classes, type Label, checkClasses, classesOf, encoded } from './labels';
 
@@ -291,7 +292,7 @@ const names = Object.keys(activations) as ActivationName[];
 
 function checkPredictOptions(options: object, place: string): void {
   checkObject('options', options);
-  refuseUnknown(options, ['device', 'dtype', 'signal'], place);
+  refuseUnknown(options, predictOptionNames, place);
 }
 
 /** Targets as numbers: 0 and 1 for the names of classes. */

@@ -10,6 +10,8 @@ import {
   checkPlacement,
   checkSignal,
   given,
+  objectiveOptionNames,
+  predictOptionNames,
 } from './options';
 import { smallVector } from '../rows/rows';
 
@@ -33,7 +35,7 @@ export interface LossGradient {
   readonly device: string;
 }
 
-const names = 'theta intercept activation loss fitIntercept l1 l2 device dtype signal'.split(' ');
+const names = ['theta', 'intercept', ...objectiveOptionNames, ...predictOptionNames];
 
 /**
  * The loss and its gradient at θ, by the one fused pass that every batch step makes: for tests, and for optimisers of your

@@ -130,20 +130,17 @@ export type FitOptions = FitExtras &
       } & Omit<MiniBatchOptions, 'activation'>)
   );
 
+/** @internal Of what is minimised. */
+export const objectiveOptionNames: readonly (keyof ObjectiveOptions)[] = [
+  ...(['activation', 'loss', 'fitIntercept', 'l1', 'l2'] as const),
+];
+
+/** @internal Of where a call computes, and what ends it. */
+export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 'dtype', 'signal'];
+
 const commonOptionNames: readonly string[] = [
-  'learningRate',
-  'activation',
-  'loss',
-  'fitIntercept',
-  'initialTheta',
-  'l1',
-  'l2',
-  'tolerance',
-  'device',
-  'dtype',
-  'plan',
-  'signal',
-  'onProgress',
+  ...['learningRate', ...objectiveOptionNames, 'initialTheta', 'tolerance', 'plan'],
+  ...[...predictOptionNames, 'onProgress'],
 ];
 
 /** @internal The options that a strategy takes. */

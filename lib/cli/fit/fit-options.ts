@@ -33,6 +33,14 @@ export const DEFAULT_BATCH_SIZE = 32;
 /** When the loss stands still: float32 carries seven digits, so that smaller changes are noise there. */
 export const TOLERANCES = { float64: 1e-9, float32: 1e-7 } as const;
 
+/** What every strategy takes under the same name as `Neuron.fit` does, and the model file tells. */
+export function commonOptions(
+  options: FitOptions,
+): Pick<FitOptions, 'learningRate' | 'l1' | 'l2' | 'standardize'> {
+  const { learningRate, l1, l2, standardize } = options;
+  return { learningRate, l1, l2, standardize };
+}
+
 /** How many iterations or epochs at most. */
 export function passesOf({ strategy, iterations, epochs }: FitOptions): number {
   return strategy === 'batch' ? (iterations ?? DEFAULT_ITERATIONS) : (epochs ?? DEFAULT_EPOCHS);

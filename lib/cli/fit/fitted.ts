@@ -1,7 +1,7 @@
 import { packageVersion } from '../../base/package-version';
 import { MODEL_VERSION, type Model } from '../../model-files/model-schema';
 import { lossFor } from '../../objective/losses';
-import { DEFAULT_BATCH_SIZE, type FitOptions, TOLERANCES, passesOf } from './fit-options';
+import { DEFAULT_BATCH_SIZE, type FitOptions, TOLERANCES, commonOptions, passesOf } from './fit-options';
 import type { Fitted } from './train';
 
 /** The loss when training stopped, penalty included; null where there is none that is finite. */
@@ -37,19 +37,16 @@ function modelTarget({ chosen }: Fitted): Model['target'] {
 
 function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] {
   const { descent, device, dtype, source, found, activation, heldOut, dropped, score } = fitted;
-  const { strategy, learningRate, seed, l1, l2, standardize, holdout } = options;
+  const { strategy, seed, holdout } = options;
   return {
+    ...commonOptions(options),
     strategy,
     loss: lossFor(activation),
-    learningRate,
     maxIterations: strategy === 'batch' ? passesOf(options) : null,
     epochs: strategy === 'batch' ? null : passesOf(options),
     batchSize: strategy === 'mini-batch' ? (options.batchSize ?? DEFAULT_BATCH_SIZE) : null,
     seed,
-    l1,
-    l2,
     tolerance: TOLERANCES[dtype],
-    standardize,
     holdout,
     data: source.name,
     rows: found.rows,

@@ -12,7 +12,7 @@ import type { FitOptions as DescentOptions } from '../../training/options';
 import type { Context } from '../terminal/context';
 import { type Progress, progress } from '../terminal/progress';
 import { type FitPlace, placeOf } from './fit-device';
-import { type FitOptions, TOLERANCES, passesOf, unitOf } from './fit-options';
+import { type FitOptions, TOLERANCES, commonOptions, passesOf, unitOf } from './fit-options';
 import type { Prepared } from './prepare';
 import { scoreTable } from './score-table';
 
@@ -89,10 +89,9 @@ function descentOptions(
   signal: AbortSignal,
   onProgress: (at: { iteration?: number; epoch?: number; loss: number }) => void,
 ): DescentOptions {
-  const { learningRate, l1, l2, standardize, seed, batchSize } = options;
-  const common = {
-    ...{ learningRate, l1, l2, standardize, tolerance: TOLERANCES[dtype], device, dtype, signal, onProgress },
-  };
+  const { seed, batchSize } = options;
+  const where = { device, dtype, signal, onProgress };
+  const common = { ...commonOptions(options), ...where, tolerance: TOLERANCES[dtype] };
   const passes = passesOf(options);
   switch (options.strategy) {
     case 'batch':
