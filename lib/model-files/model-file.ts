@@ -1,7 +1,7 @@
 import { type Stats, constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { kindOf } from '../base/file-kind';
-import { type Feature, columnNames } from '../tables/encoder/encoding';
+import { type Feature, width } from '../tables/encoder/encoding';
 import { ThalwegError } from '../base/errors';
 import { type Model, modelSchema } from './model-schema';
 import { modelError, parse } from './parse';
@@ -94,7 +94,6 @@ function requireRegular(there: Stats): Stats {
 /** What no field shows alone: lengths that must agree, names that must differ. */
 function checkTogether({ features, target, neuron }: Model, path: string): void {
   const names = new Set<string>([target.name]);
-  let columns = 0;
   for (const [index, feature] of features.entries()) {
     const place = `features[${index}]`;
     if (names.has(feature.name)) {
@@ -102,8 +101,8 @@ function checkTogether({ features, target, neuron }: Model, path: string): void 
     }
     names.add(feature.name);
     checkLevels(feature, path, place);
-    columns += columnNames(feature).length;
   }
+  const columns = width(features);
   if (neuron.weights.length !== columns) {
     throw modelError(
       path,

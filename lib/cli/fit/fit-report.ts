@@ -1,7 +1,7 @@
 import { columnNames, scaling } from '../../tables/encoder/encoding';
 import type { Model } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
-import type { FitOptions } from './fit-options';
+import { type FitOptions, passesOf } from './fit-options';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
 import { colors, counted, duration, number, table } from '../terminal/format';
@@ -76,7 +76,9 @@ function slownessNote({ found, descent }: Fitted, options: FitOptions): string |
     deviation: deviationOf(scales[j]),
     present: found.rows,
   }));
-  return slowness(columns, true, descent.iterations, (j) => `the column "${names[j] ?? ''}"`);
+  const stepsAPass = descent.iterations / descent.loss.length;
+  const most = Math.ceil(passesOf(options) * stepsAPass);
+  return slowness(columns, true, most, (j) => `the column "${names[j] ?? ''}"`);
 }
 
 function printNotes(fitted: Fitted, options: FitOptions, context: Context): void {
