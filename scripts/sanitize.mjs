@@ -15,10 +15,12 @@ import { kinds, runWatched } from './watched.mjs';
 const operations = 300;
 const walkCounts = { bounded: 4, whole: 60 };
 
-/** Lives and ends of devices, matrices, jobs and processes; then the arithmetic, at shapes around every boundary. */
+/** Lives and ends of devices, matrices, jobs and processes, drivers that fail; then the arithmetic, at shapes around every boundary. */
 const suites = {
   bounded: ['test/bad-input/interruption', 'test/lifecycle/concurrency'],
-  whole: ['test/bad-input', 'test/lifecycle', 'test/neuron', 'test/properties', 'test/reference'],
+  whole: ['bad-input', 'faults', 'hip', 'lifecycle', 'neuron', 'properties', 'reference'].map(
+    (name) => `test/${name}/`,
+  ),
 };
 /** Large matrices take hours unoptimised; walks have other large ones, and other counts of threads. */
 const leftOut = ['test/properties/threads.test'];
