@@ -32,9 +32,18 @@ struct LinearResidual {
   }
 };
 
+template <typename T>
+[[gnu::noinline]] LogResidual<T> calledLogResidual(Pack<T> z, Pack<T> y) noexcept {
+  return LaneMath<T>::sigmoid_log_outcome(z, y);
+}
+
+/// Whether the log loss is a call, as where θ and the gradient fill the registers that its
+/// constants would take.
+enum class LogLoss { called, inlined };
+
 /// Calls use(residualOf), which gives the residuals of a pack of rows: the pairs that most neurons
 /// train with become part of `use`, the others are called.
-template <typename T, typename Use>
+template <typename T, LogLoss logLoss = LogLoss::called, typename Use>
 auto withResidual(const Objective& objective, const Use& use) {
   const auto is = [&](Activation activation, Loss loss) {
     return objective.activation == activation && objective.loss == loss;
@@ -43,7 +52,10 @@ auto withResidual(const Objective& objective, const Use& use) {
     return use(LinearResidual<T>{});
   }
   if (is(Activation::sigmoid, Loss::log)) {
-    return use([](Pack<T> z, Pack<T> y) { return LaneMath<T>::sigmoid_log_outcome(z, y); });
+    return use([](Pack<T> z, Pack<T> y) {
+      if constexpr (logLoss == LogLoss::called) return calledLogResidual<T>(z, y);
+      return LaneMath<T>::sigmoid_log_outcome(z, y);
+    });
   }
   return use(residualOf<T>(objective));
 }

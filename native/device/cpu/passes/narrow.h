@@ -178,7 +178,7 @@ template <typename T>
 double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                       T* /*scratch*/, double* gradient, double* interceptGradient) {
   return withConstant<mostNarrowColumns>(rows.columns, [&](auto columns) {
-    return withResidual<T>(objective, [&](const auto& residualOf) {
+    return withResidual<T, LogLoss::inlined>(objective, [&](const auto& residualOf) {
       return narrowGradient<columns()>(rows, at, residualOf, gradient, interceptGradient);
     });
   });

@@ -12,6 +12,9 @@ namespace {
 template <std::size_t packs, typename T>
 class ShortRows {
  public:
+  /// With neighbours, which need fewer registers than rows in an order of their own.
+  static constexpr LogLoss logLoss = packs > mostShortVectors ? LogLoss::called : LogLoss::inlined;
+
   [[nodiscard]] static std::size_t tileRows() noexcept { return mostRowsAtHand; }
 
   /// Rows of a run. Of few the processor has the next ones under way before it is done with them;
@@ -125,32 +128,34 @@ auto withShortRows(const Rows<T>& rows, const Use& use) {
 template <typename T>
 double shortGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                      T* scratch, double* gradient, double* interceptGradient) {
-  return withResidual<T>(objective, [&](const auto& residualOf) {
-    if (rows.indices) {
-      return withShortRows<mostShortVectors>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+  if (rows.indices) {
+    return withShortRows<mostShortVectors>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+      return withResidual<T>(objective, [&](const auto& residualOf) {
         return gradientOfIndexed<Kind>(rows, at, residualOf, scratch, gradient, interceptGradient);
       });
-    }
-    return withShortRows<mostShortVectorsInRuns>(
-        rows, [&]<typename Kind>(std::type_identity<Kind>) {
-          return gradientOfNeighbours<Kind>(rows, at, objective, residualOf, scratch, gradient,
-                                            interceptGradient);
-        });
+    });
+  }
+  return withShortRows<mostShortVectorsInRuns>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+    return withResidual<T, Kind::logLoss>(objective, [&](const auto& residualOf) {
+      return gradientOfNeighbours<Kind>(rows, at, objective, residualOf, scratch, gradient,
+                                        interceptGradient);
+    });
   });
 }
 
 template <typename T>
 double shortLoss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
-  return withResidual<T>(objective, [&](const auto& residualOf) {
-    if (rows.indices) {
-      return withShortRows<mostShortVectors>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+  if (rows.indices) {
+    return withShortRows<mostShortVectors>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+      return withResidual<T>(objective, [&](const auto& residualOf) {
         return lossOfIndexed<Kind>(rows, at, residualOf);
       });
-    }
-    return withShortRows<mostShortVectorsInRuns>(
-        rows, [&]<typename Kind>(std::type_identity<Kind>) {
-          return lossOfNeighbours<Kind>(rows, at, objective, residualOf);
-        });
+    });
+  }
+  return withShortRows<mostShortVectorsInRuns>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
+    return withResidual<T, Kind::logLoss>(objective, [&](const auto& residualOf) {
+      return lossOfNeighbours<Kind>(rows, at, objective, residualOf);
+    });
   });
 }
 

@@ -20,12 +20,14 @@ class Neighbours {
   const std::size_t count;
 
   Neighbours(const Rows<T>& rows, std::size_t atHand) noexcept
-      : count(atHand), left_(rows), ahead_(neighboursAhead<T>(rows.columns, atHand)) {
-    goOn(rows.first);
-  }
+      : count(atHand),
+        first_(rows.row(rows.first)),
+        targets_(rows.targets + rows.first),
+        columns_(rows.columns),
+        ahead_(neighboursAhead<T>(rows.columns, atHand)) {}
 
-  [[nodiscard]] const T* row(std::size_t i) const noexcept { return left_.row(i); }
-  [[nodiscard]] const T* targets() const noexcept { return left_.targets; }
+  [[nodiscard]] const T* row(std::size_t i) const noexcept { return first_ + i * columns_; }
+  [[nodiscard]] const T* targets() const noexcept { return targets_; }
 
   /// It may lie beyond the last.
   [[nodiscard]] const T* following(std::size_t i) const noexcept { return row(i + ahead_); }
@@ -33,15 +35,15 @@ class Neighbours {
   /// Neighbours need not be found.
   void findNext() const noexcept {}
 
-  void advance() noexcept { goOn(count); }
-
- private:
-  void goOn(std::size_t rows) noexcept {
-    left_.data = left_.row(rows);
-    left_.targets += rows;
+  void advance() noexcept {
+    first_ += count * columns_;
+    targets_ += count;
   }
 
-  Rows<T> left_;  ///< begins with the first at hand
+ private:
+  const T* first_;  ///< of those at hand
+  const T* targets_;
+  std::size_t columns_;
   std::size_t ahead_;
 };
 
