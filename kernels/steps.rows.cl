@@ -43,7 +43,7 @@ KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
                                  const StepsArguments steps) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const uint n = steps.rows.n;
-  const Shrinkage by = shrinkage(steps.rate, steps.l1, steps.l2);
+  const Shrinkage by = shrinkage(steps.options);
   const lanes mask = tail_mask(n);
   for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
     const RowSpan batch = rows_of_span(&steps.rows, done, steps.batchSize);
@@ -66,10 +66,10 @@ KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
         intercept += z[r];
       }
     }
-    step_columns(&batch, X, indexes, residuals, steps.rate, by, theta);
+    step_columns(&batch, X, indexes, residuals, steps.options.rate, by, theta);
     if (steps.fitIntercept) {
       const lanes mean = splat(intercept / (real)count);
-      theta[n] = first_lane(step_intercept(splat(theta[n]), mean, splat(steps.rate)));
+      theta[n] = first_lane(step_intercept(splat(theta[n]), mean, splat(steps.options.rate)));
     }
   }
 }

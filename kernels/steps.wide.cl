@@ -43,12 +43,12 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
   const uint slot = LOCAL_ID / ROW_LANES;
   const uint n = steps.rows.n;
   const uint column = min(lane * PACK, n - PACK);
-  const Shrinkage by = shrinkage(steps.rate, steps.l1, steps.l2);
-  const real fullStep = steps.rate / (real)steps.batchSize;
+  const Shrinkage by = shrinkage(steps.options);
+  const real fullStep = steps.options.rate / (real)steps.batchSize;
   for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
     const RowSpan batch = rows_of_span(&steps.rows, done, steps.batchSize);
     const uint count = (uint)batch.count;
-    const real step = count == steps.batchSize ? fullStep : steps.rate / (real)count;
+    const real step = count == steps.batchSize ? fullStep : steps.options.rate / (real)count;
     const real bias = theta[n];
     real g[PACK];
     UNROLL

@@ -39,8 +39,8 @@ INLINE void record(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* his
 INLINE void settle_group(const StepArguments* step, GLOBAL const Sum* lossPartials,
                          GLOBAL const real* theta, GLOBAL uint* state, GLOBAL Sum* history,
                          LOCAL Sum* scratch) {
-  const int live = state[STATE_HALT] == HALT_NONE;
-  const uint penalised = step->l1 != 0 || step->l2 != 0 ? step->n : 0;
+  const Penalties penalties = step->options.penalties;
+  const uint penalised = is_penalised(penalties) ? step->n : 0;
   Sum total = sum_zero();
   Sum sizes = sum_zero();
   Sum squares = sum_zero();
@@ -51,10 +51,12 @@ INLINE void settle_group(const StepArguments* step, GLOBAL const Sum* lossPartia
     squares = sum_add_product(squares, theta[j], theta[j]);
   }
   total = sum_divide(group_sum(total, scratch), step->rows);
-  sizes = sum_scale(group_sum(sizes, scratch), step->l1);
-  squares = sum_scale(group_sum(squares, scratch), (real)0.5f * step->l2);
+  sizes = group_sum(sizes, scratch);
+  squares = group_sum(squares, scratch);
   if (LOCAL_ID == 0) {
-    if (live) record(sum_join(total, sum_join(sizes, squares)), step->tolerance, state, history);
+    const int live = state[STATE_HALT] == HALT_NONE;
+    const Sum loss = sum_join(total, penalty(penalties, sizes, squares));
+    if (live) record(loss, step->tolerance, state, history);
     if (!live) state[STATE_STEP] = 0;
   }
 }
@@ -99,7 +101,7 @@ INLINE void step_columns(const StepArguments* step, GLOBAL const real* partials,
                          int take, LOCAL Sum* scratch) {
   const uint n = step->n;
   const uint columns = step->fitIntercept ? n + 1 : n;
-  const Shrinkage by = shrinkage(step->rate, step->l1, step->l2);
+  const Shrinkage by = shrinkage(step->options);
   for (uint base = GROUP_ID * STEP_LANES * BLOCK; base < columns;
        base += GROUP_COUNT * STEP_LANES * BLOCK) {
     const uint first = base + LOCAL_ID % STEP_LANES * BLOCK;
@@ -110,8 +112,8 @@ INLINE void step_columns(const StepArguments* step, GLOBAL const real* partials,
       const uint j = first + k;
       const real weight = theta[j];
       const real mean = sum_value(sum_divide(sums[k], step->rows));
-      theta[j] = j == n ? step_intercept(weight, mean, step->rate)
-                        : step_weight(weight, mean, step->rate, by);
+      theta[j] = j == n ? step_intercept(weight, mean, step->options.rate)
+                        : step_weight(weight, mean, step->options.rate, by);
     }
   }
 }
@@ -152,7 +154,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void reduce_gradient(GLOBAL const real* partials,
     for (uint k = 0; k < mine && first + k < n + 1; ++k) {
       const Sum mean = sum_divide(sums[k], step.rows);
       gradients[first + k] =
-          first + k == n ? mean : sum_add_product(mean, step.l2, theta[first + k]);
+          first + k == n ? mean : penalised_slope(step.options.penalties, mean, theta[first + k]);
     }
   }
 }

@@ -21,12 +21,22 @@ typedef struct {
   uint sliceColumns;  // as this
 } PassArguments;
 
+// What a loss is penalised by, see penalty.h.
+typedef struct {
+  real l1;
+  real l2;
+} Penalties;
+
+// What a step is told, see step.h.
+typedef struct {
+  real rate;
+  Penalties penalties;
+} StepOptions;
+
 // Of what follows a pass.
 typedef struct {
   ulong rows;  // that the partials are sums over
-  real l1;
-  real l2;
-  real rate;
+  StepOptions options;
   real tolerance;
   uint n;
   uint partials;  // one a group of the pass
@@ -38,9 +48,7 @@ typedef struct {
 // Of steps that follow each other without a pass between.
 typedef struct {
   RowSpan rows;
-  real l1;
-  real l2;
-  real rate;
+  StepOptions options;
   uint batchSize;
   int fitIntercept;
   int activation;

@@ -15,10 +15,10 @@ typedef struct {
   real threshold;  // rate·l1
 } Shrinkage;
 
-INLINE Shrinkage shrinkage(real rate, real l1, real l2) {
+INLINE Shrinkage shrinkage(StepOptions options) {
   Shrinkage result;
-  result.decay = 1 - rate * l2;
-  result.threshold = rate * l1;
+  result.decay = 1 - options.rate * options.penalties.l2;
+  result.threshold = options.rate * options.penalties.l1;
   return result;
 }
 

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <tuple>
 #include <vector>
 
 #include "../device/halt.h"
 #include "../device/host_math.h"
+#include "../device/step_options.h"
 #include "strategies.h"
 
 namespace thalweg {
@@ -36,15 +38,13 @@ class GramProblem {
     }
     double squares = 0;
     double magnitudes = 0;
-    double penalty = 0;
     for (std::size_t p = 0; p < width; ++p) {
       squares += v[p] * product_[p];
       magnitudes += std::abs(v[p] * product_[p]);
     }
-    for (std::size_t j = 0; j < columns_; ++j)
-      penalty += objective_.l1 * std::abs(v[j]) + objective_.l2 / 2 * v[j] * v[j];
     // Cancellation can leave a tiny negative sum of squares.
-    const double loss = std::max(squares, 0.0) / rows_ + penalty;
+    const double loss =
+        std::max(squares, 0.0) / rows_ + penalty(objective_, std::span(v).first(columns_));
     const double sums = static_cast<double>(width) + std::sqrt(rows_);
     doubt_ = std::numeric_limits<double>::epsilon() * sums * (scale_ + magnitudes) / rows_ / loss;
     return loss;
@@ -56,7 +56,7 @@ class GramProblem {
 
   void step(std::vector<double>& v, double learningRate) const {
     const double scale = 2 * learningRate / rows_;
-    const auto shrinkage = HostMath::shrinkage(learningRate, objective_.l1, objective_.l2);
+    const auto shrinkage = HostMath::shrinkage(stepOptions<HostMath>(objective_, learningRate));
     for (std::size_t j = 0; j < columns_; ++j)
       v[j] = HostMath::step_weight(v[j], product_[j], scale, shrinkage);
     if (objective_.fitIntercept)

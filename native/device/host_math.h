@@ -34,8 +34,10 @@ struct HostMath {
   /// Rounded twice, as every machine can.
   INLINE double fma(double a, double b, double c) { return a * b + c; }
 
+#include "math/arguments.h"
 #include "math/halting.h"
 #include "math/objectives.h"
+#include "math/penalty.h"
 #include "math/step.h"
 };
 

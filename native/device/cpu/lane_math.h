@@ -12,6 +12,8 @@ template <typename T>
 struct LaneMath {
   using real = T;
   using value = Pack<T>;
+  using uint = std::uint32_t;
+  using ulong = std::uint64_t;
 
   /// Below this z log(1 + eᶻ) is eᶻ to the last bit.
   static constexpr T SOFTPLUS_IS_EXP = sizeof(T) == sizeof(float) ? -15 : -37;
@@ -31,6 +33,7 @@ struct LaneMath {
   /// One instruction where the level has it.
   INLINE value fma(value a, value b, value c) { return c + a * b; }
 
+#include "math/arguments.h"
 #include "math/objectives.h"
 #include "math/step.h"
 };

@@ -6,6 +6,7 @@
 
 #include "../../error.h"
 #include "../host_math.h"
+#include "../step_options.h"
 
 namespace thalweg::cpu {
 
@@ -33,20 +34,13 @@ void CpuRun<T>::setTheta(std::span<const double> theta, double intercept) {
 
 template <typename T>
 double CpuRun<T>::penalty() const noexcept {
-  double absolute = 0;
-  double squared = 0;
-  if (objective_.l1 == 0 && objective_.l2 == 0) return 0;
-  for (const double weight : theta_) {
-    absolute += std::abs(weight);
-    squared += weight * weight;
-  }
-  return objective_.l1 * absolute + objective_.l2 / 2 * squared;
+  return thalweg::penalty(objective_, theta_);
 }
 
 template <typename T>
 void CpuRun<T>::step(const PassSums& sums, std::size_t rows, double learningRate) {
   const double scale = learningRate / static_cast<double>(rows);
-  const auto shrinkage = HostMath::shrinkage(learningRate, objective_.l1, objective_.l2);
+  const auto shrinkage = HostMath::shrinkage(stepOptions<HostMath>(objective_, learningRate));
   for (std::size_t j = 0; j < theta_.size(); ++j) {
     theta_[j] = HostMath::step_weight(theta_[j], sums.gradient[j], scale, shrinkage);
     rounded_[j] = static_cast<T>(theta_[j]);
@@ -210,8 +204,9 @@ template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, double& interceptGradient) {
   const PassSums& sums = passes_.gradient(parameters());
   const auto rows = static_cast<double>(rowCount_);
+  const auto by = penalties<HostMath>(objective_);
   for (std::size_t j = 0; j < theta_.size(); ++j)
-    gradient[j] = sums.gradient[j] / rows + objective_.l2 * theta_[j];
+    gradient[j] = HostMath::penalised_slope(by, sums.gradient[j] / rows, theta_[j]);
   interceptGradient = objective_.fitIntercept ? sums.intercept / rows : 0;
   return sums.loss / rows + penalty();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../step_options.h"
 #include "residuals.h"
 
 // What steps over a few rows, linear ones (see kernels/math/step.h), do to each other's residuals.
@@ -17,7 +18,7 @@ namespace {
 
 template <typename T>
 typename LaneMath<T>::Shrinkage shrinkageOf(const Objective& objective, T rate) noexcept {
-  return LaneMath<T>::shrinkage(rate, static_cast<T>(objective.l1), static_cast<T>(objective.l2));
+  return LaneMath<T>::shrinkage(stepOptions<LaneMath<T>>(objective, rate));
 }
 
 /// So many steps make a group.

@@ -34,7 +34,7 @@ Files filesOf(Unit unit, Shape shape) {
       return rows ? rowFiles("forward.rows.cl")
                   : wideFiles({"lanes.wide.h", "slice.wide.h", "forward.wide.cl"});
     case Unit::update:
-      return {"math/arguments.h", "math/sum.h", "math/halting.h",
+      return {"math/arguments.h", "math/sum.h", "math/penalty.h", "math/halting.h",
               "math/step.h",      "group.h",    "update.cl"};
     case Unit::steps:
       return rows ? rowFiles("steps.rows.cl")

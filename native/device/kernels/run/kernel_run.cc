@@ -64,9 +64,7 @@ void KernelRun::launchUpdate(const char* name, std::uint64_t groups,
   const auto launchAs = [&]<typename Real>(Real /*type*/) {
     const typename ArgumentsOf<Real>::StepArguments arguments{
         .rows = rows,
-        .l1 = static_cast<Real>(objective_.l1),
-        .l2 = static_cast<Real>(objective_.l2),
-        .rate = static_cast<Real>(learningRate),
+        .options = stepOptions<ArgumentsOf<Real>>(objective_, learningRate),
         .tolerance = static_cast<Real>(tolerance_),
         .n = static_cast<std::uint32_t>(n_),
         .partials = static_cast<std::uint32_t>(groups_),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../../device.h"
+#include "../../step_options.h"
 #include "../arguments.h"
 #include "../matrix.h"
 #include "../plan/pass.h"

@@ -79,9 +79,7 @@ void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchS
     using Arguments = ArgumentsOf<Real>;
     const typename Arguments::StepsArguments arguments{
         .rows = spanOf<typename Arguments::RowSpan>(from, n_, byIndex),
-        .l1 = static_cast<Real>(objective_.l1),
-        .l2 = static_cast<Real>(objective_.l2),
-        .rate = static_cast<Real>(learningRate),
+        .options = stepOptions<Arguments>(objective_, learningRate),
         .batchSize = static_cast<std::uint32_t>(batchSize),
         .fitIntercept = objective_.fitIntercept ? 1 : 0,
         .activation = codeOf(objective_.activation),

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cmath>
+#include <span>
+
+#include "host_math.h"
+#include "objective.h"
+
+namespace thalweg {
+
+/// What kernels/math/penalty.h is told, for the numbers of `Math`, which has included
+/// kernels/math/arguments.h.
+template <typename Math>
+[[nodiscard]] typename Math::Penalties penalties(const Objective& objective) noexcept {
+  using Real = typename Math::real;
+  return {.l1 = static_cast<Real>(objective.l1), .l2 = static_cast<Real>(objective.l2)};
+}
+
+/// What kernels/math/step.h is told.
+template <typename Math>
+[[nodiscard]] typename Math::StepOptions stepOptions(const Objective& objective,
+                                                     double rate) noexcept {
+  return {.rate = static_cast<typename Math::real>(rate), .penalties = penalties<Math>(objective)};
+}
+
+/// What the penalties add to the loss at θ.
+[[nodiscard]] inline double penalty(const Objective& objective,
+                                    std::span<const double> theta) noexcept {
+  const auto by = penalties<HostMath>(objective);
+  if (!HostMath::is_penalised(by)) return 0;
+  double sizes = 0;
+  double squares = 0;
+  for (const double weight : theta) {
+    sizes += std::abs(weight);
+    squares += weight * weight;
+  }
+  return HostMath::penalty(by, sizes, squares);
+}
+
+}  // namespace thalweg
