@@ -1,13 +1,12 @@
 import type * as NodeCrypto from 'node:crypto';
 import type { NativeDescentOptions, NativeProgress } from '../addon/native';
 import type { Parameters } from '../base/data-types';
-import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
 import { ofThisRealm } from '../rows/rows';
 import type { Descent } from './descent';
 import { Interruption } from './jobs';
-import { type Operands, type Rows, type WorkOf, operandsOn, shapeOf } from './operands';
+import { type Operands, type Rows, type WorkOf, checkTheta, operandsOn, shapeOf } from './operands';
 import type * as Plan from './plan';
 import type * as Slow from './slow';
 import type { Task, Watch } from './task';
@@ -17,15 +16,6 @@ const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
 const plans = lazily(() => require('./plan') as typeof Plan);
 const slow = lazily(() => require('./slow') as typeof Slow);
 /* eslint-enable @typescript-eslint/no-require-imports */
-
-function checkTheta(parameters: Parameters | undefined, columns: number): Parameters {
-  if (parameters === undefined) return { theta: new Float64Array(columns), intercept: 0 };
-  const { length } = parameters.theta;
-  if (length === columns) return parameters;
-  throw new ThalwegError('ERR_SHAPE', `initialTheta has ${length} values, and X has ${columns} columns`, {
-    option: 'initialTheta',
-  });
-}
 
 /** The task as the addon takes it: what is left to choose is left out. */
 function nativeOptions(
@@ -64,11 +54,11 @@ export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
   };
 }
 
-/** Descends on operands that are on a device. */
+/** Descends on operands that {@link onOperands} has brought to a device. */
 export async function descendOn(operands: Operands, task: Task, watch: Watch): Promise<Descent> {
   const { device, dtype } = operands;
   const [rows, columns] = operands.X.shape;
-  const parameters = checkTheta(task.parameters, columns);
+  const parameters = task.parameters ?? { theta: new Float64Array(columns), intercept: 0 };
   const sequential = task.method.strategy !== 'batch';
   const seed = sequential ? (task.method.seed ?? crypto().randomInt(2 ** 32)) : task.method.seed;
   const seeded = { ...task, method: { ...task.method, seed } };
@@ -93,7 +83,7 @@ export async function onOperands<Result>(
   { signal }: Watch,
   body: (operands: Operands) => Promise<Result>,
 ): Promise<Result> {
-  checkTheta(task.parameters, shapeOf(X)[1]);
+  if (task.parameters !== undefined) checkTheta('initialTheta', task.parameters.theta, shapeOf(X)[1]);
   const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, X, y);
   try {
     return await body(operands);

@@ -1,9 +1,8 @@
 import type { NativeLossGradient } from '../addon/native';
 import type { Parameters } from '../base/data-types';
-import { ThalwegError } from '../base/errors';
 import { ofThisRealm } from '../rows/rows';
 import { Interruption } from './jobs';
-import { type Rows, operandsOn } from './operands';
+import { type Rows, checkTheta, onePass, operandsOn } from './operands';
 import type { Task, Watch } from './task';
 
 /** The loss and its gradient at the task's parameters, by one fused pass, and the device that made it. */
@@ -17,17 +16,10 @@ export async function lossGradientAt(
   }: Pick<Task, 'objective' | 'placement'> & { readonly parameters: Parameters },
   { signal }: Watch,
 ): Promise<NativeLossGradient & { readonly device: string }> {
-  const operands = await operandsOn({ ...placement, work: () => ({ passes: 1 }), signal }, X, y);
+  const operands = await operandsOn({ ...placement, work: onePass, signal }, X, y);
   try {
     const { device } = operands;
-    const [, columns] = operands.X.shape;
-    if (parameters.theta.length !== columns) {
-      throw new ThalwegError(
-        'ERR_SHAPE',
-        `theta has ${parameters.theta.length} values, and X has ${columns} columns`,
-        { option: 'theta' },
-      );
-    }
+    checkTheta('theta', parameters.theta, operands.X.shape[1]);
     const job = device.native.lossGradient(operands.X.native, operands.y.native, {
       ...objective,
       ...parameters,

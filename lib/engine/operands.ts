@@ -33,6 +33,9 @@ export type Rows = RowSource | Matrix;
 /** What is done with the rows, by which 'auto' chooses. */
 export type WorkOf = (shape: Pick<Work, 'rows' | 'columns' | 'dtype'>) => Pick<Work, 'passes' | 'stepRows'>;
 
+/** What a prediction, a score and a gradient do. */
+export const onePass: WorkOf = () => ({ passes: 1 });
+
 /** Where a call computes, and what it does there. */
 export interface Use extends Placement {
   readonly work: WorkOf;
@@ -92,6 +95,14 @@ function checkResident(option: string, matrix: Matrix, placement: Placement): vo
       { option: 'dtype' },
     );
   }
+}
+
+/** @throws ThalwegError ERR_SHAPE unless θ, which `option` gave, is one value a column */
+export function checkTheta(option: string, theta: Float64Array, columns: number): void {
+  if (theta.length === columns) return;
+  throw new ThalwegError('ERR_SHAPE', `${option} has ${theta.length} values, and X has ${columns} columns`, {
+    option,
+  });
 }
 
 /** @throws ThalwegError ERR_SHAPE unless y is one value a row */

@@ -3,7 +3,7 @@ import { ThalwegError } from '../base/errors';
 import type { ActivationName } from '../objective/activations';
 import { ofThisRealm } from '../rows/rows';
 import { Interruption } from './jobs';
-import { type Inputs, type Rows, inputsOn } from './operands';
+import { type Inputs, type Rows, inputsOn, onePass } from './operands';
 import type { Placement } from './task';
 
 /** ERR_SHAPE for inputs of another count than a neuron has. */
@@ -33,7 +33,7 @@ export async function outputs(
   placement: Placement,
   signal?: AbortSignal,
 ): Promise<Float64Array> {
-  const inputs = await inputsOn({ ...placement, work: () => ({ passes: 1 }), signal }, X);
+  const inputs = await inputsOn({ ...placement, work: onePass, signal }, X);
   try {
     return await outputsOn(inputs, parameters, activation, signal);
   } finally {

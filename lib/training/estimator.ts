@@ -5,7 +5,15 @@ import { lazily } from '../base/lazily';
 import { type Device, Matrix } from '../devices/device';
 import { descendOn, onOperands, warnIfSlow } from '../engine/descend';
 import type { Descent } from '../engine/descent';
-import { type Operands, type Rows, checkTargets, holdAtHand, inputsOn, shapeOf } from '../engine/operands';
+import {
+  type Operands,
+  type Rows,
+  checkTargets,
+  holdAtHand,
+  inputsOn,
+  onePass,
+  shapeOf,
+} from '../engine/operands';
 import { outputsOn } from '../engine/outputs';
 import type { Placement, Task, Watch } from '../engine/task';
 import type { Strategy } from '../method/strategy';
@@ -16,7 +24,7 @@ import { lossFor } from '../objective/losses';
 import { type RowSource, type Scaling, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
-import { type FitOptions, checkTask } from './options';
+import { type FitOptions, checkTask, strategyOptionNames } from './options';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const metrics = lazily(() => require('../metrics/score') as typeof Metrics);
@@ -32,7 +40,7 @@ export interface Fit {
   readonly score: Score | undefined;
 }
 
-const strategies: readonly Strategy[] = ['batch', 'stochastic', 'mini-batch'];
+const strategies = Object.keys(strategyOptionNames) as Strategy[];
 
 function withoutUndefined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -141,7 +149,7 @@ export async function score(
   signal?: AbortSignal,
 ): Promise<Score> {
   const found = new (metrics().Score)(activation);
-  const use = { ...placement, work: () => ({ passes: 1 }), signal };
+  const use = { ...placement, work: onePass, signal };
   for await (const { X, y } of blocks) {
     checkTargets(y, shapeOf(X)[0]);
     const inputs = await inputsOn(use, X);

@@ -1,4 +1,4 @@
-import { finite, invalid, refuseUnknown } from '../base/arguments';
+import { checkObject, finite, refuseUnknown } from '../base/arguments';
 import type { VectorLike } from '../base/data-types';
 import type { Matrix, MatrixLike } from '../devices/device';
 import { lossGradientAt } from '../engine/loss-gradient';
@@ -59,8 +59,7 @@ export async function lossGradient(
   y: VectorLike | Matrix,
   options: LossGradientOptions,
 ): Promise<LossGradient> {
-  if (typeof options !== 'object' || (options as unknown) === null)
-    throw invalid('options', 'an object', options);
+  checkObject('options', options);
   refuseUnknown(options, names, 'lossGradient');
   const parameters = {
     theta: smallVector('theta', options.theta),

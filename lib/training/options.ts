@@ -1,5 +1,6 @@
 import { activations, type ActivationName } from '../objective/activations';
 import {
+  checkObject,
   flag,
   integer,
   notNegative,
@@ -150,6 +151,9 @@ export const strategyOptionNames: Readonly<Record<Strategy, readonly string[]>> 
   'mini-batch': ['epochs', 'batchSize', 'seed', ...commonOptionNames],
 };
 
+/** @internal Rows a step. */
+export const defaultBatchSize = 32;
+
 /** Seeds and row indices are 32-bit numbers. */
 const largest32Bit = 0xffff_ffff;
 
@@ -249,7 +253,8 @@ function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective):
     strategy,
     learningRate: checkLearningRate(from['learningRate']),
     passes: integer(passes, from[passes], 1, mostPasses),
-    batchSize: given(from['batchSize'], (value) => integer('batchSize', value, 1, largest32Bit)) ?? 32,
+    batchSize:
+      given(from['batchSize'], (value) => integer('batchSize', value, 1, largest32Bit)) ?? defaultBatchSize,
     seed: given(from['seed'], (value) => integer('seed', value, 0, largest32Bit)),
     sampling:
       given(from['sampling'], (value) =>
@@ -272,7 +277,7 @@ export interface CheckedTask {
  * @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option; those of a vector for initialTheta
  */
 export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options);
+  checkObject('options', options);
   refuseUnknown(options, strategyOptionNames[strategy], `the ${strategy} descent`);
   const from = options as Unchecked;
   const objective = checkObjective(options);

@@ -28,7 +28,6 @@ export interface FitOptions {
 
 const DEFAULT_ITERATIONS = 1000;
 const DEFAULT_EPOCHS = 20;
-export const DEFAULT_BATCH_SIZE = 32;
 
 /** When the loss stands still: float32 carries seven digits, so that smaller changes are noise there. */
 export const TOLERANCES = { float64: 1e-9, float32: 1e-7 } as const;

@@ -1,7 +1,8 @@
 import { packageVersion } from '../../base/package-version';
 import { MODEL_VERSION, type Model } from '../../model-files/model-schema';
 import { lossFor } from '../../objective/losses';
-import { DEFAULT_BATCH_SIZE, type FitOptions, TOLERANCES, commonOptions, passesOf } from './fit-options';
+import { defaultBatchSize } from '../../training/options';
+import { type FitOptions, TOLERANCES, commonOptions, passesOf } from './fit-options';
 import type { Fitted } from './train';
 
 /** The loss when training stopped, penalty included; null where there is none that is finite. */
@@ -44,7 +45,7 @@ function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] 
     loss: lossFor(activation),
     maxIterations: strategy === 'batch' ? passesOf(options) : null,
     epochs: strategy === 'batch' ? null : passesOf(options),
-    batchSize: strategy === 'mini-batch' ? (options.batchSize ?? DEFAULT_BATCH_SIZE) : null,
+    batchSize: strategy === 'mini-batch' ? (options.batchSize ?? defaultBatchSize) : null,
     seed,
     tolerance: TOLERANCES[dtype],
     holdout,

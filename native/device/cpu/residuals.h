@@ -41,8 +41,9 @@ template <typename T>
 /// constants would take.
 enum class LogLoss { called, inlined };
 
-/// Calls use(residualOf), which gives the residuals of a pack of rows: the pairs that most neurons
-/// train with become part of `use`, the others are called.
+/// Calls use(residualOf), which gives the residuals of a pack of rows. Of the pairs that most
+/// neurons train with, a linear one becomes part of `use` and one of log loss as `logLoss` says;
+/// the others are called.
 template <typename T, LogLoss logLoss = LogLoss::called, typename Use>
 auto withResidual(const Objective& objective, const Use& use) {
   const auto is = [&](Activation activation, Loss loss) {
