@@ -8,9 +8,9 @@ const slow = [
   'examples/',
   'faults/',
   'hip/',
-  'lifecycle/processes',
+  'lifecycle/(hung|processes)',
   'tuning/(stored|tune)',
-  'cli/large',
+  'cli/(both-ways|large|signals)',
 ];
 
 /** `npm run test:quick`: the other suites, on the CPU and the first OpenCL device as they are by themselves. */
