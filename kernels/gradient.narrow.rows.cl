@@ -22,7 +22,7 @@ KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, GLOBAL const re
                                            GLOBAL const uint* indexes, GLOBAL const real* theta,
                                            GLOBAL const uint* state, GLOBAL real* partials,
                                            GLOBAL Sum* lossPartials, const PassArguments pass) {
-  if (state[STATE_HALT] != HALT_NONE) return;
+  if (run_has_halted(state, lossPartials)) return;
   const RowSpan* span = &pass.rows;
   const Range rows = group_rows(span->count);
   lanes g[COLUMNS];

@@ -52,7 +52,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(GLOBAL const real* X, GLOBAL
   LOCAL_ARRAY(real, sums, CHUNK * COLUMN_SUMS);
   LOCAL_ARRAY(real, parts, CHUNK * COLUMN_PARTS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  if (state[STATE_HALT] != HALT_NONE) return;
+  if (run_has_halted(state, lossPartials)) return;
 
   const RowSpan* span = &pass.rows;
   const ulong rowCount = span->count;

@@ -45,7 +45,7 @@ KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, GLOBAL const real* y,
                                     GLOBAL const uint* indexes, GLOBAL const real* theta,
                                     GLOBAL const uint* state, GLOBAL real* partials,
                                     GLOBAL Sum* lossPartials, const PassArguments pass) {
-  if (state[STATE_HALT] != HALT_NONE) return;
+  if (run_has_halted(state, lossPartials)) return;
   const uint n = pass.rows.n;
   const Range rows = group_rows(pass.rows.count);
   const uint blockRows = block_rows(n);

@@ -51,7 +51,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(
     GLOBAL real* partials, GLOBAL Sum* lossPartials, const PassArguments pass) {
   LOCAL_ARRAY(real, residuals, CHUNK);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  if (state[STATE_HALT] != HALT_NONE) return;
+  if (run_has_halted(state, lossPartials)) return;
 
   const RowSpan* span = &pass.rows;
   const ulong rowCount = span->count;

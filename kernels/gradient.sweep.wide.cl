@@ -16,7 +16,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(GLOBAL const real* X, GLOBAL 
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, TILE_ROWS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  if (state[STATE_HALT] != HALT_NONE) return;
+  if (run_has_halted(state, lossPartials)) return;
 
   const RowSpan* span = &pass.rows;
   const ulong rowCount = span->count;

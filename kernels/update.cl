@@ -4,26 +4,94 @@
 //   θⱼ takes the step of math/step.h with gⱼ = Σₚ partialsₚⱼ / m;   b that with Σₚ partialsₚₙ / m
 //
 // partials holds one row of `stride` reals a group of the pass: n columns, then that of the
-// intercept; theta holds n weights, then the intercept b. Partials are added in ascending order
-// within a slice, slices in a fixed tree.
+// intercept. stride is a multiple of STEP_LANES·BLOCK; theta holds n weights, then the intercept b,
+// and room for `stride` reals. Partials are added in ascending order within a slice, slices in a
+// fixed tree.
 //
-// A work-item sums BLOCK neighbouring columns: 1 on GPUs, where STEP_LANES neighbours read one line
-// together and GROUP_SIZE / STEP_LANES slices of the partials hide the latency; a vector's width on
-// CPU devices, whose groups are single work-items. Up to a few thousand columns one group does it
-// all in one launch; beyond, `settle` is a launch of its own and the columns are spread over
-// groups.
+// Next to a pass there is little to read here and much to wait for, so that these kernels are made
+// of few waits. A group adds up STEP_LANES·BLOCK columns at a time, and on GPUs there is one for
+// each so many: a work-item loads BLOCK neighbouring columns at once, of every SLICES-th partial,
+// and asks for AT_ONCE of those before it adds up the first. On CPU devices a group is one
+// work-item, BLOCK a vector's width, and a group takes as many columns as are worth it.
 
-#ifndef STEP_LANES
-#define STEP_LANES 32
-#endif
 #ifndef BLOCK
-#define BLOCK 1
+#define BLOCK 4
+#endif
+#ifndef STEP_LANES
+#define STEP_LANES 4
+#endif
+#ifndef AT_ONCE
+#define AT_ONCE 8
 #endif
 
 #define SLICES (GROUP_SIZE / STEP_LANES)
+#define GROUP_COLUMNS (STEP_LANES * BLOCK)
+#define ITEM_COLUMNS ((GROUP_COLUMNS + GROUP_SIZE - 1) / GROUP_SIZE)
+// Sums of a work-item: of its columns, or three of the loss.
+#define SUMS (BLOCK > 3 ? BLOCK : 3)
+#define SCRATCH (SUMS * GROUP_SIZE)
 
-// Records the loss and decides, in work-item 0, whether the run goes on and whether the step is
-// taken.
+typedef struct ALIGNED(16) {
+  real v[BLOCK];
+} Block;
+
+// Adds each of a work-item's sums over the work-items of its lane, those with the same LOCAL_ID
+// modulo `lanes`: the k-th of lane i is then scratch[k·GROUP_SIZE + i].
+INLINE_BARRIERS void join_lanes(const Sum* sums, uint lanes, LOCAL Sum* scratch) {
+  UNROLL
+  for (uint k = 0; k < SUMS; ++k) scratch[k * GROUP_SIZE + LOCAL_ID] = sums[k];
+  for (uint reach = GROUP_SIZE / 2; reach >= lanes; reach /= 2) {
+    MEET_LOCAL();
+    if (LOCAL_ID < reach) {
+      UNROLL
+      for (uint k = 0; k < SUMS; ++k) {
+        LOCAL Sum* mine = scratch + k * GROUP_SIZE + LOCAL_ID;
+        mine[0] = sum_join(mine[0], mine[reach]);
+      }
+    }
+  }
+  MEET_LOCAL();
+}
+
+// The loss, the same in every work-item of every group: adds in one order.
+INLINE_BARRIERS Sum loss_of(const StepArguments* step, GLOBAL const Sum* lossPartials,
+                            GLOBAL const real* theta, LOCAL Sum* scratch) {
+  const Penalties penalties = step->options.penalties;
+  const uint penalised = is_penalised(penalties) ? step->n : 0;
+  const uint partials = step->partials;
+  Sum sums[SUMS];
+  UNROLL
+  for (uint k = 0; k < SUMS; ++k) sums[k] = sum_zero();
+  for (uint p = LOCAL_ID; p < partials; p += GROUP_SIZE * AT_ONCE) {
+    Sum ahead[AT_ONCE];
+    UNROLL
+    for (uint u = 0; u < AT_ONCE; ++u) {
+      ahead[u] = lossPartials[min(p + u * GROUP_SIZE, partials - 1)];
+    }
+    UNROLL
+    for (uint u = 0; u < AT_ONCE; ++u) {
+      sums[0] = sum_join(sums[0], p + u * GROUP_SIZE < partials ? ahead[u] : sum_zero());
+    }
+  }
+  for (uint j = LOCAL_ID; j < penalised; j += GROUP_SIZE * AT_ONCE) {
+    real ahead[AT_ONCE];
+    UNROLL
+    for (uint u = 0; u < AT_ONCE; ++u) ahead[u] = theta[min(j + u * GROUP_SIZE, penalised - 1)];
+    UNROLL
+    for (uint u = 0; u < AT_ONCE; ++u) {
+      const real weight = j + u * GROUP_SIZE < penalised ? ahead[u] : (real)0;
+      sums[1] = sum_add(sums[1], fabs(weight));
+      sums[2] = sum_add_product(sums[2], weight, weight);
+    }
+  }
+  join_lanes(sums, 1, scratch);
+  const Sum loss = sum_join(sum_divide(scratch[0], step->rows),
+                            penalty(penalties, scratch[GROUP_SIZE], scratch[2 * GROUP_SIZE]));
+  MEET_LOCAL();
+  return loss;
+}
+
+// Records the loss and decides whether the run goes on and whether the step is taken.
 INLINE void record(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* history) {
   const uint recorded = state[STATE_RECORDED];
   const uint halt = halt_at(loss, history[HISTORY_LAST], recorded > 0, tolerance);
@@ -34,87 +102,79 @@ INLINE void record(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* his
   state[STATE_HALT] = halt;
 }
 
-// Every work-item of the group takes part to the end: barriers stand in no branch, which some
-// compilers get wrong.
-INLINE void settle_group(const StepArguments* step, GLOBAL const Sum* lossPartials,
-                         GLOBAL const real* theta, GLOBAL uint* state, GLOBAL Sum* history,
-                         LOCAL Sum* scratch) {
-  const Penalties penalties = step->options.penalties;
-  const uint penalised = is_penalised(penalties) ? step->n : 0;
-  Sum total = sum_zero();
-  Sum sizes = sum_zero();
-  Sum squares = sum_zero();
-  for (uint p = LOCAL_ID; p < step->partials; p += GROUP_SIZE)
-    total = sum_join(total, lossPartials[p]);
-  for (uint j = LOCAL_ID; j < penalised; j += GROUP_SIZE) {
-    sizes = sum_add(sizes, fabs(theta[j]));
-    squares = sum_add_product(squares, theta[j], theta[j]);
-  }
-  total = sum_divide(group_sum(total, scratch), step->rows);
-  sizes = group_sum(sizes, scratch);
-  squares = group_sum(squares, scratch);
-  if (LOCAL_ID == 0) {
-    const int live = state[STATE_HALT] == HALT_NONE;
-    const Sum loss = sum_join(total, penalty(penalties, sizes, squares));
-    if (live) record(loss, step->tolerance, state, history);
-    if (!live) state[STATE_STEP] = 0;
-  }
+// Judges the loss, in one work-item of the launch, which alone reads and writes what is recorded.
+INLINE void judge(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* history) {
+  if (GROUP_ID != 0 || LOCAL_ID != 0) return;
+  const int live = state[STATE_HALT] == HALT_NONE;
+  if (live) record(loss, tolerance, state, history);
+  if (!live) state[STATE_STEP] = 0;
 }
 
+// In one group.
 KERNEL FIXED_GROUP(GROUP_SIZE) void settle(GLOBAL const Sum* lossPartials, GLOBAL const real* theta,
                                            GLOBAL uint* state, GLOBAL Sum* history,
                                            const StepArguments step) {
-  LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  settle_group(&step, lossPartials, theta, state, history, scratch);
+  LOCAL_ARRAY(Sum, scratch, SCRATCH);
+  judge(loss_of(&step, lossPartials, theta, scratch), step.tolerance, state, history);
 }
 
-// The sums over the partials of columns first … first + BLOCK − 1, complete in the work-items of
-// slice 0.
-INLINE void column_sums(const StepArguments* step, GLOBAL const real* partials, uint first,
-                        LOCAL Sum* scratch, Sum* sums) {
-  const uint slice = LOCAL_ID / STEP_LANES;
-  for (uint k = 0; k < BLOCK; ++k) sums[k] = sum_zero();
-  if (first < step->stride) {
-    for (uint p = slice; p < step->partials; p += SLICES) {
-      GLOBAL const real* partial = partials + (ulong)p * step->stride + first;
-      UNROLL
-      for (uint k = 0; k < BLOCK; ++k) sums[k] = sum_add(sums[k], partial[k]);
+// The sums over the partials of columns base … base + GROUP_COLUMNS − 1, to be asked for with
+// column_sum. What was asked for before was so before a barrier that all have passed.
+INLINE_BARRIERS void add_partials(const StepArguments* step, GLOBAL const real* partials, uint base,
+                                  LOCAL Sum* scratch) {
+  const uint count = step->partials;
+  GLOBAL const real* from = partials + base + LOCAL_ID % STEP_LANES * BLOCK;
+  Sum sums[SUMS];
+  UNROLL
+  for (uint k = 0; k < SUMS; ++k) sums[k] = sum_zero();
+  for (uint p = LOCAL_ID / STEP_LANES; p < count; p += SLICES * AT_ONCE) {
+    Block ahead[AT_ONCE];
+    UNROLL
+    for (uint u = 0; u < AT_ONCE; ++u) {
+      ahead[u] =
+          *(GLOBAL const Block*)(from + (ulong)min(p + u * SLICES, count - 1) * step->stride);
     }
-  }
-#if SLICES > 1
-  for (uint k = 0; k < BLOCK; ++k) {
-    scratch[LOCAL_ID] = sums[k];
-    for (uint reach = SLICES / 2; reach > 0; reach /= 2) {
-      LOCAL_BARRIER();
-      if (slice < reach) {
-        scratch[LOCAL_ID] = sum_join(scratch[LOCAL_ID], scratch[LOCAL_ID + reach * STEP_LANES]);
+    UNROLL
+    for (uint u = 0; u < AT_ONCE; ++u) {
+      UNROLL
+      for (uint k = 0; k < BLOCK; ++k) {
+        sums[k] = sum_add(sums[k], p + u * SLICES < count ? ahead[u].v[k] : (real)0);
       }
     }
-    sums[k] = scratch[LOCAL_ID];
-    LOCAL_BARRIER();
   }
-#endif
+  join_lanes(sums, STEP_LANES, scratch);
 }
 
-// The step of this group's columns, STEP_LANES·BLOCK at a time, if it is to be taken.
-INLINE void step_columns(const StepArguments* step, GLOBAL const real* partials, GLOBAL real* theta,
-                         int take, LOCAL Sum* scratch) {
+// That of column base + c.
+INLINE Sum column_sum(LOCAL const Sum* scratch, uint c) {
+  return scratch[c % BLOCK * GROUP_SIZE + c / BLOCK];
+}
+
+// The step of this group's columns, if it is to be taken.
+INLINE_BARRIERS void step_columns(const StepArguments* step, GLOBAL const real* partials,
+                                  GLOBAL real* theta, int take, LOCAL Sum* scratch) {
   const uint n = step->n;
   const uint columns = step->fitIntercept ? n + 1 : n;
   const Shrinkage by = shrinkage(step->options);
-  for (uint base = GROUP_ID * STEP_LANES * BLOCK; base < columns;
-       base += GROUP_COUNT * STEP_LANES * BLOCK) {
-    const uint first = base + LOCAL_ID % STEP_LANES * BLOCK;
-    Sum sums[BLOCK];
-    column_sums(step, partials, first, scratch, sums);
-    const uint mine = take && LOCAL_ID < STEP_LANES ? BLOCK : 0;
-    for (uint k = 0; k < mine && first + k < columns; ++k) {
-      const uint j = first + k;
-      const real weight = theta[j];
-      const real mean = sum_value(sum_divide(sums[k], step->rows));
-      theta[j] = j == n ? step_intercept(weight, mean, step->options.rate)
-                        : step_weight(weight, mean, step->options.rate, by);
+  for (uint base = GROUP_ID * GROUP_COLUMNS; base < columns; base += GROUP_COUNT * GROUP_COLUMNS) {
+    real weights[ITEM_COLUMNS];  // asked for before the partials, so that they are there with those
+    UNROLL
+    for (uint i = 0; i < ITEM_COLUMNS; ++i) {
+      const uint c = LOCAL_ID + i * GROUP_SIZE;
+      weights[i] = c < GROUP_COLUMNS ? theta[base + c] : (real)0;
     }
+    add_partials(step, partials, base, scratch);
+    UNROLL
+    for (uint i = 0; i < ITEM_COLUMNS; ++i) {
+      const uint c = LOCAL_ID + i * GROUP_SIZE;
+      const uint j = base + c;
+      if (take && c < GROUP_COLUMNS && j < columns) {
+        const real mean = sum_value(sum_divide(column_sum(scratch, c), step->rows));
+        theta[j] = j == n ? step_intercept(weights[i], mean, step->options.rate)
+                          : step_weight(weights[i], mean, step->options.rate, by);
+      }
+    }
+    MEET_LOCAL();
   }
 }
 
@@ -122,20 +182,24 @@ INLINE void step_columns(const StepArguments* step, GLOBAL const real* partials,
 // whether the run still goes on.
 KERNEL FIXED_GROUP(GROUP_SIZE) void take_step(GLOBAL const real* partials, GLOBAL real* theta,
                                               GLOBAL const uint* state, const StepArguments step) {
-  LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
+  LOCAL_ARRAY(Sum, scratch, SCRATCH);
   const int take = step.settled ? state[STATE_STEP] != 0 : state[STATE_HALT] == HALT_NONE;
   step_columns(&step, partials, theta, take, scratch);
 }
 
-// `settle` and `take_step` in one launch of one group.
+// `settle` and `take_step` in one launch. No group can wait for what another records, so that each
+// finds by itself whether the step is taken: where the loss is finite, which that of a run that has
+// halted never is (see halting.h). A penalised loss is one of θ, which other groups step meanwhile:
+// with penalties it is one group.
 KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
                                                     GLOBAL const Sum* lossPartials,
                                                     GLOBAL real* theta, GLOBAL uint* state,
                                                     GLOBAL Sum* history, const StepArguments step) {
-  LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
-  settle_group(&step, lossPartials, theta, state, history, scratch);
+  LOCAL_ARRAY(Sum, scratch, SCRATCH);
+  const Sum loss = loss_of(&step, lossPartials, theta, scratch);
+  judge(loss, step.tolerance, state, history);
   MEET_GROUP();
-  step_columns(&step, partials, theta, state[STATE_STEP] != 0, scratch);
+  step_columns(&step, partials, theta, sum_is_finite(loss), scratch);
 }
 
 // The gradient as host code reads it: gⱼ with the l2 term, without that of l1; then that of the
@@ -143,18 +207,15 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
 KERNEL FIXED_GROUP(GROUP_SIZE) void reduce_gradient(GLOBAL const real* partials,
                                                     GLOBAL const real* theta, GLOBAL Sum* gradients,
                                                     const StepArguments step) {
-  LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
+  LOCAL_ARRAY(Sum, scratch, SCRATCH);
   const uint n = step.n;
-  for (uint base = GROUP_ID * STEP_LANES * BLOCK; base < n + 1;
-       base += GROUP_COUNT * STEP_LANES * BLOCK) {
-    const uint first = base + LOCAL_ID % STEP_LANES * BLOCK;
-    Sum sums[BLOCK];
-    column_sums(&step, partials, first, scratch, sums);
-    const uint mine = LOCAL_ID < STEP_LANES ? BLOCK : 0;
-    for (uint k = 0; k < mine && first + k < n + 1; ++k) {
-      const Sum mean = sum_divide(sums[k], step.rows);
-      gradients[first + k] =
-          first + k == n ? mean : penalised_slope(step.options.penalties, mean, theta[first + k]);
+  for (uint base = GROUP_ID * GROUP_COLUMNS; base < n + 1; base += GROUP_COUNT * GROUP_COLUMNS) {
+    add_partials(&step, partials, base, scratch);
+    for (uint c = LOCAL_ID; c < GROUP_COLUMNS && base + c < n + 1; c += GROUP_SIZE) {
+      const uint j = base + c;
+      const Sum mean = sum_divide(column_sum(scratch, c), step.rows);
+      gradients[j] = j == n ? mean : penalised_slope(step.options.penalties, mean, theta[j]);
     }
+    MEET_LOCAL();
   }
 }

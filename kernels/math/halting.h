@@ -20,3 +20,13 @@ INLINE uint halt_at(Sum loss, Sum before, int hasBefore, real tolerance) {
   if (!sum_is_finite(loss)) return HALT_DIVERGED;
   return hasBefore && sum_is_near(loss, before, tolerance) ? HALT_CONVERGED : HALT_NONE;
 }
+
+#ifndef HOST
+// For a pass to begin with: whether the run has halted. It then leaves a loss that is not finite,
+// on which no step follows: work-groups that step together cannot look at what one of them records.
+INLINE int run_has_halted(GLOBAL const uint* state, GLOBAL Sum* lossPartials) {
+  if (state[STATE_HALT] == HALT_NONE) return 0;
+  if (GROUP_ID == 0 && LOCAL_ID == 0) lossPartials[0] = sum_divide(sum_zero(), 0);
+  return 1;
+}
+#endif

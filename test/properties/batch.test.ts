@@ -185,10 +185,11 @@ describeOnEachDevice('the batch descent', (target) => {
         seeds,
         fc.constantFrom(1e-1, 1e-2, 1e-3, 1e-5),
         fc.constantFrom<'fused' | 'gram'>('fused', 'gram'),
-        async ({ m, n }, seed, tolerance, plan) => {
+        fc.constantFrom(0, 0.02),
+        async ({ m, n }, seed, tolerance, plan, l2) => {
           const data = realData(dtype, m, n, 'squared', new Uniform(seed));
-          const learningRate = 0.5 * largestStableRate(data, 0);
-          const options = { learningRate, iterations: 80, plan, dtype, device: target.device };
+          const learningRate = 0.5 * largestStableRate(data, l2);
+          const options = { learningRate, l2, iterations: 80, plan, dtype, device: target.device };
           const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
           const all = await batchGradientDescent(X, y, options);
           const still = all.loss.findIndex((value, k) =>

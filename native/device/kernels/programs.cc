@@ -1,5 +1,7 @@
 #include "programs.h"
 
+#include "plan/pass.h"
+
 namespace thalweg::kernels {
 namespace {
 
@@ -78,8 +80,9 @@ Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
     define("PACK", tiling.pack);
   }
   if (unit == Unit::update) {
-    define("STEP_LANES", p.update.stepLanes);
-    define("BLOCK", p.update.block);
+    define("STEP_LANES", stepLanes(p, key.dtype));
+    define("BLOCK", p.update.block(key.dtype));
+    define("AT_ONCE", p.update.atOnce);
   }
   if (unit == Unit::steps) define("BATCH", p.steps.batch);
   if (unit == Unit::gram) define("TILE", p.gram.tile);

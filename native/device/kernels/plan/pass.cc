@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "counts.h"
-
 namespace thalweg::kernels {
 namespace {
 
@@ -100,6 +98,19 @@ GradientShape gradientShape(const KernelSizes& sizes, const QueueLimits& limits,
   return {.program = program,
           .rows = rows,
           .groups = groupsOf(sizes, limits, rows, columns, tileRows(sizes, program))};
+}
+
+std::uint32_t stepLanes(const KernelSizes& sizes, Dtype dtype) noexcept {
+  return std::min(static_cast<std::uint32_t>(columnsOfStep) / sizes.update.block(dtype),
+                  sizes.pass.groupSize);
+}
+
+std::uint64_t stepGroups(const KernelSizes& sizes, Dtype dtype, std::uint64_t partials,
+                         std::uint64_t columns) noexcept {
+  const std::uint64_t worth = partials * partialStride(columns) / sizes.update.elementsPerGroup;
+  const std::uint64_t most =
+      divideUp(columns + 1, std::uint64_t{stepLanes(sizes, dtype)} * sizes.update.block(dtype));
+  return std::clamp<std::uint64_t>(worth, 1, most);
 }
 
 }  // namespace thalweg::kernels

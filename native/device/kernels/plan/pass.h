@@ -4,6 +4,7 @@
 
 #include "../../device.h"
 #include "../queue.h"
+#include "counts.h"
 #include "sizes.h"
 #include "tiling.h"
 
@@ -38,10 +39,20 @@ struct GradientShape {
 [[nodiscard]] std::uint64_t rowsPerLaunch(const KernelSizes& sizes,
                                           std::uint64_t rowBytes) noexcept;
 
+/// Columns of partials that a group of update.cl takes at a time, at most.
+inline constexpr std::uint64_t columnsOfStep = 16;
+
 /// Reals from one group's partial to the next: n columns and that of the intercept, on a cache line
 /// of their own.
 [[nodiscard]] constexpr std::uint64_t partialStride(std::uint64_t columns) noexcept {
-  return (columns + 1 + 15) / 16 * 16;
+  return divideUp(columns + 1, columnsOfStep) * columnsOfStep;
 }
+
+/// STEP_LANES of update.cl: work-items side by side along the columns.
+[[nodiscard]] std::uint32_t stepLanes(const KernelSizes& sizes, Dtype dtype) noexcept;
+
+/// Groups that step, or reduce, the columns of so many partials.
+[[nodiscard]] std::uint64_t stepGroups(const KernelSizes& sizes, Dtype dtype,
+                                       std::uint64_t partials, std::uint64_t columns) noexcept;
 
 }  // namespace thalweg::kernels

@@ -77,13 +77,14 @@ constexpr ByClass<TileSizes> tile{
     .cpu = {.rows = 4},
 };
 
-// A line of the cache of reals side by side: 128 bytes on RDNA and NVIDIA, 64 or 128 on GCN.
-constexpr UpdateSizes gpuUpdate{.stepLanes = 32, .block = 1, .oneGroupColumns = 1024};
+// A GPU's work-item loads 128 bits at once.
+constexpr UpdateSizes gpuUpdate{
+    .blockFloats = 4, .blockDoubles = 2, .atOnce = 8, .elementsPerGroup = 1};
 constexpr ByClass<UpdateSizes> update{
     .rdna = gpuUpdate,
     .gcn = gpuUpdate,
     .nvidia = gpuUpdate,
-    .cpu = {.stepLanes = 1, .block = 16, .oneGroupColumns = 4096},
+    .cpu = {.blockFloats = 16, .blockDoubles = 16, .atOnce = 1, .elementsPerGroup = 16 * kibi},
 };
 
 constexpr StepsSizes gpuSteps{
@@ -141,7 +142,6 @@ KernelSizes sizesFor(DeviceClass deviceClass, Shape shape, const QueueLimits& li
   sizes.pass.groupSize = std::min(sizes.pass.groupSize, most);
   fitLocalMemory(sizes, limits);
   sizes.gram.groupSize = std::min(sizes.gram.groupSize, most);
-  sizes.update.stepLanes = std::min(sizes.update.stepLanes, sizes.pass.groupSize);
   // Compensated sums take two registers each, and there is no float64 lane to put them in.
   if (!limits.float64) sizes.gram.tile = 4;
   return sizes;

@@ -55,9 +55,14 @@ struct TileSizes {
 
 /// Of update.cl.
 struct UpdateSizes {
-  std::uint32_t stepLanes = 32;       ///< STEP_LANES: neighbouring columns in a group
-  std::uint32_t block = 1;            ///< BLOCK: columns a work-item adds up
-  std::uint32_t oneGroupColumns = 0;  ///< up to so many one group does it all
+  std::uint32_t blockFloats = 0;       ///< BLOCK: columns a work-item adds up, in float32
+  std::uint32_t blockDoubles = 0;      ///< and in float64
+  std::uint32_t atOnce = 1;            ///< AT_ONCE: partials that it asks for at once
+  std::uint32_t elementsPerGroup = 1;  ///< of the partials, that make another group worth it
+
+  [[nodiscard]] std::uint32_t block(Dtype dtype) const {
+    return dtype == Dtype::float32 ? blockFloats : blockDoubles;
+  }
 };
 
 /// Of steps.*.cl.

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "../../../error.h"
-#include "../plan/counts.h"
 
 namespace thalweg::kernels {
 namespace {
@@ -143,7 +142,8 @@ void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
 
 void KernelRun::batchStep(double learningRate) {
   gradientPass(record_);
-  if (n_ <= sizes_.update.oneGroupColumns) {
+  const bool penalised = HostMath::is_penalised(penalties<HostMath>(objective_));
+  if (!penalised || groupsOfColumns() == 1) {
     settleAndStep(learningRate);
   } else {
     settle(record_);
@@ -221,9 +221,7 @@ void KernelRun::settle(const Record& record) {
                n_ * sizeOf(dtype_));
 }
 
-std::uint64_t KernelRun::groupsOfColumns() const {
-  return divideUp(n_ + 1, std::uint64_t{sizes_.update.stepLanes} * sizes_.update.block);
-}
+std::uint64_t KernelRun::groupsOfColumns() const { return stepGroups(sizes_, dtype_, groups_, n_); }
 
 void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) {
   launchUpdate("take_step", groupsOfColumns(), {partials_.get(), theta_.get(), record_.state.get()},
@@ -231,7 +229,7 @@ void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) 
 }
 
 void KernelRun::settleAndStep(double learningRate) {
-  launchUpdate("settle_and_step", 1,
+  launchUpdate("settle_and_step", groupsOfColumns(),
                {partials_.get(), lossPartials_.get(), theta_.get(), record_.state.get(),
                 record_.history.get()},
                m_, groups_ * stride_ * sizeOf(dtype_), learningRate);
