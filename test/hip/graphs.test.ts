@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { forked } from '../support/forked';
-import { emulators, program } from './emulator';
+import { cudaEnvironments, emulators, program } from './emulator';
 
 interface Came {
   readonly code: string;
@@ -79,4 +79,21 @@ it('either does without graphs or tells of a lost device where any launch fails'
     expect(graphs).toBeGreaterThanOrEqual(0);
     expect([{ code, result, left }, lost]).toContainEqual(came);
   }
+});
+
+describe('on NVIDIA’s driver, by way of the shim', () => {
+  it('launches graphs, to the bits of single launches', async () => {
+    const { current } = cudaEnvironments();
+    const plain = await trained({ ...current, HIP_EMULATOR_FAIL: 'hipStreamBeginCapture:1+' });
+    expect(plain).toMatchObject({ code: 'none', graphs: 0, left: {} });
+    const came = await trained(current);
+    expect(came.graphs).toBeGreaterThan(50);
+    expect({ ...came, graphs: 0 }).toEqual(plain);
+  });
+
+  it('does without them on a driver of before CUDA 11.4', async () => {
+    const { current, old } = cudaEnvironments();
+    const came = await trained(old);
+    expect(came).toEqual(await trained({ ...current, HIP_EMULATOR_FAIL: 'hipStreamBeginCapture:1+' }));
+  });
 });

@@ -19,7 +19,7 @@ function isStale(target, inputs) {
 
 /**
  * Makes sure of build/test/lib<name>.so, from the .cc files of a folder and `more` sources, and returns its path.
- * `headers` are those outside the folder, `defines` NAME or NAME=VALUE.
+ * `headers` are those outside the folder, `defines` NAME or NAME=VALUE, `link` the linker's flags.
  */
 export function buildLibrary(name, folder, options = {}) {
   return build(`lib${name}.so`, folder, { ...options, kind: libraryFlags });
@@ -30,7 +30,7 @@ export function buildProgram(name, folder, options = {}) {
   return build(name, folder, { ...options, kind: [] });
 }
 
-function build(name, folder, { more = [], headers = [], defines = [], kind }) {
+function build(name, folder, { more = [], headers = [], defines = [], link = [], kind }) {
   const target = path.join(root, 'build', 'test', name);
   const files = readdirSync(folder).filter((file) => /\.(cc|h|mjs)$/.test(file));
   const own = files.map((file) => path.join(folder, file));
@@ -42,7 +42,7 @@ function build(name, folder, { more = [], headers = [], defines = [], kind }) {
   const fresh = `${target}.${process.pid}`;
   const sources = [...own.filter((file) => file.endsWith('.cc')), ...more];
   const options = [...flags, ...kind, `-I${path.join(root, 'native')}`, ...defines.map((one) => `-D${one}`)];
-  const { status, error } = spawnSync(compiler, [...options, '-o', fresh, ...sources, '-ldl'], {
+  const { status, error } = spawnSync(compiler, [...options, '-o', fresh, ...sources, ...link, '-ldl'], {
     stdio: ['ignore', 2, 2],
   });
   if (error !== undefined) fail(`${compiler} could not be started: ${error.message}`);

@@ -21,6 +21,9 @@ namespace {
 using Status = int;
 using Pointer = std::uint64_t;
 
+constexpr Status notSupported = hipErrorStreamCaptureUnsupported;
+
+// Of CUdevice_attribute.
 constexpr int maxThreadsPerBlock = 1;
 constexpr int maxSharedMemoryPerBlock = 8;
 constexpr int warpSize = 10;
@@ -31,6 +34,7 @@ constexpr int capabilityMinor = 76;
 /// The first of these libraries that can be opened; ends the process where none can.
 void* open(std::initializer_list<const char*> names) {
   for (const char* name : names) {
+    if (name == nullptr) continue;
     if (void* const handle = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return handle;
   }
   std::fprintf(stderr, "cuda-shim: %s\n", dlerror());
@@ -43,8 +47,9 @@ void* driver() {
 }
 
 void* compiler() {
-  static void* const handle = open({"libnvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12",
-                                    "libnvrtc.so.11.2", "/usr/local/cuda/lib64/libnvrtc.so"});
+  static void* const handle =
+      open({std::getenv("CUDA_SHIM_NVRTC"), "libnvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12",
+            "libnvrtc.so.11.2", "/usr/local/cuda/lib64/libnvrtc.so"});
   return handle;
 }
 
@@ -59,10 +64,21 @@ Function* find(void* library, const char* name) {
   return reinterpret_cast<Function*>(symbol);
 }
 
+/// The same, or nullptr where the library is older than it.
+template <typename Function>
+Function* findNewer(void* library, const char* name) {
+  return reinterpret_cast<Function*>(dlsym(library, name));
+}
+
 #define DRIVER(name, ...)                                                     \
   Status name(auto... arguments) {                                            \
     static auto* const function = find<Status(__VA_ARGS__)>(driver(), #name); \
     return function(arguments...);                                            \
+  }
+#define NEWER_DRIVER(name, ...)                                                    \
+  Status name(auto... arguments) {                                                 \
+    static auto* const function = findNewer<Status(__VA_ARGS__)>(driver(), #name); \
+    return function == nullptr ? notSupported : function(arguments...);            \
   }
 #define COMPILER(name, ...)                                                     \
   Status name(auto... arguments) {                                              \
@@ -98,6 +114,14 @@ DRIVER(cuModuleGetFunction, hipFunction_t*, hipModule_t, const char*)
 DRIVER(cuModuleUnload, hipModule_t)
 DRIVER(cuLaunchKernel, hipFunction_t, unsigned int, unsigned int, unsigned int, unsigned int,
        unsigned int, unsigned int, unsigned int, hipStream_t, void**, void**)
+// Capture by threads since CUDA 10.1, graphs with flags since 11.4;
+// hipErrorStreamCaptureUnsupported before.
+NEWER_DRIVER(cuStreamBeginCapture_v2, hipStream_t, int)
+NEWER_DRIVER(cuStreamEndCapture, hipStream_t, hipGraph_t*)
+NEWER_DRIVER(cuGraphInstantiateWithFlags, hipGraphExec_t*, hipGraph_t, unsigned long long)
+NEWER_DRIVER(cuGraphLaunch, hipGraphExec_t, hipStream_t)
+NEWER_DRIVER(cuGraphExecDestroy, hipGraphExec_t)
+NEWER_DRIVER(cuGraphDestroy, hipGraph_t)
 COMPILER(nvrtcCreateProgram, hiprtcProgram*, const char*, const char*, int, const char**,
          const char**)
 COMPILER(nvrtcCompileProgram, hiprtcProgram, int, const char**)
@@ -231,6 +255,33 @@ hipError_t hipModuleLaunchKernel(hipFunction_t function, unsigned int gridX, uns
                                  void** arguments, void** extra) {
   return cuLaunchKernel(function, gridX, gridY, gridZ, blockX, blockY, blockZ, shared, stream,
                         arguments, extra);
+}
+
+/// CUDA's modes of capture have HIP's numbers.
+hipError_t hipStreamBeginCapture(hipStream_t stream, hipStreamCaptureMode mode) {
+  return cuStreamBeginCapture_v2(stream, mode);
+}
+hipError_t hipStreamEndCapture(hipStream_t stream, hipGraph_t* graph) {
+  *graph = nullptr;
+  return cuStreamEndCapture(stream, graph);
+}
+/// CUDA's has no place for the node that failed, and no log.
+hipError_t hipGraphInstantiate(hipGraphExec_t* exec, hipGraph_t graph, hipGraphNode_t* failed,
+                               char* log, std::size_t logBytes) {
+  if (failed != nullptr) *failed = nullptr;
+  if (log != nullptr && logBytes > 0) *log = '\0';
+  return cuGraphInstantiateWithFlags(exec, graph, 0);
+}
+hipError_t hipGraphLaunch(hipGraphExec_t exec, hipStream_t stream) {
+  return cuGraphLaunch(exec, stream);
+}
+hipError_t hipGraphExecDestroy(hipGraphExec_t exec) {
+  ensureContext();
+  return cuGraphExecDestroy(exec);
+}
+hipError_t hipGraphDestroy(hipGraph_t graph) {
+  ensureContext();
+  return cuGraphDestroy(graph);
 }
 
 hiprtcResult hiprtcCreateProgram(hiprtcProgram* program, const char* source, const char* name,
