@@ -160,6 +160,36 @@ export const cases = [
   },
 ];
 
+const gpuPass = {
+  kind: 'pass',
+  reads: true,
+  peers: ['torch-gpu', 'torch-compile'],
+  targets: [
+    { against: 'read', atLeast: 0.85, sizes: [8, 64, 256, 1024] },
+    { against: 'read', atLeast: 0.6, sizes: [4100, 8192, 65536] },
+    { against: 'torch-gpu', atLeast: 1.8 },
+    { against: 'torch-compile' },
+  ],
+};
+const gpuStep = {
+  kind: 'step',
+  sizes: [8, 64, 256, 1024],
+  targets: [
+    { value: 'stepShare', unit: 'of its pass, the step', atMost: 0.1 },
+    { value: 'stepMicroseconds', unit: 'µs, the step' },
+    { value: 'launchMicroseconds', unit: 'µs, an iteration over one row' },
+  ],
+};
+
+/** For bench/gpu.mjs, all of them on the one device that it is told. */
+export const gpuCases = [
+  { id: 'gpu-pass', what: 'fused pass over 256 MiB', sizes: [8, 64, 256, 1024], mebibytes: 256, ...gpuPass },
+  { id: 'gpu-step', what: 'step after a pass over 256 MiB', mebibytes: 256, ...gpuStep },
+  { id: 'gpu-pass-16', what: 'fused pass over 16 MiB', sizes: [8, 64, 256, 1024], mebibytes: 16, ...gpuPass },
+  { id: 'gpu-step-16', what: 'step after a pass over 16 MiB', mebibytes: 16, ...gpuStep },
+  { id: 'gpu-wide', what: 'fused pass over 256 MiB', sizes: [4100, 8192, 65536], mebibytes: 256, ...gpuPass },
+];
+
 const shorter = {
   pass: { sizes: [8, 64, 1024] },
   opencl: { sizes: [64] },

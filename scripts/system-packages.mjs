@@ -40,6 +40,14 @@ const tools = {
     packages: { apt: ['libamdhip64-5'] },
   },
   oclgrind: { programs: ['oclgrind'], packages: { apt: ['oclgrind'] } },
+  'opencl-loader': {
+    programs: [
+      '/usr/lib/x86_64-linux-gnu/libOpenCL.so.1',
+      '/usr/lib64/libOpenCL.so.1',
+      '/usr/lib/libOpenCL.so.1',
+    ],
+    packages: { apt: ['ocl-icd-libopencl1'], dnf: ['ocl-icd'], pacman: ['ocl-icd'] },
+  },
   'opencl-headers': {
     programs: ['/usr/include/CL/cl.h'],
     packages: { apt: ['opencl-headers'], dnf: ['opencl-headers'], pacman: ['opencl-headers'] },
@@ -56,6 +64,7 @@ const tools = {
     programs: ['/usr/lib/x86_64-linux-gnu/amdgcn/bitcode/ocml.bc'],
     packages: { apt: ['rocm-device-libs'] },
   },
+  xz: { programs: ['xz'], packages: { apt: ['xz-utils'], dnf: ['xz'], pacman: ['xz'] } },
 };
 
 export function packageManager() {

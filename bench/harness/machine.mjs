@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import path from 'node:path';
 import { root } from '../../scripts/tools.mjs';
 
 function git(...args) {
@@ -18,8 +19,10 @@ function git(...args) {
 /** What recording writes itself, and what is made of it. */
 const records = ['bench/results', 'docs', 'README.md'];
 
-/** The commit that is measured; with -dirty where files that it measures differ from it. */
-function commit() {
+/** The commit that is measured; with -dirty where files that it measures differ from it. Without git, as it was packed. */
+export function commit() {
+  const { gitHead } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  if (gitHead !== undefined) return gitHead;
   const name = git('rev-parse', '--short=12', 'HEAD');
   const changed = git('status', '--porcelain', '--', '.', ...records.map((path) => `:(exclude)${path}`));
   return changed ? `${name}-dirty` : name;

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import {
   batchGradientDescent,
@@ -42,6 +43,12 @@ const strategies = {
 /** One descent through the public API on resident data. */
 export async function descend({ X, y }, strategy, options) {
   return await timed(() => strategies[strategy](X, y, options));
+}
+
+/** Reads of X by its own device that do nothing else, as `thalweg bench` measures them; no part of the public API. */
+export function ownReads(data) {
+  const { reads } = createRequire(import.meta.url)('../../dist/measure/bench/works.js');
+  return reads(data, new AbortController().signal);
 }
 
 /** Opens a device for the length of a call. */

@@ -33,13 +33,13 @@ async function compile(name, build, { flags, libraries = [] }) {
   return program;
 }
 
-function python(name, script, packages) {
+function python(name, script, packages, ...args) {
   return {
     name,
     install:
       `Debian, Ubuntu: apt-get install ${packages.apt}; Fedora: dnf install ${packages.dnf}; ` +
       'or name another Python with --python',
-    start: ({ python: program }) => new Peer(name, program, [path.join(folder, script)], allCores),
+    start: ({ python: program }) => new Peer(name, program, [path.join(folder, script), ...args], allCores),
   };
 }
 
@@ -66,6 +66,8 @@ async function clblastVersion() {
   }
 }
 
+const torchPackages = { apt: 'python3-torch', dnf: 'python3-torch' };
+
 const registry = {
   read: {
     name: 'one read',
@@ -81,7 +83,9 @@ const registry = {
     apt: 'python3-numpy libopenblas0-pthread',
     dnf: 'python3-numpy',
   }),
-  torch: python('PyTorch', 'torch_peer.py', { apt: 'python3-torch', dnf: 'python3-torch' }),
+  torch: python('PyTorch', 'torch_peer.py', torchPackages),
+  'torch-gpu': python('PyTorch on the GPU', 'torch_peer.py', torchPackages, 'cuda'),
+  'torch-compile': python('torch.compile on the GPU', 'torch_peer.py', torchPackages, 'cuda', 'compile'),
   sklearn: python('scikit-learn', 'sklearn_peer.py', {
     apt: 'python3-sklearn',
     dnf: 'python3-scikit-learn',

@@ -8,13 +8,14 @@ import * as growth from '../kinds/growth.mjs';
 import * as memory from '../kinds/memory.mjs';
 import * as pass from '../kinds/pass.mjs';
 import * as startup from '../kinds/startup.mjs';
+import * as step from '../kinds/step.mjs';
 import { SameData } from './data.mjs';
 import { machine } from './machine.mjs';
 import { Peers } from './peers.mjs';
 import { ratios } from './ratios.mjs';
 import { lines } from './table.mjs';
 
-const kinds = { pass, gram, growth, memory, startup, stochastic: epochs, 'mini-batch': epochs };
+const kinds = { pass, gram, growth, memory, startup, step, stochastic: epochs, 'mini-batch': epochs };
 
 const say = (text) => process.stderr.write(`${text}\n`);
 

@@ -1,6 +1,7 @@
 import { bytesOf } from '../harness/data.mjs';
-import { descend, resident, residentTargets, withDevice } from '../harness/ours.mjs';
+import { descend, ownReads, resident, residentTargets } from '../harness/ours.mjs';
 import { race, sameTheta } from '../harness/race.mjs';
+import { bySize } from './by-size.mjs';
 import { batchRate } from './rates.mjs';
 
 const iterations = 5;
@@ -8,15 +9,7 @@ const iterations = 5;
 const largestDifference = { float32: 1e-2, float64: 1e-9 };
 
 /** A batch iteration through the fused plan, against the two products of everyone else. */
-export async function measure(one, context) {
-  const device = await context.deviceFor(one);
-  if (device === undefined) return [];
-  return await withDevice(device.id, async (opened) => {
-    const results = [];
-    for (const columns of context.sizes(one)) results.push(await measureSize(one, columns, opened, context));
-    return results;
-  });
-}
+export const measure = bySize(measureSize);
 
 async function measureSize(one, columns, device, context) {
   const dtype = context.dtype;
@@ -44,6 +37,7 @@ async function measureSize(one, columns, device, context) {
       contenders.push({ name: 'logistic', run: seconds(run) });
       for (const { peer } of peers) await peer.ask({ do: 'load', ...linearFiles });
     }
+    if (one.reads) contenders.push({ name: 'read', run: ownReads(ours) });
     for (const { id, peer } of peers) contenders.push({ name: id, run: peerPass(peer, learningRate) });
     const measured = await race(contenders, context);
     const bytes = rows * (columns + 1) * bytesOf(dtype);

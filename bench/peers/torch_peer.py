@@ -1,4 +1,8 @@
-"""PyTorch's side: the matrix products of each descent, into tensors made beforehand."""
+"""PyTorch's side: the matrix products of each descent, into tensors made beforehand.
+
+`torch_peer.py cuda` has them on the GPU, and `torch_peer.py cuda compile` has a whole iteration as torch.compile makes it.
+"""
+import sys
 import time
 
 import numpy as np
@@ -6,29 +10,65 @@ import torch
 from protocol import Files, cores, serve, versions
 
 torch.set_num_threads(cores)
+device = torch.device(sys.argv[1] if len(sys.argv) > 1 else "cpu")
+compiled = "compile" in sys.argv[2:]
+if device.type == "cuda" and not torch.cuda.is_available():
+    sys.exit("this PyTorch reaches no CUDA device")
 files = Files()
 X = y = None
 
 
 def about(_):
-    return versions(torch=torch.__version__)
+    card = {"card": torch.cuda.get_device_name(), "cuda": torch.version.cuda} if device.type == "cuda" else {}
+    return versions(torch=torch.__version__, **card)
+
+
+def finish():
+    """Until the GPU has done what it was asked for."""
+    if device.type == "cuda":
+        torch.cuda.synchronize()
 
 
 def load(request):
     global X, y
-    X, y = (torch.from_numpy(values) for values in files.load(request))
+    X, y = (torch.from_numpy(values).to(device) for values in files.load(request))
     return {"rows": len(X)}
 
 
+def iteration(X, y, theta, rate):
+    return theta - rate * (X.t() @ (X @ theta - y))
+
+
+if compiled:
+    iteration = torch.compile(iteration)
+
+
+def descend_compiled(request):
+    theta = torch.zeros(X.shape[1], dtype=X.dtype, device=device)
+    rate = torch.tensor(2 * request["learningRate"] / len(X), dtype=X.dtype, device=device)
+    iteration(X, y, theta, rate)  # compiles it, the first time
+    finish()
+    start = time.perf_counter()
+    for _ in range(request["iterations"]):
+        theta = iteration(X, y, theta, rate)
+    finish()
+    return {"seconds": time.perf_counter() - start, "theta": theta.tolist()}
+
+
 def descend(request):
-    theta, gradient = torch.zeros(X.shape[1], dtype=X.dtype), torch.empty(X.shape[1], dtype=X.dtype)
-    residuals, transposed = torch.empty(len(X), dtype=X.dtype), X.t()
+    if compiled:
+        return descend_compiled(request)
+    theta = torch.zeros(X.shape[1], dtype=X.dtype, device=device)
+    gradient = torch.empty(X.shape[1], dtype=X.dtype, device=device)
+    residuals, transposed = torch.empty(len(X), dtype=X.dtype, device=device), X.t()
+    finish()
     start = time.perf_counter()
     for _ in range(request["iterations"]):
         torch.mv(X, theta, out=residuals)
         residuals.sub_(y)
         torch.mv(transposed, residuals, out=gradient)
         theta.sub_(gradient, alpha=2 * request["learningRate"] / len(X))
+    finish()
     return {"seconds": time.perf_counter() - start, "theta": theta.tolist()}
 
 

@@ -1,0 +1,127 @@
+/**
+ * What run.sh runs in the folder that `npm run pack:gpu` makes: every step in a process of its own, with a time of its own,
+ * so that one that fails hides no other. Prints one JSON object.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readArguments } from '../tools.mjs';
+import { drivers } from './drivers.mjs';
+import { machine } from './machine.mjs';
+import { ask, run } from './step.mjs';
+
+const { values: options } = readArguments({
+  options: { quick: { type: 'boolean', default: false }, device: { type: 'string', multiple: true } },
+});
+
+const home = fileURLToPath(new URL('../../', import.meta.url));
+const folder = path.dirname(home.replace(/\/$/, ''));
+const command = path.join(home, 'dist', 'cli', 'main.js');
+const { version, gitHead } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'));
+
+// The steps are ended on the way out.
+process.on('SIGTERM', () => process.exit(143));
+process.on('SIGINT', () => process.exit(130));
+
+const start = Date.now();
+const result = {
+  ok: false,
+  thalweg: version,
+  commit: gitHead,
+  date: new Date().toISOString(),
+  quick: options.quick,
+};
+const failed = [];
+let env = process.env;
+let found;
+
+const tell = (what) => process.stderr.write(`${what}…\n`);
+
+/** The answer of a step, or undefined; its failure is added to the list. */
+async function step(name, args, seconds) {
+  tell(name);
+  const { answer, failure } = await ask(process.execPath, args, { env, seconds });
+  if (failure !== undefined) {
+    failed.push({ step: name, ...failure });
+    process.stderr.write(`${name} FAILED: ${failure.message}\n`);
+  }
+  return answer;
+}
+
+const thalweg = (name, args, seconds) => step(name, [command, ...args, '--json'], seconds);
+
+/** The same step on each device, by id. */
+async function each(ids, name, args, seconds) {
+  const answers = {};
+  for (const id of ids)
+    answers[id] = await thalweg(`${name} ${id}`, [name, '--device', id, ...args], seconds);
+  return answers;
+}
+
+/** A driver that ends the process that asks it is left out, and the devices of the others are still measured. */
+async function listed() {
+  const all = await thalweg('devices', ['devices'], 300);
+  if (all !== undefined) return all;
+  const off = '/nonexistent';
+  const without = {
+    OpenCL: { THALWEG_OPENCL_LIBRARY: off },
+    HIP: { THALWEG_HIP_LIBRARY: off },
+    'OpenCL and HIP': { THALWEG_OPENCL_LIBRARY: off, THALWEG_HIP_LIBRARY: off },
+  };
+  for (const [name, settings] of Object.entries(without)) {
+    env = { ...found.env, ...settings };
+    const devices = await thalweg(`devices without ${name}`, ['devices'], 300);
+    if (devices !== undefined) return devices;
+  }
+  return [];
+}
+
+async function hasCheck() {
+  const { stdout } = await run(process.execPath, [command, '--help'], { env, seconds: 60 });
+  return /^ +check\b/m.test(stdout);
+}
+
+/** Where measured passes are compared with what PyTorch reaches on the same card. */
+async function times(devices) {
+  const answers = {};
+  const settings = options.quick ? ['--mebibytes', '16', '--rounds', '3', '--seconds', '0.05'] : [];
+  for (const id of devices) {
+    const args = [path.join(home, 'bench', 'gpu.mjs'), '--device', id, ...settings];
+    answers[id] = await step(`times ${id}`, args, 900);
+  }
+  return answers;
+}
+
+async function all() {
+  tell('machine');
+  result.machine = await machine(env);
+  found = await drivers(folder, env);
+  env = found.env;
+  result.drivers = found.about;
+  result.doctor = await thalweg('doctor', ['doctor'], 600);
+  result.devices = await listed();
+  const chosen = result.devices.filter(({ id }) => options.device?.includes(id) ?? true);
+  for (const id of options.device ?? []) {
+    if (!chosen.some((device) => device.id === id))
+      failed.push({ step: 'devices', message: `there is no device ${id}` });
+  }
+  const ids = chosen.map(({ id }) => id);
+  const quick = options.quick ? ['--quick'] : [];
+  if (await hasCheck()) result.check = await each(ids, 'check', quick, 600);
+  result.bench = await each(ids, 'bench', quick, 600);
+  const gpus = chosen.filter(
+    ({ id, type }) => type === 'gpu' || (options.device !== undefined && id !== 'cpu'),
+  );
+  result.times = await times(gpus.map(({ id }) => id));
+}
+
+try {
+  await all();
+} catch (error) {
+  failed.push({ step: 'run', message: error.message, stderr: error.stack });
+}
+result.failed = failed;
+result.ok = failed.length === 0;
+result.seconds = Math.round((Date.now() - start) / 1000);
+process.stdout.write(`${JSON.stringify(result, undefined, 1)}\n`);
+process.exitCode = result.ok ? 0 : 1;
