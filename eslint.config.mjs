@@ -13,6 +13,7 @@ const floors = [
   ['measure', 'jest'],
   ['index'],
   ['doctor', 'models'],
+  ['check'],
   ['training', 'model-files'],
   ['engine'],
   ['devices'],

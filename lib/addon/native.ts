@@ -59,12 +59,33 @@ export interface NativeLossGradient {
 
 export type NativeProgress = (passes: number, loss: number, seconds: number) => void;
 
+/** Which kernels rows of so many columns take, as text, and how many of them at a time. */
+export interface NativePlan {
+  readonly gradient: string;
+  readonly forward: string;
+  /** 'passes' where batches are passes of their own. */
+  readonly steps: string;
+  /** The step after a pass. */
+  readonly update: string;
+  /** Rows that a group takes at once. */
+  readonly tileRows: number;
+  /** Of a gradient pass. */
+  readonly groups: number;
+  /** The most rows of a launch, and of an allocation. */
+  readonly launchRows: number;
+  readonly allocationRows: number;
+}
+
 export interface NativeDevice {
   readonly info: DeviceInfo;
   /** The parameters that can be measured, by name, as they stood when it was opened; none on the CPU device. */
   readonly settings: Readonly<Record<string, number>>;
   /** Computes with these from now on, and with the defaults for those left out; resolves with what that came to. */
   configure(settings: Settings): Promise<Readonly<Record<string, number>>>;
+  /** Whether equal steps may be captured as graphs. */
+  readonly recordsSteps: boolean;
+  /** What is planned for so many rows of 1, 2, … `mostColumns` columns; none on the CPU device. */
+  plans(dtype: Dtype, rows: number, mostColumns: number, batchSize: number): Promise<NativePlan[]>;
   createMatrix(rows: number, columns: number, dtype: Dtype): Promise<NativeMatrix>;
   descend(
     X: NativeMatrix,
@@ -102,6 +123,8 @@ export interface NativeDeviceSettings {
   readonly maxAllocationBytes?: number;
   /** 'off': as on a device that has none. */
   readonly float64?: string;
+  /** 'off': no graphs of steps; 'on': also where plain launches are faster. */
+  readonly graphs?: string;
   readonly measured?: Settings;
 }
 

@@ -20,6 +20,8 @@ export interface Environment {
   readonly maxAllocation: string | undefined;
   /** 'off': OpenCL devices compute as those that have no float64. */
   readonly float64: string | undefined;
+  /** 'off': steps are launched one by one; 'on': as graphs wherever the driver has them. */
+  readonly graphs: string | undefined;
   /** How many seconds a driver may take to answer in a process of its own. */
   readonly probeSeconds: string | undefined;
   /** A folder to look for /sys, /dev, /etc and /proc in, for tests of what machines show. */
@@ -61,6 +63,7 @@ export function environment(): Environment {
     cpuLevel: variable('THALWEG_CPU_LEVEL'),
     maxAllocation: variable('THALWEG_MAX_ALLOCATION'),
     float64: variable('THALWEG_FLOAT64'),
+    graphs: variable('THALWEG_GRAPHS'),
     probeSeconds: variable('THALWEG_PROBE_SECONDS'),
     systemRoot: variable('THALWEG_SYSTEM_ROOT'),
     require: variable('THALWEG_REQUIRE'),

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-version';
 import type { BenchOptions } from './commands/bench';
+import type { CheckOptions } from './commands/check';
 import type { EvaluateOptions } from './commands/evaluate';
 import { type FitOptions, refuseConflicts } from './fit/fit-options';
 import {
@@ -46,6 +47,7 @@ export function createProgram(): Command {
   addEvaluate(program);
   addDevices(program);
   addDoctor(program);
+  addCheck(program);
   addBench(program);
   addTune(program);
   addBuild(program);
@@ -153,6 +155,26 @@ function addDoctor(program: Command): void {
     .option('--json', 'print one JSON object')
     .action((options: { json?: boolean }) =>
       run(options, async (context) => (await import('./commands/doctor.js')).doctor(context)),
+    );
+}
+
+function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description('see whether each device computes what it should')
+    .option(
+      '--device <device>',
+      `${DEVICE}; more than once for several (default: every device)`,
+      repeated,
+      [],
+    )
+    .addOption(hsaOverrideOption())
+    .option('--quick', 'fewer cases: seconds, not minutes')
+    .option('--group <name>', 'this group of cases alone; more than once for several', repeated, [])
+    .option('--case <text>', 'one case alone, as a failure names it')
+    .option('--json', 'print one JSON object')
+    .action((options: CheckOptions) =>
+      run(options, async (context) => (await import('./commands/check.js')).check(options, context)),
     );
 }
 

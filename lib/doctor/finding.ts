@@ -21,8 +21,8 @@ export interface Diagnosis {
 }
 
 /** @internal */
-export function ok(code: FindingCode, what: string): Finding {
-  return { code, level: 'ok', what };
+export function ok(code: FindingCode, what: string, ...fix: readonly string[]): Finding {
+  return { code, level: 'ok', what, ...(fix.length === 0 ? {} : { fix }) };
 }
 
 /** @internal */

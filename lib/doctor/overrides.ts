@@ -100,7 +100,11 @@ function versionFinding(
       ...alike.map((gpu) => `export ${overrideVariable(gpu, gpus)}=${value}`),
     );
   }
-  return ok('OVERRIDE_SET', `${name}=${value} has the driver take ${listed(hit)} for ${target}.`);
+  return ok(
+    'OVERRIDE_SET',
+    `${name}=${value} has the driver take ${listed(hit)} for ${target}.`,
+    'npx thalweg check',
+  );
 }
 
 function listed(gpus: readonly KfdGpu[]): string {

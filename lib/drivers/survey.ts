@@ -12,8 +12,17 @@ const kernelShapes = ['wide', 'rows'] as const;
 
 /** What the environment variables ask of every device. */
 export function commonSettings(): NativeDeviceSettings {
-  const { threads, cpuLevel, hipLibrary, openclLibrary, cacheFolder, kernelShape, maxAllocation, float64 } =
-    environment().environment();
+  const {
+    threads,
+    cpuLevel,
+    hipLibrary,
+    openclLibrary,
+    cacheFolder,
+    kernelShape,
+    maxAllocation,
+    float64,
+    graphs,
+  } = environment().environment();
   return {
     ...(threads === undefined ? {} : { threads: integer('THALWEG_THREADS', Number(threads), 1, 1024) }),
     ...(cpuLevel === undefined ? {} : { cpuLevel }),
@@ -24,6 +33,7 @@ export function commonSettings(): NativeDeviceSettings {
       ? {}
       : { kernelShape: oneOf('THALWEG_KERNEL_SHAPE', kernelShape, kernelShapes) }),
     ...(float64 === undefined ? {} : { float64: oneOf('THALWEG_FLOAT64', float64, ['on', 'off'] as const) }),
+    ...(graphs === undefined ? {} : { graphs: oneOf('THALWEG_GRAPHS', graphs, ['on', 'off'] as const) }),
     ...(maxAllocation === undefined
       ? {}
       : {

@@ -91,6 +91,9 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
   if (shape == "wide") settings.driver.shape = kernels::Shape::wide;
   if (shape == "rows") settings.driver.shape = kernels::Shape::rows;
   settings.driver.float64 = text(object, "float64") != "off";
+  const std::string graphs = text(object, "graphs");
+  if (graphs == "off") settings.driver.recordings = kernels::Recordings::never;
+  if (graphs == "on") settings.driver.recordings = kernels::Recordings::always;
   return settings;
 }
 
@@ -169,6 +172,24 @@ Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings) {
     object.Set(setting.name, static_cast<double>(setting.value));
   }
   return object;
+}
+
+Napi::Array toJavaScript(Napi::Env env, std::span<const KernelPlan> plans) {
+  auto array = Napi::Array::New(env, plans.size());
+  for (std::uint32_t i = 0; i < plans.size(); ++i) {
+    const KernelPlan& plan = plans[i];
+    auto object = Napi::Object::New(env);
+    object.Set("gradient", plan.gradient);
+    object.Set("forward", plan.forward);
+    object.Set("steps", plan.steps);
+    object.Set("update", plan.update);
+    object.Set("tileRows", static_cast<double>(plan.tileRows));
+    object.Set("groups", static_cast<double>(plan.groups));
+    object.Set("launchRows", static_cast<double>(plan.launchRows));
+    object.Set("allocationRows", static_cast<double>(plan.allocationRows));
+    array.Set(i, object);
+  }
+  return array;
 }
 
 Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey) {

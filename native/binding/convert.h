@@ -36,6 +36,7 @@ struct DeviceSettings {
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings);
+[[nodiscard]] Napi::Array toJavaScript(Napi::Env env, std::span<const KernelPlan> plans);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
 

@@ -14,6 +14,7 @@ namespace thalweg::binding {
 Napi::Function DeviceObject::define(Napi::Env env) {
   return DefineClass(env, "NativeDevice",
                      {InstanceMethod<&DeviceObject::configure>("configure"),
+                      InstanceMethod<&DeviceObject::plans>("plans"),
                       InstanceMethod<&DeviceObject::createMatrix>("createMatrix"),
                       InstanceMethod<&DeviceObject::descend>("descend"),
                       InstanceMethod<&DeviceObject::lossGradient>("lossGradient"),
@@ -25,7 +26,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
 
 Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
                                   const DeviceInfo& info, std::span<const Setting> settings,
-                                  std::shared_ptr<RowCopier> copier) {
+                                  bool recordsSteps, std::shared_ptr<RowCopier> copier) {
   auto object = module.constructors(env).device.New({});
   auto* self = Unwrap(object);
   self->module_ = &module;
@@ -33,6 +34,7 @@ Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr
   self->copier_ = std::move(copier);
   object.Set("info", binding::toJavaScript(env, info));
   object.Set("settings", binding::toJavaScript(env, settings));
+  object.Set("recordsSteps", recordsSteps);
   return object;
 }
 
@@ -91,6 +93,20 @@ Napi::Value DeviceObject::configure(const Napi::CallbackInfo& info) {
     on.device().configure(wanted);
     const auto now = on.device().settings();
     return [now](Napi::Env env) { return binding::toJavaScript(env, now); };
+  });
+}
+
+Napi::Value DeviceObject::plans(const Napi::CallbackInfo& info) {
+  const auto number = [&](std::size_t at) {
+    return static_cast<std::uint64_t>(info[at].ToNumber().Int64Value());
+  };
+  const KernelPlanQuestion question{.dtype = dtype(info[0].ToString().Utf8Value()),
+                                    .rows = number(1),
+                                    .mostColumns = number(2),
+                                    .batchSize = number(3)};
+  return module_->jobs().run(info.Env(), host_, [question](DeviceHost& on) -> Jobs::Resolve {
+    const auto plans = on.device().plans(question);
+    return [plans](Napi::Env env) { return binding::toJavaScript(env, std::span(plans)); };
   });
 }
 

@@ -22,7 +22,7 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   static Napi::Function define(Napi::Env env);
   static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
                              const DeviceInfo& info, std::span<const Setting> settings,
-                             std::shared_ptr<RowCopier> copier);
+                             bool recordsSteps, std::shared_ptr<RowCopier> copier);
 
   explicit DeviceObject(const Napi::CallbackInfo& info);
 
@@ -30,6 +30,7 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   using Body = std::function<Jobs::Resolve(Device&, const CancelFlag&)>;
 
   Napi::Value configure(const Napi::CallbackInfo& info);
+  Napi::Value plans(const Napi::CallbackInfo& info);
   Napi::Value createMatrix(const Napi::CallbackInfo& info);
   Napi::Value descend(const Napi::CallbackInfo& info);
   Napi::Value lossGradient(const Napi::CallbackInfo& info);

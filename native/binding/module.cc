@@ -100,18 +100,19 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
       settings.backend == "cpu" ? "cpu" : settings.backend + ":" + std::to_string(settings.index));
   std::erase_if(hosts_, [](const auto& weak) { return weak.expired(); });
   hosts_.push_back(host);
-  return jobs_.run(info.Env(), host,
-                   [this, weak = std::weak_ptr(host), settings](DeviceHost& on) -> Jobs::Resolve {
-                     on.open(open(settings));
-                     auto described = on.device().info();
-                     auto settled = on.device().settings();
-                     stopHostsBeforeDriversExit();
-                     return [this, weak, described, settled, settings](Napi::Env env) {
-                       return DeviceObject::create(
-                           env, *this, weak.lock(), described, settled,
-                           std::make_shared<RowCopier>(settings.cpu.threads));
-                     };
-                   });
+  return jobs_.run(
+      info.Env(), host,
+      [this, weak = std::weak_ptr(host), settings](DeviceHost& on) -> Jobs::Resolve {
+        on.open(open(settings));
+        auto described = on.device().info();
+        auto settled = on.device().settings();
+        const bool recordsSteps = on.device().recordsSteps();
+        stopHostsBeforeDriversExit();
+        return [this, weak, described, settled, recordsSteps, settings](Napi::Env env) {
+          return DeviceObject::create(env, *this, weak.lock(), described, settled, recordsSteps,
+                                      std::make_shared<RowCopier>(settings.cpu.threads));
+        };
+      });
 }
 
 template <auto function>

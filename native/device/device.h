@@ -51,6 +51,26 @@ struct Setting {
   std::uint64_t value = 0;
 };
 
+/// What a plan is asked for.
+struct KernelPlanQuestion {
+  Dtype dtype = Dtype::float32;
+  std::uint64_t rows = 1;
+  std::uint64_t mostColumns = 1;
+  std::uint64_t batchSize = 1;
+};
+
+/// Which kernels rows of so many columns take, as text, and how many of them at a time.
+struct KernelPlan {
+  std::string gradient{};
+  std::string forward{};
+  std::string steps{};           ///< of batches; 'passes' where each is a pass of its own
+  std::string update{};          ///< the step after a pass
+  std::uint64_t tileRows = 0;    ///< a group takes at once
+  std::uint64_t groups = 0;      ///< of a gradient pass
+  std::uint64_t launchRows = 0;  ///< at most
+  std::uint64_t allocationRows = 0;
+};
+
 /// Rows on their way to a matrix: whoever holds it fills `bytes` on any thread, then commits on the
 /// device's thread.
 class Upload {
@@ -183,6 +203,14 @@ class Device {
   /// Computes with these from now on, as far as the device allows, and with what its class has for
   /// those left out. Not while a run lives.
   virtual void configure(std::span<const Setting> /*settings*/) {}
+
+  /// What is planned for 1, 2, … columns; nothing where kernels are not planned.
+  [[nodiscard]] virtual std::vector<KernelPlan> plans(
+      const KernelPlanQuestion& /*question*/) const {
+    return {};
+  }
+  /// Whether equal steps may be recorded and enqueued together.
+  [[nodiscard]] virtual bool recordsSteps() const noexcept { return false; }
 
   [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t rows,
                                                              std::uint64_t columns,

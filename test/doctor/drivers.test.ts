@@ -138,7 +138,10 @@ describe('override variables', () => {
     ],
   ])('that fit: %s', async (_name, variables, machine, what) => {
     const found = await examine(machine, { ...variables, FAKE_DRIVER_TARGET: 'gfx1030' });
-    expect(found.finding('OVERRIDE_SET')).toEqual({ code: 'OVERRIDE_SET', level: 'ok', what });
+    expect(found.finding('OVERRIDE_SET')).toEqual({
+      ...{ code: 'OVERRIDE_SET', level: 'ok', what },
+      fix: ['npx thalweg check'],
+    });
     expect(found.codes).not.toContain('OVERRIDE_SUGGESTED');
   });
 

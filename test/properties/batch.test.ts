@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { batchGradientDescent, gradient, lossGradient, miniBatchGradientDescent } from '../../lib';
 import { Uniform, flat, floats, objectives, pairs, realData, seeds } from '../support/arbitrary';
-import { roundoff } from '../support/bounds';
+import { roundoff } from '../../lib/check/bounds';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits, relativeError } from '../support/expectations';
 import * as plain from '../support/plain';

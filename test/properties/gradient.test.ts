@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Dtype, type LossGradient, lossGradient } from '../../lib';
 import { Uniform, exactIn, flat, floats, objectives, pairs, realData, seeds } from '../support/arbitrary';
-import { outOfBounds, passBounds } from '../support/bounds';
+import { outOfBounds, passBounds } from '../../lib/check/bounds';
 import { type Target, describeOnEachDevice } from '../support/each-device';
 import { bits } from '../support/expectations';
 import * as plain from '../support/plain';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Neuron } from '../../lib';
 import { Uniform, activations, exactIn, flat, realData, seeds } from '../support/arbitrary';
-import { roundoff } from '../support/bounds';
+import { roundoff } from '../../lib/check/bounds';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits } from '../support/expectations';
 import * as plain from '../support/plain';

@@ -1,8 +1,18 @@
 import fc from 'fast-check';
-import type { ActivationName, Dtype, LossName } from '../../lib';
-import { activationTable, lossTable } from '../../lib/objective/tables';
+import { type Pair, allPairs } from '../../lib/check/data';
 import counts from './counts.json';
-import type { Data, Objective } from './plain';
+import type { Objective } from './plain';
+
+export {
+  type Pair,
+  Uniform,
+  activations,
+  exactIn,
+  flat,
+  floats,
+  losses,
+  realData,
+} from '../../lib/check/data';
 
 /** Counts on both sides of every boundary of the code: vectors, tiles, unrolled loops, work-groups. */
 export const oddCounts: readonly number[] = counts.odd;
@@ -10,76 +20,14 @@ export const oddCounts: readonly number[] = counts.odd;
 /** A few of them, one of each kind: for devices that compile kernels of their own for each, which takes seconds. */
 export const fewCounts: readonly number[] = counts.few;
 
-export const activations = Object.keys(activationTable) as readonly ActivationName[];
-export const losses = Object.keys(lossTable) as readonly LossName[];
-
-export interface Pair {
-  readonly activation: ActivationName;
-  readonly loss: LossName;
-}
-
 /** log needs a probability, poisson a positive rate. */
 function isValid({ activation, loss }: Pair): boolean {
   if (loss === 'log') return activation === 'sigmoid';
   return loss !== 'poisson' || ['sigmoid', 'softplus', 'exp'].includes(activation);
 }
 
-const allPairs = activations.flatMap((activation) => losses.map((loss) => ({ activation, loss })));
 export const pairs: readonly Pair[] = allPairs.filter(isValid);
 export const invalidPairs: readonly Pair[] = allPairs.filter((pair) => !isValid(pair));
-
-/** Uniform numbers from a seed: a counter, its bits mixed. */
-export class Uniform {
-  constructor(private state: number) {}
-
-  next(): number {
-    this.state = (this.state + 0x9e37_79b9) | 0;
-    let bits = this.state;
-    bits = Math.imul(bits ^ (bits >>> 16), 0x21f0_aaad);
-    bits = Math.imul(bits ^ (bits >>> 15), 0x735a_2d97);
-    return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
-  }
-
-  /** From −1 to 1. */
-  signed(): number {
-    return 2 * this.next() - 1;
-  }
-
-  /** An integer from `least` to `most`. */
-  integer(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1));
-  }
-
-  array(length: number, value: () => number): Float64Array {
-    return Float64Array.from({ length }, value);
-  }
-}
-
-/** Numbers that the dtype holds exactly, so that nothing is rounded on the way to a device. */
-export function exactIn(dtype: Dtype, values: Float64Array): Float64Array {
-  return dtype === 'float64' ? values : values.map(Math.fround);
-}
-
-/** A target that the loss allows. */
-function target(loss: LossName, random: Uniform): number {
-  if (loss === 'log') return random.integer(0, 1);
-  if (loss === 'hinge') return random.integer(0, 1) * 2 - 1;
-  if (loss === 'poisson') return random.integer(0, 5);
-  return 2 * random.signed();
-}
-
-/** m×n real numbers between −1 and 1, and targets that suit the loss. */
-export function realData(dtype: Dtype, m: number, n: number, loss: LossName, random: Uniform): Data {
-  const X = exactIn(
-    dtype,
-    random.array(m * n, () => random.signed()),
-  );
-  const y = exactIn(
-    dtype,
-    random.array(m, () => target(loss, random)),
-  );
-  return { X, y, m, n };
-}
 
 export interface Shape {
   readonly m: number;
@@ -105,16 +53,4 @@ export function objectives(pair: Pair): fc.Arbitrary<Objective> {
     l1: weight,
     l2: weight,
   });
-}
-
-/** The values as the typed array of the dtype, and the shape: what the public calls take. */
-export function flat(
-  dtype: Dtype,
-  { X, m, n }: Data,
-): { data: Float32Array | Float64Array; shape: [number, number] } {
-  return { data: floats(dtype, X), shape: [m, n] };
-}
-
-export function floats(dtype: Dtype, values: Float64Array): Float32Array | Float64Array {
-  return dtype === 'float32' ? Float32Array.from(values) : values;
 }

@@ -7,7 +7,7 @@ import { type Settings, type Shape, settingRanges, shapeOf } from '../../lib/add
 import { storedTuning, tuningFile } from '../../lib/devices/tuning/store';
 import { storeTuning } from '../../lib/devices/tuning/write';
 import { Uniform, flat, floats, realData } from '../support/arbitrary';
-import { outOfBounds, passBounds } from '../support/bounds';
+import { outOfBounds, passBounds } from '../../lib/check/bounds';
 import { Target, allConfigurations, withEnvironment } from '../support/each-device';
 import * as plain from '../support/plain';
 

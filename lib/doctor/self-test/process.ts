@@ -1,15 +1,27 @@
 import { survey } from '../../drivers/survey';
 import { ThalwegError } from '../../base/errors';
-import type { NativeSurvey } from '../../addon/native';
-import type { Failure, Message, Question, Stage, Trial } from '../../drivers/probe/questions';
+import type { Answer, Failure, Message, Question, Stage } from '../../drivers/probe/questions';
 import { trial } from './trial';
 
 // The program of a probe: answers the question in its argument to the process that forked it.
 
-async function answer(question: Question, enter: (stage: Stage) => void): Promise<NativeSurvey | Trial> {
-  if (question.ask === 'fit') return await trial(question.device, enter);
-  enter('asking');
-  return await survey(question.backend);
+async function answer(question: Question, enter: (stage: Stage) => void): Promise<Answer<Question>> {
+  switch (question.ask) {
+    case 'fit':
+      return await trial(question.device, enter);
+    case 'check': {
+      enter('opening');
+      const { runCheck } = await import('../../check/run.js');
+      await runCheck(question, (event) => {
+        if ('opened' in event) enter('checking');
+        send({ event });
+      });
+      return 'checked';
+    }
+    case 'survey':
+      enter('asking');
+      return await survey(question.backend);
+  }
 }
 
 function send(message: Message): void {

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { positive } from '../../base/arguments';
 import { environment } from '../../base/environment';
-import type { Answer, Failure, Message, Question, Stage } from './questions';
+import type { Answer, CheckEvent, Failure, Message, Question, Stage } from './questions';
 
-export type { DriverBackend, Trial } from './questions';
+export type { CheckEvent, CheckQuestion, DriverBackend, Trial } from './questions';
 
 const DEFAULT_SECONDS = 60;
 /** Milliseconds; a longer timer would end at once. */
@@ -29,11 +29,13 @@ const program = path.join(__dirname, '..', '..', '..', 'dist', 'doctor', 'self-t
  *
  * @param variables Set there on top of this process's environment.
  * @param signal Ends that process; the promise then rejects with the signal's reason.
+ * @param hear Is told of what it does on its way; as long as it does something, it does not hang.
  */
 export async function probe<Q extends Question>(
   question: Q,
   variables: Readonly<Record<string, string>> = {},
   signal?: AbortSignal,
+  hear?: (event: CheckEvent) => void,
 ): Promise<Outcome<Answer<Q>>> {
   signal?.throwIfAborted();
   const seconds = positive('THALWEG_PROBE_SECONDS', Number(environment().probeSeconds ?? DEFAULT_SECONDS));
@@ -47,7 +49,7 @@ export async function probe<Q extends Question>(
   const end = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', end);
   try {
-    const outcome = await outcomeOf<Answer<Q>>(child, seconds);
+    const outcome = await outcomeOf<Answer<Q>>(child, seconds, hear);
     signal?.throwIfAborted();
     return outcome;
   } finally {
@@ -56,7 +58,11 @@ export async function probe<Q extends Question>(
   }
 }
 
-function outcomeOf<Result>(child: ChildProcess, seconds: number): Promise<Outcome<Result>> {
+function outcomeOf<Result>(
+  child: ChildProcess,
+  seconds: number,
+  hear: ((event: CheckEvent) => void) | undefined,
+): Promise<Outcome<Result>> {
   let stage: Stage = 'starting';
   let said = '';
   const output = (): string => said.trim().slice(-KEPT_OUTPUT);
@@ -76,7 +82,10 @@ function outcomeOf<Result>(child: ChildProcess, seconds: number): Promise<Outcom
     };
     child.on('message', (message: Message) => {
       if ('stage' in message) stage = message.stage;
-      else if ('failure' in message) settle({ state: 'failed', failure: message.failure });
+      else if ('event' in message) {
+        limit.refresh();
+        hear?.(message.event);
+      } else if ('failure' in message) settle({ state: 'failed', failure: message.failure });
       else settle({ state: 'answered', answer: message.answer as Result });
     });
     child.on('error', (error) => {

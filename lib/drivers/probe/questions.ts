@@ -1,10 +1,26 @@
-import type { Backend } from '../../addon/device-info';
+import type { Backend, DeviceInfo } from '../../addon/device-info';
 import type { NativeSurvey } from '../../addon/native';
+import type { Settings } from '../../addon/settings';
 
 /** What a process of its own can be asked, since the driver that answers may crash or hang. */
 export type Question =
   | { readonly ask: 'survey'; readonly backend: DriverBackend }
-  | { readonly ask: 'fit'; readonly device: string };
+  | { readonly ask: 'fit'; readonly device: string }
+  | CheckQuestion;
+
+/** Whether a device computes what it should. */
+export interface CheckQuestion {
+  readonly ask: 'check';
+  readonly device: string;
+  /** Fewer cases. */
+  readonly quick: boolean;
+  /** Groups of cases; none: all. */
+  readonly only: readonly string[];
+  /** One case, as text, alone. */
+  readonly case?: string;
+  /** Parameters of the device's kernels in place of those that it has. */
+  readonly settings?: Settings;
+}
 
 /** Those that a driver is behind. */
 export type DriverBackend = Exclude<Backend, 'cpu'>;
@@ -19,10 +35,22 @@ export interface Trial {
   readonly largestDifference: number;
 }
 
-export type Answer<Q extends Question> = Q extends { ask: 'survey' } ? NativeSurvey : Trial;
+/** What a check tells on its way. */
+export type CheckEvent =
+  | { readonly opened: DeviceInfo }
+  /** A group begins, of so many cases; or `why` it is not for the device. */
+  | { readonly group: string; readonly what: string; readonly cases: number; readonly why?: string }
+  | { readonly begun: string }
+  | { readonly ended: { readonly fault?: string; readonly skipped?: string } };
+
+export type Answer<Q extends Question> = Q extends { ask: 'survey' }
+  ? NativeSurvey
+  : Q extends { ask: 'fit' }
+    ? Trial
+    : 'checked';
 
 /** Where the process was when it ended or was ended. */
-export type Stage = 'starting' | 'asking' | 'opening' | 'training';
+export type Stage = 'starting' | 'asking' | 'opening' | 'training' | 'checking';
 
 export interface Failure {
   readonly code?: string;
@@ -33,4 +61,7 @@ export interface Failure {
 
 /** What the process sends back. */
 export type Message =
-  { readonly stage: Stage } | { readonly answer: NativeSurvey | Trial } | { readonly failure: Failure };
+  | { readonly stage: Stage }
+  | { readonly event: CheckEvent }
+  | { readonly answer: Answer<Question> }
+  | { readonly failure: Failure };

@@ -63,6 +63,7 @@ std::unique_ptr<Device> openDevice(const Backend& backend, std::uint32_t index,
   kernels::Shape shape = info.type == DeviceType::cpu ? kernels::Shape::rows : kernels::Shape::wide;
   if (settings.maxAllocationBytes > 0)
     limits.allocationBytes = std::min(limits.allocationBytes, settings.maxAllocationBytes);
+  limits.recordings = settings.recordings;
   if (backend.isFlexible) {
     limits.float64 = limits.float64 && settings.float64;
     info.float64 = limits.float64;

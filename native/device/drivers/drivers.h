@@ -38,6 +38,7 @@ struct Settings {
   std::string cacheFolder{};             ///< where compiled kernels are kept; empty: nowhere
   std::uint64_t maxAllocationBytes = 0;  ///< splits matrices as if this were a device's limit
   std::vector<Setting> measured{};       ///< instead of what the device's class has
+  kernels::Recordings recordings = kernels::Recordings::whereFaster;
   // Of a flexible back end:
   std::optional<kernels::Shape> shape{};  ///< default: rows on CPU devices, wide elsewhere
   bool float64 = true;                    ///< false: as on a device that has none

@@ -5,6 +5,7 @@
 #include "../../error.h"
 #include "matrix.h"
 #include "plan/counts.h"
+#include "plan/describe.h"
 #include "plan/pass.h"
 #include "plan/tunable.h"
 #include "run/kernel_run.h"
@@ -33,6 +34,10 @@ std::vector<Setting> KernelDevice::settings() const { return settingsOf(sizes_);
 void KernelDevice::configure(std::span<const Setting> settings) {
   sizes_ = sizesFor(classOf(info_), shape_, queue_->limits(), settings);
   programs_.sizesChanged();
+}
+
+std::vector<KernelPlan> KernelDevice::plans(const KernelPlanQuestion& question) const {
+  return describePlans(sizes_, queue_->limits(), question);
 }
 
 std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,

@@ -20,6 +20,8 @@ class KernelDevice final : public Device {
   [[nodiscard]] const DeviceInfo& info() const noexcept override { return info_; }
   [[nodiscard]] std::vector<Setting> settings() const override;
   void configure(std::span<const Setting> settings) override;
+  [[nodiscard]] std::vector<KernelPlan> plans(const KernelPlanQuestion& question) const override;
+  [[nodiscard]] bool recordsSteps() const noexcept override { return queue_->records(); }
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                      Dtype dtype) override;
   [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, double tolerance,

@@ -69,12 +69,20 @@ class Recording {
   virtual void enqueue() = 0;
 };
 
+/// Whether equal steps are recorded once and enqueued as that.
+enum class Recordings {
+  never,
+  whereFaster,  ///< found out on a run's first steps
+  always,       ///< where the driver can
+};
+
 struct QueueLimits {
   std::uint64_t allocationBytes = 0;  ///< largest single buffer
   std::uint32_t groupSize = 1;        ///< most work-items a group
   std::uint64_t localBytes = 0;       ///< local memory of a group
   std::uint32_t computeUnits = 1;
   bool float64 = true;
+  Recordings recordings = Recordings::whereFaster;
 };
 
 /// What OpenCL and HIP have in common: memory, programs, and an in-order queue of launches. One

@@ -33,7 +33,9 @@ class HipQueue final : public drivers::DriverQueue {
               std::span<const std::byte> arguments) override;
   [[nodiscard]] std::unique_ptr<kernels::Fence> fence() override;
   void finish() override;
-  [[nodiscard]] bool records() const noexcept override { return api_->hasGraphs(); }
+  [[nodiscard]] bool records() const noexcept override {
+    return api_->hasGraphs() && limits().recordings != kernels::Recordings::never;
+  }
   [[nodiscard]] std::unique_ptr<kernels::Recording> record(
       const std::function<void()>& launches) override;
 

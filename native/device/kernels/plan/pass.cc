@@ -27,11 +27,6 @@ std::uint64_t groupsOf(const KernelSizes& sizes, const QueueLimits& limits, std:
   return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
 }
 
-/// Rows of a tile of a wide program.
-std::uint64_t tileRows(const KernelSizes& sizes, const ProgramKey& program) {
-  return std::uint64_t{sizes.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
-}
-
 /// Whether a group a few rows leaves compute units idle, or finds too little of its rows in the
 /// cache.
 bool wantsSlices(const KernelSizes& sizes, const QueueLimits& limits, std::uint64_t rows,
@@ -65,6 +60,15 @@ GradientShape inSlices(const KernelSizes& sizes, const QueueLimits& limits, Prog
 
 }  // namespace
 
+std::uint64_t tileRowsOf(const KernelSizes& sizes, const ProgramKey& program) {
+  if (sizes.shape == Shape::rows) return sizes.tile.rows;
+  return std::uint64_t{sizes.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
+}
+
+bool fitsOneLaunch(const StepsSizes& steps, std::uint64_t n, std::uint64_t batchSize) noexcept {
+  return batchSize <= steps.batch && batchSize * n <= steps.batchElements;
+}
+
 std::uint64_t rowsPerLaunch(const KernelSizes& sizes, std::uint64_t rowBytes) noexcept {
   return std::max<std::uint64_t>(sizes.pass.bytes / rowBytes, 1);
 }
@@ -75,7 +79,7 @@ PassShape passShape(const KernelSizes& sizes, const QueueLimits& limits, Dtype d
     return {{Unit::forward, dtype, {}}, groupsOf(sizes, limits, rows, columns, sizes.tile.rows)};
   }
   const ProgramKey program = wideForward(sizes, dtype, columns);
-  return {program, groupsOf(sizes, limits, rows, columns, tileRows(sizes, program))};
+  return {program, groupsOf(sizes, limits, rows, columns, tileRowsOf(sizes, program))};
 }
 
 GradientShape gradientShape(const KernelSizes& sizes, const QueueLimits& limits, Dtype dtype,
@@ -97,7 +101,7 @@ GradientShape gradientShape(const KernelSizes& sizes, const QueueLimits& limits,
   }
   return {.program = program,
           .rows = rows,
-          .groups = groupsOf(sizes, limits, rows, columns, tileRows(sizes, program))};
+          .groups = groupsOf(sizes, limits, rows, columns, tileRowsOf(sizes, program))};
 }
 
 std::uint32_t stepLanes(const KernelSizes& sizes, Dtype dtype) noexcept {

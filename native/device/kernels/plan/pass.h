@@ -35,6 +35,13 @@ struct GradientShape {
                                           Dtype dtype, std::uint64_t rows, std::uint64_t columns,
                                           bool byIndex);
 
+/// Rows of a tile: what a group takes at once.
+[[nodiscard]] std::uint64_t tileRowsOf(const KernelSizes& sizes, const ProgramKey& program);
+
+/// Whether batches of so many rows of n columns take their steps many to a launch, in one group.
+[[nodiscard]] bool fitsOneLaunch(const StepsSizes& steps, std::uint64_t n,
+                                 std::uint64_t batchSize) noexcept;
+
 /// Rows of one launch.
 [[nodiscard]] std::uint64_t rowsPerLaunch(const KernelSizes& sizes,
                                           std::uint64_t rowBytes) noexcept;

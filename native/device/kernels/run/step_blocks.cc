@@ -21,7 +21,7 @@ bool StepBlocks::enqueue() {
       launch();
       timings_ = 0;
       shortest_ = noTime;
-      next_ = Next::timeLaunches;
+      next_ = isAlwaysRecorded() ? Next::record : Next::timeLaunches;
       return false;
     case Next::timeLaunches:
       if (!timed([this] { launch(); })) return false;
@@ -31,7 +31,7 @@ bool StepBlocks::enqueue() {
       return false;
     case Next::record:
       recording_ = recorded();
-      next_ = recording_ ? Next::timeRecording : Next::launch;
+      next_ = !recording_ ? Next::launch : isAlwaysRecorded() ? Next::replay : Next::timeRecording;
       // Drivers bring a recording to the device when it is first enqueued: that time does not
       // count.
       return enqueueEither();
@@ -44,6 +44,10 @@ bool StepBlocks::enqueue() {
     case Next::launch: break;
   }
   return enqueueEither();
+}
+
+bool StepBlocks::isAlwaysRecorded() const noexcept {
+  return queue_.limits().recordings == Recordings::always;
 }
 
 void StepBlocks::forget() {

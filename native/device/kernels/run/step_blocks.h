@@ -10,8 +10,8 @@
 namespace thalweg::kernels {
 
 /// Enqueues many equal steps a block at a time: launch by launch, or as a recording where the queue
-/// makes one and the device gets through it in less time. That is found out on the first blocks;
-/// the steps are the same either way.
+/// makes one and the device gets through it in less time. That is found out on the first blocks,
+/// unless the queue is to record always; the steps are the same either way.
 class StepBlocks {
  public:
   static constexpr std::uint64_t steps = 16;  ///< of a block
@@ -35,6 +35,7 @@ class StepBlocks {
   /// What the next block is for.
   enum class Next { compile, timeLaunches, record, timeRecording, replay, launch };
 
+  [[nodiscard]] bool isAlwaysRecorded() const noexcept;
   void launch();
   bool enqueueEither();
   [[nodiscard]] std::unique_ptr<Recording> recorded();

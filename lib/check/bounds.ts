@@ -1,4 +1,4 @@
-import type { Dtype } from '../../lib';
+import type { Dtype } from '../base/data-types';
 import {
   type Data,
   type LossGradient,
@@ -22,8 +22,16 @@ const functionRoundings = 32;
  * functions give at both ends of that interval (a kink within it counts in full), sums over rows add
  * u·(m+n) of the sum of magnitudes. For the linear neuron with squared loss that is
  * c·u·(m+n)·(|X|ᵀ(|X||θ| + |y|))ⱼ.
+ *
+ * @param away How far (θ, b) itself may be from `at`, in the 2-norm: z is off by that times ‖(x, 1)‖ more.
  */
-export function passBounds(dtype: Dtype, objective: Objective, data: Data, at: Parameters): LossGradient {
+export function passBounds(
+  dtype: Dtype,
+  objective: Objective,
+  data: Data,
+  at: Parameters,
+  away = 0,
+): LossGradient {
   const { X, y, m, n } = data;
   const u = roundoff[dtype];
   const absolute = { ...data, X: X.map(Math.abs) };
@@ -33,7 +41,8 @@ export function passBounds(dtype: Dtype, objective: Objective, data: Data, at: P
   let loss = 0;
   for (let i = 0; i < m; i += 1) {
     const z = dot(data, i, at);
-    const offset = 2 * u * (n + 2) * dot(absolute, i, magnitudes);
+    const offset =
+      2 * u * (n + 2) * dot(absolute, i, magnitudes) + (away === 0 ? 0 : away * lengthOf(data, i));
     const target = y[i] as number;
     const out = Math.abs(output(objective.activation, z));
     const scale = (1 + out + Math.abs(target)) ** 2;
@@ -51,13 +60,22 @@ export function passBounds(dtype: Dtype, objective: Objective, data: Data, at: P
     for (let j = 0; j < n; j += 1)
       gradient[j] = (gradient[j] as number) + delta * Math.abs(X[i * n + j] as number);
   }
-  const penalised = (j: number): number => 8 * u * objective.l2 * Math.abs(at.theta[j] as number);
-  const weights = magnitudes.theta.reduce((sum, w) => sum + objective.l1 * w + objective.l2 * w * w, 0);
+  const { l1, l2 } = objective;
+  const penalised = (j: number): number => l2 * (8 * u * Math.abs(at.theta[j] as number) + away);
+  const weights = magnitudes.theta.reduce((sum, w) => sum + l1 * w + l2 * w * w, 0);
+  const slopes = magnitudes.theta.reduce((sum, w) => sum + l1 + l2 * (w + away), 0);
   return {
     gradient: gradient.map((sum, j) => sum / m + penalised(j)),
     interceptGradient: interceptGradient / m,
-    loss: loss / m + 2 * u * (n + 2) * weights,
+    loss: loss / m + 2 * u * (n + 2) * weights + away * slopes,
   };
+}
+
+/** ‖(xᵢ, 1)‖ */
+function lengthOf({ X, n }: Data, i: number): number {
+  let squares = 1;
+  for (let j = 0; j < n; j += 1) squares += (X[i * n + j] as number) ** 2;
+  return Math.sqrt(squares);
 }
 
 /** The components that are out of their bounds, as text: empty where all is well. */

@@ -1,0 +1,23 @@
+import type { Group } from '../group';
+import { miniBatch, stochastic } from './batches';
+import { blocks } from './blocks';
+import { cache } from './cache';
+import { gradient } from './gradient';
+import { gram } from './gram';
+import { graphs } from './graphs';
+import { large } from './large';
+import { loss } from './loss';
+import { objectives } from './objectives';
+import { predict } from './predict';
+import { repeats } from './repeats';
+import { steps } from './steps';
+import { sums } from './sums';
+import { upload } from './upload';
+
+/** Every group, what others build on first: the first fault is then the plainest. */
+export const groups = [
+  ...[upload, cache, gradient, objectives, sums, predict, loss],
+  ...[steps, stochastic, miniBatch, gram, blocks, graphs, repeats, large],
+] as unknown as readonly Group[];
+
+export const groupNames = groups.map(({ name }) => name);

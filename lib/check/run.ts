@@ -1,0 +1,46 @@
+import type { CheckEvent, CheckQuestion } from '../drivers/probe/questions';
+import { textOf } from './cases';
+import { caseOf } from './find';
+import type { Group } from './group';
+import { groups } from './groups/all';
+import { Target } from './target';
+
+/**
+ * Checks a device in this process: a driver that hangs or crashes takes it along.
+ *
+ * @param tell Hears of each group and case as it begins and ends.
+ * @throws ThalwegError as `openDevice`; ERR_INVALID_ARGUMENT for a case that is none; ERR_DEVICE_LOST
+ */
+export async function runCheck(question: CheckQuestion, tell: (event: CheckEvent) => void): Promise<void> {
+  const { device, quick, settings } = question;
+  const target = await Target.open(device, quick, settings);
+  tell({ opened: target.device.info });
+  try {
+    for (const group of chosenBy(question)) await runGroup(target, group, tell);
+  } finally {
+    await target.close();
+  }
+}
+
+function chosenBy({ case: text, only }: CheckQuestion): Group[] {
+  if (text === undefined) return groups.filter(({ name }) => only.length === 0 || only.includes(name));
+  const { group, values } = caseOf(text);
+  return [{ ...group, cases: () => Promise.resolve([values]) }];
+}
+
+async function runGroup(target: Target, group: Group, tell: (event: CheckEvent) => void): Promise<void> {
+  const { name, what } = group;
+  const why = group.notFor?.(target);
+  if (why !== undefined) {
+    tell({ group: name, what, cases: 0, why });
+    return;
+  }
+  const cases = await group.cases(target);
+  tell({ group: name, what, cases: cases.length });
+  for (const values of cases) {
+    tell({ begun: textOf(name, values) });
+    const verdict = await group.run(target, values);
+    tell({ ended: typeof verdict === 'object' ? verdict : verdict === undefined ? {} : { fault: verdict } });
+  }
+  await target.closeVariants();
+}
