@@ -118,27 +118,38 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void settle(GLOBAL const Sum* lossPartials, GLOBA
   judge(loss_of(&step, lossPartials, theta, scratch), step.tolerance, state, history);
 }
 
+// Those of partials p, p + SLICES, … that there are, else of the last.
+INLINE void load_blocks(GLOBAL const real* from, uint stride, uint p, uint count, Block* blocks) {
+  UNROLL
+  for (uint u = 0; u < AT_ONCE; ++u) {
+    blocks[u] = *(GLOBAL const Block*)(from + (ulong)min(p + u * SLICES, count - 1) * stride);
+  }
+}
+
 // The sums over the partials of columns base … base + GROUP_COLUMNS − 1, to be asked for with
 // column_sum. What was asked for before was so before a barrier that all have passed.
 INLINE_BARRIERS void add_partials(const StepArguments* step, GLOBAL const real* partials, uint base,
                                   LOCAL Sum* scratch) {
   const uint count = step->partials;
+  const uint slice = LOCAL_ID / STEP_LANES;
   GLOBAL const real* from = partials + base + LOCAL_ID % STEP_LANES * BLOCK;
   Sum sums[SUMS];
   UNROLL
   for (uint k = 0; k < SUMS; ++k) sums[k] = sum_zero();
-  for (uint p = LOCAL_ID / STEP_LANES; p < count; p += SLICES * AT_ONCE) {
-    Block ahead[AT_ONCE];
+  // The next blocks are asked for before these are added: else NVIDIA's compiler, to save
+  // registers, asks for each when the one before has come.
+  Block next[AT_ONCE];
+  load_blocks(from, step->stride, slice, count, next);
+  for (uint p = slice; p < count; p += SLICES * AT_ONCE) {
+    Block blocks[AT_ONCE];
     UNROLL
-    for (uint u = 0; u < AT_ONCE; ++u) {
-      ahead[u] =
-          *(GLOBAL const Block*)(from + (ulong)min(p + u * SLICES, count - 1) * step->stride);
-    }
+    for (uint u = 0; u < AT_ONCE; ++u) blocks[u] = next[u];
+    load_blocks(from, step->stride, p + SLICES * AT_ONCE, count, next);
     UNROLL
     for (uint u = 0; u < AT_ONCE; ++u) {
       UNROLL
       for (uint k = 0; k < BLOCK; ++k) {
-        sums[k] = sum_add(sums[k], p + u * SLICES < count ? ahead[u].v[k] : (real)0);
+        sums[k] = sum_add(sums[k], p + u * SLICES < count ? blocks[u].v[k] : (real)0);
       }
     }
   }
