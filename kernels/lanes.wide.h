@@ -37,11 +37,19 @@ typedef struct ALIGNED(PACK * sizeof(real)) {
   real v[PACK];
 } Pack;
 
-// PACK neighbouring columns.
+// PACK neighbouring columns, loaded as the one struct that they are: NVIDIA's compiler makes PACK
+// loads of a loop over its members.
 INLINE void load_pack(GLOBAL const real* x, real* values) {
-  GLOBAL const Pack* pack = (GLOBAL const Pack*)x;
+  const Pack pack = *(GLOBAL const Pack*)x;
   UNROLL
-  for (uint i = 0; i < PACK; ++i) values[i] = pack->v[i];
+  for (uint i = 0; i < PACK; ++i) values[i] = pack.v[i];
+}
+
+INLINE void store_pack(const real* values, GLOBAL real* x) {
+  Pack pack;
+  UNROLL
+  for (uint i = 0; i < PACK; ++i) pack.v[i] = values[i];
+  *(GLOBAL Pack*)x = pack;
 }
 
 // values[0] + values[stride] + …, in ascending order.

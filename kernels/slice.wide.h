@@ -25,7 +25,8 @@ INLINE void slice_gradient(GLOBAL const real* const* x, LOCAL const real* residu
   for (uint j = first + LOCAL_ID * PACK; j < end; j += GROUP_SIZE * PACK) {
     real g[PACK];
     UNROLL
-    for (uint i = 0; i < PACK; ++i) g[i] = fresh ? (real)0 : partial[j + i];
+    for (uint i = 0; i < PACK; ++i) g[i] = 0;
+    if (!fresh) load_pack(partial + j, g);
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
       real values[PACK];
@@ -33,7 +34,6 @@ INLINE void slice_gradient(GLOBAL const real* const* x, LOCAL const real* residu
       UNROLL
       for (uint i = 0; i < PACK; ++i) g[i] = fma(values[i], residuals[r], g[i]);
     }
-    UNROLL
-    for (uint i = 0; i < PACK; ++i) partial[j + i] = g[i];
+    store_pack(g, partial + j);
   }
 }
