@@ -26,6 +26,8 @@ export const settingRanges = {
   tileRegisters: { least: 2, most: 64, powerOfTwo: true },
   /** Rows at once where X does not stay in registers. */
   sweepRows: { least: 1, most: 8, powerOfTwo: true },
+  /** Of X, in KiB, that is found in the last cache when it is read again. */
+  cacheKibibytes: { least: 256, most: 2 ** 20, powerOfTwo: false },
   /** Rows a work-item handles at once on CPU devices. */
   tileRows: { least: 1, most: 8, powerOfTwo: true },
 } as const satisfies Record<string, Range>;

@@ -68,7 +68,7 @@ const fastestGpu: Costs = {
 };
 
 /**
- * Per unit that a driver reports, cards have 9 GB/s (RX 6500 XT: 144 GB/s, 16 units) to 20 (RX 7900 XTX, MI300X); those
+ * Per compute unit cards have 9 GB/s (RX 6500 XT: 144 GB/s, 16 units) to 20 (RX 7900 XTX, MI300X); those
  * of Intel mostly share the CPU's memory. 2 GB/s is the copy and check at 3 that the CPU has as well, and then PCIe 4 x4
  * at 6 (x16: 25). A launch takes some 10 µs.
  */

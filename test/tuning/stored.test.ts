@@ -43,7 +43,7 @@ async function store(target: Target, settings: Settings): Promise<string> {
 const namesOf: Readonly<Record<Shape, readonly (keyof Settings)[]>> = {
   wide: [
     ...(['groupSize', 'groupsPerUnit', 'elementsPerGroup', 'narrowFloats', 'rowRegisters'] as const),
-    ...(['tileRegisters', 'sweepRows'] as const),
+    ...(['tileRegisters', 'sweepRows', 'cacheKibibytes'] as const),
   ],
   rows: ['groupsPerUnit', 'elementsPerGroup', 'tileRows'],
 };

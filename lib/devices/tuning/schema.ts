@@ -41,6 +41,7 @@ export const tuningSchema = v.strictObject({
     rowRegisters: range(settingRanges.rowRegisters),
     tileRegisters: range(settingRanges.tileRegisters),
     sweepRows: range(settingRanges.sweepRows),
+    cacheKibibytes: range(settingRanges.cacheKibibytes),
     tileRows: range(settingRanges.tileRows),
   }),
   costs: v.strictObject({

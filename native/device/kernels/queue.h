@@ -81,6 +81,7 @@ struct QueueLimits {
   std::uint32_t groupSize = 1;        ///< most work-items a group
   std::uint64_t localBytes = 0;       ///< local memory of a group
   std::uint32_t computeUnits = 1;
+  std::uint64_t cacheBytes = 0;  ///< of the last cache before the memory; 0: not known
   bool float64 = true;
   Recordings recordings = Recordings::whereFaster;
 };

@@ -28,6 +28,7 @@ constexpr int maxThreadsPerBlock = 1;
 constexpr int maxSharedMemoryPerBlock = 8;
 constexpr int warpSize = 10;
 constexpr int multiprocessorCount = 16;
+constexpr int l2CacheBytes = 38;
 constexpr int capabilityMajor = 75;
 constexpr int capabilityMinor = 76;
 
@@ -173,6 +174,7 @@ hipError_t hipGetDevicePropertiesR0600(PropertiesR0600* properties, int ordinal)
   properties->warpSize = attribute(::warpSize, device);
   properties->maxThreadsPerBlock = attribute(::maxThreadsPerBlock, device);
   properties->multiProcessorCount = attribute(multiprocessorCount, device);
+  properties->l2CacheSize = attribute(l2CacheBytes, device);
   const std::string target = "sm_" + std::to_string(attribute(capabilityMajor, device)) +
                              std::to_string(attribute(capabilityMinor, device));
   target.copy(properties->gcnArchName, sizeof properties->gcnArchName - 1);

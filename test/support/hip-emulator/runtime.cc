@@ -275,6 +275,7 @@ hipError_t describe(Properties* properties, int device) {
   properties->warpSize = waveSize();
   properties->maxThreadsPerBlock = std::atoi(variable("HIP_EMULATOR_BLOCK", "1024"));
   properties->multiProcessorCount = 4;
+  properties->l2CacheSize = std::atoi(variable("HIP_EMULATOR_L2", "0"));
   return hipSuccess;
 }
 

@@ -82,7 +82,8 @@ struct PropertiesR0000 {
   int major;
   int minor;
   int multiProcessorCount;
-  int others[14];
+  int l2CacheSize;
+  int others[13];
   char gcnArchName[256];
   char rest[3440];  ///< more than any version has
 };
@@ -107,7 +108,9 @@ struct PropertiesR0600 {
   std::size_t texturePitchAlignment;
   int deviceOverlap;
   int multiProcessorCount;
-  char others[768];
+  int others[56];
+  int l2CacheSize;
+  char more[540];
   char gcnArchName[256];
   char rest[2680];  ///< more than any version has
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "../amd.h"
 #include "queue.h"
 #include "statuses.h"
 
@@ -47,13 +48,16 @@ void describeAs(const Properties& properties, HipDevice& device) {
   if (info.name.empty()) info.name = *info.isa;
   info.type = DeviceType::gpu;
   info.vendor = "Advanced Micro Devices, Inc.";
-  info.computeUnits = static_cast<std::uint32_t>(std::max(properties.multiProcessorCount, 1));
+  info.computeUnits = drivers::computeUnitsOf(
+      *info.isa, static_cast<std::uint32_t>(std::max(properties.multiProcessorCount, 1)));
   info.memoryBytes = properties.totalGlobalMem;
   device.limits = {
       .allocationBytes = properties.totalGlobalMem,
       .groupSize = static_cast<std::uint32_t>(std::max(properties.maxThreadsPerBlock, 1)),
       .localBytes = properties.sharedMemPerBlock,
       .computeUnits = info.computeUnits,
+      .cacheBytes = std::max(drivers::lastCacheOf(*info.isa, info.computeUnits),
+                             static_cast<std::uint64_t>(std::max(properties.l2CacheSize, 0))),
       .float64 = true};
 }
 

@@ -65,6 +65,7 @@ inline constexpr cl_uint CL_DEVICE_TYPE = 0x1000;
 inline constexpr cl_uint CL_DEVICE_MAX_COMPUTE_UNITS = 0x1002;
 inline constexpr cl_uint CL_DEVICE_MAX_WORK_GROUP_SIZE = 0x1004;
 inline constexpr cl_uint CL_DEVICE_MAX_MEM_ALLOC_SIZE = 0x1010;
+inline constexpr cl_uint CL_DEVICE_GLOBAL_MEM_CACHE_SIZE = 0x101E;
 inline constexpr cl_uint CL_DEVICE_GLOBAL_MEM_SIZE = 0x101F;
 inline constexpr cl_uint CL_DEVICE_LOCAL_MEM_SIZE = 0x1023;
 inline constexpr cl_uint CL_DEVICE_AVAILABLE = 0x1027;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "../amd.h"
 #include "queue.h"
 #include "statuses.h"
 
@@ -128,6 +129,14 @@ std::optional<std::string> pciAddress(Asked& device) {
   return text.data();
 }
 
+/// Bytes of the last cache before the memory; 0 where the driver does not say. What AMD's and
+/// NVIDIA's call the cache of global memory is the first.
+std::uint64_t lastCache(Asked& device, const DeviceInfo& info) {
+  if (info.isa) return drivers::lastCacheOf(*info.isa, info.computeUnits);
+  if (info.vendor.starts_with("NVIDIA")) return 0;
+  return device.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_CACHE_SIZE);
+}
+
 void describeDevice(Asked& device, OpenclDevice& found) {
   DeviceInfo& info = found.info;
   nameDevice(device, found);
@@ -136,6 +145,7 @@ void describeDevice(Asked& device, OpenclDevice& found) {
   info.driver = device.string(CL_DRIVER_VERSION);
   info.pci = pciAddress(device);
   info.computeUnits = std::max(device.number<cl_uint>(CL_DEVICE_MAX_COMPUTE_UNITS), cl_uint{1});
+  if (info.isa) info.computeUnits = drivers::computeUnitsOf(*info.isa, info.computeUnits);
   info.memoryBytes = device.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE);
   info.float64 = device.string(CL_DEVICE_EXTENSIONS).find("cl_khr_fp64") != std::string::npos &&
                  device.number<cl_bitfield>(CL_DEVICE_DOUBLE_FP_CONFIG) != 0;
@@ -145,6 +155,7 @@ void describeDevice(Asked& device, OpenclDevice& found) {
       .groupSize = static_cast<std::uint32_t>(std::min<std::size_t>(groupSize, 1U << 16)),
       .localBytes = device.number<cl_ulong>(CL_DEVICE_LOCAL_MEM_SIZE),
       .computeUnits = info.computeUnits,
+      .cacheBytes = lastCache(device, info),
       .float64 = info.float64};
 }
 

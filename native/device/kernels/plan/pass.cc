@@ -33,7 +33,8 @@ bool wantsSlices(const KernelSizes& sizes, const QueueLimits& limits, std::uint6
                  std::uint64_t rowBytes) {
   const std::uint64_t groups = std::uint64_t{limits.computeUnits} * residentGroups;
   const std::uint64_t tiles = divideUp(rows, sizes.gradient.sweepRows);
-  return tiles < groups || groups * sizes.gradient.sweepRows * rowBytes > sizes.gradient.cacheBytes;
+  return tiles < groups ||
+         groups * sizes.gradient.sweepRows * rowBytes > sizes.gradient.cacheBytes();
 }
 
 /// As many slices as the device is to have groups, each with columns enough, a whole number of
@@ -43,7 +44,7 @@ GradientShape inSlices(const KernelSizes& sizes, const QueueLimits& limits, Prog
   const std::uint64_t rowBytes = columns * sizeOf(program.dtype);
   GradientShape shape{program};
   shape.program.unit = Unit::gradientSlices;
-  shape.rows = std::clamp<std::uint64_t>(sizes.gradient.cacheBytes / rowBytes, 1, rows);
+  shape.rows = std::clamp<std::uint64_t>(sizes.gradient.cacheBytes() / rowBytes, 1, rows);
   const std::uint64_t tiles = divideUp(shape.rows, program.tiling.rows);
   const std::uint64_t wanted = wantedGroups(sizes, limits);
   const std::uint64_t slices = std::clamp<std::uint64_t>(

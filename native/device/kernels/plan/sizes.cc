@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 
+#include "../../isa.h"
 #include "tunable.h"
 
 namespace thalweg::kernels {
@@ -31,12 +31,23 @@ struct ByClass {
   }
 };
 
-constexpr PassSizes gpuPass{
-    .groupSize = 256, .groupsPerUnit = 8, .elementsPerGroup = 4096, .bytes = 256 * mebi};
+// Every group leaves a partial as long as a row: rowsPerGroup keeps them to some 3 % of X where n
+// is large. A unit of RDNA, GCN or CDNA holds four groups at most of the kernels that need most
+// registers; one of NVIDIA's two or three, and then takes the next.
+constexpr PassSizes gpuPass{.groupSize = 256,
+                            .groupsPerUnit = 4,
+                            .elementsPerGroup = 4096,
+                            .rowsPerGroup = 32,
+                            .bytes = 256 * mebi};
+constexpr PassSizes nvidiaPass{.groupSize = 256,
+                               .groupsPerUnit = 8,
+                               .elementsPerGroup = 4096,
+                               .rowsPerGroup = 32,
+                               .bytes = 256 * mebi};
 constexpr ByClass<PassSizes> pass{
     .rdna = gpuPass,
     .gcn = gpuPass,
-    .nvidia = gpuPass,
+    .nvidia = nvidiaPass,
     .cpu = {.groupSize = 1,
             .groupsPerUnit = 8,
             .elementsPerGroup = 16 * kibi,
@@ -45,15 +56,15 @@ constexpr ByClass<PassSizes> pass{
 };
 
 // A wave of GCN shares its unit's registers with those of three more where it has 64 of them, one
-// of RDNA with seven more where it has 128: fewer rows at once there. The caches are those of the
-// smaller cards: RX 6500 XT, Instinct MI200.
+// of RDNA with seven more where it has 128: fewer rows at once there. The caches stand for cards
+// that are not known: of the smaller ones, RX 6500 XT and Instinct MI200.
 constexpr GradientSizes gpuGradient{.narrowFloats = 32,
                                     .narrowDoubles = 8,
                                     .rowRegisters = 8,
                                     .mostRowRegisters = 16,
                                     .tileRegisters = 32,
                                     .sweepRows = 4,
-                                    .cacheBytes = 12 * mebi,
+                                    .cacheKibibytes = 12 * 1024,
                                     .sliceColumns = 1024};
 constexpr GradientSizes gcnGradient{.narrowFloats = 16,
                                     .narrowDoubles = 8,
@@ -61,7 +72,7 @@ constexpr GradientSizes gcnGradient{.narrowFloats = 16,
                                     .mostRowRegisters = 16,
                                     .tileRegisters = 16,
                                     .sweepRows = 4,
-                                    .cacheBytes = 8 * mebi,
+                                    .cacheKibibytes = 8 * 1024,
                                     .sliceColumns = 1024};
 constexpr ByClass<GradientSizes> gradient{
     .rdna = gpuGradient,
@@ -103,24 +114,18 @@ constexpr ByClass<GramSizes> gram{
     .cpu = {.groupSize = 1, .tile = 8},
 };
 
-/// 10 of gfx1030, 9 of gfx90a: what stands before the two digits of minor version and step.
-unsigned majorOf(const std::string& isa) {
-  constexpr std::size_t prefix = 3;
-  constexpr std::size_t minorAndStep = 2;
-  unsigned major = 0;
-  if (isa.size() > prefix + minorAndStep) {
-    std::from_chars(isa.data() + prefix, isa.data() + isa.size() - minorAndStep, major);
-  }
-  return major;
-}
+/// Of the last cache that rows may fill: others use it as well.
+struct Share {
+  std::uint64_t of;
+  std::uint64_t in;
+};
+constexpr Share cacheShare{3, 4};
 
 }  // namespace
 
 DeviceClass classOf(const DeviceInfo& info) {
-  constexpr unsigned firstRdna = 10;
-  if (info.isa && info.isa->starts_with("gfx")) {
-    return majorOf(*info.isa) >= firstRdna ? DeviceClass::rdna : DeviceClass::gcn;
-  }
+  if (info.isa && info.isa->starts_with("gfx"))
+    return isRdna(*info.isa) ? DeviceClass::rdna : DeviceClass::gcn;
   if (info.type == DeviceType::cpu) return DeviceClass::cpu;
   return info.vendor.starts_with("NVIDIA") ? DeviceClass::nvidia : DeviceClass::rdna;
 }
@@ -137,6 +142,10 @@ KernelSizes sizesFor(DeviceClass deviceClass, Shape shape, const QueueLimits& li
                     update[deviceClass],
                     steps[deviceClass],
                     gram[deviceClass]};
+  if (limits.cacheBytes > 0) {
+    sizes.gradient.cacheKibibytes =
+        static_cast<std::uint32_t>(limits.cacheBytes / kibi * cacheShare.of / cacheShare.in);
+  }
   applySettings(sizes, measured);
   const std::uint32_t most = std::bit_floor(std::max(limits.groupSize, 1U));
   sizes.pass.groupSize = std::min(sizes.pass.groupSize, most);

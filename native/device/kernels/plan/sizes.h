@@ -44,8 +44,10 @@ struct GradientSizes {
   std::uint32_t mostRowRegisters = 0;  ///< of a work-item for a row, at most
   std::uint32_t tileRegisters = 0;     ///< of a work-item for its rows
   std::uint32_t sweepRows = 0;         ///< rows at once where X does not stay in registers
-  std::uint64_t cacheBytes = 0;        ///< of X, found in the last-level cache when read again
+  std::uint32_t cacheKibibytes = 0;    ///< of X, found in the last cache when read again
   std::uint32_t sliceColumns = 0;      ///< columns that make a slice of them worth a group
+
+  [[nodiscard]] std::uint64_t cacheBytes() const { return std::uint64_t{cacheKibibytes} << 10U; }
 };
 
 /// Of passes without a gradient, and of tile.rows.h: on CPU devices all passes.

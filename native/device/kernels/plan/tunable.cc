@@ -35,6 +35,8 @@ constexpr std::array tunables{
             [](KernelSizes& p) -> std::uint32_t& { return p.gradient.tileRegisters; }},
     Tunable{"sweepRows", true, false, 1, 8, true,
             [](KernelSizes& p) -> std::uint32_t& { return p.gradient.sweepRows; }},
+    Tunable{"cacheKibibytes", true, false, 256, 1U << 20U, false,
+            [](KernelSizes& p) -> std::uint32_t& { return p.gradient.cacheKibibytes; }},
     // A vector holds 8 rows' residuals in float64; see gradient.rows.cl.
     Tunable{"tileRows", false, true, 1, 8, true,
             [](KernelSizes& p) -> std::uint32_t& { return p.tile.rows; }},
