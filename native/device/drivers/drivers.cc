@@ -7,6 +7,7 @@
 
 #include "../../error.h"
 #include "../kernels/kernel_device.h"
+#include "copy_check.h"
 #include "hip/discovery.h"
 #include "opencl/discovery.h"
 
@@ -54,7 +55,7 @@ Survey survey(const Backend& backend, const Settings& settings) {
 
 std::unique_ptr<Device> openDevice(const Backend& backend, std::uint32_t index,
                                    const Settings& settings) {
-  const std::lock_guard lock(startUp());
+  std::unique_lock lock(startUp());
   const Discovery discovery = discover(backend, settings);
   checkIndex(backend, index, discovery);
   const FoundDevice& device = *discovery.devices[index];
@@ -69,8 +70,10 @@ std::unique_ptr<Device> openDevice(const Backend& backend, std::uint32_t index,
     info.float64 = limits.float64;
     shape = settings.shape.value_or(shape);
   }
-  return std::make_unique<kernels::KernelDevice>(
-      info, device.openQueue(limits, settings.cacheFolder), shape, settings.measured);
+  auto queue = device.openQueue(limits, settings.cacheFolder);
+  lock.unlock();
+  checkCopies(*queue, info);
+  return std::make_unique<kernels::KernelDevice>(info, std::move(queue), shape, settings.measured);
 }
 
 }  // namespace thalweg::drivers

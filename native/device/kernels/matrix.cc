@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "../../error.h"
 
@@ -11,22 +12,31 @@ namespace {
 
 class KernelUpload final : public Upload {
  public:
-  KernelUpload(KernelMatrix& matrix, std::uint64_t first, std::uint64_t count)
+  KernelUpload(KernelMatrix& matrix, std::shared_ptr<Staging> staging, std::uint64_t first,
+               std::uint64_t count)
       : matrix_(matrix),
+        staging_(std::move(staging)),
         first_(first),
         count_(count),
         size_(count * matrix.rowBytes()),
-        bytes_(std::make_unique_for_overwrite<std::byte[]>(size_)) {}
+        piece_(staging_->take(size_)) {}
+  ~KernelUpload() override { staging_->giveBack(std::move(piece_)); }
+  KernelUpload(const KernelUpload&) = delete;
+  KernelUpload& operator=(const KernelUpload&) = delete;
 
-  [[nodiscard]] std::span<std::byte> bytes() noexcept override { return {bytes_.get(), size_}; }
-  void commit() override { matrix_.write(first_, count_, bytes()); }
+  [[nodiscard]] std::span<std::byte> bytes() noexcept override { return piece_.first(size_); }
+  void commit() override {
+    matrix_.write(first_, count_, bytes());
+    if (first_ + count_ == matrix_.rows()) staging_->close();
+  }
 
  private:
   KernelMatrix& matrix_;
+  std::shared_ptr<Staging> staging_;
   std::uint64_t first_;
   std::uint64_t count_;
   std::size_t size_;
-  std::unique_ptr<std::byte[]> bytes_;
+  Staging::Piece piece_;
 };
 
 }  // namespace
@@ -45,7 +55,7 @@ KernelMatrix::KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t
 
 std::unique_ptr<Upload> KernelMatrix::beginUpload(std::uint64_t first, std::uint64_t count) {
   try {
-    return std::make_unique<KernelUpload>(*this, first, count);
+    return std::make_unique<KernelUpload>(*this, staging_, first, count);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::outOfMemory,
                 "There is no host memory for " + std::to_string(count * rowBytes()) +

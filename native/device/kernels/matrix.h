@@ -7,6 +7,7 @@
 #include "../device.h"
 #include "arguments.h"
 #include "queue.h"
+#include "staging.h"
 
 namespace thalweg::kernels {
 
@@ -36,6 +37,8 @@ class KernelMatrix final : public Matrix {
 
   KernelQueue& queue_;
   std::vector<Block> blocks_;
+  // Uploads may outlive the matrix.
+  std::shared_ptr<Staging> staging_ = std::make_shared<Staging>();
 };
 
 /// Rows that stand together in one block of X and in one of y.

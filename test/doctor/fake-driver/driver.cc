@@ -9,7 +9,8 @@
 //   FAKE_DRIVER_NEEDS    a variable without which there are no devices; HSA_OVERRIDE_GFX_VERSION*
 //                        gives them its own instruction set
 //   FAKE_DRIVER_FAULT    crash-load, crash-platforms, hang-platforms, crash-build, hang-build,
-//                        fail-build, wrong-results
+//                        fail-build, wrong-results (once kernels were compiled), lost-writes (of
+//                        64 KiB and more)
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -38,6 +39,8 @@ std::string variable(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
   return value == nullptr ? "" : value;
 }
+
+bool compiled = false;
 
 bool fault(const std::string& name) { return variable("FAKE_DRIVER_FAULT") == name; }
 
@@ -109,9 +112,18 @@ int clGetDeviceInfo(void* id, unsigned what, std::size_t size, void* value, std:
   return real<decltype(clGetDeviceInfo)>("clGetDeviceInfo")(id, what, size, value, needed);
 }
 
+int clEnqueueWriteBuffer(void* queue, void* buffer, unsigned blocking, std::size_t offset,
+                         std::size_t size, const void* from, unsigned events, const void* list,
+                         void* event) {
+  if (fault("lost-writes") && size >= std::size_t{64} << 10U) return 0;
+  return real<decltype(clEnqueueWriteBuffer)>("clEnqueueWriteBuffer")(
+      queue, buffer, blocking, offset, size, from, events, list, event);
+}
+
 int clBuildProgram(void* program, unsigned count, const void* devices, const char* options,
                    void (*done)(void*, void*), void* data) {
   crashOrHang("build");
+  compiled = true;
   if (fault("fail-build")) return BUILD_PROGRAM_FAILURE;
   return real<decltype(clBuildProgram)>("clBuildProgram")(program, count, devices, options, done,
                                                           data);
@@ -122,7 +134,7 @@ int clEnqueueReadBuffer(void* queue, void* buffer, unsigned blocking, std::size_
                         void* event) {
   const int status = real<decltype(clEnqueueReadBuffer)>("clEnqueueReadBuffer")(
       queue, buffer, blocking, offset, size, to, events, list, event);
-  if (fault("wrong-results") && size >= sizeof(float)) {
+  if (fault("wrong-results") && compiled && size >= sizeof(float)) {
     // The exponent's low bits of the first value: still a number, and another one.
     static_cast<unsigned char*>(to)[sizeof(float) - 2] ^= 0x80;
   }

@@ -182,15 +182,19 @@ RunStatus KernelRun::wait(std::vector<double>& losses) {
 
 double KernelRun::gradient(std::span<double> gradient, double& interceptGradient) {
   const bool float64 = queue_.limits().float64;
-  const Record scratch = makeRecord();
-  gradientPass(scratch);
-  settle(scratch);
-  const auto sums = queue_.allocate((n_ + 1) * sumBytes);
-  launchUpdate("reduce_gradient", groupsOfColumns(), {partials_.get(), theta_.get(), sums.get()},
-               m_, groups_ * stride_ * sizeOf(dtype_));
+  if (!gradients_) {
+    ownRecord_ = makeRecord();
+    gradients_ = queue_.allocate((n_ + 1) * sumBytes);
+  }
+  queue_.write(*ownRecord_.state, 0, std::array<std::byte, stateBytes>{});
+  gradientPass(ownRecord_);
+  settle(ownRecord_);
+  launchUpdate("reduce_gradient", groupsOfColumns(),
+               {partials_.get(), theta_.get(), gradients_.get()}, m_,
+               groups_ * stride_ * sizeOf(dtype_));
 
   std::vector<std::byte> bytes((n_ + 1) * sumBytes);
-  queue_.read(*sums, 0, bytes);
+  queue_.read(*gradients_, 0, bytes);
   pacer_.drained();
   std::vector<double> values(n_ + 1);
   fromSums(bytes, float64, values);
@@ -199,7 +203,7 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
 
   double loss = 0;
   bytes.resize(sumBytes);
-  queue_.read(*scratch.history, 0, bytes);
+  queue_.read(*ownRecord_.history, 0, bytes);
   fromSums(bytes, float64, std::span(&loss, 1));
   return loss;
 }

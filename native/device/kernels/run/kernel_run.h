@@ -104,6 +104,9 @@ class KernelRun final : public Run {
   std::unique_ptr<Buffer> lossPartials_;
   std::unique_ptr<Buffer> dots_;  ///< between the two launches of gradient.slices.wide.cl
   Record record_;
+  // Of `gradient`, which records for itself.
+  Record ownRecord_;
+  std::unique_ptr<Buffer> gradients_;
   std::uint64_t pending_ = 0;   ///< losses that may have been recorded since the last wait
   std::uint64_t recorded_ = 0;  ///< losses read back
 
