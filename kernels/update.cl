@@ -102,9 +102,10 @@ INLINE void record(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* his
   state[STATE_HALT] = halt;
 }
 
-// Judges the loss, in one work-item of the launch, which alone reads and writes what is recorded.
+// Judges the loss, in one work-item of the last group, which alone reads and writes what is
+// recorded.
 INLINE void judge(Sum loss, real tolerance, GLOBAL uint* state, GLOBAL Sum* history) {
-  if (GROUP_ID != 0 || LOCAL_ID != 0) return;
+  if (GROUP_ID != GROUP_COUNT - 1 || LOCAL_ID != 0) return;
   const int live = state[STATE_HALT] == HALT_NONE;
   if (live) record(loss, tolerance, state, history);
   if (!live) state[STATE_STEP] = 0;
@@ -200,8 +201,9 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void take_step(GLOBAL const real* partials, GLOBA
 
 // `settle` and `take_step` in one launch. No group can wait for what another records, so that each
 // finds by itself whether the step is taken: where the loss is finite, which that of a run that has
-// halted never is (see halting.h). A penalised loss is one of θ, which other groups step meanwhile:
-// with penalties it is one group.
+// halted never is (see halting.h). On GPUs a group more than there are columns for has nothing to
+// do but judge, which waits for memory twice. A penalised loss is one of θ, which other groups step
+// meanwhile: with penalties it is one group.
 KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
                                                     GLOBAL const Sum* lossPartials,
                                                     GLOBAL real* theta, GLOBAL uint* state,

@@ -61,6 +61,7 @@ struct UpdateSizes {
   std::uint32_t blockDoubles = 0;      ///< and in float64
   std::uint32_t atOnce = 1;            ///< AT_ONCE: partials that it asks for at once
   std::uint32_t elementsPerGroup = 1;  ///< of the partials, that make another group worth it
+  std::uint32_t judges = 0;  ///< groups that only judge the loss, where others need not wait for it
 
   [[nodiscard]] std::uint32_t block(Dtype dtype) const {
     return dtype == Dtype::float32 ? blockFloats : blockDoubles;

@@ -143,8 +143,11 @@ void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
 void KernelRun::batchStep(double learningRate) {
   gradientPass(record_);
   const bool penalised = HostMath::is_penalised(penalties<HostMath>(objective_));
-  if (!penalised || groupsOfColumns() == 1) {
-    settleAndStep(learningRate);
+  const std::uint64_t groups = groupsOfColumns();
+  if (!penalised) {
+    settleAndStep(groups + sizes_.update.judges, learningRate);
+  } else if (groups == 1) {
+    settleAndStep(1, learningRate);
   } else {
     settle(record_);
     takeStep(m_, true, learningRate);
@@ -232,8 +235,8 @@ void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) 
                rows, groups_ * stride_ * sizeOf(dtype_), learningRate, settled);
 }
 
-void KernelRun::settleAndStep(double learningRate) {
-  launchUpdate("settle_and_step", groupsOfColumns(),
+void KernelRun::settleAndStep(std::uint64_t groups, double learningRate) {
+  launchUpdate("settle_and_step", groups,
                {partials_.get(), lossPartials_.get(), theta_.get(), record_.state.get(),
                 record_.history.get()},
                m_, groups_ * stride_ * sizeOf(dtype_), learningRate);

@@ -70,7 +70,7 @@ class KernelRun final : public Run {
   // What follows a pass; see kernels/update.cl.
   void settle(const Record& record);
   void takeStep(std::uint64_t rows, bool settled, double learningRate);
-  void settleAndStep(double learningRate);
+  void settleAndStep(std::uint64_t groups, double learningRate);
   void batchStep(double learningRate);
 
   // Batches by row index.
