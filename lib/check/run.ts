@@ -1,9 +1,12 @@
 import type { CheckEvent, CheckQuestion } from '../drivers/probe/questions';
-import { textOf } from './cases';
+import { ThalwegError } from '../base/errors';
+import { type Values, textOf } from './cases';
 import { caseOf } from './find';
 import type { Group } from './group';
 import { groups } from './groups/all';
 import { Target } from './target';
+
+type Verdict = Extract<CheckEvent, { ended: unknown }>['ended'];
 
 /**
  * Checks a device in this process: a driver that hangs or crashes takes it along.
@@ -39,8 +42,18 @@ async function runGroup(target: Target, group: Group, tell: (event: CheckEvent) 
   tell({ group: name, what, cases: cases.length });
   for (const values of cases) {
     tell({ begun: textOf(name, values) });
-    const verdict = await group.run(target, values);
-    tell({ ended: typeof verdict === 'object' ? verdict : verdict === undefined ? {} : { fault: verdict } });
+    tell({ ended: await verdictOn(target, group, values) });
   }
   await target.closeVariants();
+}
+
+/** An error is a fault of the case as well, but for a device that is lost: nothing can be tried on it any more. */
+async function verdictOn(target: Target, group: Group, values: Values): Promise<Verdict> {
+  try {
+    const verdict = await group.run(target, values);
+    return typeof verdict === 'object' ? verdict : verdict === undefined ? {} : { fault: verdict };
+  } catch (error) {
+    if (!(error instanceof ThalwegError) || error.code === 'ERR_DEVICE_LOST') throw error;
+    return { fault: `${error.code}: ${error.message}` };
+  }
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "strategies.h"
 
 namespace thalweg {
@@ -6,7 +8,8 @@ void descendBatch(const Descending& descending, Run& run, DescentResult& result)
   const std::uint64_t iterations = descending.options.passes;
   while (result.loss.size() < iterations) {
     const std::uint64_t left = iterations - result.loss.size();
-    run.batchSteps(descending.pace.chunk(left, Run::lossesPerWait), descending.learningRate);
+    const std::uint64_t paced = descending.pace.chunk(left, Run::lossesPerWait);
+    run.batchSteps(std::min(left, std::max(paced, run.leastSteps())), descending.learningRate);
     const RunStatus status = run.wait(result.loss);
     // A loss that is not finite takes no step.
     result.iterations = result.loss.size() - (status.halt == Halt::diverged ? 1 : 0);

@@ -149,6 +149,9 @@ class Run {
 
   virtual void setTheta(std::span<const double> theta, double intercept) = 0;
 
+  /// Steps of a call of batchSteps, at least, but for the last: what can be recorded together.
+  [[nodiscard]] virtual std::uint64_t leastSteps() const { return 1; }
+
   /// `count` times: record the loss at θ, take a full gradient step.
   virtual void batchSteps(std::uint64_t count, double learningRate) = 0;
 

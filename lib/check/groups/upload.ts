@@ -1,4 +1,5 @@
 import type { Dtype } from '../../base/data-types';
+import { translated } from '../../base/errors';
 import type { Device } from '../../devices/device';
 import { firstOtherBits } from '../compare';
 import { Uniform } from '../data';
@@ -71,7 +72,7 @@ export async function uploadFault(
       data.subarray(middle * n, (middle + 1) * n),
     );
     if (part !== undefined) return part;
-    const { sum } = await device.native.readWords(matrix.native, 1).promise;
+    const { sum } = await translated(device.native.readWords(matrix.native, 1).promise);
     const right = words.reduce((total, word) => (total + word) >>> 0, 0);
     return sum === right ? undefined : `the sum of its 32-bit words is ${sum}, not ${right}`;
   } finally {

@@ -9,11 +9,13 @@ import { buildLibrary } from '../build-library.mjs';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const header = `HIP_EMULATOR_DEVICE_HEADER="\\"${path.join(folder, 'device.h')}\\""`;
 
+const headers = [path.join(folder, '..', 'edited-source.h')];
+
 const libraries = [
   { wave: 32, rocm: 6 },
   { wave: 64, rocm: 5 },
 ].map(({ wave, rocm }) => {
   const defines = [header, `HIP_EMULATOR_WAVE="${wave}"`, `HIP_EMULATOR_ROCM=${rocm}`];
-  return buildLibrary(`hip-emulator-wave${wave}`, folder, { defines });
+  return buildLibrary(`hip-emulator-wave${wave}`, folder, { defines, headers });
 });
 process.stdout.write(JSON.stringify(libraries));

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "../edited-source.h"
 #include "code.h"
 #include "faults.h"
 
@@ -84,7 +85,7 @@ int hiprtcCreateProgram(_hiprtcProgram** program, const char* source, const char
                         const char**, const char**) {
   if (const int status = emulator::failureOf("hiprtcCreateProgram", 1)) return status;
   if (source == nullptr || program == nullptr) return invalidInput;
-  *program = new _hiprtcProgram{source, {}, {}};
+  *program = new _hiprtcProgram{editedSource(source, "HIP_EMULATOR_EDIT"), {}, {}};
   emulator::count(emulator::Object::program, 1);
   return 0;
 }

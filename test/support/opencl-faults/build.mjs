@@ -11,6 +11,6 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const device = path.join(root, 'native', 'device');
 // The library behind is loaded as thalweg loads it.
 const more = ['drivers/opencl/api.cc', 'drivers/environment.cc'].map((file) => path.join(device, file));
-const headers = [path.join(device, 'drivers', 'opencl', 'api.h')];
+const headers = [path.join(device, 'drivers', 'opencl', 'api.h'), path.join(folder, '..', 'edited-source.h')];
 
 process.stdout.write(buildLibrary('opencl-faults', folder, { more, headers }));

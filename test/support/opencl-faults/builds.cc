@@ -32,6 +32,12 @@ std::optional<BuildFault> buildFaultOf(const char* options) {
   return std::nullopt;
 }
 
+std::string withMoreOptions(const char* options) {
+  const char* const more = std::getenv("OPENCL_FAULTS_OPTIONS");
+  return std::string(options == nullptr ? "" : options) + (more == nullptr ? "" : " ") +
+         (more == nullptr ? "" : more);
+}
+
 std::string miscompiling(const char* options) {
   // PoCL has builtins under names of its own.
   return std::string(options) + " -Dfma=mix -D_cl_fma=_cl_mix";

@@ -16,6 +16,9 @@ struct BuildFault {
 
 [[nodiscard]] std::optional<BuildFault> buildFaultOf(const char* options);
 
+/// With what OPENCL_FAULTS_OPTIONS adds.
+[[nodiscard]] std::string withMoreOptions(const char* options);
+
 /// The options with which the compiler takes every fma for another function.
 [[nodiscard]] std::string miscompiling(const char* options);
 

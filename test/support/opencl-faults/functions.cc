@@ -5,8 +5,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "../edited-source.h"
 #include "builds.h"
 #include "plan.h"
+#include "transfers.h"
 
 namespace thalweg::opencl::faults {
 namespace {
@@ -170,21 +172,35 @@ cl_int clEnqueueFillBuffer(cl_command_queue queue, cl_mem memory, const void* pa
 cl_int clEnqueueWriteBuffer(cl_command_queue queue, cl_mem memory, cl_bool blocking,
                             std::size_t offset, std::size_t size, const void* from, cl_uint count,
                             const cl_event* events, cl_event* event) {
+  const std::size_t arrives = Transfers::instance().written(memory, offset, size, from);
+  if (arrives == 0) return CL_SUCCESS;
   return enqueue(&Api::clEnqueueWriteBuffer, "clEnqueueWriteBuffer", CL_INVALID_COMMAND_QUEUE,
-                 event, queue, memory, blocking, offset, size, from, count, events);
+                 event, queue, memory, blocking, offset, arrives, from, count, events);
 }
 
 cl_int clEnqueueReadBuffer(cl_command_queue queue, cl_mem memory, cl_bool blocking,
                            std::size_t offset, std::size_t size, void* to, cl_uint count,
                            const cl_event* events, cl_event* event) {
-  return enqueue(&Api::clEnqueueReadBuffer, "clEnqueueReadBuffer", CL_INVALID_COMMAND_QUEUE, event,
-                 queue, memory, blocking, offset, size, to, count, events);
+  const cl_int status =
+      enqueue(&Api::clEnqueueReadBuffer, "clEnqueueReadBuffer", CL_INVALID_COMMAND_QUEUE, event,
+              queue, memory, blocking, offset, size, to, count, events);
+  if (status != CL_SUCCESS) return status;
+  Transfers::instance().read(to, size);
+  const Transfers::Late late = Transfers::instance().takeLate();
+  if (late.to == nullptr) return status;
+  return real().clEnqueueWriteBuffer(queue, late.to, CL_TRUE, late.offset, late.size, late.bytes, 0,
+                                     nullptr, nullptr);
 }
 
 cl_program clCreateProgramWithSource(cl_context context, cl_uint count, const char** texts,
                                      const std::size_t* lengths, cl_int* status) {
+  std::string source;
+  for (cl_uint i = 0; i < count; ++i) source.append(texts[i], lengths[i]);
+  source = editedSource(source, "OPENCL_FAULTS_EDIT");
+  const char* text = source.data();
+  const std::size_t length = source.size();
   return create(&Api::clCreateProgramWithSource, "clCreateProgramWithSource", CL_OUT_OF_HOST_MEMORY,
-                "program", status, context, count, texts, lengths);
+                "program", status, context, 1U, &text, &length);
 }
 
 cl_program clCreateProgramWithBinary(cl_context context, cl_uint count, const cl_device_id* devices,
@@ -207,7 +223,9 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id* dev
     return *failure;
   }
   const auto fault = buildFaultOf(options);
-  if (!fault) return real().clBuildProgram(program, count, devices, options, done, user);
+  if (!fault)
+    return real().clBuildProgram(program, count, devices, withMoreOptions(options).c_str(), done,
+                                 user);
   if (fault->status) {
     Plan::instance().refuseBuild(program);
     return *fault->status;

@@ -26,7 +26,7 @@ std::string variable(const char* name) {
 
 /// Ends the process: a plan that is not understood would let a test pass that fails nothing.
 [[noreturn]] void refuse(std::string_view fault) {
-  std::fprintf(stderr, "opencl-faults: not FUNCTION:NTH[=STATUS][+|!]: %s\n",
+  std::fprintf(stderr, "opencl-faults: not FUNCTION:NTH[=STATUS][+|!|*]: %s\n",
                std::string(fault).c_str());
   std::abort();
 }
@@ -51,7 +51,8 @@ Fault parse(std::string_view text) {
   }
   fault.lost = rest == "+";
   fault.hangs = rest == "!";
-  if (!fault.lost && !fault.hangs && !rest.empty()) refuse(text);
+  fault.crashes = rest == "*";
+  if (!fault.lost && !fault.hangs && !fault.crashes && !rest.empty()) refuse(text);
   return fault;
 }
 
@@ -116,6 +117,7 @@ std::optional<cl_int> Plan::failing(const char* function, Kind kind, cl_int fitt
       lock.unlock();
       hang();
     }
+    if (fault.crashes) std::abort();
     lost_ = lost_ || fault.lost;
     return fault.status.value_or(fault.lost ? CL_DEVICE_NOT_AVAILABLE : fitting);
   }

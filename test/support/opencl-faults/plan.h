@@ -19,13 +19,14 @@ enum class Kind { discovery, onDevice, release };
 /// One failure to be: `FUNCTION:NTH`, then `=STATUS` for another than the function's fitting one,
 /// then `+` for a device that is lost from that call on: everything done with it fails with
 /// CL_DEVICE_NOT_AVAILABLE, but objects can be released; or `!` for a call that never returns
-/// (OPENCL_FAULTS_HUNG names a file that is made when it begins).
+/// (OPENCL_FAULTS_HUNG names a file that is made when it begins); or `*` for one that crashes.
 struct Fault {
   std::string function;
   std::uint64_t nth = 1;
   std::optional<cl_int> status{};
   bool lost = false;
   bool hangs = false;
+  bool crashes = false;
 };
 
 /// Decides for every call whether it fails, counts calls, and counts the objects that live. Safe to

@@ -122,6 +122,11 @@ void KernelRun::readTheta(std::span<double> theta, double& intercept) {
   intercept = values.back();
 }
 
+std::uint64_t KernelRun::leastSteps() const {
+  const bool recordsAlways = queue_.records() && queue_.limits().recordings == Recordings::always;
+  return recordsAlways ? StepBlocks::steps : 1;
+}
+
 void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
   checkRoom(count);
   pending_ += count;

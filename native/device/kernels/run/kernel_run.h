@@ -26,6 +26,7 @@ class KernelRun final : public Run {
             const Problem& problem, double tolerance, const CancelFlag& cancelled);
 
   void setTheta(std::span<const double> theta, double intercept) override;
+  [[nodiscard]] std::uint64_t leastSteps() const override;
   void batchSteps(std::uint64_t count, double learningRate) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                        double learningRate) override;
