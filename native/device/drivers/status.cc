@@ -42,6 +42,11 @@ void Check::allocated(StatusNumber status, const char* function, std::uint64_t b
   const Meaning meaning = statuses_->meaningOf(status);
   if (meaning == Meaning::noMemory || meaning == Meaning::noRoom)
     outOfMemory(bytes, answer(status, function));
+  if (meaning == Meaning::noRoomOrFault) {
+    outOfMemory(bytes, answer(status, function) +
+                           ", which drivers also answer after a kernel has failed: where there is "
+                           "memory enough, open the device again and run `thalweg doctor`");
+  }
   done(status, function);
 }
 

@@ -12,9 +12,10 @@ using StatusNumber = std::int32_t;
 /// What a status says besides that the call failed.
 enum class Meaning {
   none,
-  noMemory,  ///< there is none left, whatever the call was about
-  noRoom,    ///< of a call that allocates: what it asked for is too much
-  lost,      ///< the device has failed: the call's own arguments have nothing to do with it
+  noMemory,       ///< there is none left, whatever the call was about
+  noRoom,         ///< of a call that allocates: what it asked for is too much
+  noRoomOrFault,  ///< of a call that allocates: that, or a kernel before it has failed
+  lost,           ///< the device has failed: the call's own arguments have nothing to do with it
 };
 
 struct Status {

@@ -12,7 +12,9 @@ inline constexpr std::array<drivers::Status, 10> knownStatuses{{
     {CL_DEVICE_NOT_AVAILABLE, "CL_DEVICE_NOT_AVAILABLE", drivers::Meaning::lost},
     {CL_MEM_OBJECT_ALLOCATION_FAILURE, "CL_MEM_OBJECT_ALLOCATION_FAILURE",
      drivers::Meaning::noMemory},
-    {CL_OUT_OF_RESOURCES, "CL_OUT_OF_RESOURCES", drivers::Meaning::noRoom},
+    // NVIDIA's driver answers so, too, whatever is asked of it, once a kernel has read or written
+    // where it may not.
+    {CL_OUT_OF_RESOURCES, "CL_OUT_OF_RESOURCES", drivers::Meaning::noRoomOrFault},
     {CL_OUT_OF_HOST_MEMORY, "CL_OUT_OF_HOST_MEMORY", drivers::Meaning::noMemory},
     {CL_BUILD_PROGRAM_FAILURE, "CL_BUILD_PROGRAM_FAILURE"},
     {CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST, "CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST"},
