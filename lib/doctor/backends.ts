@@ -7,6 +7,7 @@ import { systemText } from '../drivers/system/files';
 import { type Finding, ok, problem } from './finding';
 import { type Icd, readIcds } from './icd';
 import { failureFinding } from './platform';
+import { withPoclCache } from './pocl';
 
 /** The drivers that devices are reached by, in the order in which they are asked. */
 const backends = [
@@ -39,12 +40,13 @@ async function askBackend({ name, title }: (typeof backends)[number], signal?: A
   switch (outcome.state) {
     case 'answered': {
       const { version, findings } = outcome.answer[name];
+      const told = findings.map(({ fix, ...finding }) => (fix.length === 0 ? finding : { ...finding, fix }));
       return {
         answering: [name],
         devices: outcome.answer.devices.filter(({ backend }) => backend === name),
         findings: [
           ...(version === undefined ? [] : [ok(`${part}_READY`, `${title} answers: ${version}.`)]),
-          ...findings.map(({ fix, ...finding }) => (fix.length === 0 ? finding : { ...finding, fix })),
+          ...(await withPoclCache(told)),
         ],
       };
     }

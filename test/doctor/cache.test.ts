@@ -56,3 +56,36 @@ it('warns where nothing can be kept', async () => {
     { code: 'CACHE_UNUSABLE', level: 'warning', what: expect.stringMatching(/Not a directory/) as unknown },
   ]);
 });
+
+describe('PoCL, which does nothing without a folder for what it compiles', () => {
+  const poclOf = async (variables: Record<string, string>): Promise<unknown[]> => {
+    const { diagnosis } = await examine(desktop, { FAKE_DRIVER_BOARD: 'none', ...variables });
+    return diagnosis.findings.filter(({ code }) => /^POCL|NO_DEVICES/.test(code));
+  };
+  const toldOf = (folder: string): unknown[] => [
+    {
+      code: 'POCL_CACHE_UNUSABLE',
+      level: 'warning',
+      what: `PoCL, OpenCL on the CPU, does not work, since it cannot keep what it compiles in ${folder}: ${__filename} is no folder.`,
+      fix: ['Name a folder of your own with POCL_CACHE_DIR.'],
+    },
+  ];
+
+  it('is told of where it lists a device that compiles nothing, and where it lists none', async () => {
+    expect(await poclOf({ POCL_CACHE_DIR: __filename })).toEqual(toldOf(__filename));
+    const below = path.join(__filename, 'pocl');
+    expect(await poclOf({ POCL_CACHE_DIR: below })).toEqual(toldOf(below));
+  });
+
+  it.each([
+    ['XDG_CACHE_HOME', 'pocl'],
+    ['HOME', '.cache/pocl'],
+  ])('is told of with the folder that %s makes', async (name, rest) => {
+    const told = await poclOf({ THALWEG_CACHE: 'off', [name]: __filename });
+    expect(told).toEqual(toldOf(path.join(__filename, rest)));
+  });
+
+  it('is no finding where it can write', async () => {
+    expect(await poclOf({ POCL_CACHE_DIR: path.join(base, 'made', 'on', 'the', 'way') })).toEqual([]);
+  });
+});
