@@ -108,6 +108,13 @@ export class ThalwegError extends Error implements ErrorDetails {
   }
 }
 
+/** @internal The same failure, with a sentence more. */
+export function toldMore(error: ThalwegError, more: string): ThalwegError {
+  const places = Object.entries(error).filter(([key]) => key !== 'code' && key !== 'name');
+  const details = { ...Object.fromEntries(places), cause: error.cause };
+  return new ThalwegError(error.code, `${error.message}. ${more}`, details);
+}
+
 const nativeDetails = [
   'row',
   'column',

@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../addon/device-info';
 import { type NativeSurvey, addon } from '../addon/native';
 import { invalid } from '../base/arguments';
 import type * as Environment from '../base/environment';
-import { ThalwegError, translated } from '../base/errors';
+import { ThalwegError, toldMore, translated } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { DeviceOptions } from '../drivers/device-options';
 import type * as HsaOverrides from '../drivers/hsa-override';
@@ -141,11 +141,23 @@ async function openKernelDevice(info: DeviceInfo): Promise<Device> {
  */
 export async function openDevice(id = 'auto', options?: DeviceOptions): Promise<Device> {
   const name = checkDeviceName('id', id) === 'auto' ? autoDevice() : id;
-  if (options !== undefined) {
-    const { hsaOverride } = hsaOverrides().checkDeviceOptions(options);
-    if (hsaOverride !== undefined && name !== 'cpu') await hsaOverrides().applyHsaOverride(hsaOverride, name);
-  }
+  const { hsaOverride } = options === undefined ? {} : hsaOverrides().checkDeviceOptions(options);
   if (name === 'cpu') return await openCpu();
+  if (hsaOverride === undefined) return await openNamed(name);
+  const account = await hsaOverrides().applyHsaOverride(hsaOverride, name);
+  try {
+    const device = await openNamed(name);
+    if (device.info.type === 'cpu' && account !== undefined && !name.includes(':')) {
+      process.emitWarning(`No GPU can be opened; ${account}`, { code: 'THALWEG_HSA_OVERRIDE' });
+    }
+    return device;
+  } catch (error) {
+    if (!(error instanceof ThalwegError) || account === undefined) throw error;
+    throw toldMore(error, account);
+  }
+}
+
+async function openNamed(name: string): Promise<Device> {
   const info = resolve(name, await survey(backendOf(name)));
   return await (info.backend === 'cpu' ? openCpu() : openKernelDevice(info));
 }

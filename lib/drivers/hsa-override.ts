@@ -2,7 +2,7 @@ import { checkObject, invalid, refuseUnknown } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { addon } from '../addon/native';
 import type { DeviceOptions, HsaOverride } from './device-options';
-import { workingTargets } from './probe/targets';
+import { refusedTargets } from './probe/targets';
 import { type GfxVersion, type KfdGpu, gfxName, readKfd } from './system/kfd';
 import { rocmVersion } from './system/rocm';
 
@@ -59,23 +59,38 @@ interface Variable {
   readonly value: string;
 }
 
+/** What an override comes to: what is to be set, and for 'auto', why that and no more. */
+interface Decision {
+  readonly variables: readonly Variable[];
+  readonly account?: string;
+}
+
 /**
  * Sets the variables that an override takes, before a driver reads them.
  *
  * @param device The name of the device that is about to be opened.
+ * @returns what 'auto' found, for the message where no GPU can be opened after all; undefined where it had none to look at
  * @throws ThalwegError ERR_INVALID_ARGUMENT where a driver is loaded already, or no GPU could run such code
  */
-export async function applyHsaOverride(override: HsaOverride, device: string): Promise<void> {
-  if (process.platform !== 'linux') return;
+export async function applyHsaOverride(override: HsaOverride, device: string): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
   const { state, gpus } = await readKfd();
-  const variables =
+  const blind = state === 'unreadable';
+  const { variables, account }: Decision =
     override !== 'auto'
-      ? explicitVariables(override, gpus, state === 'unreadable')
-      : await automaticVariables(gpus, device);
+      ? { variables: explicitVariables(override, gpus, blind) }
+      : blind
+        ? { variables: [], account: unreadable }
+        : await automaticVariables(gpus, device);
   for (const variable of variables) {
     if (addon().setDriverVariable(variable.name, variable.value) === 'too late') throw tooLate(variable);
   }
+  return account === undefined ? undefined : `hsaOverride 'auto' ${account}`;
 }
+
+const unreadable =
+  "set nothing: it may not read the kernel's list of AMD GPUs, /sys/class/kfd/kfd/topology/nodes, and cannot tell what they need. " +
+  "Where yours needs a version, name it, as '10.3.0'";
 
 function explicitVariables(value: string, gpus: readonly KfdGpu[], blind: boolean): Variable[] {
   if (blind) return [{ name: OVERRIDE, value }];
@@ -88,19 +103,32 @@ function explicitVariables(value: string, gpus: readonly KfdGpu[], blind: boolea
     .map((gpu) => ({ name: overrideVariable(gpu, gpus), value }));
 }
 
-async function automaticVariables(gpus: readonly KfdGpu[], device: string): Promise<Variable[]> {
+async function automaticVariables(gpus: readonly KfdGpu[], device: string): Promise<Decision> {
   const relatives = gpus.filter((gpu) => isRdna2Relative(gpu) && !isSetFor(gpu));
   const old = addon().driverVariable(PRE_VEGA) === undefined ? gpus.filter(isPreVega) : [];
-  if (relatives.length + old.length === 0) return [];
-  const works = await workingTargets(device);
-  const fails = (gpu: KfdGpu): boolean => !works(gpu.target);
+  if (relatives.length + old.length === 0) return { variables: [], ...leftAlone(gpus) };
+  const refusal = await refusedTargets(device);
+  const fails = (gpu: KfdGpu): boolean => refusal(gpu.target) !== undefined;
   const rocm = old.some(fails) ? await rocmVersion() : undefined;
-  return [
+  const variables = [
     ...relatives.filter(fails).map((gpu) => ({ name: overrideVariable(gpu, gpus), value: RDNA2 })),
     ...(old.some(fails) && (rocm === undefined || rocm.startsWith('5.'))
       ? [{ name: PRE_VEGA, value: '1' }]
       : []),
   ];
+  const set = variables.map(({ name, value }) => `${name}=${value}`).join(' and ') || 'nothing';
+  const found = [...relatives, ...old].map(
+    ({ target }) => `${target}: ${refusal(target) ?? 'works by its own name'}`,
+  );
+  return { variables, account: `set ${set} (${found.join('; ')})` };
+}
+
+/** Of GPUs that no variable of its own helps, or that the user has set one for. */
+function leftAlone(gpus: readonly KfdGpu[]): Pick<Decision, 'account'> {
+  const told = gpus.map(
+    (gpu) => `${gpu.target} ${isSetFor(gpu) ? 'is told a version already' : 'has no other name'}`,
+  );
+  return told.length === 0 ? {} : { account: `set nothing: ${told.join('; ')}` };
 }
 
 /** Whether AMD's runtime is told a version for this GPU, by the user or by us. */

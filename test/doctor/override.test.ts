@@ -96,6 +96,76 @@ describe("hsaOverride: 'auto'", () => {
     },
   );
 
+  it('takes a GPU for one that cannot be used where the driver that would open it refuses it, whatever another says', async () => {
+    const hip = { THALWEG_HIP_LIBRARY: emulators().wave32, HIP_EMULATOR_ARCH: 'gfx1034' };
+    const refusing = { ...hip, HIP_EMULATOR_FAIL: 'hipModuleLoadData:1+' };
+    const { variables } = await run(open('auto', 'gpu'), alone, { ...native, ...refusing });
+    expect(variables).toEqual(['HSA_OVERRIDE_GFX_VERSION=10.3.0']);
+    expect((await run(open('auto', 'gpu'), alone, { ...native, ...hip })).variables).toEqual([]);
+  });
+
+  describe('tells, where there is no GPU after all,', () => {
+    const nothing = { FAKE_DRIVER_NEEDS: 'NOTHING_HELPS' };
+    const messageOf = async (device: string, machine: Machine, variables: Record<string, string>) =>
+      (await run(open('auto', device), machine, { ...nothing, ...variables })).told;
+    const rejection = (code: string, end: RegExp): unknown => ({
+      code,
+      option: 'device',
+      message: expect.stringMatching(end) as string,
+    });
+
+    it('that the driver did not offer it, with the variable and without', async () => {
+      expect(await messageOf('gpu', alone, {})).toEqual(
+        rejection(
+          'ERR_DEVICE_NOT_FOUND',
+          /for why\. hsaOverride 'auto' set HSA_OVERRIDE_GFX_VERSION=10\.3\.0 \(gfx1034: no driver offers it\)$/,
+        ),
+      );
+    });
+
+    it('that a driver refused to answer, which is not the same', async () => {
+      const crashing = { FAKE_DRIVER_FAULT: 'crash-platforms' };
+      expect(await messageOf('hip', alone, crashing)).toEqual(
+        rejection('ERR_DRIVER_MISSING', /\(gfx1034: no driver offers it\)$/),
+      );
+      const hung = { FAKE_DRIVER_FAULT: 'hang-probes', THALWEG_PROBE_SECONDS: '2' };
+      expect(await messageOf('gpu', alone, hung)).toEqual(
+        rejection('ERR_DEVICE_NOT_FOUND', /\(gfx1034: no driver offers it; opencl does not answer in 2 s\)$/),
+      );
+    });
+
+    it('that it could not look, or had nothing to do', async () => {
+      expect(await messageOf('gpu', { nodes: ['unreadable'] }, {})).toEqual(
+        rejection(
+          'ERR_DEVICE_NOT_FOUND',
+          /hsaOverride 'auto' set nothing: it may not read .*\/sys\/class\/kfd.*name it, as '10\.3\.0'$/,
+        ),
+      );
+      expect(await messageOf('gpu', { nodes: [cpuNode, rx9060xt] }, {})).toEqual(
+        rejection('ERR_DEVICE_NOT_FOUND', /hsaOverride 'auto' set nothing: gfx1200 has no other name$/),
+      );
+      const told = { HSA_OVERRIDE_GFX_VERSION: '10.3.1' };
+      expect(await messageOf('gpu', alone, told)).toEqual(
+        rejection('ERR_DEVICE_NOT_FOUND', /set nothing: gfx1034 is told a version already$/),
+      );
+    });
+
+    it('as a warning where the CPU is taken', async () => {
+      const body = `
+        const warned = new Promise((resolve) => process.once('warning', ({ code, message }) => resolve({ code, message })));
+        const { id } = await thalweg.openDevice('auto', { hsaOverride: 'auto' });
+        return { id, warned: await warned };`;
+      expect((await run(body, alone, nothing)).told).toEqual({
+        id: 'cpu',
+        warned: {
+          code: 'THALWEG_HSA_OVERRIDE',
+          message:
+            "No GPU can be opened; hsaOverride 'auto' set HSA_OVERRIDE_GFX_VERSION=10.3.0 (gfx1034: no driver offers it)",
+        },
+      });
+    });
+  });
+
   it('names the node where there are several GPUs, so that the others keep their own target', async () => {
     const { variables } = await run(open('auto'), together, needyNode);
     expect(variables).toEqual(['HSA_OVERRIDE_GFX_VERSION_1=10.3.0']);

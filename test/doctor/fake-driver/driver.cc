@@ -10,7 +10,8 @@
 //                        gives them its own instruction set
 //   FAKE_DRIVER_FAULT    crash-load, crash-platforms, hang-platforms, crash-build, hang-build,
 //                        fail-build, wrong-results (once kernels were compiled), lost-writes (of
-//                        64 KiB and more)
+//                        64 KiB and more); hang-probes: platforms, without the variable that an
+//                        override sets
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -50,6 +51,8 @@ void crashOrHang(const std::string& where) {
     std::abort();  // not SIGSEGV, which PoCL catches
   }
   while (fault("hang-" + where)) pause();
+  const bool overridden = !variable("HSA_OVERRIDE_GFX_VERSION").empty();
+  while (where == "platforms" && fault("hang-probes") && !overridden) pause();
 }
 
 /// The function of that name which this library hides.
