@@ -1,5 +1,5 @@
 /**
- * What the wide kernels compile to on AMD GPUs: `node scripts/check-isa.mjs [--all | --markdown] [TARGET…]`. Every program
+ * What the wide kernels compile to on AMD GPUs: `node scripts/check-isa.mjs [--all | --markdown | --json] [TARGET…]`. Every program
  * that the addon may compile goes through clang for each target (gfx803 …, or those named), with the files and definitions
  * that the addon itself gives. Prints a table, of the worst program of each kernel or of all; fails on a spill, on scratch
  * memory, on local memory over 64 KiB, and on a kernel that no program holds.
@@ -9,24 +9,30 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { compilersFor } from './isa-compilers.mjs';
+import { bytesInFlight, loadsIn } from './isa-loads.mjs';
+import { cards, timesTable } from './kernel-times.mjs';
 import { kernelsOf, programsFor } from './kernels.mjs';
-import { ensureTool } from './system-packages.mjs';
 import { fail, readArguments, root } from './tools.mjs';
 
 const { values: options, positionals } = readArguments({
-  options: { all: { type: 'boolean' }, markdown: { type: 'boolean' } },
+  options: { all: { type: 'boolean' }, markdown: { type: 'boolean' }, json: { type: 'boolean' } },
   allowPositionals: true,
 });
-const defaultTargets = ['gfx803', 'gfx906', 'gfx90a', 'gfx940', 'gfx1010', 'gfx1030', 'gfx1034'];
+const defaultTargets = [
+  ...['gfx803', 'gfx906', 'gfx90a', 'gfx940', 'gfx942'],
+  ...['gfx1010', 'gfx1030', 'gfx1034', 'gfx1100', 'gfx1101', 'gfx1200'],
+];
 const targets = positionals.length > 0 ? positionals : defaultTargets;
 const mostLocalBytes = 64 * 1024;
+/** LLVM 19 puts scalars of `steps` into lanes of vector registers there, which costs an instruction each and no memory. */
+const mostSgprSpills = { gfx942: 10 };
 
 /** What AMD's drivers say of each of these GPUs. */
 const deviceOf = (isa) => ({ shape: 'wide', isa, groupSize: 256, localBytes: mostLocalBytes, float64: true });
 
-const clang = ensureTool('clang');
-const deviceLibraries = path.dirname(ensureTool('rocm-device-libs'));
 const folder = mkdtempSync(path.join(tmpdir(), 'thalweg-isa-'));
+const compilers = compilersFor(targets, folder);
 const run = promisify(execFile);
 
 /** One file that includes what the addon would hand to the driver, so that messages name the kernel's own lines. */
@@ -39,25 +45,20 @@ function sourceFile(program, name) {
 
 async function assemblyOf(file, defines, target) {
   const output = file.replace(/cl$/, 's');
+  const { clang, libraries } = compilers.get(target);
   await run(clang, [
     ...['-x', 'cl', '-cl-std=CL1.2', '-O3', '-target', 'amdgcn-amd-amdhsa', `-mcpu=${target}`],
-    ...[`--rocm-device-lib-path=${deviceLibraries}`, '-Werror', '-S', '-o', output, file],
+    ...[`--rocm-device-lib-path=${libraries}`, '-Werror', '-S', '-o', output, file],
     ...defines.map((define) => `-D${define}`),
   ]);
   return readFileSync(output, 'utf8');
 }
 
-/** How many loads from global memory have each width, in dwords. */
-function loadsIn(code) {
-  const widths = [1, 2, 3, 4];
-  const loads = [...code.matchAll(/^\s+(?:global|flat)_load_dword(?:x([234]))?\s/gm)].map(([, x]) =>
-    Number(x ?? 1),
-  );
-  return widths.map((width) => loads.filter((load) => load === width).length);
-}
+/** GCN and CDNA count stores with the loads. */
+const storesAreWaitedFor = (target) => /^gfx[89]/.test(target);
 
 /** The kernels of an assembly file, by their metadata and the compiler's notes. */
-function kernelsIn(assembly) {
+function kernelsIn(assembly, target) {
   const [, metadata] = /\.amdgpu_metadata\n([\s\S]*?)\.end_amdgpu_metadata/.exec(assembly);
   return [...assembly.matchAll(/^\s+\.amdhsa_kernel (\w+)$/gm)].map(([, name]) => {
     const about = metadata.split(/^ {2}- /m).find((entry) => entry.includes(`.symbol:         ${name}.kd`));
@@ -74,6 +75,7 @@ function kernelsIn(assembly) {
       sgprSpills: number('sgpr_spill_count'),
       occupancy: Number(/^; Occupancy: (\d+)/m.exec(code)[1]),
       loads: loadsIn(body),
+      inFlight: bytesInFlight(body, storesAreWaitedFor(target)),
     };
   });
 }
@@ -100,7 +102,7 @@ async function measure() {
     for (let next = work.shift(); next !== undefined; next = work.shift()) {
       const { file, program, variant, target } = next;
       const assembly = await assemblyOf(file, program.defines, target);
-      for (const kernel of kernelsIn(assembly)) {
+      for (const kernel of kernelsIn(assembly, target)) {
         rows.push({ ...kernel, file: program.files.at(-1), variant, dtype: program.dtype, target });
       }
     }
@@ -118,7 +120,7 @@ function problemsOf(row) {
   return [
     row.scratch > 0 ? `${row.scratch} bytes of scratch` : '',
     row.vgprSpills > 0 ? `${row.vgprSpills} VGPR spills` : '',
-    row.sgprSpills > 0 ? `${row.sgprSpills} SGPR spills` : '',
+    row.sgprSpills > (mostSgprSpills[row.target] ?? 0) ? `${row.sgprSpills} SGPR spills` : '',
     row.local > mostLocalBytes ? `${row.local} bytes of local memory` : '',
   ].filter((text) => text !== '');
 }
@@ -201,8 +203,16 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-if (options.markdown) printMarkdown(worstOf(rows));
+if (options.json) console.log(JSON.stringify(rows));
+else if (options.markdown) printMarkdown(worstOf(rows));
 else printTable(options.all ? rows : worstOf(rows));
+if (!options.json) {
+  const where = cards.map(({ name }) => name).join(', ');
+  console.log(
+    `\nMicroseconds by the model of kernel-times.mjs, of how many that memory allows (${where}):\n`,
+  );
+  console.log(timesTable(rows).join('\n'));
+}
 
 const failures = rows.flatMap((row) => {
   const where = [row.kernel, row.dtype, row.target, row.variant].filter((text) => text !== '').join(', ');

@@ -28,6 +28,7 @@ const managers = [
  */
 const tools = {
   clang: { programs: ['clang-15'], packages: { apt: ['clang-15'] } },
+  'clang-19': { programs: ['clang-19'], packages: { apt: ['clang-19'] } },
   'clang-format': { programs: ['clang-format-15'], packages: { apt: ['clang-format-15'] } },
   'clang-tidy': { programs: ['clang-tidy-15'], packages: { apt: ['clang-tidy-15'] } },
   cmake: { programs: ['cmake'], packages: { apt: ['cmake'], dnf: ['cmake'], pacman: ['cmake'] } },
