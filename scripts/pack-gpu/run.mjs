@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { readArguments } from '../tools.mjs';
 import { drivers } from './drivers.mjs';
 import { machine } from './machine.mjs';
-import { ask, run } from './step.mjs';
+import { ask } from './step.mjs';
 
 const { values: options } = readArguments({
   options: { quick: { type: 'boolean', default: false }, device: { type: 'string', multiple: true } },
@@ -76,11 +76,6 @@ async function listed() {
   return [];
 }
 
-async function hasCheck() {
-  const { stdout } = await run(process.execPath, [command, '--help'], { env, seconds: 60 });
-  return /^ +check\b/m.test(stdout);
-}
-
 /** Where measured passes are compared with what PyTorch reaches on the same card. */
 async function times(devices) {
   const answers = {};
@@ -107,7 +102,7 @@ async function all() {
   }
   const ids = chosen.map(({ id }) => id);
   const quick = options.quick ? ['--quick'] : [];
-  if (await hasCheck()) result.check = await each(ids, 'check', quick, 600);
+  result.check = await each(ids, 'check', quick, 600);
   result.bench = await each(ids, 'bench', quick, 600);
   const gpus = chosen.filter(
     ({ id, type }) => type === 'gpu' || (options.device !== undefined && id !== 'cpu'),

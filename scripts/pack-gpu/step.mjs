@@ -56,10 +56,12 @@ function failureOf({ status, signal, timedOut, stderr }, answer, seconds) {
     : signal === null
       ? `exit status ${String(status)}`
       : `ended by ${signal}`;
-  // What the doctor found wrong, or what of a measurement failed.
+  // What the doctor found wrong, what of a measurement failed, or which cases of a check did.
   const problems = answer?.findings?.filter(({ level }) => level === 'problem').map(({ what }) => what);
+  const cases = answer?.devices?.flatMap(({ groups }) => groups ?? []).flatMap(({ failures }) => failures);
   const parts = Object.entries(answer?.failed ?? {}).map(([name, why]) => `${name}: ${why.message ?? why}`);
-  const { code, message = (problems ?? parts).join('\n') } = answer?.error ?? {};
+  const { code, message = (problems ?? [...parts, ...(cases ?? []).map(({ what }) => what)]).join('\n') } =
+    answer?.error ?? {};
   return { ...(code && { code }), message: message || how, how, stderr: stderr.trim() };
 }
 

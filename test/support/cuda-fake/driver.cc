@@ -96,6 +96,9 @@ Status cuDeviceGetAttribute(int* value, int attribute, Device) {
     case 16:  // CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT
       *value = found.multiProcessorCount;
       return hipSuccess;
+    case 38:  // CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE
+      *value = 50 << 20;
+      return hipSuccess;
     case 75:  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
       *value = 9;
       return hipSuccess;
