@@ -76,7 +76,9 @@ describeWithOpenclFaults('a device made wrong on purpose', () => {
     const report = found.get(what);
     expect(report?.failure?.what).not.toMatch(/ERR_DEVICE_LOST|ERR_KERNEL_BUILD|the process ended/);
     expect(report && failedGroups(report)).toEqual([group]);
-    expect(`${report?.failure?.case ?? ''}: ${report?.failure?.what ?? ''}`).toMatch(says ?? /is .*, not |ERR_DIVERGED/);
+    expect(`${report?.failure?.case ?? ''}: ${report?.failure?.what ?? ''}`).toMatch(
+      says ?? /is .*, not |ERR_DIVERGED/,
+    );
   });
 
   it('is found by the group cache: a kernel that was kept is another', async () => {

@@ -77,7 +77,7 @@ describe('thalweg tune on an OpenCL device', () => {
       { settings: { tileRows: 2 }, why: expect.stringMatching(/^ERR_DEVICE_LOST: /) as unknown },
       {
         settings: { tileRows: 8 },
-        why: expect.stringMatching(/^gradient\[0\] of .* is .*, not /) as unknown,
+        why: expect.stringMatching(/^the loss is .*, not .* rows in float32$/) as unknown,
       },
     ]);
     expect(tuned?.settings).not.toHaveProperty('tileRows');
@@ -95,10 +95,30 @@ describe('thalweg tune on an OpenCL device', () => {
     const { devices } = JSON.parse(stdout) as Report;
     expect(devices[0]).toMatchObject({
       tuned: false,
-      failure: expect.stringContaining('gradient[0]') as unknown,
+      failure: expect.stringMatching(/^the loss is .*, not /) as unknown,
     });
     expect(storedIn(cache)).toEqual([]);
   });
+
+  it('stores nothing where a check finds what passes do not show', async () => {
+    const cache = path.join(folder, 'checked');
+    const env = {
+      ...{ ...faults, THALWEG_CACHE: cache },
+      // As it is; candidates of other kernels would only take longer.
+      OPENCL_FAULTS_BUILDS: '-DROWS=1 -11;-DROWS=2 -11;-DROWS=8 -11',
+      OPENCL_FAULTS_EDIT: '(VALUE(1) - output) * (VALUE(1) + output)\u001e(VALUE(1) - output)',
+    };
+    const { code, stdout } = await thalweg(['tune', '--device', 'opencl', '--json'], { env });
+    expect(code).toBe(1);
+    const { devices } = JSON.parse(stdout) as Report;
+    expect(devices[0]).toMatchObject({
+      tuned: false,
+      failure: expect.stringMatching(
+        /^with .* in the check 'objectives activation=tanh .*: .* is .*, not /,
+      ) as unknown,
+    });
+    expect(storedIn(cache)).toEqual([]);
+  }, 240_000);
 
   it('stores nothing where a compiler refuses everything', async () => {
     const cache = path.join(folder, 'refused');

@@ -66,7 +66,7 @@ function printTuned(found: Tuned): void {
   const { id, name, failure, settings, defaults, speed, refused, costs, file, seconds } = found;
   print(`${colors.bold(id)}  ${name}`);
   if (failure !== undefined) {
-    print(`  It computes wrongly, and nothing was stored: ${failure}. Run thalweg doctor.`);
+    print(`  It computes wrongly, and nothing was stored: ${failure}. Run thalweg check.`);
     return;
   }
   const changes = Object.entries(settings).map(

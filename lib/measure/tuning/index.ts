@@ -1,7 +1,7 @@
+import { checkDevice } from '../../check';
 import type { Costs } from '../../devices/costs';
 import type { Device } from '../../devices/device';
 import { openDevice } from '../../devices/open';
-import { casesOn } from './cases';
 import { type Effort, effortFor } from './effort';
 import { costParts, measureCosts } from './measured-costs';
 import { type Refusal, candidatesOf, search, speedups, winsClearly } from './search';
@@ -30,7 +30,7 @@ export interface Tuned {
   /** What differs from the defaults. */
   readonly settings: Settings;
   readonly defaults: Readonly<Record<string, number>>;
-  /** Why no parameters were looked for: with the defaults the device computes wrongly. */
+  /** Why nothing was stored: the device computes wrongly, with the defaults or with what was found. */
   readonly failure?: string;
   readonly refused: readonly Refusal[];
   readonly speed: readonly Speed[];
@@ -63,24 +63,43 @@ export async function tune(device: Device, { signal, onProgress }: TuneOptions =
   step();
   const found =
     shape === undefined
-      ? { device, settings: {}, refused: [], speed: [] }
+      ? { device, settings: {}, refused: [], speed: [], failure: undefined }
       : await tuneKernels(device, shape, defaults, effort, signal, step);
   try {
-    const failed = 'failure' in found;
-    const costs = failed ? undefined : await measureCosts(found.device, effort, signal, step);
     const { settings, refused, speed } = found;
-    const file = costs === undefined ? undefined : await storeTuning(info, { settings, costs });
+    const costs =
+      found.failure === undefined ? await measureCosts(found.device, effort, signal, step) : undefined;
+    const failure = found.failure ?? (await failureWith(info.id, settings, signal));
+    const file =
+      costs === undefined || failure !== undefined ? undefined : await storeTuning(info, { settings, costs });
     return {
       ...{ id: info.id, name: info.name, driver: info.driver, tuned: file !== undefined, settings, defaults },
       ...{ refused, speed, seconds: (performance.now() - begun) / 1000 },
       ...(shape === undefined ? {} : { shape }),
       ...(file === undefined ? {} : { file }),
       ...(costs === undefined ? {} : { costs }),
-      ...(failed ? { failure: found.failure } : {}),
+      ...(failure === undefined ? {} : { failure }),
     };
   } finally {
     await found.device.close();
   }
+}
+
+/** What a quick check finds wrong with a device that has these parameters; undefined where nothing. */
+async function failureWith(
+  id: string,
+  settings: Settings,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { failure } = await checkDevice(id, {
+    quick: true,
+    settings,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (failure === undefined) return undefined;
+  const { case: text, what } = failure;
+  const where = text === undefined ? '' : ` in the check '${text}'`;
+  return `with ${Object.keys(settings).length === 0 ? 'the defaults' : JSON.stringify(settings)}${where}: ${what}`;
 }
 
 interface Kernels {
@@ -89,7 +108,7 @@ interface Kernels {
   readonly settings: Settings;
   readonly refused: readonly Refusal[];
   readonly speed: readonly Speed[];
-  readonly failure?: string;
+  readonly failure: string | undefined;
 }
 
 async function tuneKernels(
@@ -101,7 +120,7 @@ async function tuneKernels(
   tried: () => void,
 ): Promise<Kernels> {
   const cpu = await openDevice('cpu');
-  const session = new Session(device, cpu, await casesOn(cpu), effort, () => openDevice(device.id), signal);
+  const session = new Session(device, cpu, effort, () => openDevice(device.id), signal);
   try {
     const failure = await session.fault({});
     if (failure !== undefined) {
@@ -113,7 +132,7 @@ async function tuneKernels(
     const kept = Object.keys(settings).length > 0 && winsClearly(ratios);
     const speed = await speedsOf(session, effort, kept ? ratios : ratios.map(() => 1));
     await session.configure(kept ? settings : {});
-    return { device: session.device, settings: kept ? settings : {}, refused, speed };
+    return { device: session.device, settings: kept ? settings : {}, refused, speed, failure };
   } catch (error) {
     await session.close();
     throw error;

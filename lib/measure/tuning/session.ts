@@ -1,11 +1,12 @@
 import type { Dtype } from '../../base/data-types';
 import { batchGradientDescent } from '../../training/descents';
 import type { Device, Matrix } from '../../devices/device';
+import { firstOtherBits } from '../../check/compare';
+import { type Pass, passOn, realFault } from '../../check/passes';
 import { ThalwegError } from '../../base/errors';
-import { lossGradient } from '../../training/loss-gradient';
 import { resident } from '../data';
 import { SHAPES, differenceFromCpu } from '../../doctor/self-test/trial';
-import { type Case, flatten, whatIsOff } from './cases';
+import { passesIn } from './cases';
 import type { Effort } from './effort';
 import type { Settings } from '../../addon/settings';
 
@@ -22,14 +23,13 @@ const trials = [...SHAPES, { rows: 37, columns: 4100, batchSize: 8 }];
 /** A device that is tuned: its data stay on it while parameters change. A lost device is opened anew. */
 export class Session {
   readonly #timed = new Map<number, Timed>();
-  readonly #cases = new Map<string, { readonly X: Matrix; readonly y: Matrix }>();
+  readonly #passes = new Map<Dtype, readonly Pass[]>();
   #device: Device;
   #lost = false;
 
   constructor(
     device: Device,
     private readonly cpu: Device,
-    private readonly cases: readonly Case[],
     private readonly effort: Effort,
     private readonly reopen: () => Promise<Device>,
     private readonly signal: AbortSignal | undefined,
@@ -59,7 +59,6 @@ export class Session {
   async #openAnew(): Promise<void> {
     await this.#device.close();
     this.#timed.clear();
-    this.#cases.clear();
     this.#device = await this.reopen();
     this.#lost = false;
   }
@@ -74,8 +73,8 @@ export class Session {
     return await this.#with(settings, async () => {
       const dtypes: Dtype[] = this.#device.info.float64 ? ['float32', 'float64'] : ['float32'];
       for (const dtype of dtypes) {
-        for (const each of this.cases) {
-          const fault = await this.#faultOf(each, dtype);
+        for (const pass of this.#passesIn(dtype)) {
+          const fault = await this.#faultOf(pass);
           if (fault !== undefined) return fault;
         }
       }
@@ -84,29 +83,21 @@ export class Session {
     });
   }
 
-  async #faultOf(each: Case, dtype: Dtype): Promise<string | undefined> {
-    this.signal?.throwIfAborted();
-    const { theta, intercept, m, n } = each;
-    const { X, y } = await this.#matricesOf(each, dtype);
-    const options = { theta, intercept, fitIntercept: true, device: this.#device };
-    const first = flatten(await lossGradient(X, y, options));
-    const second = flatten(await lossGradient(X, y, options));
-    const same = first.every((value, j) => Object.is(value, second[j]));
-    return (
-      whatIsOff(each, dtype, first) ?? (same ? undefined : `${m}×${n} rows give other bits a second time`)
-    );
+  #passesIn(dtype: Dtype): readonly Pass[] {
+    const passes = this.#passes.get(dtype) ?? passesIn(dtype);
+    this.#passes.set(dtype, passes);
+    return passes;
   }
 
-  async #matricesOf({ m, n, X, y }: Case, dtype: Dtype): Promise<{ X: Matrix; y: Matrix }> {
-    const key = `${dtype} ${n}`;
-    const known = this.#cases.get(key);
-    if (known !== undefined) return known;
-    const made = {
-      X: await this.#device.matrix({ data: X, shape: [m, n] }, { dtype }),
-      y: await this.#device.matrix({ data: y, shape: [m, 1] }, { dtype }),
-    };
-    this.#cases.set(key, made);
-    return made;
+  async #faultOf(pass: Pass): Promise<string | undefined> {
+    this.signal?.throwIfAborted();
+    const { dtype, data } = pass;
+    const first = await passOn(this.#device, pass);
+    const second = await passOn(this.#device, pass);
+    const fault =
+      realFault(pass, first) ??
+      firstOtherBits('gradient', [...second.gradient, second.loss], [...first.gradient, first.loss]);
+    return fault === undefined ? undefined : `${fault}, of ${data.m}×${data.n} rows in ${dtype}`;
   }
 
   /** Seconds of a pass over rows of `columns` columns in float32, its step included; once. */
