@@ -7,9 +7,23 @@
 // columns. A batch is read twice, the second time from cache. residuals has room for batchSize
 // reals.
 
+// Steps the first `present` of neighbouring weights, or the intercept.
+INLINE void step_value(GLOBAL real* weight, lanes mean, int isIntercept, uint present,
+                       const StepsArguments* steps, Shrinkage by, Tempo tempo) {
+  const lanes rate = splat(steps->options.rate);
+  if (OPTIMIZER != OPTIMIZER_sgd) {
+    step_by(weight, mean, isIntercept, present, steps->stride, steps->options, tempo);
+  } else {
+    const lanes from = load_present(weight, present);
+    store_present(
+        isIntercept ? step_intercept(from, mean, rate) : step_weight(from, mean, rate, by), weight,
+        present);
+  }
+}
+
 INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL const uint* indexes,
-                         GLOBAL const real* residuals, real rate, Shrinkage by,
-                         GLOBAL real* theta) {
+                         GLOBAL const real* residuals, const StepsArguments* steps, Shrinkage by,
+                         Tempo tempo, GLOBAL real* theta) {
   const uint n = batch->n;
   const uint count = (uint)batch->count;
   const real size = (real)count;
@@ -20,21 +34,18 @@ INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL cons
       g = fma(load_lanes(row_at(batch, X, indexes, i) + j), splat(residuals[i]), g);
     }
     const lanes mean = count == 1 ? g : g / splat(size);
-    store_lanes(step_weight(load_lanes(theta + j), mean, splat(rate), by), theta + j);
+    step_value(theta + j, mean, 0, LANES, steps, by, tempo);
   }
   if (j == n) return;
   // What does not fill the lanes.
   real g[LANES];
-  real weights[LANES];
   for (uint k = 0; k < LANES; ++k) {
     g[k] = 0;
-    weights[k] = j + k < n ? theta[j + k] : (real)0;
     for (uint i = 0; i < count && j + k < n; ++i)
       g[k] = fma(row_at(batch, X, indexes, i)[j + k], residuals[i], g[k]);
     g[k] = g[k] / size;
   }
-  store_lanes(step_weight(load_lanes(weights), load_lanes(g), splat(rate), by), weights);
-  for (uint k = 0; j + k < n; ++k) theta[j + k] = weights[k];
+  step_value(theta + j, load_lanes(g), 0, n - j, steps, by, tempo);
 }
 
 KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
@@ -45,6 +56,7 @@ KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
   const uint n = steps.rows.n;
   const Shrinkage by = shrinkage(steps.options);
   const lanes mask = tail_mask(n);
+  ulong taken = steps.taken;
   for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
     const RowSpan batch = rows_of_span(&steps.rows, done, steps.batchSize);
     const uint count = (uint)batch.count;
@@ -66,10 +78,10 @@ KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
         intercept += z[r];
       }
     }
-    step_columns(&batch, X, indexes, residuals, steps.options.rate, by, theta);
-    if (steps.fitIntercept) {
-      const lanes mean = splat(intercept / (real)count);
-      theta[n] = first_lane(step_intercept(splat(theta[n]), mean, splat(steps.options.rate)));
-    }
+    const Tempo tempo = tempo_of(optimizer_of(steps.options), steps.options.rate, taken);
+    taken += 1;
+    step_columns(&batch, X, indexes, residuals, &steps, by, tempo, theta);
+    if (steps.fitIntercept)
+      step_value(theta + n, splat(intercept / (real)count), 1, 1, &steps, by, tempo);
   }
 }

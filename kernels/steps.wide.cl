@@ -1,7 +1,8 @@
 // A chunk of small steps on GPUs: stochastic descent and small mini-batches, in one launch.
 //
 //   for each batch of at most batchSize rows i, in order:
-//     gⱼ = Σᵢ δᵢ·xᵢⱼ;  θⱼ takes the step of math/step.h with rate / |batch|;  b likewise
+//     gⱼ = Σᵢ δᵢ·xᵢⱼ;  θⱼ takes the step of math/step.h with rate / |batch|, or by an optimiser
+//     with gⱼ / |batch|;  b likewise
 //
 // One work-group takes every step, since each depends on the one before. ROW_LANES work-items share
 // a row, AT_ONCE rows stand side by side, and TILE_ROWS of a batch are multiplied with θ at a time;
@@ -30,6 +31,17 @@ INLINE void add_row(GLOBAL const real* x, real residual, real* g) {
   for (uint i = 0; i < PACK; ++i) g[i] = fma(values[i], residual, g[i]);
 }
 
+// Steps a weight, or the intercept, along the sum of its gradient over a batch.
+INLINE void step_sum(GLOBAL real* weight, real sum, int isIntercept, const StepsArguments* steps,
+                     real step, Shrinkage by, Tempo tempo, uint count) {
+  if (OPTIMIZER != OPTIMIZER_sgd) {
+    step_by(weight, sum / (real)count, isIntercept, 1, steps->stride, steps->options, tempo);
+  } else {
+    *weight =
+        isIntercept ? step_intercept(*weight, sum, step) : step_weight(*weight, sum, step, by);
+  }
+}
+
 KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const real* y,
                                           GLOBAL const uint* indexes, GLOBAL real* theta,
                                           GLOBAL const uint* state, GLOBAL real* unused,
@@ -44,11 +56,14 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
   const uint n = steps.rows.n;
   const uint column = min(lane * PACK, n - PACK);
   const Shrinkage by = shrinkage(steps.options);
+  ulong taken = steps.taken;
   const real fullStep = steps.options.rate / (real)steps.batchSize;
   for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
     const RowSpan batch = rows_of_span(&steps.rows, done, steps.batchSize);
     const uint count = (uint)batch.count;
     const real step = count == steps.batchSize ? fullStep : steps.options.rate / (real)count;
+    const Tempo tempo = tempo_of(optimizer_of(steps.options), steps.options.rate, taken);
+    taken += 1;
     const real bias = theta[n];
     real g[PACK];
     UNROLL
@@ -88,10 +103,12 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
           add_row(row_at(&batch, X, indexes, q) + j, residuals[q], g);
           intercept += residuals[q];
         }
-        UNROLL
-        for (uint i = 0; i < PACK; ++i) theta[j + i] = step_weight(theta[j + i], g[i], step, by);
+        for (uint i = 0; i < PACK; ++i) {
+          step_sum(theta + j + i, g[i], 0, &steps, step, by, tempo, count);
+        }
       }
-      if (LOCAL_ID == 0 && steps.fitIntercept) theta[n] = step_intercept(bias, intercept, step);
+      if (LOCAL_ID == 0 && steps.fitIntercept)
+        step_sum(theta + n, intercept, 1, &steps, step, by, tempo, count);
     } else {
       LOCAL real* slotSums = sums + slot * SLOT_SUMS;
       UNROLL
@@ -100,8 +117,9 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
       MEET_GROUP();
       for (uint e = LOCAL_ID; e < SLOT_SUMS; e += GROUP_SIZE) {
         const real sum = strided_sum(sums + e, AT_ONCE, SLOT_SUMS);
-        if (e < n) theta[e] = step_weight(theta[e], sum, step, by);
-        if (e == SLOT_SUMS - 1 && steps.fitIntercept) theta[n] = step_intercept(bias, sum, step);
+        if (e < n) step_sum(theta + e, sum, 0, &steps, step, by, tempo, count);
+        if (e == SLOT_SUMS - 1 && steps.fitIntercept)
+          step_sum(theta + n, sum, 1, &steps, step, by, tempo, count);
       }
     }
     MEET_GROUP();

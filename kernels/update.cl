@@ -164,10 +164,11 @@ INLINE Sum column_sum(LOCAL const Sum* scratch, uint c) {
 
 // The step of this group's columns, if it is to be taken.
 INLINE_BARRIERS void step_columns(const StepArguments* step, GLOBAL const real* partials,
-                                  GLOBAL real* theta, int take, LOCAL Sum* scratch) {
+                                  GLOBAL real* theta, int take, ulong taken, LOCAL Sum* scratch) {
   const uint n = step->n;
   const uint columns = step->fitIntercept ? n + 1 : n;
   const Shrinkage by = shrinkage(step->options);
+  const Tempo tempo = tempo_of(optimizer_of(step->options), step->options.rate, taken);
   for (uint base = GROUP_ID * GROUP_COLUMNS; base < columns; base += GROUP_COUNT * GROUP_COLUMNS) {
     real weights[ITEM_COLUMNS];  // asked for before the partials, so that they are there with those
     UNROLL
@@ -182,12 +183,21 @@ INLINE_BARRIERS void step_columns(const StepArguments* step, GLOBAL const real* 
       const uint j = base + c;
       if (take && c < GROUP_COLUMNS && j < columns) {
         const real mean = sum_value(sum_divide(column_sum(scratch, c), step->rows));
-        theta[j] = j == n ? step_intercept(weights[i], mean, step->options.rate)
-                          : step_weight(weights[i], mean, step->options.rate, by);
+        if (OPTIMIZER != OPTIMIZER_sgd) {
+          step_by(theta + j, mean, j == n, 1, step->stride, step->options, tempo);
+        } else {
+          theta[j] = j == n ? step_intercept(weights[i], mean, step->options.rate)
+                            : step_weight(weights[i], mean, step->options.rate, by);
+        }
       }
     }
     MEET_LOCAL();
   }
+}
+
+// How many steps were taken before that of the loss recorded last.
+INLINE ulong steps_before(const StepArguments* step, GLOBAL const uint* state) {
+  return step->taken + state[STATE_RECORDED] - 1;
 }
 
 // The step after a pass. Where it is `settled`, the loss recorded last decides on it, else only
@@ -196,14 +206,17 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void take_step(GLOBAL const real* partials, GLOBA
                                               GLOBAL const uint* state, const StepArguments step) {
   LOCAL_ARRAY(Sum, scratch, SCRATCH);
   const int take = step.settled ? state[STATE_STEP] != 0 : state[STATE_HALT] == HALT_NONE;
-  step_columns(&step, partials, theta, take, scratch);
+  const ulong taken =
+      OPTIMIZER != OPTIMIZER_sgd && step.settled ? steps_before(&step, state) : step.taken;
+  step_columns(&step, partials, theta, take, taken, scratch);
 }
 
 // `settle` and `take_step` in one launch. No group can wait for what another records, so that each
 // finds by itself whether the step is taken: where the loss is finite, which that of a run that has
 // halted never is (see halting.h). On GPUs a group more than there are columns for has nothing to
 // do but judge, which waits for memory twice. A penalised loss is one of θ, which other groups step
-// meanwhile: with penalties it is one group.
+// meanwhile: with penalties it is one group, and so it is with an optimiser that asks how many
+// steps were recorded.
 KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
                                                     GLOBAL const Sum* lossPartials,
                                                     GLOBAL real* theta, GLOBAL uint* state,
@@ -212,7 +225,8 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
   const Sum loss = loss_of(&step, lossPartials, theta, scratch);
   judge(loss, step.tolerance, state, history);
   MEET_GROUP();
-  step_columns(&step, partials, theta, sum_is_finite(loss), scratch);
+  const ulong taken = OPTIMIZER == OPTIMIZER_sgd ? 0 : steps_before(&step, state);
+  step_columns(&step, partials, theta, sum_is_finite(loss), taken, scratch);
 }
 
 // The gradient as host code reads it: gⱼ with the l2 term, without that of l1; then that of the

@@ -1,19 +1,20 @@
 /**
- * Writes lib/objective/tables.ts, what TypeScript knows of activations and losses, from the tables of
- * kernels/math/objectives.h: `node scripts/objective-tables.mjs`, which `npm run build:lib` does first.
+ * Writes what TypeScript knows of the tables of kernels/math: of activations and losses (objectives.h) in
+ * lib/objective/tables.ts, and the names of optimisers (optimizers.h) in lib/method/tables.ts.
+ * `node scripts/objective-tables.mjs`, which `npm run build:lib` does first.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isMain, root } from './tools.mjs';
 
-const header = path.join(root, 'kernels', 'math', 'objectives.h');
-const output = path.join(root, 'lib', 'objective', 'tables.ts');
+const math = path.join(root, 'kernels', 'math');
+const lib = path.join(root, 'lib');
 
-/** The lines of one table: the named columns of each, and its formula. Throws where a line has others. */
+/** The lines of one table: the named columns of each, and its formula where it has one. Throws where a line has others. */
 function rowsOf(text, table, columns) {
   const body = new RegExp(`#define ${table}\\(ROW\\)((?:.*\\\\\n)*.*)\n`).exec(text)?.[1] ?? '';
-  const rows = [...body.matchAll(/ROW\(([^)]*)\)\s*\/\*\s*(.*?)\s*\*\//g)];
-  if (rows.length === 0) throw new Error(`${header} has no line of ${table}`);
+  const rows = [...body.matchAll(/ROW\(([^)]*)\)(?:\s*\/\*\s*(.*?)\s*\*\/)?/g)];
+  if (rows.length === 0) throw new Error(`there is no line of ${table}`);
   return rows.map(([, cells, formula]) => {
     const values = cells.split(',').map((cell) => cell.trim());
     if (values.length !== columns.length)
@@ -64,11 +65,23 @@ export type LossName = ${union(losses)};
 `;
 }
 
+export function optimizersSource(text) {
+  return `// Written by scripts/objective-tables.mjs from kernels/math/optimizers.h.
+
+/** Names of the optimisers. */
+export type OptimizerName = ${union(rowsOf(text, 'EACH_OPTIMIZER', ['name', 'code']))};
+`;
+}
+
+/** A file that is written anew would have everything that imports it compiled again. */
+function writeTables(header, sourceOf, output) {
+  const source = sourceOf(readFileSync(path.join(math, header), 'utf8'));
+  if (existsSync(output) && readFileSync(output, 'utf8') === source) return;
+  mkdirSync(path.dirname(output), { recursive: true });
+  writeFileSync(output, source);
+}
+
 if (isMain(import.meta.url)) {
-  const source = tablesSource(readFileSync(header, 'utf8'));
-  // A file that is written anew would have everything that imports it compiled again.
-  if (!existsSync(output) || readFileSync(output, 'utf8') !== source) {
-    mkdirSync(path.dirname(output), { recursive: true });
-    writeFileSync(output, source);
-  }
+  writeTables('objectives.h', tablesSource, path.join(lib, 'objective', 'tables.ts'));
+  writeTables('optimizers.h', optimizersSource, path.join(lib, 'method', 'tables.ts'));
 }

@@ -27,15 +27,33 @@ typedef struct {
   real l2;
 } Penalties;
 
+// An optimiser and its constants, see optimizers.h.
+typedef struct {
+  int name;  // OPTIMIZER_…
+  int centered;
+  int amsgrad;
+  real momentum;
+  real undamped;     // 1 − τ
+  real restOfBeta1;  // 1 − β₁
+  real restOfBeta2;  // 1 − β₂, or 1 − α
+  real logBeta1;
+  real logBeta2;
+  real epsilon;
+  real rateDecay;
+  real weightDecay;
+} Optimizer;
+
 // What a step is told, see step.h.
 typedef struct {
   real rate;
   Penalties penalties;
+  Optimizer optimizer;
 } StepOptions;
 
 // Of what follows a pass.
 typedef struct {
-  ulong rows;  // that the partials are sums over
+  ulong rows;   // that the partials are sums over
+  ulong taken;  // steps before; where settled, those before the first loss of the run
   StepOptions options;
   real tolerance;
   uint n;
@@ -48,8 +66,10 @@ typedef struct {
 // Of steps that follow each other without a pass between.
 typedef struct {
   RowSpan rows;
+  ulong taken;  // steps before
   StepOptions options;
   uint batchSize;
+  uint stride;  // reals from theta to its moments, see moments.h
   int fitIntercept;
   int activation;
   int loss;

@@ -25,7 +25,7 @@ INLINE Shrinkage shrinkage(StepOptions options) {
 INLINE int step_is_linear(Shrinkage by) { return by.threshold == 0; }
 
 // S(v, t), t ≥ 0; NaN stays NaN.
-INLINE value soft_threshold(value v, real t) {
+INLINE value soft_threshold(value v, value t) {
   const value size = fabs(v) - t;
   return size <= VALUE(0) ? VALUE(0) : (is_negative(v) ? -size : size);
 }
@@ -33,9 +33,27 @@ INLINE value soft_threshold(value v, real t) {
 INLINE value step_weight(value weight, value g, value rate, Shrinkage by) {
   const value moved = fma(-rate, g, weight * by.decay);
   if (step_is_linear(by)) return moved;
-  return soft_threshold(moved, by.threshold);
+  return soft_threshold(moved, VALUE(by.threshold));
 }
 
 INLINE value step_intercept(value intercept, value g, value rate) {
   return fma(-rate, g, intercept);
+}
+
+// The step of a weight by an optimiser that keeps moments of it, for the mean gradient g of the
+// losses alone. Only adagrad's is a proximal one, which moves each weight at a rate of its own
+// (Duchi, Hazan, Singer, §5): with the others l1 is 0.
+INLINE value step_weight_by(value weight, value g, Moments* kept, StepOptions options,
+                            Tempo tempo) {
+  const Optimizer by = options.optimizer;
+  const value decayed = by.weightDecay == 0 ? weight : weight * (1 - options.rate * by.weightDecay);
+  const value moved = decayed - direction(g + weight * options.penalties.l2, kept, by, tempo);
+  if (options.penalties.l1 == 0) return moved;
+  const value rate = VALUE(tempo.rate) / (sqrt(kept->square) + by.epsilon);
+  return soft_threshold(moved, rate * options.penalties.l1);
+}
+
+INLINE value step_intercept_by(value intercept, value g, Moments* kept, StepOptions options,
+                               Tempo tempo) {
+  return intercept - direction(g, kept, options.optimizer, tempo);
 }

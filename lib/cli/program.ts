@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-version';
+import { type OptimizerName, optimizerNames } from '../method/optimizers';
 import type { BenchOptions } from './commands/bench';
 import type { CheckOptions } from './commands/check';
 import type { EvaluateOptions } from './commands/evaluate';
@@ -82,6 +83,11 @@ function addFit(program: Command): void {
         'sigmoid',
         'exp',
       ]),
+    )
+    .addOption(
+      new Option('--optimizer <name>', 'how a gradient becomes a step')
+        .choices(optimizerNames)
+        .default('sgd' satisfies OptimizerName),
     )
     .option('--learning-rate <rate>', 'auto, or the size of a step', learningRate, 'auto' as const)
     .option('--iterations <n>', 'at most so many steps of a batch descent (default: 1000)', passes)

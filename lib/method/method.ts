@@ -1,8 +1,10 @@
+import type { Optimizer } from './optimizers';
 import type { Strategy } from './strategy';
 
 /** How the objective is minimised. */
 export interface Method {
   readonly strategy: Strategy;
+  readonly optimizer: Optimizer;
   /** Undefined: a stable one is found in the data. */
   readonly learningRate: number | undefined;
   /** Iterations of batch, epochs of the others. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { optimizerNames } from '../method/optimizers';
 import { type ActivationName, type LossName, activationTable, lossTable } from '../objective/tables';
 
 /** The version of the format; a reader refuses every other. */
@@ -62,6 +63,8 @@ const levelTarget = v.strictObject({
 const training = v.strictObject({
   strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
   loss: v.picklist(lossNames, `must be one of ${lossNames.join(', ')}`),
+  /** Models of 0.1 do not tell: it was 'sgd'. */
+  optimizer: v.optional(v.picklist(optimizerNames, `must be one of ${optimizerNames.join(', ')}`)),
   learningRate: v.union([v.literal('auto'), positive], 'must be "auto" or a number above 0'),
   maxIterations: v.nullable(count),
   iterations: count,

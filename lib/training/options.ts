@@ -19,6 +19,14 @@ import { checkPair, lossNames, type LossName } from '../objective/losses';
 import type * as Plan from '../engine/plan';
 import type { Placement, Task, Watch } from '../engine/task';
 import type { Method } from '../method/method';
+import {
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerOptions,
+  checkOptimizer,
+  isProximal,
+  ownLearningRate,
+} from '../method/optimizers';
 import type { Objective } from '../objective/objective';
 import { smallVector } from '../rows/rows';
 import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy';
@@ -55,9 +63,12 @@ interface CommonOptions extends ObjectiveOptions, PredictOptions {
   /**
    * What the gradient is multiplied with in a step, above 0. 'auto' picks a rate that is stable on the data: 1/L for
    * batches, L the largest curvature, by power iteration; 1/(2𝓛) otherwise, 𝓛 the expected smoothness (Gower et al., "SGD:
-   * General Analysis and Improved Rates", 2019).
+   * General Analysis and Improved Rates", 2019), times 1 − momentum. For 'adagrad' and 'rmsprop' it is 0.01, for 'adam' and
+   * 'adamw' 0.001, as in PyTorch.
    */
   readonly learningRate: number | 'auto';
+  /** How a gradient becomes a step; default 'sgd'. `l1` goes with 'sgd' and 'adagrad'. */
+  readonly optimizer?: OptimizerName | OptimizerOptions;
   /** θ at the start, n values; default zeros. b starts at 0. */
   readonly initialTheta?: VectorLike;
   /** Stops when the loss changes by less than this share of itself from one iteration or epoch to the next; default off. */
@@ -140,7 +151,7 @@ export const objectiveOptionNames: readonly (keyof ObjectiveOptions)[] = [
 export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 'dtype', 'signal'];
 
 const commonOptionNames: readonly string[] = [
-  ...['learningRate', ...objectiveOptionNames, 'initialTheta', 'tolerance', 'plan'],
+  ...['learningRate', 'optimizer', ...objectiveOptionNames, 'initialTheta', 'tolerance', 'plan'],
   ...[...predictOptionNames, 'onProgress'],
 ];
 
@@ -211,8 +222,8 @@ function checkPlan(value: unknown, objective: Objective, strategy: Strategy): Me
   );
 }
 
-function checkLearningRate(value: unknown): number | undefined {
-  if (value === 'auto') return undefined;
+function checkLearningRate(value: unknown, optimizer: Optimizer): number | undefined {
+  if (value === 'auto') return ownLearningRate(optimizer);
   if (typeof value === 'number') return positive('learningRate', value);
   throw invalid('learningRate', "a number above 0 or 'auto'", value);
 }
@@ -247,11 +258,23 @@ export function checkObjective(options: object): Objective {
   };
 }
 
+function checkOptimizerOf(value: unknown, { l1 }: Objective): Optimizer {
+  const optimizer = checkOptimizer(value);
+  if (l1 === 0 || isProximal(optimizer)) return optimizer;
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    `optimizer '${optimizer.name}' has no steps for an l1 penalty: use 'sgd' or 'adagrad', or l2`,
+    { option: 'optimizer' },
+  );
+}
+
 function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective): Method {
+  const optimizer = checkOptimizerOf(from['optimizer'], objective);
   const passes = strategy === 'batch' ? 'iterations' : 'epochs';
   return {
     strategy,
-    learningRate: checkLearningRate(from['learningRate']),
+    optimizer,
+    learningRate: checkLearningRate(from['learningRate'], optimizer),
     passes: integer(passes, from[passes], 1, mostPasses),
     batchSize:
       given(from['batchSize'], (value) => integer('batchSize', value, 1, largest32Bit)) ?? defaultBatchSize,

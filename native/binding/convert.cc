@@ -113,6 +113,24 @@ Objective objective(const Napi::Object& object) {
           .l2 = number(object, "l2")};
 }
 
+namespace {
+
+OptimizerConstants optimizer(const Napi::Object& object) {
+  return {.code = lookUp(optimizerTable, text(object, "name")),
+          .momentum = number(object, "momentum"),
+          .dampening = number(object, "dampening"),
+          .beta1 = number(object, "beta1"),
+          .beta2 = number(object, "beta2"),
+          .epsilon = number(object, "epsilon"),
+          .rateDecay = number(object, "rateDecay"),
+          .initialSquare = number(object, "initialSquare"),
+          .weightDecay = number(object, "weightDecay"),
+          .centered = object.Get("centered").ToBoolean(),
+          .amsgrad = object.Get("amsgrad").ToBoolean()};
+}
+
+}  // namespace
+
 DescentOptions descentOptions(const Napi::Object& object) {
   DescentOptions options;
   options.objective = objective(object);
@@ -126,7 +144,9 @@ DescentOptions descentOptions(const Napi::Object& object) {
   options.seed = static_cast<std::uint32_t>(count(object, "seed"));
   options.sampling =
       text(object, "sampling") == "shuffle" ? Sampling::shuffle : Sampling::withReplacement;
-  options.tolerance = number(object, "tolerance", -1);
+  if (object.Get("optimizer").IsObject())
+    options.run.optimizer = optimizer(object.Get("optimizer").As<Napi::Object>());
+  options.run.tolerance = number(object, "tolerance", -1);
   options.plan = options.strategy != Strategy::batch ? Plan::sequential
                  : text(object, "plan") == "gram"    ? Plan::gram
                                                      : Plan::fused;

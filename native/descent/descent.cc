@@ -51,7 +51,7 @@ DescentResult descendAt(Device& device, const Problem& problem, const DescentOpt
   if (options.plan == Plan::gram) {
     descendGram(descending, cancelled, result);
   } else {
-    const auto run = device.begin(problem, options.tolerance, cancelled);
+    const auto run = device.begin(problem, options.run, cancelled);
     run->setTheta(options.theta, options.intercept);
     switch (options.strategy) {
       case Strategy::batch: descendBatch(descending, *run, result); break;
@@ -68,7 +68,7 @@ DescentResult descendAt(Device& device, const Problem& problem, const DescentOpt
 /// The loss at θ and b.
 double lossAt(Device& device, const Problem& problem, const std::vector<double>& theta,
               double intercept, const CancelFlag& cancelled) {
-  const auto run = device.begin(problem, -1, cancelled);
+  const auto run = device.begin(problem, {}, cancelled);
   run->setTheta(theta, intercept);
   run->measureLoss();
   std::vector<double> losses;
@@ -95,7 +95,7 @@ DescentResult descendAtStableRate(Device& device, const Problem& problem,
                                   const DescentOptions& options, Pace& pace,
                                   const CancelFlag& cancelled) {
   double learningRate = stableLearningRate(device, problem, options, cancelled);
-  const int retries = retriesAtSmallerRates(problem.objective, options.strategy);
+  const int retries = retriesAtSmallerRates(options);
   if (retries == 0) return descendAt(device, problem, options, learningRate, pace, cancelled);
   const double start = lossAt(device, problem, options.theta, options.intercept, cancelled);
   // A rounding is no rise.
@@ -210,7 +210,7 @@ LossGradient lossGradient(Device& device, const Matrix& X, const Matrix& y,
                           const CancelFlag& cancelled) {
   const Problem problem{X, y, options.objective};
   checkTargets(options.objective, y.summary());
-  const auto run = device.begin(problem, -1, cancelled);
+  const auto run = device.begin(problem, {}, cancelled);
   run->setTheta(options.theta, options.intercept);
   LossGradient result{};
   result.loss = run->gradient(gradient, result.intercept);

@@ -22,7 +22,7 @@ struct DescentOptions {
   std::uint64_t batchSize = 32;
   std::uint32_t seed = 0;
   Sampling sampling = Sampling::withReplacement;
-  double tolerance = -1;  ///< below 0: off
+  RunOptions run;
   Plan plan = Plan::fused;
   std::vector<double> theta;  ///< where it starts; n values
   double intercept = 0;

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "../device/halt.h"
-#include "../device/host_math.h"
-#include "../device/step_options.h"
+#include "../device/host_step.h"
 #include "strategies.h"
 
 namespace thalweg {
@@ -18,11 +17,12 @@ namespace {
 class GramProblem {
  public:
   GramProblem(std::vector<double> gram, std::size_t columns, double rows,
-              const Objective& objective)
+              const Objective& objective, const OptimizerConstants& optimizer)
       : gram_(std::move(gram)),
         columns_(columns),
         rows_(rows),
         objective_(objective),
+        step_(objective, optimizer, columns),
         product_(columns + 2),
         scale_(gram_.back()) {}
 
@@ -54,34 +54,36 @@ class GramProblem {
   /// becomes close.
   [[nodiscard]] double doubt() const noexcept { return doubt_; }
 
-  void step(std::vector<double>& v, double learningRate) const {
-    const double scale = 2 * learningRate / rows_;
-    const auto shrinkage = HostMath::shrinkage(stepOptions<HostMath>(objective_, learningRate));
-    for (std::size_t j = 0; j < columns_; ++j)
-      v[j] = HostMath::step_weight(v[j], product_[j], scale, shrinkage);
-    if (objective_.fitIntercept)
-      v[columns_] = HostMath::step_intercept(v[columns_], product_[columns_], scale);
+  /// The step from v, whose product `loss` has kept.
+  void step(std::vector<double>& v, double learningRate) {
+    for (double& product : product_) product *= 2;
+    step_.step(product_, product_[columns_], rows_, learningRate, std::span(v).first(columns_),
+               v[columns_], [](std::size_t, double) {});
   }
+
+  [[nodiscard]] const HostStep& steps() const noexcept { return step_; }
 
  private:
   std::vector<double> gram_;
   std::size_t columns_;
   double rows_;
   const Objective& objective_;
+  HostStep step_;
   std::vector<double> product_;
   double scale_;  ///< yᵀy
   double doubt_ = 0;
 };
 
 /// The steps that are left, by passes over X.
-void goOnByPasses(const Descending& descending, const CancelFlag& cancelled,
+void goOnByPasses(const Descending& descending, const HostStep& steps, const CancelFlag& cancelled,
                   DescentResult& result) {
   const auto& [device, problem, options, learningRate, pace] = descending;
-  const auto run = device.begin(problem, options.tolerance, cancelled);
+  const auto run = device.begin(problem, options.run, cancelled);
   run->setTheta(result.theta, result.intercept);
-  if (options.tolerance >= 0 && !result.loss.empty()) {
+  run->setMoments(steps.moments(), steps.taken());
+  if (options.run.tolerance >= 0 && !result.loss.empty()) {
     // The run does not know the loss before its first.
-    HaltRule halt(options.tolerance);
+    HaltRule halt(options.run.tolerance);
     std::vector<double> gradient(result.theta.size());
     double interceptGradient = 0;
     halt.see(result.loss.back());
@@ -104,11 +106,12 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   const auto& [device, problem, options, learningRate, pace] = descending;
   const std::size_t n = problem.X.columns();
   GramProblem gram(device.gram(problem.X, problem.y, cancelled), n,
-                   static_cast<double>(problem.X.rows()), problem.objective);
-  HaltRule halt(options.tolerance);
+                   static_cast<double>(problem.X.rows()), problem.objective, options.run.optimizer);
+  HaltRule halt(options.run.tolerance);
   std::vector<double> v(options.theta);
   v.insert(v.end(), {options.intercept, -1});
-  const double mostDoubt = options.tolerance > 0 ? std::min(1e-6, options.tolerance / 8) : 1e-6;
+  const double mostDoubt =
+      options.run.tolerance > 0 ? std::min(1e-6, options.run.tolerance / 8) : 1e-6;
   while (result.loss.size() < options.passes && !halt.halted()) {
     const double loss = gram.loss(v);
     if (gram.doubt() > mostDoubt) break;
@@ -123,7 +126,7 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   result.theta.assign(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n));
   result.intercept = v[n];
   if (!result.converged && result.loss.size() < options.passes)
-    goOnByPasses(descending, cancelled, result);
+    goOnByPasses(descending, gram.steps(), cancelled, result);
 }
 
 }  // namespace thalweg

@@ -20,7 +20,7 @@ double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int it
   // With targets of zero the gradient of the squared loss at v is 2·BᵀBv/m.
   const auto zeros = device.createMatrix(X.rows(), 1, X.dtype());
   const Problem problem{X, *zeros, {.fitIntercept = intercept}};
-  const auto run = device.begin(problem, -1, cancelled);
+  const auto run = device.begin(problem, {}, cancelled);
   std::vector<double> v(n);
   std::vector<double> product(n);
   double vIntercept = intercept ? 1 : 0;
@@ -49,14 +49,16 @@ double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int it
   return eigenvalue;
 }
 
-int retriesAtSmallerRates(const Objective& objective, Strategy strategy) noexcept {
+int retriesAtSmallerRates(const DescentOptions& options) noexcept {
+  const Objective& objective = options.objective;
   const int activation = codeOf(objective.activation);
   const int loss = codeOf(objective.loss);
   // Where the rate is a guess, or a kink lets the steps go to and fro across it, down to a 10⁻¹²th.
   if (!HostMath::curvature_is_bounded(activation, loss) || !HostMath::is_smooth(activation, loss))
     return 20;
-  // What random rows are off by shrinks with the rate: to a 256th it is a small part of the loss.
-  return strategy == Strategy::batch ? 0 : 4;
+  // What random rows are off by shrinks with the rate, as does how far momentum carries: to a 256th
+  // it is a small part of the loss.
+  return options.strategy == Strategy::batch && options.run.optimizer.isPlain() ? 0 : 4;
 }
 
 double stableLearningRate(Device& device, const Problem& problem, const DescentOptions& options,
@@ -86,7 +88,12 @@ double stableLearningRate(Device& device, const Problem& problem, const DescentO
     steepest = 2 * ((m - b) / (b * (m - 1)) * rowCurvature +
                     m * (b - 1) / (b * (m - 1)) * fullCurvature());
   }
-  return steepest > 0 && std::isfinite(steepest) ? 1 / steepest : 1;
+  const double rate = steepest > 0 && std::isfinite(steepest) ? 1 / steepest : 1;
+  // A gradient takes part in 1/(1 − μ) steps. With all rows that hurries the descent and is stable
+  // (Polyak, "Some methods of speeding up the convergence of iteration methods", 1964); what random
+  // rows are off by would grow as much.
+  const double momentum = options.run.optimizer.momentum;
+  return options.strategy == Strategy::batch ? rate : rate * (1 - momentum);
 }
 
 double largestStableLearningRate(Device& device, const Problem& problem, Strategy strategy,

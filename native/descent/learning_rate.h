@@ -22,8 +22,8 @@ namespace thalweg {
                                         const DescentOptions& options, const CancelFlag& cancelled);
 
 /// How many times a descent at `stableLearningRate` may begin anew with a quarter of its rate. 0
-/// where no step can rise above the loss it starts from: batch steps over a smooth objective.
-[[nodiscard]] int retriesAtSmallerRates(const Objective& objective, Strategy strategy) noexcept;
+/// where no step can rise above the loss it starts from: plain batch steps over a smooth objective.
+[[nodiscard]] int retriesAtSmallerRates(const DescentOptions& options) noexcept;
 
 /// The rate above which a linear neuron with squared loss diverges: 2/L for batch steps; for random
 /// rows, the one up to which no single step overshoots its row, 1/max ‖xᵢ‖².

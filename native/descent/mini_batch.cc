@@ -31,7 +31,7 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
       descending.pace.throwIfCancelled();
     }
     // Whoever wants the loss at the end of an epoch gets it then.
-    if (epoch + 1 < epochs && descending.options.tolerance < 0 && !descending.pace.reports()) {
+    if (epoch + 1 < epochs && descending.options.run.tolerance < 0 && !descending.pace.reports()) {
       run.measureLossWithNextEpoch();
     } else {
       run.measureLoss();

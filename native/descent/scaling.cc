@@ -146,6 +146,7 @@ std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exp
 Scaling::Scaling(Device& device, const Problem& given, const DescentOptions& options,
                  const CancelFlag& cancelled)
     : X_(&given.X), y_(&given.y), options_(options) {
+  if (!isLinear(options.run.optimizer)) return;
   std::optional<double>& rate = options_.learningRate;
   Objective& objective = options_.objective;
   if (!rate || !objective.fitIntercept)

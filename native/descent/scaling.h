@@ -15,6 +15,9 @@ namespace thalweg {
 /// The rate for θ' is 2²ˢ times that for θ, while b keeps its own: with an intercept X is scaled
 /// only where the rate is left to the descent, which finds one that suits both.
 ///
+/// An optimiser whose steps do not grow with the gradient has other steps there: it gets X and y as
+/// they are.
+///
 /// Where everything fits nothing is copied or changed. X and y must outlive it.
 class Scaling {
  public:

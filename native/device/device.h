@@ -12,6 +12,7 @@
 
 #include "host_math.h"
 #include "objective.h"
+#include "optimizer.h"
 #include "summary.h"
 
 namespace thalweg {
@@ -133,6 +134,12 @@ struct RunStatus {
   Halt halt = Halt::none;
 };
 
+/// How a run steps, and when it halts by itself.
+struct RunOptions {
+  OptimizerConstants optimizer{};
+  double tolerance = -1;  ///< below 0: never converges
+};
+
 /// θ, b and the loss history of one descent, held where the device computes. Steps are enqueued in
 /// order and may still be under way when a call returns; `wait` and the reads wait for them.
 ///
@@ -149,6 +156,10 @@ class Run {
 
   virtual void setTheta(std::span<const double> theta, double intercept) = 0;
 
+  /// What the optimiser has kept in the steps before, by HostStep::moments, and how many these
+  /// were: a run begins with none.
+  virtual void setMoments(std::span<const double> moments, std::uint64_t taken) = 0;
+  [[nodiscard]] virtual std::vector<double> readMoments() = 0;
   /// Steps of a call of batchSteps, at least, but for the last: what can be recorded together.
   [[nodiscard]] virtual std::uint64_t leastSteps() const { return 1; }
 
@@ -219,9 +230,10 @@ class Device {
                                                              std::uint64_t columns,
                                                              Dtype dtype) = 0;
 
-  /// `tolerance` below 0 never converges. The flag is read inside long passes, which then throw
-  /// Cancelled; problem, flag and device outlive the run.
-  [[nodiscard]] virtual std::unique_ptr<Run> begin(const Problem& problem, double tolerance,
+  /// The flag is read inside long passes, which then throw Cancelled; problem, flag and device
+  /// outlive the run.
+  [[nodiscard]] virtual std::unique_ptr<Run> begin(const Problem& problem,
+                                                   const RunOptions& options,
                                                    const CancelFlag& cancelled) = 0;
 
   /// φ(Xθ + b) of every row.

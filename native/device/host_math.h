@@ -26,6 +26,8 @@ struct HostMath {
   INLINE double exp_of_negative(double z) { return std::exp(z); }
   INLINE double log(double x) { return std::log(x); }
   INLINE double log1p(double x) { return std::log1p(x); }
+  INLINE double expm1(double x) { return std::expm1(x); }
+  INLINE double sqrt(double x) { return std::sqrt(x); }
   INLINE double tanh(double z) { return std::tanh(z); }
   INLINE double fabs(double z) { return std::fabs(z); }
   INLINE double negative_magnitude(double z) { return -std::fabs(z); }
@@ -37,6 +39,7 @@ struct HostMath {
 #include "math/arguments.h"
 #include "math/halting.h"
 #include "math/objectives.h"
+#include "math/optimizers.h"
 #include "math/penalty.h"
 #include "math/step.h"
 };

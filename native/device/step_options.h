@@ -5,6 +5,7 @@
 
 #include "host_math.h"
 #include "objective.h"
+#include "optimizer.h"
 
 namespace thalweg {
 
@@ -18,9 +19,11 @@ template <typename Math>
 
 /// What kernels/math/step.h is told.
 template <typename Math>
-[[nodiscard]] typename Math::StepOptions stepOptions(const Objective& objective,
-                                                     double rate) noexcept {
-  return {.rate = static_cast<typename Math::real>(rate), .penalties = penalties<Math>(objective)};
+[[nodiscard]] typename Math::StepOptions stepOptions(const Objective& objective, double rate,
+                                                     const OptimizerConstants& optimizer = {}) {
+  return {.rate = static_cast<typename Math::real>(rate),
+          .penalties = penalties<Math>(objective),
+          .optimizer = optimizerOf<Math>(optimizer)};
 }
 
 /// What the penalties add to the loss at θ.

@@ -85,6 +85,13 @@ const bad: [string, unknown[], RegExp, string[]][] = [
   ],
   ['loss', notNames, /loss must be 'squared', 'log', 'absolute', 'huber', 'hinge' or 'poisson'/, training],
   ['fitIntercept', notFlags, /fitIntercept must be true or false/, training],
+  [
+    'optimizer',
+    ['newton', '', {}, { name: 'ADAM' }],
+    /optimizer must be 'sgd', 'momentum', .* or 'adamw'; it is/,
+    descents,
+  ],
+  ['optimizer', [5, null, true, ['adam']], /optimizer must be an object; it is/, descents],
   ['l1', notNumbers, /l1 must be a number, 0 or more/, training],
   ['l2', notNumbers, /l2 must be a number, 0 or more/, training],
   ['tolerance', notNumbers, /tolerance must be a number, 0 or more/, descents],
@@ -126,6 +133,70 @@ const misplaced: [string, string[]][] = [
   ['predict', ['learningRate', 'loss', 'activation', 'plan', 'onProgress']],
   ['score', ['learningRate', 'loss']],
 ];
+
+/** [an optimiser's constant, its bad values, the optimisers that have it, what the message says] */
+const badConstants: [string, unknown[], string[], RegExp][] = [
+  ['momentum', [-0.1, 1, NaN, '0.9'], ['momentum', 'nesterov', 'rmsprop'], /a number from 0 to below 1/],
+  ['dampening', [-1, 1, null], ['momentum'], /a number from 0 to below 1/],
+  ['alpha', [-1, 1, NaN], ['rmsprop'], /a number from 0 to below 1/],
+  ['betas', [0.9, [0.9], [0.9, 0.99, 0.999]], ['adam', 'adamw'], /an array of two numbers/],
+  ['eps', [0, -1, NaN, '1'], ['adagrad', 'rmsprop', 'adam', 'adamw'], /a number above 0/],
+  ['lrDecay', [-1, Infinity], ['adagrad'], /a number, 0 or more/],
+  ['initialAccumulatorValue', [-1, NaN], ['adagrad'], /a number, 0 or more/],
+  ['weightDecay', [-1, '0'], ['adamw'], /a number, 0 or more/],
+  ['centered', [0, 'true'], ['rmsprop'], /true or false/],
+  ['amsgrad', [1, null], ['adam', 'adamw'], /true or false/],
+];
+
+const constantCases = badConstants.flatMap(([constant, values, optimizers, rule]) =>
+  optimizers.flatMap((name) => values.map((value) => ({ name, constant, value, rule }))),
+);
+
+describe("an optimiser's constants", () => {
+  const descend = (more: Options): Promise<unknown> =>
+    batchGradientDescent(X, y, { learningRate: 0.1, iterations: 2, device: 'cpu', ...more });
+
+  it.each(constantCases)(
+    'are refused: $name with $constant $value',
+    async ({ name, constant, value, rule }) => {
+      const option = `optimizer.${constant}`;
+      const message = new RegExp(`^optimizer\\.${constant} must be ${rule.source}; it is `);
+      await expectRejection(descend({ optimizer: { name, [constant]: value } }), {
+        code: 'ERR_INVALID_ARGUMENT',
+        option,
+        message,
+      });
+    },
+  );
+
+  it.each([0, 1])('are refused in an array, place %d', async (place) => {
+    const betas = [0.9, 0.999].map((beta, at) => (at === place ? 1 : beta));
+    await expectRejection(descend({ optimizer: { name: 'adam', betas } }), {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: `optimizer.betas[${place}]`,
+      message: /must be a number from 0 to below 1; it is 1/,
+    });
+  });
+
+  it('are refused with an optimiser that has them not', async () => {
+    await expectRejection(descend({ optimizer: { name: 'nesterov', dampening: 0.1 } }), {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'dampening',
+      message: /optimizer 'nesterov' has no option 'dampening'; its options are name, momentum/,
+    });
+  });
+
+  it.each(['momentum', 'nesterov', 'rmsprop', 'adam', 'adamw'])(
+    'are none for l1 with %s',
+    async (optimizer) => {
+      await expectRejection(descend({ optimizer, l1: 0.1 }), {
+        code: 'ERR_INVALID_ARGUMENT',
+        option: 'optimizer',
+        message: `optimizer '${optimizer}' has no steps for an l1 penalty: use 'sgd' or 'adagrad', or l2`,
+      });
+    },
+  );
+});
 
 describe('bad options', () => {
   it.each(everywhere)('are none of those that the other tests start from: %s', async (name) => {

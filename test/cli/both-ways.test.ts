@@ -114,6 +114,11 @@ describe('the examples', () => {
         ...{ tolerance: 1e-9, standardize: true },
       },
     ],
+    [
+      'adam’s batch',
+      ['--optimizer', 'adam', '--learning-rate', '0.5', '--iterations', '200'],
+      { ...batch, optimizer: 'adam', learningRate: 0.5, iterations: 200 },
+    ],
   ])('diabetes.csv by %s descent', async (_, args, options) => {
     const { names, X, y } = exampleData('diabetes.csv');
     const file = data('diabetes.csv');

@@ -17,7 +17,7 @@ const names = {
     ...['Diagnosis', 'Finding', 'diagnose'],
     ...['batchGradientDescent', 'miniBatchGradientDescent', 'stochasticGradientDescent', 'Descent'],
     ...['BatchOptions', 'MiniBatchOptions', 'ObjectiveOptions', 'PredictOptions', 'StochasticOptions'],
-    ...['BatchProgress', 'EpochProgress', 'Strategy'],
+    ...['BatchProgress', 'EpochProgress', 'OptimizerName', 'OptimizerOptions', 'Strategy'],
     ...['LossGradient', 'LossGradientOptions', 'lossGradient'],
     ...['Classes', 'FitOptions', 'Label', 'Neuron', 'NeuronJSON', 'NeuronOptions', 'Targets'],
     ...['ErrorCode', 'ErrorDetails', 'ThalwegError'],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { HsaOverride } from '../../index';
+import type { HsaOverride, OptimizerName } from '../../index';
 import { isStandardOutput } from '../terminal/output';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
@@ -10,6 +10,7 @@ export interface FitOptions {
   readonly missing: 'drop' | 'mean' | 'error';
   readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
   readonly activation?: 'linear' | 'sigmoid' | 'exp';
+  readonly optimizer: OptimizerName;
   readonly learningRate: 'auto' | number;
   readonly iterations?: number;
   readonly epochs?: number;
@@ -35,9 +36,9 @@ export const TOLERANCES = { float64: 1e-9, float32: 1e-7 } as const;
 /** What every strategy takes under the same name as `Neuron.fit` does, and the model file tells. */
 export function commonOptions(
   options: FitOptions,
-): Pick<FitOptions, 'learningRate' | 'l1' | 'l2' | 'standardize'> {
-  const { learningRate, l1, l2, standardize } = options;
-  return { learningRate, l1, l2, standardize };
+): Pick<FitOptions, 'optimizer' | 'learningRate' | 'l1' | 'l2' | 'standardize'> {
+  const { optimizer, learningRate, l1, l2, standardize } = options;
+  return { optimizer, learningRate, l1, l2, standardize };
 }
 
 /** How many iterations or epochs at most. */

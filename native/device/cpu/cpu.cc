@@ -47,12 +47,12 @@ class CpuDevice final : public Device {
     return std::make_unique<CpuMatrix>(rows, columns, dtype);
   }
 
-  [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, double tolerance,
+  [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, const RunOptions& options,
                                            const CancelFlag& cancelled) override {
     if (problem.X.dtype() == Dtype::float32) {
-      return std::make_unique<CpuRun<float>>(pool_, level_, problem, tolerance, cancelled);
+      return std::make_unique<CpuRun<float>>(pool_, level_, problem, options, cancelled);
     }
-    return std::make_unique<CpuRun<double>>(pool_, level_, problem, tolerance, cancelled);
+    return std::make_unique<CpuRun<double>>(pool_, level_, problem, options, cancelled);
   }
 
   void predict(const Matrix& X, std::span<const double> theta, double intercept,

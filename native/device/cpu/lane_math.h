@@ -25,6 +25,8 @@ struct LaneMath {
   INLINE value exp_of_negative(value z) { return exponentialOfNegative<T>(z); }
   INLINE value log(value x) { return logarithm<T>(x); }
   INLINE value log1p(value x) { return logarithm1p<T>(x); }
+  INLINE real expm1(real x) { return static_cast<real>(__builtin_expm1(static_cast<double>(x))); }
+  INLINE value sqrt(value x) { return squareRoot<T>(x); }
   INLINE value tanh(value z) { return hyperbolicTangent<T>(z); }
   INLINE value fabs(value z) { return magnitude<T>(z); }
   INLINE value negative_magnitude(value z) { return negativeMagnitude<T>(z); }
@@ -35,6 +37,7 @@ struct LaneMath {
 
 #include "math/arguments.h"
 #include "math/objectives.h"
+#include "math/optimizers.h"
 #include "math/step.h"
 };
 

@@ -6,6 +6,7 @@
 #include "passes/narrow.h"
 #include "passes/short.h"
 #include "steps/long.h"
+#include "steps/optimized.h"
 #include "steps/short.h"
 
 // The loops behind level.h, for the one level named by THALWEG_CPU_LEVEL: lists of ways to pass
@@ -39,6 +40,7 @@ void outputs(const Rows<T>& rows, const Parameters<T>& at, Activation activation
 
 template <typename T>
 void stochastic(const Rows<T>& rows, const Objective& objective, const Steps<T>& steps) {
+  if (steps.optimizer->code != 0) return takeOptimizedSteps(rows, objective, steps);
   firstThatFits(stochasticSteps<T>, rows).take(rows, objective, steps);
 }
 

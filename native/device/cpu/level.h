@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "../objective.h"
+#include "../optimizer.h"
 
 // The inner loops of the CPU device. level.cc is compiled once per instruction-set level into a
 // namespace of its own; this header is all that the rest of the addon sees of it. Plain pointers on
@@ -62,12 +63,23 @@ struct Parameters {
   T intercept;
 };
 
+/// What an optimiser keeps between steps (kernels/math/optimizers.h), updated in place.
+template <typename T>
+struct MomentsOfSteps {
+  T* values;            ///< of each weight, padded as above: first moments, second ones, third ones
+  std::size_t stride;   ///< from one moment of a weight to the next
+  T* intercept;         ///< of b
+  std::uint64_t taken;  ///< steps before these
+};
+
 /// One chunk of stochastic steps: θ, padded as above, and b are updated in place.
 template <typename T>
 struct Steps {
   T* theta;
   T* intercept;
-  T learningRate;
+  double learningRate;
+  const OptimizerConstants* optimizer;
+  MomentsOfSteps<T> moments;
 };
 
 /// The loops for one element type. Sums over rows are kept in float64, whatever T is.

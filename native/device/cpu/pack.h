@@ -104,6 +104,21 @@ inline Pack<T> larger(Pack<T> a, Pack<T> b) noexcept {
 #endif
 }
 
+/// √pack, lane by lane, for which compilers have one instruction but no word.
+template <typename T>
+inline Pack<T> squareRoot(Pack<T> pack) noexcept {
+  T values[lanes<T>];
+  store(values, pack);
+  for (T& value : values) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      value = __builtin_sqrtf(value);
+    } else {
+      value = __builtin_sqrt(value);
+    }
+  }
+  return load(values);
+}
+
 /// All bits set in the first `count` lanes.
 template <typename T>
 inline Whole<T> firstLanes(std::size_t count) noexcept {

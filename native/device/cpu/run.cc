@@ -7,12 +7,13 @@
 #include "../../error.h"
 #include "../host_math.h"
 #include "../step_options.h"
+#include "moments.h"
 
 namespace thalweg::cpu {
 
 template <typename T>
-CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, double tolerance,
-                  const CancelFlag& cancelled)
+CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
+                  const RunOptions& options, const CancelFlag& cancelled)
     : kernels_(kernelsOf<T>(level)),
       objective_(problem.objective),
       cancelled_(cancelled),
@@ -20,7 +21,8 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, 
       pool_(pool),
       passes_(pool, level, problem, cancelled),
       earlier_(rowCount_, problem.X.columns()),
-      halt_(tolerance),
+      halt_(options.tolerance),
+      step_(objective_, options.optimizer, problem.X.columns()),
       theta_(problem.X.columns()),
       rounded_(padded<T>(problem.X.columns())) {}
 
@@ -33,21 +35,25 @@ void CpuRun<T>::setTheta(std::span<const double> theta, double intercept) {
 }
 
 template <typename T>
+void CpuRun<T>::setMoments(std::span<const double> moments, std::uint64_t taken) {
+  step_.restore(moments, taken);
+}
+
+template <typename T>
+std::vector<double> CpuRun<T>::readMoments() {
+  return {step_.moments().begin(), step_.moments().end()};
+}
+
+template <typename T>
 double CpuRun<T>::penalty() const noexcept {
   return thalweg::penalty(objective_, theta_);
 }
 
 template <typename T>
 void CpuRun<T>::step(const PassSums& sums, std::size_t rows, double learningRate) {
-  const double scale = learningRate / static_cast<double>(rows);
-  const auto shrinkage = HostMath::shrinkage(stepOptions<HostMath>(objective_, learningRate));
-  for (std::size_t j = 0; j < theta_.size(); ++j) {
-    theta_[j] = HostMath::step_weight(theta_[j], sums.gradient[j], scale, shrinkage);
-    rounded_[j] = static_cast<T>(theta_[j]);
-  }
-  if (objective_.fitIntercept) {
-    intercept_ = HostMath::step_intercept(intercept_, sums.intercept, scale);
-  }
+  step_.step(sums.gradient, sums.intercept, static_cast<double>(rows), learningRate, theta_,
+             intercept_,
+             [this](std::size_t j, double weight) { rounded_[j] = static_cast<T>(weight); });
 }
 
 template <typename T>
@@ -96,9 +102,12 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double lear
   const std::size_t slice = inGrains(rowsPerSlice());
   const bool readsAhead = gainByReadingAhead(1);
   T intercept = static_cast<T>(intercept_);
+  Moments<T> moments(step_, theta_.size());
   const auto stepOver = [&](const Rows<T>& some) {
     kernels_.stochastic(some, objective_,
-                        {rounded_.data(), &intercept, static_cast<T>(learningRate)});
+                        {rounded_.data(), &intercept, learningRate, &step_.optimizer(),
+                         moments.view(step_.taken())});
+    step_.take(some.count);
   };
   for (std::size_t first = 0; first < rows.size(); first += slice) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
@@ -109,6 +118,7 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double lear
       stepOver(some);
     }
   }
+  moments.writeTo(step_);
   intercept_ = static_cast<double>(intercept);
   std::copy_n(rounded_.begin(), theta_.size(), theta_.begin());
 }

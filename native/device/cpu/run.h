@@ -2,6 +2,7 @@
 
 #include "../device.h"
 #include "../halt.h"
+#include "../host_step.h"
 #include "earlier_loss.h"
 #include "fetch_ahead.h"
 #include "passes.h"
@@ -13,10 +14,12 @@ namespace thalweg::cpu {
 template <typename T>
 class CpuRun final : public Run {
  public:
-  CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, double tolerance,
+  CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, const RunOptions& options,
          const CancelFlag& cancelled);
 
   void setTheta(std::span<const double> theta, double intercept) override;
+  void setMoments(std::span<const double> moments, std::uint64_t taken) override;
+  std::vector<double> readMoments() override;
   void batchSteps(std::uint64_t count, double learningRate) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                        double learningRate) override;
@@ -54,6 +57,7 @@ class CpuRun final : public Run {
   Passes<T> passes_;
   EarlierLoss<T> earlier_;
   HaltRule halt_;
+  HostStep step_;
   std::vector<double> theta_;
   Padded<T> rounded_;  ///< θ as the loops read it
   double intercept_ = 0;

@@ -51,9 +51,9 @@ std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint
   return std::make_unique<KernelMatrix>(*queue_, rows, columns, dtype);
 }
 
-std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, double tolerance,
+std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, const RunOptions& options,
                                          const CancelFlag& cancelled) {
-  return std::make_unique<KernelRun>(*queue_, programs_, sizes_, problem, tolerance, cancelled);
+  return std::make_unique<KernelRun>(*queue_, programs_, sizes_, problem, options, cancelled);
 }
 
 void KernelDevice::predict(const Matrix& X, std::span<const double> theta, double intercept,

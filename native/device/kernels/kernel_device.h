@@ -24,7 +24,7 @@ class KernelDevice final : public Device {
   [[nodiscard]] bool recordsSteps() const noexcept override { return queue_->records(); }
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                      Dtype dtype) override;
-  [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, double tolerance,
+  [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, const RunOptions& options,
                                            const CancelFlag& cancelled) override;
   void predict(const Matrix& X, std::span<const double> theta, double intercept,
                Activation activation, std::span<double> outputs,

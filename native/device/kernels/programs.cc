@@ -8,15 +8,22 @@ namespace {
 using Files = std::vector<std::string_view>;
 
 Files rowFiles(std::string_view kernel) {
-  return {"math/arguments.h",  "math/rows.h",    "math/sum.h",
-          "math/objectives.h", "math/halting.h", "math/step.h",
-          "group.h",           "tile.rows.h",    kernel};
+  return {"math/arguments.h", "math/rows.h", "math/sum.h",  "math/objectives.h",
+          "math/halting.h",   "group.h",     "tile.rows.h", kernel};
 }
 
 Files wideFiles(std::vector<std::string_view> own) {
   Files files{"math/arguments.h", "math/rows.h", "math/sum.h", "math/objectives.h",
-              "math/halting.h",   "math/step.h", "group.h",    "pass.wide.h"};
+              "math/halting.h",   "group.h",     "pass.wide.h"};
   files.insert(files.end(), own.begin(), own.end());
+  return files;
+}
+
+/// In front of a kernel that steps.
+Files stepFiles(Files files) {
+  const std::string_view kernel = files.back();
+  files.back() = "math/optimizers.h";
+  files.insert(files.end(), {"math/step.h", "moments.h", kernel});
   return files;
 }
 
@@ -36,11 +43,11 @@ Files filesOf(Unit unit, Shape shape) {
       return rows ? rowFiles("forward.rows.cl")
                   : wideFiles({"lanes.wide.h", "slice.wide.h", "forward.wide.cl"});
     case Unit::update:
-      return {"math/arguments.h", "math/sum.h", "math/penalty.h", "math/halting.h",
-              "math/step.h",      "group.h",    "update.cl"};
+      return stepFiles({"math/arguments.h", "math/sum.h", "math/penalty.h", "math/halting.h",
+                        "group.h", "update.cl"});
     case Unit::steps:
-      return rows ? rowFiles("steps.rows.cl")
-                  : wideFiles({"lanes.wide.h", "slice.wide.h", "steps.wide.cl"});
+      return stepFiles(rows ? rowFiles("steps.rows.cl")
+                            : wideFiles({"lanes.wide.h", "slice.wide.h", "steps.wide.cl"}));
     case Unit::gather: return {"math/arguments.h", "gather.cl"};
     case Unit::gram: return {"math/arguments.h", "math/rows.h", "math/sum.h", "gram.cl"};
     case Unit::read: return {"math/arguments.h", rows ? "read.rows.cl" : "read.wide.cl"};
@@ -85,6 +92,8 @@ Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
     define("AT_ONCE", p.update.atOnce);
   }
   if (unit == Unit::steps) define("BATCH", p.steps.batch);
+  if (unit == Unit::steps || unit == Unit::update)
+    define("OPTIMIZER", static_cast<std::uint64_t>(key.optimizer));
   if (unit == Unit::gram) define("TILE", p.gram.tile);
   return source;
 }

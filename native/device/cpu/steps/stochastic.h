@@ -39,9 +39,9 @@ class Stepper {
           const Steps<T>& steps) noexcept
       : rows_(rows),
         residualOf_(residualOf),
-        shrinkage_(shrinkageOf(objective, steps.learningRate)),
-        group_(objective, residualOf, steps.learningRate),
-        rate_(steps.learningRate),
+        rate_(static_cast<T>(steps.learningRate)),
+        shrinkage_(shrinkageOf(objective, rate_)),
+        group_(objective, residualOf, rate_),
         interceptRate_(objective.fitIntercept ? rate_ : T(0)),
         intercept_(broadcast(*steps.intercept)),
         theta_(steps.theta, rows.columns) {}
@@ -78,9 +78,9 @@ class Stepper {
  private:
   OneByOne<T> rows_;
   const ResidualOf& residualOf_;
+  T rate_;
   typename LaneMath<T>::Shrinkage shrinkage_;
   StepGroup<T, ResidualOf> group_;
-  T rate_;
   T interceptRate_;
   Pack<T> intercept_;
   Theta theta_;

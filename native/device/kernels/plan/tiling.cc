@@ -110,6 +110,16 @@ std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
       keys.insert(key);
     }
   }
+  const std::set<ProgramKey> plain = keys;
+  for (ProgramKey key : plain) {
+    const bool steps = key.unit == Unit::steps &&
+                       (sizes.shape == Shape::rows || key.tiling.rowLanes == sizes.pass.groupSize);
+    if (!steps && key.unit != Unit::update) continue;
+    for (const OptimizerEntry& entry : optimizerTable) {
+      key.optimizer = entry.value;
+      keys.insert(key);
+    }
+  }
   return {keys.begin(), keys.end()};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../../device.h"
+#include "../../optimizer.h"
 #include "sizes.h"
 
 namespace thalweg::kernels {
@@ -38,7 +39,8 @@ struct Tiling {
 struct ProgramKey {
   Unit unit;
   Dtype dtype;
-  Tiling tiling;  ///< of units that hold rows in the wide shape, and gradientNarrow
+  Tiling tiling;               ///< of units that hold rows in the wide shape, and gradientNarrow
+  std::int32_t optimizer = 0;  ///< of units that step: its code in kernels/math/optimizers.h
 
   [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
 };
@@ -55,7 +57,8 @@ struct ProgramKey {
 [[nodiscard]] ProgramKey wideSteps(const KernelSizes& sizes, Dtype dtype, std::uint64_t n,
                                    std::uint64_t batchSize);
 
-/// Every program that a device with these sizes may compile.
+/// Every program that a device with these sizes may compile; steps by other optimisers than the
+/// plain one, which only end in another step, of the longest rows alone.
 [[nodiscard]] std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64);
 
 }  // namespace thalweg::kernels

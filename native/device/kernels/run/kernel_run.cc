@@ -14,7 +14,7 @@ constexpr std::uint64_t historyBytes = (Run::lossesPerWait + 1) * sumBytes;
 }  // namespace
 
 KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
-                     const Problem& problem, double tolerance, const CancelFlag& cancelled)
+                     const Problem& problem, const RunOptions& options, const CancelFlag& cancelled)
     : queue_(queue),
       programs_(programs),
       sizes_(sizes),
@@ -22,7 +22,7 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& 
       X_(static_cast<const KernelMatrix&>(problem.X)),
       y_(static_cast<const KernelMatrix&>(problem.y)),
       objective_(problem.objective),
-      tolerance_(tolerance),
+      options_(options),
       dtype_(problem.X.dtype()),
       m_(problem.X.rows()),
       n_(problem.X.columns()),
@@ -34,7 +34,9 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& 
     mostGroups_ = std::max({mostGroups_, passShape(sizes, limits, dtype_, part.rows, n_).groups,
                             gradientShapeOf(part.rows, false).groups});
   }
-  theta_ = queue.allocate(stride_ * sizeOf(dtype_));
+  const HostStep start(objective_, options_.optimizer, n_);
+  theta_ = queue.allocate((1 + start.count()) * stride_ * sizeOf(dtype_));
+  if (options_.optimizer.initialSquare != 0) setMoments(start.moments(), 0);
   partials_ = queue.allocate(mostGroups_ * stride_ * sizeOf(dtype_));
   lossPartials_ = queue.allocate(mostGroups_ * sumBytes);
   record_ = makeRecord();
@@ -63,16 +65,17 @@ void KernelRun::launchUpdate(const char* name, std::uint64_t groups,
   const auto launchAs = [&]<typename Real>(Real /*type*/) {
     const typename ArgumentsOf<Real>::StepArguments arguments{
         .rows = rows,
-        .options = stepOptions<ArgumentsOf<Real>>(objective_, learningRate),
-        .tolerance = static_cast<Real>(tolerance_),
+        .taken = taken_,
+        .options = stepOptions<ArgumentsOf<Real>>(objective_, learningRate, options_.optimizer),
+        .tolerance = static_cast<Real>(options_.tolerance),
         .n = static_cast<std::uint32_t>(n_),
         .partials = static_cast<std::uint32_t>(groups_),
         .stride = static_cast<std::uint32_t>(stride_),
         .fitIntercept = objective_.fitIntercept ? 1 : 0,
         .settled = settled ? 1 : 0,
     };
-    launch(programs_.kernel(Unit::update, dtype_, name), groups, buffers, bytesOf(arguments),
-           bytes);
+    const ProgramKey program{Unit::update, dtype_, {}, options_.optimizer.code};
+    launch(programs_.kernel(program, name), groups, buffers, bytesOf(arguments), bytes);
   };
   if (dtype_ == Dtype::float32) {
     launchAs(float{});
@@ -122,6 +125,28 @@ void KernelRun::readTheta(std::span<double> theta, double& intercept) {
   intercept = values.back();
 }
 
+void KernelRun::setMoments(std::span<const double> moments, std::uint64_t taken) {
+  const std::uint64_t width = n_ + 1;
+  for (std::uint64_t k = 0; k < moments.size() / width; ++k) {
+    queue_.write(*theta_, (k + 1) * stride_ * sizeOf(dtype_),
+                 toReals(moments.subspan(k * width, width), dtype_));
+  }
+  taken_ = taken;
+}
+
+std::vector<double> KernelRun::readMoments() {
+  const std::uint64_t width = n_ + 1;
+  HostStep steps(objective_, options_.optimizer, n_);
+  std::vector<double> moments(steps.moments().size());
+  std::vector<std::byte> bytes(width * sizeOf(dtype_));
+  for (std::uint64_t k = 0; k < steps.count(); ++k) {
+    queue_.read(*theta_, (k + 1) * stride_ * sizeOf(dtype_), bytes);
+    fromReals(bytes, dtype_, std::span(moments).subspan(k * width, width));
+  }
+  pacer_.drained();
+  return moments;
+}
+
 std::uint64_t KernelRun::leastSteps() const {
   const bool recordsAlways = queue_.records() && queue_.limits().recordings == Recordings::always;
   return recordsAlways ? StepBlocks::steps : 1;
@@ -149,7 +174,7 @@ void KernelRun::batchStep(double learningRate) {
   gradientPass(record_);
   const bool penalised = HostMath::is_penalised(penalties<HostMath>(objective_));
   const std::uint64_t groups = groupsOfColumns();
-  if (!penalised) {
+  if (!penalised && options_.optimizer.isPlain()) {
     settleAndStep(groups + sizes_.update.judges, learningRate);
   } else if (groups == 1) {
     settleAndStep(1, learningRate);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "../../device.h"
-#include "../../step_options.h"
+#include "../../host_step.h"
 #include "../arguments.h"
 #include "../matrix.h"
 #include "../plan/pass.h"
@@ -23,9 +23,11 @@ namespace thalweg::kernels {
 class KernelRun final : public Run {
  public:
   KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
-            const Problem& problem, double tolerance, const CancelFlag& cancelled);
+            const Problem& problem, const RunOptions& options, const CancelFlag& cancelled);
 
   void setTheta(std::span<const double> theta, double intercept) override;
+  void setMoments(std::span<const double> moments, std::uint64_t taken) override;
+  std::vector<double> readMoments() override;
   [[nodiscard]] std::uint64_t leastSteps() const override;
   void batchSteps(std::uint64_t count, double learningRate) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
@@ -89,7 +91,7 @@ class KernelRun final : public Run {
   const KernelMatrix& X_;
   const KernelMatrix& y_;
   Objective objective_;
-  double tolerance_;
+  RunOptions options_;
   Dtype dtype_;
   std::uint64_t m_;
   std::uint64_t n_;
@@ -100,7 +102,8 @@ class KernelRun final : public Run {
   std::uint64_t groups_ = 0;    ///< of the last pass
   std::uint64_t mostGroups_ = 0;
 
-  std::unique_ptr<Buffer> theta_;
+  std::unique_ptr<Buffer> theta_;  ///< θ and b, and what the optimiser keeps: see kernels/moments.h
+  std::uint64_t taken_ = 0;        ///< steps before the run, and those it took one after the other
   std::unique_ptr<Buffer> partials_;
   std::unique_ptr<Buffer> lossPartials_;
   std::unique_ptr<Buffer> dots_;  ///< between the two launches of gradient.slices.wide.cl

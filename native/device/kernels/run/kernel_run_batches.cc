@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "../plan/counts.h"
 #include "kernel_run.h"
 
 namespace thalweg::kernels {
@@ -40,6 +41,7 @@ void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, double lea
     const std::uint64_t size = std::min(batchSize, count - first);
     batchPass(first, size);
     takeStep(size, false, learningRate);
+    ++taken_;
   }
 }
 
@@ -67,19 +69,23 @@ void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, doubl
     const Part& whole = parts_.front();
     const Part from = split() ? gather(first, size) : Part{whole.X, first, whole.y, first, 0, size};
     stepsLaunch(from, !split(), batchSize, learningRate);
+    taken_ += divideUp(size, batchSize);
   }
 }
 
 void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize,
                             double learningRate) {
-  const ProgramKey program = sizes_.shape == Shape::rows ? ProgramKey{Unit::steps, dtype_, {}}
-                                                         : wideSteps(sizes_, dtype_, n_, batchSize);
+  ProgramKey program = sizes_.shape == Shape::rows ? ProgramKey{Unit::steps, dtype_, {}}
+                                                   : wideSteps(sizes_, dtype_, n_, batchSize);
+  program.optimizer = options_.optimizer.code;
   const auto launchAs = [&]<typename Real>(Real /*type*/) {
     using Arguments = ArgumentsOf<Real>;
     const typename Arguments::StepsArguments arguments{
         .rows = spanOf<typename Arguments::RowSpan>(from, n_, byIndex),
-        .options = stepOptions<Arguments>(objective_, learningRate),
+        .taken = taken_,
+        .options = stepOptions<Arguments>(objective_, learningRate, options_.optimizer),
         .batchSize = static_cast<std::uint32_t>(batchSize),
+        .stride = static_cast<std::uint32_t>(stride_),
         .fitIntercept = objective_.fitIntercept ? 1 : 0,
         .activation = codeOf(objective_.activation),
         .loss = codeOf(objective_.loss),

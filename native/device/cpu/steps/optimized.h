@@ -1,0 +1,95 @@
+#pragma once
+
+#include "stochastic.h"
+
+// Stochastic steps by an optimiser that keeps moments of each weight: θ and they are read and
+// written in memory, step by step, since no such step is linear in θ and the gradient alone.
+
+namespace thalweg::cpu::THALWEG_CPU_LEVEL {
+namespace {
+
+template <typename T>
+class OptimizedTheta {
+ public:
+  using Math = LaneMath<T>;
+
+  OptimizedTheta(std::size_t columns, const Objective& objective, const Steps<T>& steps) noexcept
+      : steps_(steps),
+        options_(stepOptions<Math>(objective, steps.learningRate, *steps.optimizer)),
+        count_(Math::moments_of(options_.optimizer)),
+        lastPack_((columns - 1) / lanes<T> * lanes<T>),
+        inRow_(firstLanes<T>(columns - lastPack_)) {}
+
+  /// xᵀθ in every lane.
+  [[nodiscard]] Pack<T> dot(const T* row, const OneByOne<T>& rows, std::size_t i) const noexcept {
+    Pack<T> products[2] = {};
+    for (std::size_t j = 0; j < lastPack_; j += lanes<T>) {
+      rows.fetchAfter(i, j);
+      products[j / lanes<T> % 2] += load(row + j) * load(steps_.theta + j);
+    }
+    rows.fetchAfter(i, lastPack_);
+    products[0] += lastVector(row) * load(steps_.theta + lastPack_);
+    return sumEverywhere<T>(products[0] + products[1]);
+  }
+
+  /// Step number `taken` from 0, with the residual of a row and whether b moves.
+  void step(const T* row, Pack<T> residual, std::uint64_t taken, bool fitIntercept) noexcept {
+    const auto tempo = Math::tempo_of(options_.optimizer, options_.rate, taken);
+    for (std::size_t j = 0; j < lastPack_; j += lanes<T>)
+      stepAt(j, load(row + j) * residual, tempo, ~Whole<T>{});
+    stepAt(lastPack_, lastVector(row) * residual, tempo, inRow_);
+    if (!fitIntercept) return;
+    T* intercept = steps_.moments.intercept;
+    typename Math::Moments kept = {broadcast(intercept[0]), broadcast(intercept[1]),
+                                   broadcast(intercept[2])};
+    *steps_.intercept =
+        Math::step_intercept_by(broadcast(*steps_.intercept), residual, &kept, options_, tempo)[0];
+    intercept[0] = kept.velocity[0];
+    intercept[1] = kept.square[0];
+    intercept[2] = kept.third[0];
+  }
+
+ private:
+  [[nodiscard]] Pack<T> lastVector(const T* row) const noexcept {
+    return masked<T>(inRow_, load(row + lastPack_));
+  }
+
+  /// θ's padding and that of the moments stay zeros, whatever the constants.
+  [[gnu::always_inline]] void stepAt(std::size_t j, Pack<T> g, typename Math::Tempo tempo,
+                                     Whole<T> mask) noexcept {
+    T* values = steps_.moments.values;
+    const std::size_t stride = steps_.moments.stride;
+    const auto at = [&](std::size_t k) {
+      return k < count_ ? load(values + k * stride + j) : Pack<T>{};
+    };
+    typename Math::Moments kept = {at(0), at(1), at(2)};
+    const Pack<T> weight = Math::step_weight_by(load(steps_.theta + j), g, &kept, options_, tempo);
+    store(steps_.theta + j, masked<T>(mask, weight));
+    if (count_ > 0) store(values + j, masked<T>(mask, kept.velocity));
+    if (count_ > 1) store(values + stride + j, masked<T>(mask, kept.square));
+    if (count_ > 2) store(values + 2 * stride + j, masked<T>(mask, kept.third));
+  }
+
+  const Steps<T>& steps_;
+  typename Math::StepOptions options_;
+  std::size_t count_;
+  std::size_t lastPack_;
+  Whole<T> inRow_;
+};
+
+template <typename T>
+void takeOptimizedSteps(const Rows<T>& given, const Objective& objective, const Steps<T>& steps) {
+  withResidual<T>(objective, [&](const auto& residualOf) {
+    const OneByOne<T> rows(given);
+    OptimizedTheta<T> theta(given.columns, objective, steps);
+    for (std::size_t i = 0; i < given.count; ++i) {
+      const T* row = rows.row(i);
+      const Pack<T> z = theta.dot(row, rows, i) + broadcast(*steps.intercept);
+      const Pack<T> delta = residualOf(z, broadcast(rows.target(i))).residual;
+      theta.step(row, delta, steps.moments.taken + i, objective.fitIntercept);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace thalweg::cpu::THALWEG_CPU_LEVEL
