@@ -109,6 +109,20 @@ describeWithOpenclFaults('a device made wrong on purpose', () => {
   });
 });
 
+describeWithOpenclFaults('a device as it is', () => {
+  const asItIs = { what: '', group: '', environment: { THALWEG_FLOAT64: 'off' } };
+
+  it('predicts in several launches', async () => {
+    const report = await checked({ ...asItIs, on: 'rows', case: 'large mebibytes=80 n=8' });
+    expect(report).toMatchObject({ ok: true, groups: [{ group: 'large', state: 'passed', skipped: [] }] });
+  });
+
+  it('takes a last batch the same way alone and after others, whose rows are too many for one launch', async () => {
+    const report = await checked({ ...asItIs, on: 'wide', case: 'repeats call=mini-batch m=37 n=4100' });
+    expect(report).toMatchObject({ ok: true, groups: [{ group: 'repeats', state: 'passed' }] });
+  });
+});
+
 describeWithOpenclFaults('a driver that does not come back', () => {
   const broken = (fault: string): Mutation => ({
     ...{ what: '', group: 'upload', on: 'rows' },

@@ -75,7 +75,10 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
   for (const Part& part : launches) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
     const PassShape shape = passShape(sizes_, queue_->limits(), dtype, part.rows, n);
-    const PassArguments arguments{.rows = spanOf(part, n),
+    // There is an output for each row of the launch, and no label.
+    Part rows = part;
+    rows.rowY = 0;
+    const PassArguments arguments{.rows = spanOf(rows, n),
                                   .activation = codeOf(activation),
                                   .loss = 0,
                                   .accumulate = 0,

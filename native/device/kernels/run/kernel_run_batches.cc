@@ -21,7 +21,9 @@ constexpr std::uint64_t wholeUnits(std::uint64_t value, std::uint64_t unit) {
 
 void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                 double learningRate) {
-  batchSize = std::min<std::uint64_t>(batchSize, std::max<std::uint64_t>(rows.size(), 1));
+  // Not to the rows at hand: a short batch takes the same kernel whether or not others come with
+  // it.
+  batchSize = std::min(batchSize, m_);
   const bool small = fitsOneLaunch(sizes_.steps, n_, batchSize);
   const std::uint64_t capacity = wholeUnits(indexesPerWrite, batchSize);
   makeRoom(indexes_, std::min(capacity, rows.size()) * sizeof(std::uint32_t));
