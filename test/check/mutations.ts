@@ -22,6 +22,13 @@ const float32 = { THALWEG_FLOAT64: 'off' };
 
 export const mutations: readonly Mutation[] = [
   {
+    what: 'an average of squares is not freed of its start',
+    group: 'optimizers',
+    on: 'rows',
+    case: 'optimizers optimizer=adam',
+    edit: { file: 'math/optimizers.h', from: '-1 / expm1(t * by.logBeta2)', to: '1' },
+  },
+  {
     what: 'a barrier is left out',
     group: 'gradient',
     on: 'hip',

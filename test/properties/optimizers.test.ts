@@ -6,12 +6,12 @@ import {
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from '../../lib';
+import { descend } from '../../lib/check/plain-optimizers';
 import { optimizerNames } from '../../lib/method/optimizers';
 import { Uniform, flat, floats, realData, seeds } from '../support/arbitrary';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits, relativeError } from '../support/expectations';
 import { NumpyRandom } from '../support/numpy-random';
-import { descend } from '../support/plain-optimizers';
 
 // What test/reference/optimizers.test.ts holds against PyTorch on one table, here at odd shapes, with every constant.
 

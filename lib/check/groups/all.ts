@@ -8,6 +8,7 @@ import { graphs } from './graphs';
 import { large } from './large';
 import { loss } from './loss';
 import { objectives } from './objectives';
+import { optimizers } from './optimizers';
 import { predict } from './predict';
 import { repeats } from './repeats';
 import { steps } from './steps';
@@ -17,7 +18,7 @@ import { upload } from './upload';
 /** Every group, what others build on first: the first fault is then the plainest. */
 export const groups = [
   ...[upload, cache, gradient, objectives, sums, predict, loss],
-  ...[steps, stochastic, miniBatch, gram, blocks, graphs, repeats, large],
+  ...[steps, stochastic, miniBatch, optimizers, gram, blocks, graphs, repeats, large],
 ] as unknown as readonly Group[];
 
 export const groupNames = groups.map(({ name }) => name);

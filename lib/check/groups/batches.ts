@@ -112,7 +112,7 @@ async function batchesOf(target: Target, dtype: Dtype, n: number): Promise<numbe
 }
 
 /** The rows of each step of an epoch, as the descents draw them. */
-function* batchesOfEpoch(
+export function* batchesOfEpoch(
   draw: { permutation(count: number): Uint32Array; randint(bound: number, count: number): Uint32Array },
   m: number,
   batch: number,

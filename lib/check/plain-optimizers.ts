@@ -1,8 +1,8 @@
-import type { OptimizerOptions } from '../../lib';
+import type { OptimizerOptions } from '../method/optimizers';
 import { type Data, type Objective, type Parameters, lossGradient } from './plain';
 
 // Optimisers in plain float64, a number at a time, from the algorithms in torch.optim's documentation; and the proximal step
-// of AdaGrad from Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011, §5.1. With nothing of lib/ or native/.
+// of AdaGrad from Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011, §5.1. With nothing of kernels/ or native/.
 
 /** What an optimiser keeps of one number. */
 interface Kept {
@@ -18,6 +18,11 @@ interface Step {
   readonly l1: number;
 }
 
+/** The soft threshold of l1. */
+function shrunk(value: number, by: number): number {
+  return Math.sign(value) * Math.max(Math.abs(value) - by, 0);
+}
+
 /** Where a number moves that has this gradient, l2 included. */
 function moved(
   optimizer: OptimizerOptions,
@@ -28,7 +33,7 @@ function moved(
 ): number {
   switch (optimizer.name) {
     case 'sgd':
-      return from - learningRate * g;
+      return shrunk(from - learningRate * g, learningRate * l1);
     case 'momentum':
     case 'nesterov': {
       const momentum = optimizer.momentum ?? 0.9;
@@ -43,8 +48,7 @@ function moved(
       kept.square += g ** 2;
       const slowed = learningRate / (1 + (t - 1) * (optimizer.lrDecay ?? 0));
       const rate = slowed / (Math.sqrt(kept.square) + (optimizer.eps ?? 1e-10));
-      const to = from - rate * g;
-      return l1 === 0 ? to : Math.sign(to) * Math.max(Math.abs(to) - rate * l1, 0);
+      return shrunk(from - rate * g, rate * l1);
     }
     case 'rmsprop': {
       const alpha = optimizer.alpha ?? 0.99;
