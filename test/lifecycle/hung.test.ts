@@ -51,7 +51,7 @@ function endsInEveryWay(
 }
 
 describe('a HIP device that hangs', () => {
-  endsInEveryWay('hip:0', ['hipStreamSynchronize:12', 'hipMalloc:1'], (call, file) => ({
+  endsInEveryWay('hip:0', ['hipStreamSynchronize:12', 'hipMalloc:2'], (call, file) => ({
     THALWEG_HIP_LIBRARY: emulators().wave32,
     HIP_EMULATOR_FAIL: `${call}!`,
     HIP_EMULATOR_HUNG: file,
@@ -59,7 +59,7 @@ describe('a HIP device that hangs', () => {
 });
 
 describeWithOpenclFaults('an OpenCL device that hangs', () => {
-  endsInEveryWay('opencl:0', ['clFinish:1', 'clWaitForEvents:1'], (call, file) => {
+  endsInEveryWay('opencl:0', ['clFinish:2', 'clWaitForEvents:1'], (call, file) => {
     const { THALWEG_OPENCL_LIBRARY: real } = process.env;
     return {
       ...(real === undefined ? {} : { OPENCL_FAULTS_LIBRARY: real }),
