@@ -4,6 +4,7 @@ const base = require('./jest.config.js');
 
 /** Suites that wait for processes, compilers or faults for longer than a loop of work allows. */
 const slow = [
+  'check/mutations',
   'doctor/',
   'examples/',
   'faults/',
