@@ -8,6 +8,7 @@ import {
 import { outputs } from '../engine/outputs';
 import { rowsOf } from '../engine/operands';
 import { Uniform, flat, floats } from './data';
+import type { Target } from './target';
 import { linearSquared, parametersFor, passOn, realPass } from './passes';
 
 /** Everything that a device does with rows. */
@@ -22,6 +23,21 @@ export interface CallValues {
   readonly n: number;
   readonly dtype: Dtype;
   readonly seed: number;
+}
+
+/** Every call over rows of some shapes. */
+export function callsOver(
+  { dtypes, quick }: Pick<Target, 'dtypes' | 'quick'>,
+  shapes: Readonly<Record<'quick' | 'full', readonly (readonly [m: number, n: number])[]>>,
+): CallValues[] {
+  return dtypes.flatMap((dtype) =>
+    shapes[quick ? 'quick' : 'full'].flatMap(([m, n]) =>
+      calls
+        // XᵀX of so many columns takes long.
+        .filter((call) => call !== 'gram' || n < 200)
+        .map((call) => ({ call, m, n, dtype, seed: m + n })),
+    ),
+  );
 }
 
 /** All numbers that a call gives, in one array, for comparisons bit for bit. */

@@ -159,7 +159,7 @@ class Run {
   /// What the optimiser has kept in the steps before, by HostStep::moments, and how many these
   /// were: a run begins with none.
   virtual void setMoments(std::span<const double> moments, std::uint64_t taken) = 0;
-  [[nodiscard]] virtual std::vector<double> readMoments() = 0;
+
   /// Steps of a call of batchSteps, at least, but for the last: what can be recorded together.
   [[nodiscard]] virtual std::uint64_t leastSteps() const { return 1; }
 

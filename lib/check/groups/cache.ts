@@ -1,7 +1,7 @@
 import { environment } from '../../base/environment';
 import { firstOtherBits } from '../compare';
 import type { Group } from '../group';
-import { type CallValues, calls, resultOf } from '../results';
+import { type CallValues, calls, callsOver, resultOf } from '../results';
 
 const shapes = {
   quick: [[257, 3]],
@@ -25,16 +25,7 @@ export const cache: Group<CallValues> = {
     if (shape === undefined) return 'its code is not compiled here';
     return environment().cacheFolder === undefined ? 'no compiled kernels are kept' : undefined;
   },
-  cases: ({ dtypes, quick }) =>
-    Promise.resolve(
-      dtypes.flatMap((dtype) =>
-        shapes[quick ? 'quick' : 'full'].flatMap(([m, n]) =>
-          calls
-            .filter((call) => call !== 'gram' || n < 200)
-            .map((call) => ({ call, m, n, dtype, seed: m + n })),
-        ),
-      ),
-    ),
+  cases: (target) => Promise.resolve(callsOver(target, shapes)),
   run: async (target, values) => {
     // Sees to it that the kernels are kept.
     await resultOf(target.device, values);

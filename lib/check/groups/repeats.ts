@@ -1,6 +1,6 @@
 import { firstOtherBits } from '../compare';
 import type { Group } from '../group';
-import { type CallValues, calls, resultOf } from '../results';
+import { type CallValues, calls, callsOver, resultOf } from '../results';
 
 /** How often a call is made. */
 const times = 20;
@@ -24,17 +24,7 @@ export const repeats: Group<CallValues> = {
   what: `the same call ${times} times, bit for bit`,
   like: { call: 'gradient', m: 1031, n: 130, dtype: 'float32', seed: 1 },
   words: { call: calls },
-  cases: ({ dtypes, quick }) =>
-    Promise.resolve(
-      dtypes.flatMap((dtype) =>
-        shapes[quick ? 'quick' : 'full'].flatMap(([m, n]) =>
-          calls
-            // XᵀX of so many columns takes long.
-            .filter((call) => call !== 'gram' || n < 200)
-            .map((call) => ({ call, m, n, dtype, seed: m + n })),
-        ),
-      ),
-    ),
+  cases: (target) => Promise.resolve(callsOver(target, shapes)),
   run: async ({ device }, values) => {
     const first = await resultOf(device, values);
     for (let time = 2; time <= times; time += 1) {

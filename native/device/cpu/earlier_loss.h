@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "level.h"
+#include "padded.h"
 
 namespace thalweg::cpu {
 
@@ -18,7 +19,7 @@ class EarlierLoss {
 
   /// Starts at a copy of these parameters, with no row added.
   void begin(const Parameters<T>& at, double penalty) {
-    theta_.assign(at.theta, at.theta + columns_ + slackBytes / sizeof(T));
+    theta_.assign(at.theta, at.theta + paddedSize<T>(columns_));
     intercept_ = at.intercept;
     penalty_ = penalty;
     rowsAdded_ = 0;

@@ -14,7 +14,7 @@ template <typename T>
 class Moments {
  public:
   Moments(const HostStep& step, std::size_t columns)
-      : columns_(columns), stride_(padded<T>(columns).size()) {
+      : columns_(columns), stride_(paddedSize<T>(columns)) {
     const std::span<const double> all = step.moments();
     count_ = all.size() / (columns_ + 1);
     values_.resize(count_ * stride_);

@@ -34,10 +34,16 @@ struct LineAllocator {
 template <typename T>
 using Padded = std::vector<T, LineAllocator<T>>;
 
-/// n elements and the padding of zeros that the vector loops may read.
+/// n elements and the padding that the vector loops may read.
+template <typename T>
+inline constexpr std::size_t paddedSize(std::size_t n) noexcept {
+  return n + slackBytes / sizeof(T);
+}
+
+/// So many elements, the padding of zeros.
 template <typename T>
 [[nodiscard]] Padded<T> padded(std::size_t n) {
-  return Padded<T>(n + slackBytes / sizeof(T), T{0});
+  return Padded<T>(paddedSize<T>(n), T{0});
 }
 
 }  // namespace thalweg::cpu

@@ -40,11 +40,6 @@ void CpuRun<T>::setMoments(std::span<const double> moments, std::uint64_t taken)
 }
 
 template <typename T>
-std::vector<double> CpuRun<T>::readMoments() {
-  return {step_.moments().begin(), step_.moments().end()};
-}
-
-template <typename T>
 double CpuRun<T>::penalty() const noexcept {
   return thalweg::penalty(objective_, theta_);
 }

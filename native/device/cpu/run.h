@@ -19,7 +19,6 @@ class CpuRun final : public Run {
 
   void setTheta(std::span<const double> theta, double intercept) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
-  std::vector<double> readMoments() override;
   void batchSteps(std::uint64_t count, double learningRate) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                        double learningRate) override;

@@ -42,7 +42,7 @@ class ThetaInMemory {
     moveAt(lastPack_, x, factor, shares);
     for (std::size_t j = 0; j < lastPack_; j += lanes<T>) {
       for (std::size_t k = 0; k < groupSteps<T>; ++k) {
-        if (j % perFetch == 0) rows.fetchAfter(i + k, (columns_ + j) / 2);
+        fetchWhileMoving(rows, i + k, j);
         x[k] = load(row[k] + j);
       }
       moveAt(j, x, factor, shares);
@@ -83,15 +83,27 @@ class ThetaInMemory {
 
   void finish(const T* /*theta*/) const noexcept {}
 
- private:
+ protected:
   /// A line of the row that is due later for so many columns of this one, in either loop.
   static constexpr std::size_t perFetch = 2 * lineColumns<T>;
+
+  /// The half of the lines that dots leave to the loop over θ, at its column j.
+  [[gnu::always_inline]] void fetchWhileMoving(const OneByOne<T>& rows, std::size_t i,
+                                               std::size_t j) const noexcept {
+    if (j % perFetch == 0) rows.fetchAfter(i, (columns_ + j) / 2);
+  }
 
   /// What it reads past the row must reach neither other rows' products nor θ's padding.
   [[nodiscard]] Pack<T> lastVector(const T* row) const noexcept {
     return masked<T>(inRow_, load(row + lastPack_));
   }
 
+  T* theta_;
+  std::size_t columns_;
+  std::size_t lastPack_;
+  Whole<T> inRow_;
+
+ private:
   [[gnu::always_inline]] void moveAt(std::size_t j, const Pack<T> (&x)[groupSteps<T>],
                                      Pack<T> factor,
                                      const Pack<T> (&shares)[groupSteps<T>]) noexcept {
@@ -104,11 +116,6 @@ class ThetaInMemory {
                                      const typename LaneMath<T>::Shrinkage& shrinkage) noexcept {
     store(theta_ + j, stepped<T>(load(theta_ + j), x, rate, shrinkage));
   }
-
-  T* theta_;
-  std::size_t columns_;
-  std::size_t lastPack_;
-  Whole<T> inRow_;
 };
 
 template <typename T>

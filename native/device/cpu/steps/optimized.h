@@ -1,6 +1,6 @@
 #pragma once
 
-#include "stochastic.h"
+#include "long.h"
 
 // Stochastic steps by an optimiser that keeps moments of each weight: θ and they are read and
 // written in memory, step by step, since no such step is linear in θ and the gradient alone.
@@ -9,34 +9,25 @@ namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
 template <typename T>
-class OptimizedTheta {
+class OptimizedTheta : private ThetaInMemory<T> {
  public:
+  using ThetaInMemory<T>::dot;
   using Math = LaneMath<T>;
 
   OptimizedTheta(std::size_t columns, const Objective& objective, const Steps<T>& steps) noexcept
-      : steps_(steps),
+      : ThetaInMemory<T>(steps.theta, columns),
+        steps_(steps),
         options_(stepOptions<Math>(objective, steps.learningRate, *steps.optimizer)),
-        count_(Math::moments_of(options_.optimizer)),
-        lastPack_((columns - 1) / lanes<T> * lanes<T>),
-        inRow_(firstLanes<T>(columns - lastPack_)) {}
-
-  /// xᵀθ in every lane.
-  [[nodiscard]] Pack<T> dot(const T* row, const OneByOne<T>& rows, std::size_t i) const noexcept {
-    Pack<T> products[2] = {};
-    for (std::size_t j = 0; j < lastPack_; j += lanes<T>) {
-      rows.fetchAfter(i, j);
-      products[j / lanes<T> % 2] += load(row + j) * load(steps_.theta + j);
-    }
-    rows.fetchAfter(i, lastPack_);
-    products[0] += lastVector(row) * load(steps_.theta + lastPack_);
-    return sumEverywhere<T>(products[0] + products[1]);
-  }
+        count_(Math::moments_of(options_.optimizer)) {}
 
   /// Step number `taken` from 0, with the residual of a row and whether b moves.
-  void step(const T* row, Pack<T> residual, std::uint64_t taken, bool fitIntercept) noexcept {
+  void step(const T* row, const OneByOne<T>& rows, std::size_t i, Pack<T> residual,
+            std::uint64_t taken, bool fitIntercept) noexcept {
     const auto tempo = Math::tempo_of(options_.optimizer, options_.rate, taken);
-    for (std::size_t j = 0; j < lastPack_; j += lanes<T>)
+    for (std::size_t j = 0; j < lastPack_; j += lanes<T>) {
+      fetchWhileMoving(rows, i, j);
       stepAt(j, load(row + j) * residual, tempo, ~Whole<T>{});
+    }
     stepAt(lastPack_, lastVector(row) * residual, tempo, inRow_);
     if (!fitIntercept) return;
     T* intercept = steps_.moments.intercept;
@@ -50,9 +41,10 @@ class OptimizedTheta {
   }
 
  private:
-  [[nodiscard]] Pack<T> lastVector(const T* row) const noexcept {
-    return masked<T>(inRow_, load(row + lastPack_));
-  }
+  using ThetaInMemory<T>::fetchWhileMoving;
+  using ThetaInMemory<T>::inRow_;
+  using ThetaInMemory<T>::lastPack_;
+  using ThetaInMemory<T>::lastVector;
 
   /// θ's padding and that of the moments stay zeros, whatever the constants.
   [[gnu::always_inline]] void stepAt(std::size_t j, Pack<T> g, typename Math::Tempo tempo,
@@ -73,8 +65,6 @@ class OptimizedTheta {
   const Steps<T>& steps_;
   typename Math::StepOptions options_;
   std::size_t count_;
-  std::size_t lastPack_;
-  Whole<T> inRow_;
 };
 
 template <typename T>
@@ -84,9 +74,9 @@ void takeOptimizedSteps(const Rows<T>& given, const Objective& objective, const 
     OptimizedTheta<T> theta(given.columns, objective, steps);
     for (std::size_t i = 0; i < given.count; ++i) {
       const T* row = rows.row(i);
-      const Pack<T> z = theta.dot(row, rows, i) + broadcast(*steps.intercept);
+      const Pack<T> z = sumEverywhere<T>(theta.dot(row, rows, i)) + broadcast(*steps.intercept);
       const Pack<T> delta = residualOf(z, broadcast(rows.target(i))).residual;
-      theta.step(row, delta, steps.moments.taken + i, objective.fitIntercept);
+      theta.step(row, rows, i, delta, steps.moments.taken + i, objective.fitIntercept);
     }
   });
 }

@@ -72,22 +72,18 @@ constexpr GradientSizes gpuGradient{.narrowFloats = 32,
                                     .sweepRows = 4,
                                     .cacheKibibytes = 12 * 1024,
                                     .sliceColumns = 1024};
-constexpr GradientSizes gcnGradient{.narrowFloats = 16,
-                                    .narrowDoubles = 8,
-                                    .rowRegisters = 8,
-                                    .mostRowRegisters = 16,
-                                    .tileRegisters = 16,
-                                    .sweepRows = 4,
-                                    .cacheKibibytes = 8 * 1024,
-                                    .sliceColumns = 1024};
-constexpr GradientSizes nvidiaGradient{.narrowFloats = 16,
-                                       .narrowDoubles = 8,
-                                       .rowRegisters = 8,
-                                       .mostRowRegisters = 16,
-                                       .tileRegisters = 32,
-                                       .sweepRows = 4,
-                                       .cacheKibibytes = 12 * 1024,
-                                       .sliceColumns = 1024};
+constexpr GradientSizes nvidiaGradient = [] {
+  GradientSizes sizes = gpuGradient;
+  sizes.narrowFloats = 16;
+  return sizes;
+}();
+constexpr GradientSizes gcnGradient = [] {
+  GradientSizes sizes = gpuGradient;
+  sizes.narrowFloats = 16;
+  sizes.tileRegisters = 16;
+  sizes.cacheKibibytes = 8 * 1024;
+  return sizes;
+}();
 constexpr ByClass<GradientSizes> gradient{
     .rdna = gpuGradient,
     .gcn = gcnGradient,

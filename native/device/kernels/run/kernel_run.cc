@@ -134,19 +134,6 @@ void KernelRun::setMoments(std::span<const double> moments, std::uint64_t taken)
   taken_ = taken;
 }
 
-std::vector<double> KernelRun::readMoments() {
-  const std::uint64_t width = n_ + 1;
-  HostStep steps(objective_, options_.optimizer, n_);
-  std::vector<double> moments(steps.moments().size());
-  std::vector<std::byte> bytes(width * sizeOf(dtype_));
-  for (std::uint64_t k = 0; k < steps.count(); ++k) {
-    queue_.read(*theta_, (k + 1) * stride_ * sizeOf(dtype_), bytes);
-    fromReals(bytes, dtype_, std::span(moments).subspan(k * width, width));
-  }
-  pacer_.drained();
-  return moments;
-}
-
 std::uint64_t KernelRun::leastSteps() const {
   const bool recordsAlways = queue_.records() && queue_.limits().recordings == Recordings::always;
   return recordsAlways ? StepBlocks::steps : 1;

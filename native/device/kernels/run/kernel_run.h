@@ -27,7 +27,6 @@ class KernelRun final : public Run {
 
   void setTheta(std::span<const double> theta, double intercept) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
-  std::vector<double> readMoments() override;
   [[nodiscard]] std::uint64_t leastSteps() const override;
   void batchSteps(std::uint64_t count, double learningRate) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
