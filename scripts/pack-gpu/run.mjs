@@ -2,7 +2,7 @@
  * What run.sh runs in the folder that `npm run pack:gpu` makes: every step in a process of its own, with a time of its own,
  * so that one that fails hides no other. Prints one JSON object.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from '../tools.mjs';
@@ -18,10 +18,6 @@ const home = fileURLToPath(new URL('../../', import.meta.url));
 const folder = path.dirname(home.replace(/\/$/, ''));
 const command = path.join(home, 'dist', 'cli', 'main.js');
 const { version, gitHead } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'));
-
-// The steps are ended on the way out.
-process.on('SIGTERM', () => process.exit(143));
-process.on('SIGINT', () => process.exit(130));
 
 const start = Date.now();
 const result = {
@@ -50,12 +46,11 @@ async function step(name, args, seconds) {
 
 const thalweg = (name, args, seconds) => step(name, [command, ...args, '--json'], seconds);
 
-/** The same step on each device, by id. */
+/** The same step on each device, by id, into the result as each is done. */
 async function each(ids, name, args, seconds) {
-  const answers = {};
+  const answers = (result[name] = {});
   for (const id of ids)
     answers[id] = await thalweg(`${name} ${id}`, [name, '--device', id, ...args], seconds);
-  return answers;
 }
 
 /** A driver that ends the process that asks it is left out, and the devices of the others are still measured. */
@@ -78,13 +73,12 @@ async function listed() {
 
 /** Where measured passes are compared with what PyTorch reaches on the same card. */
 async function times(devices) {
-  const answers = {};
+  const answers = (result.times = {});
   const settings = options.quick ? ['--mebibytes', '16', '--rounds', '3', '--seconds', '0.05'] : [];
   for (const id of devices) {
     const args = [path.join(home, 'bench', 'gpu.mjs'), '--device', id, ...settings];
     answers[id] = await step(`times ${id}`, args, 900);
   }
-  return answers;
 }
 
 async function all() {
@@ -102,12 +96,28 @@ async function all() {
   }
   const ids = chosen.map(({ id }) => id);
   const quick = options.quick ? ['--quick'] : [];
-  result.check = await each(ids, 'check', quick, 600);
-  result.bench = await each(ids, 'bench', quick, 600);
+  await each(ids, 'check', quick, 600);
+  await each(ids, 'bench', quick, 600);
   const gpus = chosen.filter(
     ({ id, type }) => type === 'gpu' || (options.device !== undefined && id !== 'cpu'),
   );
-  result.times = await times(gpus.map(({ id }) => id));
+  await times(gpus.map(({ id }) => id));
+}
+
+function print() {
+  result.failed = failed;
+  result.ok = failed.length === 0;
+  result.seconds = Math.round((Date.now() - start) / 1000);
+  writeFileSync(1, `${JSON.stringify(result, undefined, 1)}\n`);
+}
+
+// What is known by then is told; the step that runs is ended on the way out.
+for (const [signal, status] of Object.entries({ SIGTERM: 143, SIGINT: 130 })) {
+  process.on(signal, () => {
+    failed.push({ step: 'run', message: `ended by ${signal}` });
+    print();
+    process.exit(status);
+  });
 }
 
 try {
@@ -115,8 +125,5 @@ try {
 } catch (error) {
   failed.push({ step: 'run', message: error.message, stderr: error.stack });
 }
-result.failed = failed;
-result.ok = failed.length === 0;
-result.seconds = Math.round((Date.now() - start) / 1000);
-process.stdout.write(`${JSON.stringify(result, undefined, 1)}\n`);
+print();
 process.exitCode = result.ok ? 0 : 1;
