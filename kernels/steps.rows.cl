@@ -3,16 +3,19 @@
 //   for each batch of at most batchSize rows i, in order:
 //     gⱼ = Σᵢ δᵢ·xᵢⱼ / |batch|;  θⱼ takes the step of math/step.h;  b likewise
 //
+// Where steps have a rate each, `rates` has them; else it is not read.
+//
 // One work-item takes every step, since each depends on the one before; lanes run along the
 // columns. A batch is read twice, the second time from cache. residuals has room for batchSize
 // reals.
 
 // Steps the first `present` of neighbouring weights, or the intercept.
 INLINE void step_value(GLOBAL real* weight, lanes mean, int isIntercept, uint present,
-                       const StepsArguments* steps, Shrinkage by, Tempo tempo) {
-  const lanes rate = splat(steps->options.rate);
+                       const StepsArguments* steps, StepOptions options, Tempo tempo) {
+  const lanes rate = splat(options.rate);
+  const Shrinkage by = shrinkage(options);
   if (OPTIMIZER != OPTIMIZER_sgd) {
-    step_by(weight, mean, isIntercept, present, steps->stride, steps->options, tempo);
+    step_by(weight, mean, isIntercept, present, steps->stride, options, tempo);
   } else {
     const lanes from = load_present(weight, present);
     store_present(
@@ -22,8 +25,8 @@ INLINE void step_value(GLOBAL real* weight, lanes mean, int isIntercept, uint pr
 }
 
 INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL const uint* indexes,
-                         GLOBAL const real* residuals, const StepsArguments* steps, Shrinkage by,
-                         Tempo tempo, GLOBAL real* theta) {
+                         GLOBAL const real* residuals, const StepsArguments* steps,
+                         StepOptions options, Tempo tempo, GLOBAL real* theta) {
   const uint n = batch->n;
   const uint count = (uint)batch->count;
   const real size = (real)count;
@@ -34,7 +37,7 @@ INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL cons
       g = fma(load_lanes(row_at(batch, X, indexes, i) + j), splat(residuals[i]), g);
     }
     const lanes mean = count == 1 ? g : g / splat(size);
-    step_value(theta + j, mean, 0, LANES, steps, by, tempo);
+    step_value(theta + j, mean, 0, LANES, steps, options, tempo);
   }
   if (j == n) return;
   // What does not fill the lanes.
@@ -45,16 +48,16 @@ INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL cons
       g[k] = fma(row_at(batch, X, indexes, i)[j + k], residuals[i], g[k]);
     g[k] = g[k] / size;
   }
-  step_value(theta + j, load_lanes(g), 0, n - j, steps, by, tempo);
+  step_value(theta + j, load_lanes(g), 0, n - j, steps, options, tempo);
 }
 
 KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
                                  GLOBAL const uint* indexes, GLOBAL real* theta,
                                  GLOBAL const uint* state, GLOBAL real* residuals,
-                                 const StepsArguments steps) {
+                                 GLOBAL const real* rates, const StepsArguments steps) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const uint n = steps.rows.n;
-  const Shrinkage by = shrinkage(steps.options);
+  StepOptions options = steps.options;
   const lanes mask = tail_mask(n);
   ulong taken = steps.taken;
   for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
@@ -78,10 +81,11 @@ KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
         intercept += z[r];
       }
     }
-    const Tempo tempo = tempo_of(optimizer_of(steps.options), steps.options.rate, taken);
+    if (steps.scheduled) options.rate = rates[steps.firstRate + taken - steps.taken];
+    const Tempo tempo = tempo_of(optimizer_of(options), options.rate, taken);
     taken += 1;
-    step_columns(&batch, X, indexes, residuals, &steps, by, tempo, theta);
+    step_columns(&batch, X, indexes, residuals, &steps, options, tempo, theta);
     if (steps.fitIntercept)
-      step_value(theta + n, splat(intercept / (real)count), 1, 1, &steps, by, tempo);
+      step_value(theta + n, splat(intercept / (real)count), 1, 1, &steps, options, tempo);
   }
 }

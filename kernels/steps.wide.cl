@@ -14,7 +14,8 @@
 // Barriers: two or three a tile (see lanes.wide.h), then two a batch: θ was read by all before it
 // is stepped, and is stepped before it is read.
 //
-// n is a multiple of PACK. `unused` belongs to the rows shape.
+// Where steps have a rate each, `rates` has them; else it is not read. n is a multiple of PACK.
+// `unused` belongs to the rows shape.
 
 #ifndef BATCH
 #define BATCH 1024
@@ -33,9 +34,9 @@ INLINE void add_row(GLOBAL const real* x, real residual, real* g) {
 
 // Steps a weight, or the intercept, along the sum of its gradient over a batch.
 INLINE void step_sum(GLOBAL real* weight, real sum, int isIntercept, const StepsArguments* steps,
-                     real step, Shrinkage by, Tempo tempo, uint count) {
+                     StepOptions options, real step, Shrinkage by, Tempo tempo, uint count) {
   if (OPTIMIZER != OPTIMIZER_sgd) {
-    step_by(weight, sum / (real)count, isIntercept, 1, steps->stride, steps->options, tempo);
+    step_by(weight, sum / (real)count, isIntercept, 1, steps->stride, options, tempo);
   } else {
     *weight =
         isIntercept ? step_intercept(*weight, sum, step) : step_weight(*weight, sum, step, by);
@@ -45,7 +46,7 @@ INLINE void step_sum(GLOBAL real* weight, real sum, int isIntercept, const Steps
 KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const real* y,
                                           GLOBAL const uint* indexes, GLOBAL real* theta,
                                           GLOBAL const uint* state, GLOBAL real* unused,
-                                          const StepsArguments steps) {
+                                          GLOBAL const real* rates, const StepsArguments steps) {
   LOCAL_ARRAY(real, sums, TILE_SUMS > GROUP_SUMS ? TILE_SUMS : GROUP_SUMS);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, AT_ONCE == 1 ? BATCH + TILE_ROWS : TILE_ROWS);
@@ -55,14 +56,20 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
   const uint slot = LOCAL_ID / ROW_LANES;
   const uint n = steps.rows.n;
   const uint column = min(lane * PACK, n - PACK);
-  const Shrinkage by = shrinkage(steps.options);
+  StepOptions options = steps.options;
+  Shrinkage by = shrinkage(options);
   ulong taken = steps.taken;
-  const real fullStep = steps.options.rate / (real)steps.batchSize;
+  real fullStep = options.rate / (real)steps.batchSize;
   for (ulong done = 0; done < steps.rows.count; done += steps.batchSize) {
     const RowSpan batch = rows_of_span(&steps.rows, done, steps.batchSize);
     const uint count = (uint)batch.count;
-    const real step = count == steps.batchSize ? fullStep : steps.options.rate / (real)count;
-    const Tempo tempo = tempo_of(optimizer_of(steps.options), steps.options.rate, taken);
+    if (steps.scheduled) {
+      options.rate = rates[steps.firstRate + taken - steps.taken];
+      by = shrinkage(options);
+      fullStep = options.rate / (real)steps.batchSize;
+    }
+    const real step = count == steps.batchSize ? fullStep : options.rate / (real)count;
+    const Tempo tempo = tempo_of(optimizer_of(options), options.rate, taken);
     taken += 1;
     const real bias = theta[n];
     real g[PACK];
@@ -104,11 +111,11 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
           intercept += residuals[q];
         }
         for (uint i = 0; i < PACK; ++i) {
-          step_sum(theta + j + i, g[i], 0, &steps, step, by, tempo, count);
+          step_sum(theta + j + i, g[i], 0, &steps, options, step, by, tempo, count);
         }
       }
       if (LOCAL_ID == 0 && steps.fitIntercept)
-        step_sum(theta + n, intercept, 1, &steps, step, by, tempo, count);
+        step_sum(theta + n, intercept, 1, &steps, options, step, by, tempo, count);
     } else {
       LOCAL real* slotSums = sums + slot * SLOT_SUMS;
       UNROLL
@@ -117,9 +124,9 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
       MEET_GROUP();
       for (uint e = LOCAL_ID; e < SLOT_SUMS; e += GROUP_SIZE) {
         const real sum = strided_sum(sums + e, AT_ONCE, SLOT_SUMS);
-        if (e < n) step_sum(theta + e, sum, 0, &steps, step, by, tempo, count);
+        if (e < n) step_sum(theta + e, sum, 0, &steps, options, step, by, tempo, count);
         if (e == SLOT_SUMS - 1 && steps.fitIntercept)
-          step_sum(theta + n, sum, 1, &steps, step, by, tempo, count);
+          step_sum(theta + n, sum, 1, &steps, options, step, by, tempo, count);
       }
     }
     MEET_GROUP();

@@ -28,6 +28,7 @@ export { type LossName, error } from './objective/losses';
 export type { Classes, Label } from './models/labels';
 export { Neuron, type NeuronJSON, type NeuronOptions, type Targets } from './models/neuron';
 export type { OptimizerName, OptimizerOptions } from './method/optimizers';
+export type { LearningRateSchedule, ScheduleName } from './method/schedules';
 export type { BatchProgress, EpochProgress, Strategy } from './method/strategy';
 export type {
   BatchOptions,

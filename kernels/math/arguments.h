@@ -66,13 +66,15 @@ typedef struct {
 // Of steps that follow each other without a pass between.
 typedef struct {
   RowSpan rows;
-  ulong taken;  // steps before
+  ulong taken;      // steps before
+  ulong firstRate;  // of `rates`, where each step has its own
   StepOptions options;
   uint batchSize;
   uint stride;  // reals from theta to its moments, see moments.h
   int fitIntercept;
   int activation;
   int loss;
+  int scheduled;  // whether each step has a rate of its own
 } StepsArguments;
 
 // Of the copy of rows by index out of one part of a matrix.

@@ -3,6 +3,7 @@ import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Dtype, Parameters } from '../base/data-types';
 import type { Method } from '../method/method';
+import type { Schedule } from '../method/schedules';
 import type { Objective } from '../objective/objective';
 import type { Backend, DeviceInfo } from './device-info';
 import type * as NativeLoader from './native-loader';
@@ -30,11 +31,12 @@ export interface NativeMatrix {
 /** What is minimised, and where it begins or is asked for. */
 export type NativeObjective = Objective & Parameters;
 
-type Choice = 'learningRate' | 'tolerance' | 'seed' | 'plan';
+type Choice = 'learningRate' | 'schedule' | 'tolerance' | 'seed' | 'plan';
 
 /** A method's undefined is left out here, and 'auto' is decided. */
 export interface NativeDescentOptions extends Objective, Parameters, Omit<Method, Choice> {
   readonly learningRate?: number;
+  readonly schedule?: Schedule;
   readonly tolerance?: number;
   readonly seed?: number;
   readonly plan: 'fused' | 'gram';

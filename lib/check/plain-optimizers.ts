@@ -72,12 +72,12 @@ function moved(
   }
 }
 
-/** θ and b after a step for each batch of rows, from zeros. */
+/** θ and b after a step for each batch of rows, from zeros; the rate may be one by the count of steps before. */
 export function descend(
   optimizer: OptimizerOptions,
   objective: Objective,
   data: Data,
-  learningRate: number,
+  rate: number | ((before: number) => number),
   batches: readonly (readonly number[])[],
 ): Parameters {
   const theta = new Float64Array(data.n);
@@ -86,6 +86,7 @@ export function descend(
   const decay = optimizer.name === 'adamw' ? (optimizer.weightDecay ?? 0.01) : 0;
   batches.forEach((rows, before) => {
     const { gradient, interceptGradient } = lossGradient(objective, data, { theta, intercept }, rows);
+    const learningRate = typeof rate === 'number' ? rate : rate(before);
     const step = { t: before + 1, learningRate, l1: objective.l1 };
     for (let j = 0; j < data.n; j += 1) {
       const from = (theta[j] as number) * (1 - learningRate * decay);

@@ -16,6 +16,7 @@ import {
   passes,
   positive,
   repeated,
+  schedule,
   seed,
 } from './terminal/options';
 import type { PredictOptions } from './commands/predict';
@@ -90,6 +91,11 @@ function addFit(program: Command): void {
         .default('sgd' satisfies OptimizerName),
     )
     .option('--learning-rate <rate>', 'auto, or the size of a step', learningRate, 'auto' as const)
+    .option(
+      '--schedule <name>',
+      'how the rate changes: inverse-scaling, step, exponential or cosine, with constants as in step,stepSize=10',
+      schedule,
+    )
     .option('--iterations <n>', 'at most so many steps of a batch descent (default: 1000)', passes)
     .option('--epochs <n>', 'passes over the rows of the other two (default: 20)', passes)
     .option('--batch-size <n>', 'rows of a mini-batch (default: 32)', batchSize)

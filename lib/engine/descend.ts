@@ -23,13 +23,14 @@ function nativeOptions(
   parameters: Parameters,
   plan: 'fused' | 'gram',
 ): NativeDescentOptions {
-  const { learningRate, tolerance, seed, ...rest } = method;
+  const { learningRate, schedule, tolerance, seed, ...rest } = method;
   return {
     ...objective,
     ...rest,
     ...parameters,
     plan,
     ...(learningRate === undefined ? {} : { learningRate }),
+    ...(schedule === undefined ? {} : { schedule }),
     ...(tolerance === undefined ? {} : { tolerance }),
     ...(seed === undefined ? {} : { seed }),
   };
@@ -58,7 +59,7 @@ export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
 export async function descendOn(operands: Operands, task: Task, watch: Watch): Promise<Descent> {
   const { device, dtype } = operands;
   const [rows, columns] = operands.X.shape;
-  const parameters = task.parameters ?? { theta: new Float64Array(columns), intercept: 0 };
+  const { theta = new Float64Array(columns), intercept } = task.start;
   const sequential = task.method.strategy !== 'batch';
   const seed = sequential ? (task.method.seed ?? crypto().randomInt(2 ** 32)) : task.method.seed;
   const seeded = { ...task, method: { ...task.method, seed } };
@@ -67,7 +68,7 @@ export async function descendOn(operands: Operands, task: Task, watch: Watch): P
   const job = device.native.descend(
     operands.X.native,
     operands.y.native,
-    nativeOptions(seeded, parameters, plan),
+    nativeOptions(seeded, { theta, intercept }, plan),
     progressOf(watch, interruption),
   );
   const found = await interruption.run(device, job);
@@ -83,7 +84,7 @@ export async function onOperands<Result>(
   { signal }: Watch,
   body: (operands: Operands) => Promise<Result>,
 ): Promise<Result> {
-  if (task.parameters !== undefined) checkTheta('initialTheta', task.parameters.theta, shapeOf(X)[1]);
+  if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(X)[1]);
   const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, X, y);
   try {
     return await body(operands);

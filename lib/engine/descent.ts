@@ -21,7 +21,7 @@ export interface Descent {
   readonly dtype: Dtype;
   /** How X was read: by each iteration, once for XᵀX, or row by row (stochastic and mini-batch). */
   readonly plan: 'fused' | 'gram' | 'sequential';
-  /** The rate used, which 'auto' picked. */
+  /** The rate used, which 'auto' may have picked; of a schedule, the initial one. */
   readonly learningRate: number;
   /** Pass it again for the same order of rows; stochastic and mini-batch only. */
   readonly seed?: number;

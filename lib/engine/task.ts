@@ -1,4 +1,4 @@
-import type { Dtype, Parameters } from '../base/data-types';
+import type { Dtype } from '../base/data-types';
 import type { Device } from '../devices/device';
 import type { Method } from '../method/method';
 import type { Objective } from '../objective/objective';
@@ -10,12 +10,18 @@ export interface Placement {
   readonly dtype: Dtype | undefined;
 }
 
+/** Where a descent begins. */
+export interface Start {
+  /** Undefined: zeros. */
+  readonly theta: Float64Array | undefined;
+  readonly intercept: number;
+}
+
 /** What a descent is asked to do. */
 export interface Task {
   readonly objective: Objective;
   readonly method: Method;
-  /** At the start; undefined: zeros. */
-  readonly parameters: Parameters | undefined;
+  readonly start: Start;
   readonly placement: Placement;
 }
 

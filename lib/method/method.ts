@@ -1,4 +1,5 @@
 import type { Optimizer } from './optimizers';
+import type { Schedule } from './schedules';
 import type { Strategy } from './strategy';
 
 /** How the objective is minimised. */
@@ -7,6 +8,8 @@ export interface Method {
   readonly optimizer: Optimizer;
   /** Undefined: a stable one is found in the data. */
   readonly learningRate: number | undefined;
+  /** What becomes of it; undefined: it stays. */
+  readonly schedule: Schedule | undefined;
   /** Iterations of batch, epochs of the others. */
   readonly passes: number;
   /** Rows a step; mini-batch only. */

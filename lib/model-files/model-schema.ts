@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { optimizerNames } from '../method/optimizers';
+import { scheduleNames } from '../method/schedules';
 import { type ActivationName, type LossName, activationTable, lossTable } from '../objective/tables';
 
 /** The version of the format; a reader refuses every other. */
@@ -66,6 +67,9 @@ const training = v.strictObject({
   /** Models of 0.1 do not tell: it was 'sgd'. */
   optimizer: v.optional(v.picklist(optimizerNames, `must be one of ${optimizerNames.join(', ')}`)),
   learningRate: v.union([v.literal('auto'), positive], 'must be "auto" or a number above 0'),
+  schedule: v.optional(
+    v.looseObject({ schedule: v.picklist(scheduleNames, `must be one of ${scheduleNames.join(', ')}`) }),
+  ),
   maxIterations: v.nullable(count),
   iterations: count,
   epochs: v.nullable(count),

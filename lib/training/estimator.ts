@@ -119,8 +119,9 @@ async function learnScaled(X: Rows, y: Rows, task: Task, watch: Watch, scored: b
 
 /** Weights to begin with are for raw features. */
 function startedScaled(task: Task, scaling: Scaling): Task {
-  if (task.parameters?.theta.length !== scaling.means.length) return task;
-  return { ...task, parameters: standardizing().unfoldStandardization(task.parameters, scaling) };
+  const { theta, intercept } = task.start;
+  if (theta?.length !== scaling.means.length) return task;
+  return { ...task, start: standardizing().unfoldStandardization({ theta, intercept }, scaling) };
 }
 
 /** y back in JavaScript memory, block by block. */

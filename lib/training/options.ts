@@ -6,6 +6,7 @@ import {
   notNegative,
   oneOf,
   checkFunction,
+  finite,
   invalid,
   positive,
   refuseUnknown,
@@ -17,7 +18,7 @@ import { Device } from '../devices/device';
 import { checkDeviceName } from '../devices/open';
 import { checkPair, lossNames, type LossName } from '../objective/losses';
 import type * as Plan from '../engine/plan';
-import type { Placement, Task, Watch } from '../engine/task';
+import type { Placement, Start, Task, Watch } from '../engine/task';
 import type { Method } from '../method/method';
 import {
   type Optimizer,
@@ -27,6 +28,7 @@ import {
   isProximal,
   ownLearningRate,
 } from '../method/optimizers';
+import { type LearningRateSchedule, type Schedule, checkSchedule } from '../method/schedules';
 import type { Objective } from '../objective/objective';
 import { smallVector } from '../rows/rows';
 import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy';
@@ -64,13 +66,15 @@ interface CommonOptions extends ObjectiveOptions, PredictOptions {
    * What the gradient is multiplied with in a step, above 0. 'auto' picks a rate that is stable on the data: 1/L for
    * batches, L the largest curvature, by power iteration; 1/(2𝓛) otherwise, 𝓛 the expected smoothness (Gower et al., "SGD:
    * General Analysis and Improved Rates", 2019), times 1 − momentum. For 'adagrad' and 'rmsprop' it is 0.01, for 'adam' and
-   * 'adamw' 0.001, as in PyTorch.
+   * 'adamw' 0.001, as in PyTorch. A schedule changes the rate on the way.
    */
-  readonly learningRate: number | 'auto';
+  readonly learningRate: number | 'auto' | LearningRateSchedule;
   /** How a gradient becomes a step; default 'sgd'. `l1` goes with 'sgd' and 'adagrad'. */
   readonly optimizer?: OptimizerName | OptimizerOptions;
-  /** θ at the start, n values; default zeros. b starts at 0. */
+  /** θ at the start, n values; default zeros. */
   readonly initialTheta?: VectorLike;
+  /** b at the start, where an intercept is fitted; default 0. */
+  readonly initialIntercept?: number;
   /** Stops when the loss changes by less than this share of itself from one iteration or epoch to the next; default off. */
   readonly tolerance?: number;
   /**
@@ -151,7 +155,8 @@ export const objectiveOptionNames: readonly (keyof ObjectiveOptions)[] = [
 export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 'dtype', 'signal'];
 
 const commonOptionNames: readonly string[] = [
-  ...['learningRate', 'optimizer', ...objectiveOptionNames, 'initialTheta', 'tolerance', 'plan'],
+  ...['learningRate', 'optimizer', ...objectiveOptionNames],
+  ...['initialTheta', 'initialIntercept', 'tolerance', 'plan'],
   ...[...predictOptionNames, 'onProgress'],
 ];
 
@@ -222,10 +227,35 @@ function checkPlan(value: unknown, objective: Objective, strategy: Strategy): Me
   );
 }
 
-function checkLearningRate(value: unknown, optimizer: Optimizer): number | undefined {
+function checkRate(option: string, value: unknown, optimizer: Optimizer): number | undefined {
   if (value === 'auto') return ownLearningRate(optimizer);
-  if (typeof value === 'number') return positive('learningRate', value);
-  throw invalid('learningRate', "a number above 0 or 'auto'", value);
+  if (typeof value === 'number') return positive(option, value);
+  const rule =
+    option === 'learningRate' ? "a number above 0, 'auto' or a schedule" : "a number above 0 or 'auto'";
+  throw invalid(option, rule, value);
+}
+
+function checkLearningRate(
+  value: unknown,
+  optimizer: Optimizer,
+): { learningRate: number | undefined; schedule: Schedule | undefined } {
+  if (typeof value !== 'object' || value === null)
+    return { learningRate: checkRate('learningRate', value, optimizer), schedule: undefined };
+  const { initial, schedule } = checkSchedule(value);
+  return { learningRate: checkRate('learningRate.initial', initial, optimizer), schedule };
+}
+
+function checkStart(from: Unchecked, { fitIntercept }: Objective): Start {
+  const intercept = given(from['initialIntercept'], (value) => finite('initialIntercept', value)) ?? 0;
+  if (intercept !== 0 && !fitIntercept) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      'initialIntercept is where an intercept begins, and none is fitted: set fitIntercept, or leave it out',
+      { option: 'initialIntercept' },
+    );
+  }
+  const theta = given(from['initialTheta'], (value) => smallVector('initialTheta', value as VectorLike));
+  return { theta, intercept };
 }
 
 function checkProgress(value: unknown, strategy: Strategy): Watch['onProgress'] {
@@ -274,7 +304,7 @@ function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective):
   return {
     strategy,
     optimizer,
-    learningRate: checkLearningRate(from['learningRate'], optimizer),
+    ...checkLearningRate(from['learningRate'], optimizer),
     passes: integer(passes, from[passes], 1, mostPasses),
     batchSize:
       given(from['batchSize'], (value) => integer('batchSize', value, 1, largest32Bit)) ?? defaultBatchSize,
@@ -305,12 +335,11 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
   const from = options as Unchecked;
   const objective = checkObjective(options);
   const method = checkMethod(strategy, from, objective);
-  const theta = given(from['initialTheta'], (value) => smallVector('initialTheta', value as VectorLike));
   return {
     task: {
       objective,
       method,
-      parameters: theta && { theta, intercept: 0 },
+      start: checkStart(from, objective),
       placement: checkPlacement(options),
     },
     watch: {

@@ -129,6 +129,27 @@ OptimizerConstants optimizer(const Napi::Object& object) {
           .amsgrad = object.Get("amsgrad").ToBoolean()};
 }
 
+Schedule schedule(const Napi::Object& object) {
+  constexpr std::array<std::pair<std::string_view, ScheduleKind>, 4> kinds{
+      {{"inverse-scaling", ScheduleKind::inverseScaling},
+       {"step", ScheduleKind::step},
+       {"exponential", ScheduleKind::exponential},
+       {"cosine", ScheduleKind::cosine}}};
+  const std::string name = text(object, "schedule");
+  const auto* const found = std::find_if(kinds.begin(), kinds.end(),
+                                         [&](const auto& kind) { return kind.first == name; });
+  if (found == kinds.end()) throw Error(ErrorCode::invalidArgument, "There is no '" + name + "'");
+  return {.kind = found->second,
+          .perStep = text(object, "per") == "step",
+          .power = number(object, "power"),
+          .gamma = number(object, "gamma", 1),
+          .stepSize = number(object, "stepSize", 1),
+          .least = number(object, "least"),
+          .period = number(object, "period"),
+          .warmUp = number(object, "warmUp"),
+          .startFactor = number(object, "startFactor", 1)};
+}
+
 }  // namespace
 
 DescentOptions descentOptions(const Napi::Object& object) {
@@ -139,6 +160,10 @@ DescentOptions descentOptions(const Napi::Object& object) {
                      : strategy == "mini-batch" ? Strategy::miniBatch
                                                 : Strategy::batch;
   if (object.Get("learningRate").IsNumber()) options.learningRate = number(object, "learningRate");
+  if (object.Get("schedule").IsObject())
+    options.schedule = schedule(object.Get("schedule").As<Napi::Object>());
+  // An iteration is both.
+  if (options.strategy == Strategy::batch) options.schedule.perStep = true;
   options.passes = count(object, "passes");
   options.batchSize = std::max<std::uint64_t>(1, count(object, "batchSize", options.batchSize));
   options.seed = static_cast<std::uint32_t>(count(object, "seed"));

@@ -9,7 +9,8 @@ void descendBatch(const Descending& descending, Run& run, DescentResult& result)
   while (result.loss.size() < iterations) {
     const std::uint64_t left = iterations - result.loss.size();
     const std::uint64_t paced = descending.pace.chunk(left, Run::lossesPerWait);
-    run.batchSteps(std::min(left, std::max(paced, run.leastSteps())), descending.learningRate);
+    const std::uint64_t steps = std::min(left, std::max(paced, run.leastSteps()));
+    run.batchSteps(steps, descending.rates.of(Descending::stageOf(result.loss.size()), steps));
     const RunStatus status = run.wait(result.loss);
     // A loss that is not finite takes no step.
     result.iterations = result.loss.size() - (status.halt == Halt::diverged ? 1 : 0);

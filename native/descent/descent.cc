@@ -42,12 +42,26 @@ bool allFinite(const std::vector<double>& values) {
                      [](double value) { return std::isfinite(value); });
 }
 
+/// A cosine that is told no period takes what the warm-up leaves of the descent.
+Schedule scheduleOf(const Problem& problem, const DescentOptions& options) {
+  Schedule schedule = options.schedule;
+  if (schedule.period > 0) return schedule;
+  const std::uint64_t m = problem.X.rows();
+  const std::uint64_t b = options.strategy == Strategy::stochastic ? 1 : options.batchSize;
+  const std::uint64_t steps =
+      options.strategy == Strategy::batch || !schedule.perStep ? 1 : (m - 1) / std::min(b, m) + 1;
+  const double units = static_cast<double>(options.passes) * static_cast<double>(steps);
+  schedule.period = std::max(1.0, units - schedule.warmUp);
+  return schedule;
+}
+
 DescentResult descendAt(Device& device, const Problem& problem, const DescentOptions& options,
                         double learningRate, Pace& pace, const CancelFlag& cancelled) {
   DescentResult result;
   result.plan = options.plan;
   result.learningRate = learningRate;
-  const Descending descending{device, problem, options, learningRate, pace};
+  LearningRates rates(scheduleOf(problem, options), learningRate);
+  const Descending descending{device, problem, options, rates, pace};
   if (options.plan == Plan::gram) {
     descendGram(descending, cancelled, result);
   } else {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../device/device.h"
+#include "schedule.h"
 
 namespace thalweg {
 
@@ -18,6 +19,7 @@ struct DescentOptions {
   Strategy strategy = Strategy::batch;
   Objective objective;
   std::optional<double> learningRate;  ///< none: a stable one is found
+  Schedule schedule;                   ///< what becomes of it
   std::uint64_t passes = 0;            ///< iterations of batch, epochs of the others
   std::uint64_t batchSize = 32;
   std::uint32_t seed = 0;

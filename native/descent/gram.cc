@@ -77,7 +77,7 @@ class GramProblem {
 /// The steps that are left, by passes over X.
 void goOnByPasses(const Descending& descending, const HostStep& steps, const CancelFlag& cancelled,
                   DescentResult& result) {
-  const auto& [device, problem, options, learningRate, pace] = descending;
+  const auto& [device, problem, options, rates, pace] = descending;
   const auto run = device.begin(problem, options.run, cancelled);
   run->setTheta(result.theta, result.intercept);
   run->setMoments(steps.moments(), steps.taken());
@@ -91,7 +91,7 @@ void goOnByPasses(const Descending& descending, const HostStep& steps, const Can
     result.converged = halt.status().halt == Halt::converged;
   }
   if (result.converged) {
-    run->batchSteps(1, learningRate);
+    run->batchSteps(1, rates.of(Descending::stageOf(result.loss.size()), 1));
     std::ignore = run->wait(result.loss);
     result.iterations = result.loss.size();
   } else {
@@ -103,7 +103,7 @@ void goOnByPasses(const Descending& descending, const HostStep& steps, const Can
 }  // namespace
 
 void descendGram(const Descending& descending, const CancelFlag& cancelled, DescentResult& result) {
-  const auto& [device, problem, options, learningRate, pace] = descending;
+  const auto& [device, problem, options, rates, pace] = descending;
   const std::size_t n = problem.X.columns();
   GramProblem gram(device.gram(problem.X, problem.y, cancelled), n,
                    static_cast<double>(problem.X.rows()), problem.objective, options.run.optimizer);
@@ -116,9 +116,10 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
     const double loss = gram.loss(v);
     if (gram.doubt() > mostDoubt) break;
     halt.see(loss);
+    const double rate = rates.at(Descending::stageOf(result.loss.size()));
     result.loss.push_back(loss);
     if (halt.status().halt == Halt::diverged) throwDiverged(result);
-    gram.step(v, learningRate);
+    gram.step(v, rate);
     result.iterations = result.loss.size();
     pace.report(result.iterations, loss);
   }

@@ -24,7 +24,9 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
       const std::uint64_t count = descending.pace.chunk(batches - batch, batches);
       const std::uint64_t first = batch * batchSize;
       const std::uint64_t rows = std::min(count * batchSize, m - first);
-      run.sequentialSteps(order.subspan(first, rows), batchSize, descending.learningRate);
+      run.sequentialSteps(
+          order.subspan(first, rows), batchSize,
+          descending.rates.of({.passes = epoch, .steps = result.iterations}, count));
       std::ignore = run.wait(result.loss);
       batch += count;
       result.iterations += count;

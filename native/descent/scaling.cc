@@ -166,6 +166,7 @@ Scaling::Scaling(Device& device, const Problem& given, const DescentOptions& opt
   for (double& weight : options_.theta) weight = std::ldexp(weight, -theta);
   options_.intercept = std::ldexp(options_.intercept, -targets_);
   if (rate) rate = std::ldexp(*rate, -rateExponent());
+  options_.schedule.least = std::ldexp(options_.schedule.least, -rateExponent());
 }
 
 int Scaling::lossExponent() const noexcept { return degree_ * targets_; }

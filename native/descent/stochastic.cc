@@ -13,12 +13,13 @@ constexpr std::uint64_t drawsPerSlice = std::uint64_t{1} << 16U;
 static_assert(drawsPerSlice % Run::stepGrain == 0);
 
 void stepsOver(const Descending& descending, Run& run, std::span<const std::uint32_t> rows,
-               DescentResult& result) {
+               std::uint64_t epoch, DescentResult& result) {
   std::uint64_t done = 0;
   while (done < rows.size()) {
     const std::uint64_t paced = descending.pace.chunk(rows.size() - done, rows.size());
     const std::uint64_t steps = std::min(Run::inGrains(paced), rows.size() - done);
-    run.sequentialSteps(rows.subspan(done, steps), 1, descending.learningRate);
+    run.sequentialSteps(rows.subspan(done, steps), 1,
+                        descending.rates.of({.passes = epoch, .steps = result.iterations}, steps));
     std::ignore = run.wait(result.loss);
     done += steps;
     result.iterations += steps;
@@ -48,7 +49,7 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
   for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
     for (std::uint64_t done = 0; done < m;) {
       const std::span<const std::uint32_t> slice = draws.next();
-      stepsOver(descending, run, slice, result);
+      stepsOver(descending, run, slice, epoch, result);
       done += slice.size();
     }
     run.measureLoss();

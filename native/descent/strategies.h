@@ -13,9 +13,13 @@ struct Descending {
   Device& device;
   const Problem& problem;
   const DescentOptions& options;
-  double learningRate;
+  LearningRates& rates;
   Pace& pace;
 
+  /// A step of batch.
+  [[nodiscard]] static Stage stageOf(std::uint64_t iteration) noexcept {
+    return {.passes = iteration, .steps = iteration};
+  }
   /// Whether another thread may prepare steps of so many rows without keeping them waiting.
   [[nodiscard]] bool mayPrepare(const Run& run, std::uint64_t batchSize) const {
     return device.info().type != DeviceType::cpu || run.leaveProcessorsIdle(batchSize);

@@ -13,6 +13,7 @@
 #include "host_math.h"
 #include "objective.h"
 #include "optimizer.h"
+#include "step_rates.h"
 #include "summary.h"
 
 namespace thalweg {
@@ -164,7 +165,7 @@ class Run {
   [[nodiscard]] virtual std::uint64_t leastSteps() const { return 1; }
 
   /// `count` times: record the loss at θ, take a full gradient step.
-  virtual void batchSteps(std::uint64_t count, double learningRate) = 0;
+  virtual void batchSteps(std::uint64_t count, StepRates rates) = 0;
 
   /// Steps of one row come in chunks of a multiple of this, but for the last of an order of rows:
   /// a device may take a few of them at once, and they are the same ones whatever the chunks.
@@ -176,7 +177,7 @@ class Run {
   /// Steps over the rows named, `batchSize` at a time (the last may be short), each with its mean
   /// gradient. `rows` may be reused when the call returns.
   virtual void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                               double learningRate) = 0;
+                               StepRates rates) = 0;
 
   /// Whether such steps leave an idle processor to a device that is made of processors.
   [[nodiscard]] virtual bool leaveProcessorsIdle(std::uint64_t /*batchSize*/) const {

@@ -63,8 +63,14 @@ const notNames = ['', 'LINEAR', 'toString', '__proto__', 7, null, {}, ['linear']
 const bad: [string, unknown[], RegExp, string[]][] = [
   [
     'learningRate',
-    [undefined, 0, 'automatic', ...notNumbers],
-    /learningRate must be a number above 0/,
+    [
+      undefined,
+      0,
+      'automatic',
+      ...notNumbers.filter((value) => typeof value !== 'object' || value === null),
+      [1],
+    ],
+    /learningRate must be (a number above 0|an object)/,
     descents,
   ],
   [
@@ -94,6 +100,7 @@ const bad: [string, unknown[], RegExp, string[]][] = [
   ['optimizer', [5, null, true, ['adam']], /optimizer must be an object; it is/, descents],
   ['l1', notNumbers, /l1 must be a number, 0 or more/, training],
   ['l2', notNumbers, /l2 must be a number, 0 or more/, training],
+  ['initialIntercept', [NaN, Infinity, '1', null, [1]], /initialIntercept must be a finite number/, descents],
   ['tolerance', notNumbers, /tolerance must be a number, 0 or more/, descents],
   ['plan', notNames, /plan must be 'auto', 'fused' or 'gram'/, descents],
   ['dtype', ['float16', ...notNames], /dtype must be 'float32' or 'float64'/, everywhere],
@@ -133,6 +140,52 @@ const misplaced: [string, string[]][] = [
   ['predict', ['learningRate', 'loss', 'activation', 'plan', 'onProgress']],
   ['score', ['learningRate', 'loss']],
 ];
+
+/** [a schedule, what is wrong with it, the option that is named, what the message says] */
+const badSchedules: [object, string, RegExp][] = [
+  [{}, 'learningRate.schedule', /must be 'inverse-scaling', 'step', 'exponential' or 'cosine'/],
+  [{ schedule: 'linear', initial: 1 }, 'learningRate.schedule', /it is 'linear'/],
+  ...[undefined, 0, -1, NaN, '0.1', null].map((initial): [object, string, RegExp] => [
+    { schedule: 'inverse-scaling', initial },
+    'learningRate.initial',
+    /learningRate.initial must be a number above 0/,
+  ]),
+  [{ schedule: 'step', initial: 1, stepSize: 2, per: 'pass' }, 'learningRate.per', /'step' or 'epoch'/],
+  [{ schedule: 'inverse-scaling', initial: 1, powerT: -1 }, 'learningRate.powerT', /a number, 0 or more/],
+  [
+    { schedule: 'inverse-scaling', initial: 1, gamma: 2 },
+    'gamma',
+    /schedule 'inverse-scaling' has no option 'gamma'/,
+  ],
+  [{ schedule: 'step', initial: 1 }, 'learningRate.stepSize', /an integer from 1/],
+  [{ schedule: 'step', initial: 1, stepSize: 1.5 }, 'learningRate.stepSize', /an integer from 1/],
+  [{ schedule: 'step', initial: 1, stepSize: 1, gamma: 0 }, 'learningRate.gamma', /a number above 0/],
+  [{ schedule: 'exponential', initial: 1 }, 'learningRate.gamma', /a number above 0; it is undefined/],
+  [{ schedule: 'cosine', initial: 1, tMax: 0 }, 'learningRate.tMax', /an integer from 1/],
+  [{ schedule: 'cosine', initial: 1, etaMin: -0.1 }, 'learningRate.etaMin', /a number, 0 or more/],
+  [{ schedule: 'cosine', initial: 1, warmup: -1 }, 'learningRate.warmup', /an integer from 0/],
+  [{ schedule: 'cosine', initial: 1, startFactor: 0 }, 'learningRate.startFactor', /above 0, at most 1/],
+];
+
+test.each(badSchedules)('the schedule %j is refused', async (learningRate, option, message) => {
+  for (const name of descents) {
+    const { call, good } = calls[name] ?? {};
+    await expectRejection(call?.({ ...good, learningRate }) ?? Promise.resolve(), {
+      code: 'ERR_INVALID_ARGUMENT',
+      option,
+      message,
+    } satisfies Expected);
+  }
+});
+
+test('an intercept to begin with where none is fitted is refused', async () => {
+  const options = { learningRate: 0.1, iterations: 1, initialIntercept: 1 };
+  await expectRejection(batchGradientDescent(X, y, options), {
+    code: 'ERR_INVALID_ARGUMENT',
+    option: 'initialIntercept',
+    message: /none is fitted/,
+  });
+});
 
 /** [an optimiser's constant, its bad values, the optimisers that have it, what the message says] */
 const badConstants: [string, unknown[], string[], RegExp][] = [

@@ -115,6 +115,15 @@ describe('the examples', () => {
       },
     ],
     [
+      'scheduled batch',
+      ['--schedule', 'cosine,warmup=10,etaMin=1e-3', '--learning-rate', '0.1', '--iterations', '100'],
+      {
+        ...batch,
+        learningRate: { schedule: 'cosine', warmup: 10, etaMin: 1e-3, initial: 0.1 },
+        iterations: 100,
+      },
+    ],
+    [
       'adam’s batch',
       ['--optimizer', 'adam', '--learning-rate', '0.5', '--iterations', '200'],
       { ...batch, optimizer: 'adam', learningRate: 0.5, iterations: 200 },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { HsaOverride, OptimizerName } from '../../index';
+import type { HsaOverride, LearningRateSchedule, OptimizerName } from '../../index';
 import { isStandardOutput } from '../terminal/output';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
@@ -12,6 +12,7 @@ export interface FitOptions {
   readonly activation?: 'linear' | 'sigmoid' | 'exp';
   readonly optimizer: OptimizerName;
   readonly learningRate: 'auto' | number;
+  readonly schedule?: Omit<LearningRateSchedule, 'initial'>;
   readonly iterations?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -39,6 +40,13 @@ export function commonOptions(
 ): Pick<FitOptions, 'optimizer' | 'learningRate' | 'l1' | 'l2' | 'standardize'> {
   const { optimizer, learningRate, l1, l2, standardize } = options;
   return { optimizer, learningRate, l1, l2, standardize };
+}
+
+/** The rate, or what becomes of it. */
+export function rateOf({ learningRate, schedule }: FitOptions): 'auto' | number | LearningRateSchedule {
+  return schedule === undefined
+    ? learningRate
+    : ({ ...schedule, initial: learningRate } as LearningRateSchedule);
 }
 
 /** How many iterations or epochs at most. */

@@ -41,6 +41,7 @@ function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] 
   const { strategy, seed, holdout } = options;
   return {
     ...commonOptions(options),
+    ...(options.schedule === undefined ? {} : { schedule: { ...options.schedule } }),
     strategy,
     loss: lossFor(activation),
     maxIterations: strategy === 'batch' ? passesOf(options) : null,

@@ -12,7 +12,7 @@ import type { FitOptions as DescentOptions } from '../../training/options';
 import type { Context } from '../terminal/context';
 import { type Progress, progress } from '../terminal/progress';
 import { type FitPlace, placeOf } from './fit-device';
-import { type FitOptions, TOLERANCES, commonOptions, passesOf, unitOf } from './fit-options';
+import { type FitOptions, TOLERANCES, commonOptions, passesOf, rateOf, unitOf } from './fit-options';
 import type { Prepared } from './prepare';
 import { scoreTable } from './score-table';
 
@@ -91,7 +91,12 @@ function descentOptions(
 ): DescentOptions {
   const { seed, batchSize } = options;
   const where = { device, dtype, signal, onProgress };
-  const common = { ...commonOptions(options), ...where, tolerance: TOLERANCES[dtype] };
+  const common = {
+    ...commonOptions(options),
+    ...where,
+    learningRate: rateOf(options),
+    tolerance: TOLERANCES[dtype],
+  };
   const passes = passesOf(options);
   switch (options.strategy) {
     case 'batch':

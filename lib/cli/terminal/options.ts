@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { firstRecord } from '../../tables/files/delimited';
+import { ThalwegError } from '../../base/errors';
+import { type LearningRateSchedule, checkSchedule } from '../../method/schedules';
 import { checkHsaOverride } from '../../drivers/hsa-override';
 import type { DeviceOptions, HsaOverride } from '../../drivers/device-options';
 
@@ -57,6 +59,23 @@ export const learningRate: Parser<'auto' | number> = (text) => {
     throw new InvalidArgumentError('It must be auto or a number above 0.');
   }
   return value;
+};
+
+/** A schedule by name, with constants after commas: `step,stepSize=10`. */
+export const schedule: Parser<Omit<LearningRateSchedule, 'initial'>> = (text) => {
+  const [name, ...constants] = text.split(',');
+  const given = constants.map((constant) => {
+    const [key = '', value = ''] = constant.split('=');
+    return [key, value.trim() === '' || key === 'per' ? value : Number(value)];
+  });
+  const asked = { ...Object.fromEntries(given), schedule: name } as Omit<LearningRateSchedule, 'initial'>;
+  try {
+    checkSchedule({ ...asked, initial: 'auto' });
+    return asked;
+  } catch (error) {
+    if (!(error instanceof ThalwegError)) throw error;
+    throw new InvalidArgumentError(`${error.message.replaceAll('learningRate.', '')}.`);
+  }
 };
 
 /** The share of the rows to hold out: at least 0, below 1. */

@@ -78,6 +78,7 @@ struct Steps {
   T* theta;
   T* intercept;
   double learningRate;
+  const double* rates;  ///< of each step in place of that; null where they are equal
   const OptimizerConstants* optimizer;
   MomentsOfSteps<T> moments;
 };

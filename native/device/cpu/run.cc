@@ -52,24 +52,24 @@ void CpuRun<T>::step(const PassSums& sums, std::size_t rows, double learningRate
 }
 
 template <typename T>
-void CpuRun<T>::batchSteps(std::uint64_t count, double learningRate) {
+void CpuRun<T>::batchSteps(std::uint64_t count, StepRates rates) {
   for (std::uint64_t k = 0; k < count && !halt_.halted(); ++k) {
     const PassSums& sums = passes_.gradient(parameters());
     recordLoss(sums.loss, penalty());
-    if (halt_.status().halt != Halt::diverged) step(sums, rowCount_, learningRate);
+    if (halt_.status().halt != Halt::diverged) step(sums, rowCount_, rates.at(k));
   }
 }
 
 template <typename T>
 void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                                double learningRate) {
+                                StepRates rates) {
   if (halt_.halted()) return;
   if (batchSize == 1) {
-    stochasticSteps(rows, learningRate);
+    stochasticSteps(rows, rates);
   } else if (gainByReadingAhead(batchSize) && passes_.areOneBlock(batchSize)) {
-    miniBatchStepsReadAhead(rows, batchSize, learningRate);
+    miniBatchStepsReadAhead(rows, batchSize, rates);
   } else {
-    miniBatchSteps(rows, batchSize, learningRate);
+    miniBatchSteps(rows, batchSize, rates);
   }
 }
 
@@ -93,16 +93,19 @@ std::size_t CpuRun<T>::rowsPerSlice() const noexcept {
 }
 
 template <typename T>
-void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double learningRate) {
+void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates) {
   const std::size_t slice = inGrains(rowsPerSlice());
   const bool readsAhead = gainByReadingAhead(1);
   T intercept = static_cast<T>(intercept_);
   Moments<T> moments(step_, theta_.size());
+  std::size_t done = 0;
   const auto stepOver = [&](const Rows<T>& some) {
+    const double* each = rates.areEqual() ? nullptr : rates.from(done).each().data();
     kernels_.stochastic(some, objective_,
-                        {rounded_.data(), &intercept, learningRate, &step_.optimizer(),
+                        {rounded_.data(), &intercept, rates.at(done), each, &step_.optimizer(),
                          moments.view(step_.taken())});
     step_.take(some.count);
+    done += some.count;
   };
   for (std::size_t first = 0; first < rows.size(); first += slice) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
@@ -120,7 +123,7 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, double lear
 
 template <typename T>
 void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                               double learningRate) {
+                               StepRates rates) {
   const Parameters<T> earlier = earlier_.at();
   for (std::size_t first = 0; first < rows.size(); first += batchSize) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
@@ -128,7 +131,7 @@ void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_
     const PassSums& sums = passes_.gradient(rows.subspan(first), count, parameters(),
                                             earlier_.underWay() ? &earlier : nullptr);
     if (earlier_.underWay()) earlier_.add(sums.earlierLoss, count);
-    step(sums, count, learningRate);
+    step(sums, count, rates.at(first / batchSize));
   }
 }
 
@@ -136,14 +139,15 @@ void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_
 /// the earlier loss.
 template <typename T>
 void CpuRun<T>::miniBatchStepsReadAhead(std::span<const std::uint32_t> rows,
-                                        std::uint64_t batchSize, double learningRate) {
+                                        std::uint64_t batchSize, StepRates rates) {
   const std::size_t slice = std::max<std::size_t>(1, rowsPerSlice() / batchSize) * batchSize;
   const ReadAhead<T> read = earlier_.underWay() ? formingEarlierLoss(batchSize) : touching<T>();
   const auto stepOver = [&](const Rows<T>& some) {
     for (std::size_t done = 0; done < some.count; done += batchSize) {
       const std::size_t count = std::min<std::size_t>(batchSize, some.count - done);
-      step(passes_.gradient(rows.subspan(some.first + done), count, parameters()), count,
-           learningRate);
+      const std::size_t at = some.first + done;
+      step(passes_.gradient(rows.subspan(at), count, parameters()), count,
+           rates.at(at / batchSize));
     }
   };
   for (std::size_t first = 0; first < rows.size(); first += slice) {

@@ -19,9 +19,9 @@ class CpuRun final : public Run {
 
   void setTheta(std::span<const double> theta, double intercept) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
-  void batchSteps(std::uint64_t count, double learningRate) override;
+  void batchSteps(std::uint64_t count, StepRates rates) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                       double learningRate) override;
+                       StepRates rates) override;
   [[nodiscard]] bool leaveProcessorsIdle(std::uint64_t batchSize) const override;
   void measureLoss() override;
   void measureLossWithNextEpoch() override;
@@ -39,11 +39,11 @@ class CpuRun final : public Run {
   /// Between slices of so many rows, a millisecond or two at the speed of memory, the flag is read.
   [[nodiscard]] std::size_t rowsPerSlice() const noexcept;
   void step(const PassSums& sums, std::size_t rows, double learningRate);
-  void stochasticSteps(std::span<const std::uint32_t> rows, double learningRate);
+  void stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
   void miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                      double learningRate);
+                      StepRates rates);
   void miniBatchStepsReadAhead(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                               double learningRate);
+                               StepRates rates);
   [[nodiscard]] ReadAhead<T> formingEarlierLoss(std::size_t batchSize);
   void finishEarlierLoss();
   void recordLoss(double sum, double penalty);

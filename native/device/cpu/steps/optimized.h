@@ -20,6 +20,8 @@ class OptimizedTheta : private ThetaInMemory<T> {
         options_(stepOptions<Math>(objective, steps.learningRate, *steps.optimizer)),
         count_(Math::moments_of(options_.optimizer)) {}
 
+  void setRate(double rate) noexcept { options_.rate = static_cast<T>(rate); }
+
   /// Step number `taken` from 0, with the residual of a row and whether b moves.
   void step(const T* row, const OneByOne<T>& rows, std::size_t i, Pack<T> residual,
             std::uint64_t taken, bool fitIntercept) noexcept {
@@ -73,6 +75,7 @@ void takeOptimizedSteps(const Rows<T>& given, const Objective& objective, const 
     const OneByOne<T> rows(given);
     OptimizedTheta<T> theta(given.columns, objective, steps);
     for (std::size_t i = 0; i < given.count; ++i) {
+      if (steps.rates != nullptr) theta.setRate(steps.rates[i]);
       const T* row = rows.row(i);
       const Pack<T> z = sumEverywhere<T>(theta.dot(row, rows, i)) + broadcast(*steps.intercept);
       const Pack<T> delta = residualOf(z, broadcast(rows.target(i))).residual;

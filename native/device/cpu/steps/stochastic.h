@@ -38,6 +38,7 @@ class Stepper {
   Stepper(const Rows<T>& rows, const Objective& objective, const ResidualOf& residualOf,
           const Steps<T>& steps) noexcept
       : rows_(rows),
+        objective_(objective),
         residualOf_(residualOf),
         rate_(static_cast<T>(steps.learningRate)),
         shrinkage_(shrinkageOf(objective, rate_)),
@@ -61,6 +62,13 @@ class Stepper {
     theta_.move(row, rows_, i, group_.thetaFactor(), shares);
   }
 
+  /// What the steps over one row multiply with from now on.
+  [[gnu::always_inline]] void setRate(double rate) noexcept {
+    rate_ = static_cast<T>(rate);
+    shrinkage_ = shrinkageOf(objective_, rate_);
+    interceptRate_ = objective_.fitIntercept ? rate_ : T(0);
+  }
+
   /// The step over row i.
   [[gnu::always_inline]] void one(std::size_t i) noexcept {
     const typename Theta::Row row = theta_.read(rows_.row(i), rows_, i);
@@ -77,6 +85,7 @@ class Stepper {
 
  private:
   OneByOne<T> rows_;
+  const Objective& objective_;
   const ResidualOf& residualOf_;
   T rate_;
   typename LaneMath<T>::Shrinkage shrinkage_;
@@ -91,10 +100,13 @@ void takeSteps(const Rows<T>& rows, const Objective& objective, const ResidualOf
                const Steps<T>& steps) {
   Stepper<Theta, T, ResidualOf> stepper(rows, objective, residualOf, steps);
   std::size_t i = 0;
-  if (stepper.canGroup()) {
+  if (steps.rates == nullptr && stepper.canGroup()) {
     for (; i + groupSteps<T> <= rows.count; i += groupSteps<T>) stepper.group(i);
   }
-  for (; i < rows.count; ++i) stepper.one(i);
+  for (; i < rows.count; ++i) {
+    if (steps.rates != nullptr) stepper.setRate(steps.rates[i]);
+    stepper.one(i);
+  }
   stepper.finish(steps);
 }
 

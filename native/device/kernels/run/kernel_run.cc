@@ -139,11 +139,13 @@ std::uint64_t KernelRun::leastSteps() const {
   return recordsAlways ? StepBlocks::steps : 1;
 }
 
-void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
+void KernelRun::batchSteps(std::uint64_t count, StepRates rates) {
   checkRoom(count);
   pending_ += count;
   std::uint64_t left = count;
-  if (queue_.records() && left >= StepBlocks::steps) {
+  // A recorded step is told its rate once.
+  if (queue_.records() && rates.areEqual() && left >= StepBlocks::steps) {
+    const double learningRate = rates.at(0);
     if (!blocks_ || blocksRate_ != learningRate) {
       blocks_ =
           std::make_unique<StepBlocks>(queue_, [this, learningRate] { batchStep(learningRate); });
@@ -154,7 +156,7 @@ void KernelRun::batchSteps(std::uint64_t count, double learningRate) {
       if (blocks_->enqueue()) pacer_.launched(blockBytes_);
     }
   }
-  for (; left > 0; --left) batchStep(learningRate);
+  for (; left > 0; --left) batchStep(rates.at(count - left));
 }
 
 void KernelRun::batchStep(double learningRate) {

@@ -28,9 +28,9 @@ class KernelRun final : public Run {
   void setTheta(std::span<const double> theta, double intercept) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
   [[nodiscard]] std::uint64_t leastSteps() const override;
-  void batchSteps(std::uint64_t count, double learningRate) override;
+  void batchSteps(std::uint64_t count, StepRates rates) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                       double learningRate) override;
+                       StepRates rates) override;
   void measureLoss() override;
   RunStatus wait(std::vector<double>& losses) override;
   void readTheta(std::span<double> theta, double& intercept) override;
@@ -76,9 +76,11 @@ class KernelRun final : public Run {
   void batchStep(double learningRate);
 
   // Batches by row index.
-  void batches(std::uint64_t count, std::uint64_t batchSize, double learningRate);
-  void smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate);
-  void stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize, double learningRate);
+  void batches(std::uint64_t count, std::uint64_t batchSize, StepRates rates);
+  void smallBatches(std::uint64_t count, std::uint64_t batchSize, StepRates rates);
+  /// `firstRate` is that of its first step among those that were written to rates_.
+  void stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize, StepRates rates,
+                   std::uint64_t firstRate);
   [[nodiscard]] Part gather(std::uint64_t first, std::uint64_t count);
   /// Room for `least` rows, or for as many as are worth a launch.
   void makeStaging(std::uint64_t least);
@@ -115,6 +117,7 @@ class KernelRun final : public Run {
 
   std::unique_ptr<Buffer> indexes_;
   std::unique_ptr<Buffer> residuals_;
+  std::unique_ptr<Buffer> rates_;  ///< of small batches, where each has its own
   std::uint64_t stagingRows_ = 0;
   std::unique_ptr<Buffer> stagingX_;
   std::unique_ptr<Buffer> stagingY_;

@@ -20,7 +20,7 @@ constexpr std::uint64_t wholeUnits(std::uint64_t value, std::uint64_t unit) {
 }  // namespace
 
 void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
-                                double learningRate) {
+                                StepRates rates) {
   // Not to the rows at hand: a short batch takes the same kernel whether or not others come with
   // it.
   batchSize = std::min(batchSize, m_);
@@ -30,19 +30,20 @@ void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
   for (std::uint64_t first = 0; first < rows.size(); first += capacity) {
     const auto chunk = rows.subspan(first, std::min(capacity, rows.size() - first));
     queue_.write(*indexes_, 0, std::as_bytes(chunk));
+    const StepRates ratesOfChunk = rates.from(first / batchSize);
     if (small) {
-      smallBatches(chunk.size(), batchSize, learningRate);
+      smallBatches(chunk.size(), batchSize, ratesOfChunk);
     } else {
-      batches(chunk.size(), batchSize, learningRate);
+      batches(chunk.size(), batchSize, ratesOfChunk);
     }
   }
 }
 
-void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
+void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, StepRates rates) {
   for (std::uint64_t first = 0; first < count; first += batchSize) {
     const std::uint64_t size = std::min(batchSize, count - first);
     batchPass(first, size);
-    takeStep(size, false, learningRate);
+    takeStep(size, false, rates.at(first / batchSize));
     ++taken_;
   }
 }
@@ -60,7 +61,12 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
   }
 }
 
-void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, double learningRate) {
+void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, StepRates rates) {
+  if (!rates.areEqual()) {
+    const auto each = rates.each().first(divideUp(count, batchSize));
+    makeRoom(rates_, each.size() * sizeOf(dtype_));
+    queue_.write(*rates_, 0, toReals(each, dtype_));
+  }
   makeRoom(residuals_, sizes_.steps.batch * sizeOf(dtype_));
   if (split()) makeStaging(batchSize);
   const std::uint64_t work = batchSize * n_ + sizes_.steps.stepWork;
@@ -70,13 +76,13 @@ void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, doubl
     const std::uint64_t size = std::min(perLaunch, count - first);
     const Part& whole = parts_.front();
     const Part from = split() ? gather(first, size) : Part{whole.X, first, whole.y, first, 0, size};
-    stepsLaunch(from, !split(), batchSize, learningRate);
+    stepsLaunch(from, !split(), batchSize, rates, first / batchSize);
     taken_ += divideUp(size, batchSize);
   }
 }
 
 void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize,
-                            double learningRate) {
+                            StepRates rates, std::uint64_t firstRate) {
   ProgramKey program = sizes_.shape == Shape::rows ? ProgramKey{Unit::steps, dtype_, {}}
                                                    : wideSteps(sizes_, dtype_, n_, batchSize);
   program.optimizer = options_.optimizer.code;
@@ -85,18 +91,23 @@ void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchS
     const typename Arguments::StepsArguments arguments{
         .rows = spanOf<typename Arguments::RowSpan>(from, n_, byIndex),
         .taken = taken_,
-        .options = stepOptions<Arguments>(objective_, learningRate, options_.optimizer),
+        .firstRate = firstRate,
+        .options = stepOptions<Arguments>(objective_, rates.at(firstRate), options_.optimizer),
         .batchSize = static_cast<std::uint32_t>(batchSize),
         .stride = static_cast<std::uint32_t>(stride_),
         .fitIntercept = objective_.fitIntercept ? 1 : 0,
         .activation = codeOf(objective_.activation),
         .loss = codeOf(objective_.loss),
+        .scheduled = rates.areEqual() ? 0 : 1,
     };
-    launch(programs_.kernel(program, "steps"), 1,
-           {from.X, from.y, indexes_.get(), theta_.get(), record_.state.get(), residuals_.get()},
-           bytesOf(arguments),
-           (from.rows * n_ + from.rows / batchSize * sizes_.steps.stepWork) * sizeOf(dtype_),
-           groupSizeOf(program, sizes_));
+    // Without rates of their own any buffer stands in for them.
+    const Buffer* each = rates.areEqual() ? theta_.get() : rates_.get();
+    launch(
+        programs_.kernel(program, "steps"), 1,
+        {from.X, from.y, indexes_.get(), theta_.get(), record_.state.get(), residuals_.get(), each},
+        bytesOf(arguments),
+        (from.rows * n_ + from.rows / batchSize * sizes_.steps.stepWork) * sizeOf(dtype_),
+        groupSizeOf(program, sizes_));
   };
   if (dtype_ == Dtype::float32) {
     launchAs(float{});
