@@ -31,13 +31,14 @@ export interface NativeMatrix {
 /** What is minimised, and where it begins or is asked for. */
 export type NativeObjective = Objective & Parameters;
 
-type Choice = 'learningRate' | 'schedule' | 'tolerance' | 'seed' | 'plan';
+type Choice = 'learningRate' | 'schedule' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
 
 /** A method's undefined is left out here, and 'auto' is decided. */
 export interface NativeDescentOptions extends Objective, Parameters, Omit<Method, Choice> {
   readonly learningRate?: number;
   readonly schedule?: Schedule;
   readonly tolerance?: number;
+  readonly maxSeconds?: number;
   readonly seed?: number;
   readonly plan: 'fused' | 'gram';
 }
@@ -47,9 +48,9 @@ export interface NativeDescent {
   readonly intercept: number;
   readonly loss: Float64Array;
   readonly iterations: number;
-  readonly stopped: 'completed' | 'converged';
+  readonly stopped: 'completed' | 'converged' | 'early';
   readonly plan: 'fused' | 'gram' | 'sequential';
-  readonly learningRate: number;
+  readonly learningRate?: number;
   readonly seconds: number;
 }
 

@@ -1,8 +1,11 @@
-import type { OptimizerOptions } from '../method/optimizers';
+import type { OptimizerOptions, StepName } from '../method/optimizers';
 import { type Data, type Objective, type Parameters, lossGradient } from './plain';
 
 // Optimisers in plain float64, a number at a time, from the algorithms in torch.optim's documentation; and the proximal step
 // of AdaGrad from Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011, §5.1. With nothing of kernels/ or native/.
+
+/** Whose steps are along the gradient. */
+export type StepOptions = Extract<OptimizerOptions, { name: StepName }>;
 
 /** What an optimiser keeps of one number. */
 interface Kept {
@@ -25,7 +28,7 @@ function shrunk(value: number, by: number): number {
 
 /** Where a number moves that has this gradient, l2 included. */
 function moved(
-  optimizer: OptimizerOptions,
+  optimizer: StepOptions,
   from: number,
   g: number,
   kept: Kept,
@@ -74,7 +77,7 @@ function moved(
 
 /** θ and b after a step for each batch of rows, from zeros; the rate may be one by the count of steps before. */
 export function descend(
-  optimizer: OptimizerOptions,
+  optimizer: StepOptions,
   objective: Objective,
   data: Data,
   rate: number | ((before: number) => number),

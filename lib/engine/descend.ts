@@ -3,6 +3,7 @@ import type { NativeDescentOptions, NativeProgress } from '../addon/native';
 import type { Parameters } from '../base/data-types';
 import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
+import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
 import type { Descent } from './descent';
 import { Interruption } from './jobs';
@@ -17,13 +18,16 @@ const plans = lazily(() => require('./plan') as typeof Plan);
 const slow = lazily(() => require('./slow') as typeof Slow);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
+/** After so many L-BFGS is mostly done, however many it may take. */
+const usualPassesToOptimum = 50;
+
 /** The task as the addon takes it: what is left to choose is left out. */
 function nativeOptions(
   { objective, method }: Task,
   parameters: Parameters,
   plan: 'fused' | 'gram',
 ): NativeDescentOptions {
-  const { learningRate, schedule, tolerance, seed, ...rest } = method;
+  const { learningRate, schedule, tolerance, maxSeconds, seed, ...rest } = method;
   return {
     ...objective,
     ...rest,
@@ -32,6 +36,7 @@ function nativeOptions(
     ...(learningRate === undefined ? {} : { learningRate }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(tolerance === undefined ? {} : { tolerance }),
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
     ...(seed === undefined ? {} : { seed }),
   };
 }
@@ -47,7 +52,8 @@ function progressOf({ onProgress }: Watch, interruption: Interruption): NativePr
 
 /** What a descent does with rows of a shape. The gram plan is counted at what it costs on the CPU. */
 export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
-  const { strategy, passes, batchSize } = task.method;
+  const { strategy, optimizer, passes, batchSize } = task.method;
+  if (!hasLearningRate(optimizer)) return () => ({ passes: Math.min(passes, usualPassesToOptimum) });
   if (strategy !== 'batch') return () => ({ passes, stepRows: strategy === 'stochastic' ? 1 : batchSize });
   return (shape) => {
     const gram = plans().planOf(task, { ...shape, deviceType: 'cpu' }) === 'gram';
@@ -72,8 +78,16 @@ export async function descendOn(operands: Operands, task: Task, watch: Watch): P
     progressOf(watch, interruption),
   );
   const found = await interruption.run(device, job);
+  const converged = found.stopped === 'converged';
   const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
-  return { ...found, ...vectors, ...(seed === undefined ? {} : { seed }), device: device.id, dtype };
+  return {
+    ...found,
+    converged,
+    ...vectors,
+    ...(seed === undefined ? {} : { seed }),
+    device: device.id,
+    dtype,
+  };
 }
 
 /** Brings X and y to the device that the task names, or finds them there, for as long as `body` takes. */
@@ -105,6 +119,8 @@ export async function descend(X: Rows, y: Rows, task: Task, watch: Watch = {}): 
  * scaling is known, who measured them tells.
  */
 export async function warnIfSlow(X: Rows, task: Task): Promise<void> {
-  if (task.method.learningRate !== undefined || X instanceof Matrix || X.scaling !== undefined) return;
+  const { optimizer, learningRate } = task.method;
+  if (!hasLearningRate(optimizer) || learningRate !== undefined) return;
+  if (X instanceof Matrix || X.scaling !== undefined) return;
   await slow().warnIfSlow(X, task);
 }

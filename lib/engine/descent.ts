@@ -8,21 +8,26 @@ export interface Descent {
   readonly intercept: number;
   /**
    * The training loss, the mean over the rows with the penalties. Batch: one a step, at the θ that it starts from, so that
-   * the loss at the final θ is not among them. Otherwise one an epoch, after it.
+   * the loss at the final θ is not among them, but for 'lbfgs', where it is the last. Otherwise one an epoch, after it.
    */
   readonly loss: Float64Array;
   /** Steps taken: of batch, iterations; of stochastic, m an epoch; of mini-batch, ⌈m / batchSize⌉ an epoch. */
   readonly iterations: number;
-  /** 'converged': by `tolerance`. */
-  readonly stopped: 'completed' | 'converged';
+  /**
+   * 'converged': by `tolerance`, or, with 'lbfgs', since the gradient is that of the optimum. 'early': by `maxSeconds`.
+   * 'completed': all iterations or epochs are done; with 'lbfgs' also where rounding leaves no lower point.
+   */
+  readonly stopped: 'completed' | 'converged' | 'early';
+  /** Whether it stopped as 'converged'. */
+  readonly converged: boolean;
   /** The id of the device that computed. */
   readonly device: string;
   /** The arithmetic it computed in. */
   readonly dtype: Dtype;
   /** How X was read: by each iteration, once for XᵀX, or row by row (stochastic and mini-batch). */
   readonly plan: 'fused' | 'gram' | 'sequential';
-  /** The rate used, which 'auto' may have picked; of a schedule, the initial one. */
-  readonly learningRate: number;
+  /** The rate used, which 'auto' may have picked; of a schedule, the initial one. 'lbfgs' has none. */
+  readonly learningRate?: number;
   /** Pass it again for the same order of rows; stochastic and mini-batch only. */
   readonly seed?: number;
   /** Seconds of the descent itself: rows that were copied to the device first are not counted. */

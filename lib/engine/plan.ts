@@ -2,6 +2,7 @@ import { bytesOf } from '../devices/costs';
 import type { Dtype } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
 import type { Method } from '../method/method';
+import { hasLearningRate } from '../method/optimizers';
 import type { Objective } from '../objective/objective';
 import type { Task } from './task';
 
@@ -20,9 +21,9 @@ const valuesPerElement = { cpu: 4, gpu: 32, accelerator: 32 };
 /** Whether XᵀX is for such a descent at all. */
 export function gramApplies(
   { activation, loss }: Pick<Objective, 'activation' | 'loss'>,
-  { strategy }: Pick<Method, 'strategy'>,
+  { strategy, optimizer }: Pick<Method, 'strategy' | 'optimizer'>,
 ): boolean {
-  return strategy === 'batch' && activation === 'linear' && loss === 'squared';
+  return strategy === 'batch' && hasLearningRate(optimizer) && activation === 'linear' && loss === 'squared';
 }
 
 /** How many passes over X making XᵀX takes as long as. */

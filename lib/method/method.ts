@@ -6,7 +6,7 @@ import type { Strategy } from './strategy';
 export interface Method {
   readonly strategy: Strategy;
   readonly optimizer: Optimizer;
-  /** Undefined: a stable one is found in the data. */
+  /** Undefined: a stable one is found in the data, or the optimiser has none. */
   readonly learningRate: number | undefined;
   /** What becomes of it; undefined: it stays. */
   readonly schedule: Schedule | undefined;
@@ -20,5 +20,7 @@ export interface Method {
   readonly seed: number | undefined;
   /** Undefined: all passes are taken. */
   readonly tolerance: number | undefined;
+  /** Undefined: as long as it takes. */
+  readonly maxSeconds: number | undefined;
   readonly plan: 'auto' | 'fused' | 'gram';
 }

@@ -1,7 +1,19 @@
-import { checkObject, flag, invalid, notNegative, oneOf, positive, refuseUnknown } from '../base/arguments';
-import type { OptimizerName } from './tables';
+import {
+  checkObject,
+  flag,
+  integer,
+  invalid,
+  notNegative,
+  oneOf,
+  positive,
+  refuseUnknown,
+} from '../base/arguments';
+import type { StepName } from './tables';
 
-export type { OptimizerName };
+export type { StepName };
+
+/** Names of the optimisers. */
+export type OptimizerName = StepName | 'lbfgs';
 
 /**
  * An optimiser by name, with its constants: PyTorch's (torch.optim) by PyTorch's names and with PyTorch's defaults, but for
@@ -15,8 +27,11 @@ export type { OptimizerName };
  * - `adam`: v and s averages of g and g² by betas, each over 1 − betaᵗ; θ ← θ − learningRate·v/(√s + eps); with amsgrad the
  *   largest s so far
  * - `adamw`: the same after θ ← θ·(1 − learningRate·weightDecay), which spares the intercept
+ * - `lbfgs`, which is for batch descents and has no learning rate: steps along −Hg, H the inverse curvature as the last few
+ *   steps have shown it, to where the strong Wolfe conditions hold (Liu and Nocedal, 1989); with l1 by OWL-QN (Andrew and
+ *   Gao, 2007)
  *
- * Papers: kernels/math/optimizers.h.
+ * Papers: kernels/math/optimizers.h, native/descent/lbfgs.h.
  */
 export type OptimizerOptions =
   | {
@@ -68,7 +83,13 @@ export type OptimizerOptions =
       readonly name: 'adamw';
       /** 0 or more; default 0.01. */
       readonly weightDecay?: number;
-    } & AdamConstants);
+    } & AdamConstants)
+  | {
+      /** To the optimum by the curvature that steps have shown. */
+      readonly name: 'lbfgs';
+      /** How many steps are remembered, 1 to 1000; default 10. */
+      readonly history?: number;
+    };
 
 /** The constants that `adam` and `adamw` share. */
 interface AdamConstants {
@@ -80,7 +101,7 @@ interface AdamConstants {
   readonly amsgrad?: boolean;
 }
 
-/** @internal An optimiser as the addon takes it: the constants by the names of kernels/math/optimizers.h. */
+/** @internal An optimiser as the addon takes it: the constants of steps by the names of kernels/math/optimizers.h. */
 export interface Optimizer {
   readonly name: OptimizerName;
   readonly momentum?: number;
@@ -93,6 +114,7 @@ export interface Optimizer {
   readonly weightDecay?: number;
   readonly centered?: boolean;
   readonly amsgrad?: boolean;
+  readonly history?: number;
 }
 
 /** @internal */
@@ -108,7 +130,7 @@ interface Entry {
   readonly constants: Readonly<Record<string, Constant>>;
   /** What 'auto' means for the learning rate; left out, a stable rate for the data. */
   readonly learningRate?: number;
-  /** Whether its steps can end in the proximal map of l1. */
+  /** Whether it has steps for an l1 penalty. */
   readonly proximal?: boolean;
 }
 
@@ -172,10 +194,22 @@ const optimizers: Readonly<Record<OptimizerName, Entry>> = {
     constants: { ...adam, weightDecay: constant(0.01, 'weightDecay', notNegative) },
     learningRate: 0.001,
   },
+  lbfgs: {
+    constants: { history: constant(10, 'history', (option, value) => integer(option, value, 1, 1000)) },
+    proximal: true,
+  },
 };
 
 /** @internal */
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
+
+/** @internal Whether its steps have a learning rate; the others are for batch descents. */
+export function hasLearningRate({ name }: Pick<Optimizer, 'name'>): boolean {
+  return name !== 'lbfgs';
+}
+
+/** @internal Those of them, for any strategy. */
+export const stepNames = optimizerNames.filter((name): name is StepName => hasLearningRate({ name }));
 
 /** @internal What 'auto' means for the learning rate of an optimiser; undefined: a stable rate for the data. */
 export function ownLearningRate({ name }: Optimizer): number | undefined {

@@ -83,7 +83,7 @@ const training = v.strictObject({
   rows: count,
   heldOut: count,
   dropped: count,
-  stopped: v.picklist(['completed', 'converged'], 'must be completed or converged'),
+  stopped: v.picklist(['completed', 'converged', 'early'], 'must be completed, converged or early'),
   finalLoss: nullable,
   score: v.strictObject({ train: nullable, holdout: nullable }),
   device: text,

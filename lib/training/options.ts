@@ -25,6 +25,7 @@ import {
   type OptimizerName,
   type OptimizerOptions,
   checkOptimizer,
+  hasLearningRate,
   isProximal,
   ownLearningRate,
 } from '../method/optimizers';
@@ -66,10 +67,10 @@ interface CommonOptions extends ObjectiveOptions, PredictOptions {
    * What the gradient is multiplied with in a step, above 0. 'auto' picks a rate that is stable on the data: 1/L for
    * batches, L the largest curvature, by power iteration; 1/(2𝓛) otherwise, 𝓛 the expected smoothness (Gower et al., "SGD:
    * General Analysis and Improved Rates", 2019), times 1 − momentum. For 'adagrad' and 'rmsprop' it is 0.01, for 'adam' and
-   * 'adamw' 0.001, as in PyTorch. A schedule changes the rate on the way.
+   * 'adamw' 0.001, as in PyTorch. A schedule changes the rate on the way. Required, but for 'lbfgs', which has none.
    */
-  readonly learningRate: number | 'auto' | LearningRateSchedule;
-  /** How a gradient becomes a step; default 'sgd'. `l1` goes with 'sgd' and 'adagrad'. */
+  readonly learningRate?: number | 'auto' | LearningRateSchedule;
+  /** How a gradient becomes a step; default 'sgd'. `l1` goes with 'sgd', 'adagrad' and 'lbfgs'; 'lbfgs' is for batches. */
   readonly optimizer?: OptimizerName | OptimizerOptions;
   /** θ at the start, n values; default zeros. */
   readonly initialTheta?: VectorLike;
@@ -77,6 +78,11 @@ interface CommonOptions extends ObjectiveOptions, PredictOptions {
   readonly initialIntercept?: number;
   /** Stops when the loss changes by less than this share of itself from one iteration or epoch to the next; default off. */
   readonly tolerance?: number;
+  /**
+   * Ends the descent once it has run so many seconds: between steps of batch, otherwise after an epoch; default off, since
+   * then the same call gives the same bits.
+   */
+  readonly maxSeconds?: number;
   /**
    * 'gram' computes XᵀX once and descends on it: linear activation, squared loss, batch only; 'fused' reads X in each
    * iteration. Default 'auto': whichever is expected to be done sooner.
@@ -156,7 +162,7 @@ export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 
 
 const commonOptionNames: readonly string[] = [
   ...['learningRate', 'optimizer', ...objectiveOptionNames],
-  ...['initialTheta', 'initialIntercept', 'tolerance', 'plan'],
+  ...['initialTheta', 'initialIntercept', 'tolerance', 'maxSeconds', 'plan'],
   ...[...predictOptionNames, 'onProgress'],
 ];
 
@@ -217,14 +223,17 @@ export function checkSignal(value: unknown): AbortSignal | undefined {
   throw invalid('signal', 'an AbortSignal', value);
 }
 
-function checkPlan(value: unknown, objective: Objective, strategy: Strategy): Method['plan'] {
+function checkPlan(
+  value: unknown,
+  objective: Objective,
+  method: Pick<Method, 'strategy' | 'optimizer'>,
+): Method['plan'] {
   const plan = given(value, (name) => oneOf('plan', name, ['auto', 'fused', 'gram'] as const)) ?? 'auto';
-  if (plan !== 'gram' || plans().gramApplies(objective, { strategy })) return plan;
-  throw new ThalwegError(
-    'ERR_INVALID_ARGUMENT',
-    "plan 'gram' is for batch descents with activation 'linear' and loss 'squared': leave it 'auto' otherwise",
-    { option: 'plan' },
-  );
+  if (plan !== 'gram' || plans().gramApplies(objective, method)) return plan;
+  const reason = hasLearningRate(method.optimizer)
+    ? "plan 'gram' is for batch descents with activation 'linear' and loss 'squared'"
+    : "optimizer 'lbfgs' makes passes over X, which plan 'gram' spares";
+  throw new ThalwegError('ERR_INVALID_ARGUMENT', `${reason}: leave the plan 'auto'`, { option: 'plan' });
 }
 
 function checkRate(option: string, value: unknown, optimizer: Optimizer): number | undefined {
@@ -239,6 +248,14 @@ function checkLearningRate(
   value: unknown,
   optimizer: Optimizer,
 ): { learningRate: number | undefined; schedule: Schedule | undefined } {
+  if (!hasLearningRate(optimizer)) {
+    if (value === undefined) return { learningRate: undefined, schedule: undefined };
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `optimizer '${optimizer.name}' finds the length of each step by itself: leave learningRate out`,
+      { option: 'learningRate' },
+    );
+  }
   if (typeof value !== 'object' || value === null)
     return { learningRate: checkRate('learningRate', value, optimizer), schedule: undefined };
   const { initial, schedule } = checkSchedule(value);
@@ -288,18 +305,25 @@ export function checkObjective(options: object): Objective {
   };
 }
 
-function checkOptimizerOf(value: unknown, { l1 }: Objective): Optimizer {
+function checkOptimizerOf(value: unknown, { l1 }: Objective, strategy: Strategy): Optimizer {
   const optimizer = checkOptimizer(value);
+  if (strategy !== 'batch' && !hasLearningRate(optimizer)) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `optimizer '${optimizer.name}' is for batch descents, whose gradient is over all rows: use another for ${strategy} steps`,
+      { option: 'optimizer' },
+    );
+  }
   if (l1 === 0 || isProximal(optimizer)) return optimizer;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
-    `optimizer '${optimizer.name}' has no steps for an l1 penalty: use 'sgd' or 'adagrad', or l2`,
+    `optimizer '${optimizer.name}' has no steps for an l1 penalty: use 'sgd', 'adagrad' or 'lbfgs', or l2`,
     { option: 'optimizer' },
   );
 }
 
 function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective): Method {
-  const optimizer = checkOptimizerOf(from['optimizer'], objective);
+  const optimizer = checkOptimizerOf(from['optimizer'], objective, strategy);
   const passes = strategy === 'batch' ? 'iterations' : 'epochs';
   return {
     strategy,
@@ -314,7 +338,8 @@ function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective):
         oneOf('sampling', value, ['with-replacement', 'shuffle'] as const),
       ) ?? 'with-replacement',
     tolerance: given(from['tolerance'], (value) => notNegative('tolerance', value)),
-    plan: checkPlan(from['plan'], objective, strategy),
+    maxSeconds: given(from['maxSeconds'], (value) => positive('maxSeconds', value)),
+    plan: checkPlan(from['plan'], objective, { strategy, optimizer }),
   };
 }
 

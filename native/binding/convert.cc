@@ -51,6 +51,15 @@ const char* nameOf(drivers::Finding::Level level) {
   return "problem";
 }
 
+const char* nameOf(Stop stop) {
+  switch (stop) {
+    case Stop::completed: return "completed";
+    case Stop::converged: return "converged";
+    case Stop::early: return "early";
+  }
+  return "completed";
+}
+
 const char* nameOf(Plan plan) {
   switch (plan) {
     case Plan::fused: return "fused";
@@ -169,8 +178,17 @@ DescentOptions descentOptions(const Napi::Object& object) {
   options.seed = static_cast<std::uint32_t>(count(object, "seed"));
   options.sampling =
       text(object, "sampling") == "shuffle" ? Sampling::shuffle : Sampling::withReplacement;
-  if (object.Get("optimizer").IsObject())
-    options.run.optimizer = optimizer(object.Get("optimizer").As<Napi::Object>());
+  if (object.Get("optimizer").IsObject()) {
+    const auto given = object.Get("optimizer").As<Napi::Object>();
+    if (text(given, "name") == "lbfgs") {
+      options.lbfgs =
+          LbfgsOptions{.history = std::max<std::uint64_t>(1, count(given, "history", 10)),
+                       .mostPasses = count(object, "mostPasses", LbfgsOptions{}.mostPasses)};
+    } else {
+      options.run.optimizer = optimizer(given);
+    }
+  }
+  options.maxSeconds = number(object, "maxSeconds", options.maxSeconds);
   options.run.tolerance = number(object, "tolerance", -1);
   options.plan = options.strategy != Strategy::batch ? Plan::sequential
                  : text(object, "plan") == "gram"    ? Plan::gram
@@ -263,9 +281,9 @@ Napi::Object toJavaScript(Napi::Env env, const DescentResult& result) {
   object.Set("intercept", result.intercept);
   object.Set("loss", float64Array(env, result.loss));
   object.Set("iterations", static_cast<double>(result.iterations));
-  object.Set("stopped", result.converged ? "converged" : "completed");
+  object.Set("stopped", nameOf(result.stopped));
   object.Set("plan", nameOf(result.plan));
-  object.Set("learningRate", result.learningRate);
+  if (result.learningRate) object.Set("learningRate", *result.learningRate);
   object.Set("seconds", result.seconds);
   return object;
 }

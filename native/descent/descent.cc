@@ -59,7 +59,7 @@ DescentResult descendAt(Device& device, const Problem& problem, const DescentOpt
                         double learningRate, Pace& pace, const CancelFlag& cancelled) {
   DescentResult result;
   result.plan = options.plan;
-  result.learningRate = learningRate;
+  if (!options.lbfgs) result.learningRate = learningRate;
   LearningRates rates(scheduleOf(problem, options), learningRate);
   const Descending descending{device, problem, options, rates, pace};
   if (options.plan == Plan::gram) {
@@ -68,7 +68,13 @@ DescentResult descendAt(Device& device, const Problem& problem, const DescentOpt
     const auto run = device.begin(problem, options.run, cancelled);
     run->setTheta(options.theta, options.intercept);
     switch (options.strategy) {
-      case Strategy::batch: descendBatch(descending, *run, result); break;
+      case Strategy::batch:
+        if (options.lbfgs) {
+          descendLbfgs(descending, *options.lbfgs, *run, result);
+        } else {
+          descendBatch(descending, *run, result);
+        }
+        break;
       case Strategy::stochastic: descendStochastic(descending, *run, result); break;
       case Strategy::miniBatch: descendMiniBatch(descending, *run, result); break;
     }
@@ -129,10 +135,9 @@ DescentResult descendScaled(Device& device, const Scaling& scaling, Pace& pace,
                             const CancelFlag& cancelled) {
   const Problem problem = scaling.problem();
   const DescentOptions& options = scaling.options();
-  DescentResult result =
-      options.learningRate
-          ? descendAt(device, problem, options, *options.learningRate, pace, cancelled)
-          : descendAtStableRate(device, problem, options, pace, cancelled);
+  const std::optional<double> rate = options.lbfgs ? 0 : options.learningRate;
+  DescentResult result = rate ? descendAt(device, problem, options, *rate, pace, cancelled)
+                              : descendAtStableRate(device, problem, options, pace, cancelled);
   scaling.restore(result);
   return result;
 }
@@ -147,6 +152,7 @@ std::string advice(const Problem& problem, const DescentOptions& options,
            " are more than " + dtype + " holds: divide y by a power of ten" +
            (problem.X.dtype() == Dtype::float32 ? ", or use dtype 'float64'" : "");
   }
+  if (options.lbfgs) return "scale the features, or begin elsewhere with initialTheta";
   if (!options.learningRate) return "scale the features, or give a learningRate of your own";
   if (featureExponent(problem.X) != 0) {
     return "the squares of features as large as these are beyond " + dtype +
@@ -178,9 +184,10 @@ bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, Desce
     result.iterations = result.iterations / (epoch + 1) * result.loss.size();
     throwDiverged(result);
   }
-  result.converged = status.halt == Halt::converged;
+  if (status.halt == Halt::converged) result.stopped = Stop::converged;
   if (!result.loss.empty()) descending.pace.report(result.loss.size(), result.loss.back());
-  return !result.converged;
+  const bool last = epoch + 1 == descending.options.passes;
+  return result.stopped == Stop::completed && (last || !descending.isLate(result));
 }
 
 DescentResult descend(Device& device, const Matrix& X, const Matrix& y,
@@ -199,7 +206,7 @@ DescentResult descend(Device& device, const Matrix& X, const Matrix& y,
     if (error.code() != ErrorCode::diverged) throw;
     ErrorDetails& details = error.details();
     if (details.lastLoss) details.lastLoss = scaling.loss(*details.lastLoss);
-    if (options.objective.activation == Activation::linear &&
+    if (!options.lbfgs && options.objective.activation == Activation::linear &&
         options.objective.loss == Loss::squared) {
       details.largestStableLearningRate =
           largestStableLearningRate(device, problem, options.strategy, control.cancelled);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -15,6 +17,12 @@ enum class Strategy { batch, stochastic, miniBatch };
 enum class Sampling { withReplacement, shuffle };
 enum class Plan { fused, gram, sequential };
 
+/// L-BFGS in place of steps along the gradient: batch only, without a learning rate.
+struct LbfgsOptions {
+  std::size_t history = 10;  ///< steps that are remembered, 1 or more
+  std::uint64_t mostPasses = std::numeric_limits<std::uint64_t>::max();  ///< over X
+};
+
 struct DescentOptions {
   Strategy strategy = Strategy::batch;
   Objective objective;
@@ -26,18 +34,28 @@ struct DescentOptions {
   Sampling sampling = Sampling::withReplacement;
   RunOptions run;
   Plan plan = Plan::fused;
+  std::optional<LbfgsOptions> lbfgs;
+  double maxSeconds = std::numeric_limits<double>::infinity();
   std::vector<double> theta;  ///< where it starts; n values
   double intercept = 0;
+};
+
+/// Why a descent is over.
+enum class Stop {
+  completed,  ///< all passes are done
+  converged,
+  early,  ///< before that
 };
 
 struct DescentResult {
   std::vector<double> theta;
   double intercept = 0;
-  std::vector<double> loss;      ///< at the θ each iteration starts from, or after each epoch
+  /// At the θ each iteration starts from, and of L-BFGS at the last θ too; or after each epoch.
+  std::vector<double> loss;
   std::uint64_t iterations = 0;  ///< steps taken
-  bool converged = false;
+  Stop stopped = Stop::completed;
   Plan plan = Plan::fused;
-  double learningRate = 0;
+  std::optional<double> learningRate;  ///< none of L-BFGS
   double seconds = 0;
 };
 

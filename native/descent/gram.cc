@@ -88,9 +88,9 @@ void goOnByPasses(const Descending& descending, const HostStep& steps, const Can
     double interceptGradient = 0;
     halt.see(result.loss.back());
     halt.see(run->gradient(gradient, interceptGradient));
-    result.converged = halt.status().halt == Halt::converged;
+    if (halt.status().halt == Halt::converged) result.stopped = Stop::converged;
   }
-  if (result.converged) {
+  if (result.stopped == Stop::converged) {
     run->batchSteps(1, rates.of(Descending::stageOf(result.loss.size()), 1));
     std::ignore = run->wait(result.loss);
     result.iterations = result.loss.size();
@@ -112,7 +112,7 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   v.insert(v.end(), {options.intercept, -1});
   const double mostDoubt =
       options.run.tolerance > 0 ? std::min(1e-6, options.run.tolerance / 8) : 1e-6;
-  while (result.loss.size() < options.passes && !halt.halted()) {
+  while (result.loss.size() < options.passes && !halt.halted() && !descending.isLate(result)) {
     const double loss = gram.loss(v);
     if (gram.doubt() > mostDoubt) break;
     halt.see(loss);
@@ -123,10 +123,10 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
     result.iterations = result.loss.size();
     pace.report(result.iterations, loss);
   }
-  result.converged = halt.status().halt == Halt::converged;
+  if (halt.status().halt == Halt::converged) result.stopped = Stop::converged;
   result.theta.assign(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n));
   result.intercept = v[n];
-  if (!result.converged && result.loss.size() < options.passes)
+  if (result.stopped == Stop::completed && result.loss.size() < options.passes)
     goOnByPasses(descending, gram.steps(), cancelled, result);
 }
 

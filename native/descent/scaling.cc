@@ -179,7 +179,7 @@ void Scaling::restore(DescentResult& result) const noexcept {
   for (double& weight : result.theta) weight = std::ldexp(weight, targets_ - features_);
   result.intercept = std::ldexp(result.intercept, targets_);
   for (double& loss : result.loss) loss = this->loss(loss);
-  result.learningRate = std::ldexp(result.learningRate, rateExponent());
+  if (result.learningRate) *result.learningRate = std::ldexp(*result.learningRate, rateExponent());
 }
 
 }  // namespace thalweg

@@ -13,12 +13,18 @@ struct Descending {
   Device& device;
   const Problem& problem;
   const DescentOptions& options;
-  LearningRates& rates;
+  LearningRates& rates;  ///< not of L-BFGS
   Pace& pace;
 
   /// A step of batch.
   [[nodiscard]] static Stage stageOf(std::uint64_t iteration) noexcept {
     return {.passes = iteration, .steps = iteration};
+  }
+  /// Whether the time is up, which then ends the descent.
+  [[nodiscard]] bool isLate(DescentResult& result) const {
+    if (pace.seconds() < options.maxSeconds) return false;
+    result.stopped = Stop::early;
+    return true;
   }
   /// Whether another thread may prepare steps of so many rows without keeping them waiting.
   [[nodiscard]] bool mayPrepare(const Run& run, std::uint64_t batchSize) const {
@@ -28,6 +34,12 @@ struct Descending {
 
 /// θ ← θ − rate·∇(mean loss over all rows), `passes` times.
 void descendBatch(const Descending& descending, Run& run, DescentResult& result);
+
+/// Steps of L-BFGS, at most `passes`, until the gradient says that the optimum is reached or until
+/// no more can be had in the dtype's arithmetic. `run` is for plain steps; where it is does not
+/// matter.
+void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& run,
+                  DescentResult& result);
 
 /// m single-row steps an epoch.
 void descendStochastic(const Descending& descending, Run& run, DescentResult& result);

@@ -16,6 +16,12 @@ const { X: values, y: targets } = realData('float32', m, n, 'squared', new Unifo
 const X = { data: Float32Array.from(values), shape: [m, n] as [number, number] };
 const y = Float32Array.from(targets);
 
+/** x, x², … and labels, in which L-BFGS with one step remembered goes on and on. */
+const powers = Array.from({ length: m }, (_, i) =>
+  Array.from({ length: 14 }, (_, k) => ((i + 1) / m) ** (k + 1)),
+);
+const signs = powers.map(([x = 0], i) => (Math.sin(i * i) + Math.sin(6 * x) > 0 ? 1 : 0));
+
 /** Far more than a test waits for: an interruption has to end it. */
 const forever = 100_000_000;
 const learningRate = 1e-3;
@@ -27,6 +33,17 @@ const descents: [string, (options: Options) => Promise<unknown>][] = [
   [
     'batch on the gram matrix',
     (options) => batchGradientDescent(X, y, { learningRate, iterations: forever, plan: 'gram', ...options }),
+  ],
+  [
+    'batch by L-BFGS',
+    (options) =>
+      batchGradientDescent(powers, signs, {
+        activation: 'sigmoid',
+        loss: 'log',
+        optimizer: { name: 'lbfgs', history: 1 },
+        iterations: forever,
+        ...options,
+      }),
   ],
   ['stochastic', (options) => stochasticGradientDescent(X, y, { learningRate, epochs: forever, ...options })],
   ['mini-batch', (options) => miniBatchGradientDescent(X, y, { learningRate, epochs: forever, ...options })],

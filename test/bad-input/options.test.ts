@@ -94,7 +94,7 @@ const bad: [string, unknown[], RegExp, string[]][] = [
   [
     'optimizer',
     ['newton', '', {}, { name: 'ADAM' }],
-    /optimizer must be 'sgd', 'momentum', .* or 'adamw'; it is/,
+    /optimizer must be 'sgd', 'momentum', .* or 'lbfgs'; it is/,
     descents,
   ],
   ['optimizer', [5, null, true, ['adam']], /optimizer must be an object; it is/, descents],
@@ -102,6 +102,7 @@ const bad: [string, unknown[], RegExp, string[]][] = [
   ['l2', notNumbers, /l2 must be a number, 0 or more/, training],
   ['initialIntercept', [NaN, Infinity, '1', null, [1]], /initialIntercept must be a finite number/, descents],
   ['tolerance', notNumbers, /tolerance must be a number, 0 or more/, descents],
+  ['maxSeconds', [0, ...notNumbers], /maxSeconds must be a number above 0/, descents],
   ['plan', notNames, /plan must be 'auto', 'fused' or 'gram'/, descents],
   ['dtype', ['float16', ...notNames], /dtype must be 'float32' or 'float64'/, everywhere],
   [
@@ -199,6 +200,7 @@ const badConstants: [string, unknown[], string[], RegExp][] = [
   ['weightDecay', [-1, '0'], ['adamw'], /a number, 0 or more/],
   ['centered', [0, 'true'], ['rmsprop'], /true or false/],
   ['amsgrad', [1, null], ['adam', 'adamw'], /true or false/],
+  ['history', [0, -1, 1.5, 1001, NaN, '10'], ['lbfgs'], /an integer from 1 to 1000/],
 ];
 
 const constantCases = badConstants.flatMap(([constant, values, optimizers, rule]) =>
@@ -245,10 +247,41 @@ describe("an optimiser's constants", () => {
       await expectRejection(descend({ optimizer, l1: 0.1 }), {
         code: 'ERR_INVALID_ARGUMENT',
         option: 'optimizer',
-        message: `optimizer '${optimizer}' has no steps for an l1 penalty: use 'sgd' or 'adagrad', or l2`,
+        message: `optimizer '${optimizer}' has no steps for an l1 penalty: use 'sgd', 'adagrad' or 'lbfgs', or l2`,
       });
     },
   );
+});
+
+describe("optimizer 'lbfgs'", () => {
+  const refused = { code: 'ERR_INVALID_ARGUMENT' } as const;
+
+  it.each([0.1, 'auto'])('is refused with a learning rate: %s', async (learningRate) => {
+    const descent = batchGradientDescent(X, y, { optimizer: 'lbfgs', learningRate, iterations: 2 } as never);
+    const message = "optimizer 'lbfgs' finds the length of each step by itself: leave learningRate out";
+    await expectRejection(descent, { ...refused, option: 'learningRate', message });
+  });
+
+  it.each(sequential)('is refused where rows are drawn: %s', async (strategy) => {
+    const { call } = calls[strategy] as (typeof calls)[string];
+    const message = `optimizer 'lbfgs' is for batch descents, whose gradient is over all rows: use another for ${strategy} steps`;
+    await expectRejection(call({ optimizer: 'lbfgs', epochs: 2 }), {
+      ...refused,
+      option: 'optimizer',
+      message,
+    });
+  });
+
+  it("is refused with plan 'gram'", async () => {
+    const descent = batchGradientDescent(X, y, { optimizer: 'lbfgs', plan: 'gram', iterations: 2 });
+    const message = "optimizer 'lbfgs' makes passes over X, which plan 'gram' spares: leave the plan 'auto'";
+    await expectRejection(descent, { ...refused, option: 'plan', message });
+  });
+
+  it('has to be told how many iterations it may take', async () => {
+    const descent = batchGradientDescent(X, y, { optimizer: 'lbfgs' } as never);
+    await expectRejection(descent, { ...refused, option: 'iterations', message: /must be an integer/ });
+  });
 });
 
 describe('bad options', () => {

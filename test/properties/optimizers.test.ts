@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import {
   type Descent,
-  type OptimizerOptions,
   batchGradientDescent,
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from '../../lib';
-import { descend } from '../../lib/check/plain-optimizers';
-import { optimizerNames } from '../../lib/method/optimizers';
+import { type StepOptions, descend } from '../../lib/check/plain-optimizers';
+import { stepNames } from '../../lib/method/optimizers';
 import { Uniform, flat, floats, realData, seeds } from '../support/arbitrary';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits, relativeError } from '../support/expectations';
@@ -20,7 +19,7 @@ const share = fc.double({ min: 0, max: 0.95, noNaN: true });
 const eps = fc.double({ min: 1e-2, max: 1, noNaN: true });
 const positive = fc.double({ min: 0, max: 1, noNaN: true });
 
-const optimizers: fc.Arbitrary<OptimizerOptions> = fc.oneof(
+const optimizers: fc.Arbitrary<StepOptions> = fc.oneof(
   fc.record({ name: fc.constant('momentum' as const), momentum: share, dampening: share }),
   fc.record({ name: fc.constant('nesterov' as const), momentum: share }),
   fc.record({
@@ -124,7 +123,7 @@ describeOnEachDevice('optimisers', (target) => {
       await fc.assert(cases, { numRuns: target.runs(target.isCpu ? 30 : 10) });
     });
 
-    it.each(optimizerNames)('go on by passes and by the gram matrix alike: %s', async (optimizer) => {
+    it.each(stepNames)('go on by passes and by the gram matrix alike: %s', async (optimizer) => {
       const data = realData(dtype, 300, 5, 'squared', new Uniform(3));
       const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
       const options = { optimizer, learningRate: 0.01, iterations: 50, fitIntercept: true, dtype };
@@ -139,7 +138,7 @@ describeOnEachDevice('optimisers', (target) => {
     it('find a loss below where they start with a rate of their own', async () => {
       const data = realData(dtype, 90, 6, 'log', new Uniform(4));
       const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
-      for (const optimizer of optimizerNames) {
+      for (const optimizer of stepNames) {
         const options = {
           optimizer,
           learningRate: 'auto',

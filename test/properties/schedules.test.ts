@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import {
   type LearningRateSchedule,
-  type OptimizerOptions,
   batchGradientDescent,
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from '../../lib';
-import { descend } from '../../lib/check/plain-optimizers';
+import { type StepOptions, descend } from '../../lib/check/plain-optimizers';
 import { Uniform, fewCounts, flat, floats, oddCounts, realData, seeds, shapes } from '../support/arbitrary';
 import { describeOnEachDevice } from '../support/each-device';
 import { relativeError } from '../support/expectations';
@@ -14,7 +13,7 @@ import { NumpyRandom } from '../support/numpy-random';
 
 // What test/reference/schedules.test.ts holds against PyTorch on one weight, here with whole steps at odd shapes.
 
-const optimizers: readonly OptimizerOptions[] = [
+const optimizers: readonly StepOptions[] = [
   { name: 'sgd' },
   { name: 'nesterov' },
   { name: 'adam', eps: 0.01 },

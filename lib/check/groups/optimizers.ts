@@ -2,12 +2,7 @@ import { addon } from '../../addon/native';
 import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
-import {
-  type OptimizerName,
-  type OptimizerOptions,
-  isProximal,
-  optimizerNames,
-} from '../../method/optimizers';
+import { type StepName, isProximal, stepNames } from '../../method/optimizers';
 import type { Strategy } from '../../method/strategy';
 import {
   batchGradientDescent,
@@ -17,13 +12,13 @@ import {
 import { firstOutOfBounds } from '../compare';
 import { Uniform, flat, floats, realData } from '../data';
 import type { Fault, Group } from '../group';
-import { descend } from '../plain-optimizers';
+import { type StepOptions, descend } from '../plain-optimizers';
 import { batchesOfEpoch } from './batches';
 import { gentleRate } from './steps';
 
 interface OptimizerValues {
   readonly [name: string]: string | number;
-  readonly optimizer: OptimizerName;
+  readonly optimizer: StepName;
   readonly strategy: Strategy;
   readonly l2: number;
   readonly m: number;
@@ -44,15 +39,15 @@ export const optimizers: Group<OptimizerValues> = {
   name: 'optimizers',
   what: 'steps by each optimiser, over all rows, one and several',
   like: { optimizer: 'adam', strategy: 'mini-batch', l2: 0.1, m: 41, n: 33, dtype: 'float32', seed: 1 },
-  words: { optimizer: optimizerNames, strategy: strategies },
+  words: { optimizer: stepNames, strategy: strategies },
   cases: (target) => {
     // A step comes after a row's products, which other groups try at every width.
     const widths = target.quick ? [33] : [1, 5, 33, 130, 1025];
     // Each is compiled by itself, for steps after a pass and for those of a chunk.
-    const tried = (optimizer: OptimizerName, strategy: Strategy): boolean =>
+    const tried = (optimizer: StepName, strategy: Strategy): boolean =>
       !target.quick || strategy === 'batch' || optimizer === 'adam';
     const cases = target.dtypes.flatMap((dtype) =>
-      optimizerNames.flatMap((optimizer) =>
+      stepNames.flatMap((optimizer) =>
         strategies
           .filter((strategy) => tried(optimizer, strategy))
           .flatMap((strategy) =>
@@ -66,7 +61,7 @@ export const optimizers: Group<OptimizerValues> = {
 };
 
 /** With constants that keep a gradient of rounding size from being divided by its own size. */
-function optionsOf(name: OptimizerName): OptimizerOptions {
+function optionsOf(name: StepName): StepOptions {
   return name === 'sgd' || name === 'momentum' || name === 'nesterov' ? { name } : { name, eps: 0.1 };
 }
 

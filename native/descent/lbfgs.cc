@@ -1,0 +1,170 @@
+#include "lbfgs.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "line_search.h"
+
+namespace thalweg {
+namespace {
+
+/// Steps that together neither lower the value nor the gradient by more than rounding.
+constexpr int mostIdleSteps = 20;
+
+/// How many times the rounding of a value the next one may seem to be higher.
+constexpr double roomOfValues = 8;
+
+double signOf(double value) noexcept { return value > 0 ? 1 : value < 0 ? -1 : 0; }
+
+/// The steepest ascent of smooth part and l1 term together: where xⱼ is 0, the one of its two
+/// slopes that leads down, or 0 where neither does.
+void pseudoGradient(const Function& function, const Evaluated& at, std::span<double> result) {
+  for (std::size_t j = 0; j < at.x.size(); ++j) {
+    const double slope = at.gradient[j];
+    const double l1 = j < function.penalised() ? function.l1() : 0;
+    if (at.x[j] != 0) {
+      result[j] = slope + l1 * signOf(at.x[j]);
+    } else {
+      result[j] = slope + l1 < 0 ? slope + l1 : slope - l1 > 0 ? slope - l1 : 0;
+    }
+  }
+}
+
+}  // namespace
+
+Lbfgs::Lbfgs(Function& function, std::vector<double> start, std::size_t history)
+    : function_(function),
+      history_(history),
+      at_{std::move(start), std::vector<double>(function.unknowns()), 0},
+      steepest_(function.unknowns()),
+      direction_(function.unknowns()) {
+  function_.round(at_.x);
+  at_.value = startValue_ = function_.at(at_.x, at_.gradient);
+  arrived();
+}
+
+void Lbfgs::arrived() {
+  if (function_.l1() > 0) {
+    pseudoGradient(function_, at_, steepest_);
+  } else {
+    steepest_ = at_.gradient;
+  }
+  gradientSize_ = largest(steepest_);
+  directed_ = false;
+}
+
+double Lbfgs::noise() const noexcept {
+  // Terms of a loss may cancel: a value near 0 is as uncertain as what it came from.
+  return function_.resolution() * std::max(std::abs(at_.value), 1e-3 * std::abs(startValue_));
+}
+
+double Lbfgs::freeDot(std::span<const double> a, std::span<const double> b) const noexcept {
+  if (function_.l1() == 0) return dot(a, b);
+  double sum = 0;
+  for (std::size_t j = 0; j < a.size(); ++j)
+    if (steepest_[j] != 0) sum += a[j] * b[j];
+  return sum;
+}
+
+void Lbfgs::findDirection() {
+  if (directed_) return;
+  std::vector<double>& d = direction_;
+  for (std::size_t j = 0; j < d.size(); ++j) d[j] = -steepest_[j];
+  struct Use {
+    const Pair* pair;
+    double product;
+    double weight;
+  };
+  std::vector<Use> used;
+  for (const Pair& pair : pairs_) {
+    const double product = freeDot(pair.step, pair.change);
+    if (product > leastProduct(pair.change)) used.push_back({&pair, product, 0});
+  }
+  for (std::size_t k = used.size(); k-- > 0;) {
+    Use& use = used[k];
+    use.weight = freeDot(use.pair->step, d) / use.product;
+    for (std::size_t j = 0; j < d.size(); ++j) d[j] -= use.weight * use.pair->change[j];
+  }
+  if (!used.empty()) {
+    const Use& last = used.back();
+    const double scale = last.product / freeDot(last.pair->change, last.pair->change);
+    for (double& value : d) value *= scale;
+  }
+  for (const Use& use : used) {
+    const double weight = use.weight - freeDot(use.pair->change, d) / use.product;
+    for (std::size_t j = 0; j < d.size(); ++j) d[j] += weight * use.pair->step[j];
+  }
+  // No unknown with an l1 term goes against its steepest descent.
+  for (std::size_t j = 0; function_.l1() > 0 && j < function_.penalised(); ++j)
+    if (d[j] * steepest_[j] >= 0) d[j] = 0;
+  slope_ = dot(d, steepest_);
+  directed_ = true;
+}
+
+double Lbfgs::leastProduct(std::span<const double> change) const noexcept {
+  return std::numeric_limits<double>::epsilon() * freeDot(change, change);
+}
+
+double Lbfgs::expectedDecrease() {
+  findDirection();
+  return -slope_ / 2;
+}
+
+bool Lbfgs::step() {
+  findDirection();
+  // With nothing remembered a step has no length of its own.
+  const auto first = [&] { return pairs_.empty() ? std::min(1.0, 1 / gradientSize_) : 1.0; };
+  bool found = slope_ < 0 && search(first());
+  if (!found && !pairs_.empty()) {
+    // What is remembered may be of another place, or rounding.
+    pairs_.clear();
+    directed_ = false;
+    findDirection();
+    found = slope_ < 0 && search(first());
+  }
+  return found && !standsStill();
+}
+
+bool Lbfgs::search(double firstStep) {
+  const Line line{at_, direction_, slope_, roomOfValues * noise()};
+  std::optional<Evaluated> to;
+  if (function_.l1() > 0) {
+    std::vector<double> orthant(at_.x.size());
+    for (std::size_t j = 0; j < orthant.size(); ++j)
+      orthant[j] = signOf(at_.x[j] != 0 ? at_.x[j] : -steepest_[j]);
+    to = searchOrthant(function_, line, steepest_, orthant, firstStep);
+  } else {
+    to = searchSmooth(function_, line, firstStep);
+  }
+  if (!to) return false;
+  remember(*to);
+  at_ = std::move(*to);
+  arrived();
+  return true;
+}
+
+void Lbfgs::remember(const Evaluated& to) {
+  const std::size_t n = at_.x.size();
+  Pair pair{std::vector<double>(n), std::vector<double>(n)};
+  for (std::size_t j = 0; j < n; ++j) {
+    pair.step[j] = to.x[j] - at_.x[j];
+    pair.change[j] = to.gradient[j] - at_.gradient[j];
+  }
+  const double product = freeDot(pair.step, pair.change);
+  if (!(product > leastProduct(pair.change)) || !std::isfinite(product)) return;
+  pairs_.push_back(std::move(pair));
+  if (pairs_.size() > history_) pairs_.pop_front();
+}
+
+bool Lbfgs::standsStill() {
+  const bool lower = idleValue_ - at_.value > noise();
+  const bool flatter = gradientSize_ < 0.9 * idleGradient_;
+  if (lower) idleValue_ = at_.value;
+  if (flatter) idleGradient_ = gradientSize_;
+  idleSteps_ = lower || flatter ? 0 : idleSteps_ + 1;
+  return idleSteps_ >= mostIdleSteps;
+}
+
+}  // namespace thalweg

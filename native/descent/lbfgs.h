@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "function.h"
+
+namespace thalweg {
+
+/// Steps by L-BFGS: along −Hg, H the inverse of the curvature as the last few steps have shown it
+/// (two-loop recursion), with a line search (line_search.h). Source: Liu and Nocedal, "On the
+/// Limited Memory BFGS Method for Large Scale Optimization", 1989. With an l1 term by OWL-QN
+/// (Andrew and Gao, 2007). Vectors are in float64 on the host: beside a pass over X they are
+/// nothing.
+class Lbfgs {
+ public:
+  /// Evaluates the function at `start`.
+  Lbfgs(Function& function, std::vector<double> start, std::size_t history);
+
+  /// Moves to a lower point. Returns whether there was one: false where no more can be had in the
+  /// function's arithmetic.
+  [[nodiscard]] bool step();
+
+  [[nodiscard]] const Evaluated& at() const noexcept { return at_; }
+  /// maxⱼ |gⱼ| of the gradient, or with an l1 term of the pseudo-gradient, which is 0 at the
+  /// optimum as well.
+  [[nodiscard]] double gradientSize() const noexcept { return gradientSize_; }
+  /// How far the value is above the least one, as far as the steps have shown the curvature:
+  /// gᵀHg/2.
+  [[nodiscard]] double expectedDecrease();
+
+ private:
+  /// A step and what the gradient changed by.
+  struct Pair {
+    std::vector<double> step;
+    std::vector<double> change;
+  };
+
+  /// Looks at `at_` anew.
+  void arrived();
+  [[nodiscard]] double noise() const noexcept;
+  /// aᵀb, of those unknowns alone that are not held at 0 by the l1 term.
+  [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b) const noexcept;
+  /// stepᵀchange tells of a curvature above 0, and not of rounding, where it is above this.
+  [[nodiscard]] double leastProduct(std::span<const double> change) const noexcept;
+  /// −Hg into `direction_`, and its slope.
+  void findDirection();
+  [[nodiscard]] bool search(double firstStep);
+  void remember(const Evaluated& to);
+  [[nodiscard]] bool standsStill();
+
+  Function& function_;
+  std::size_t history_;
+  Evaluated at_;
+  double startValue_;
+  std::deque<Pair> pairs_;
+  std::vector<double> steepest_;  ///< the pseudo-gradient
+  std::vector<double> direction_;
+  bool directed_ = false;  ///< `direction_` is that of `at_`
+  double slope_ = 0;
+  double gradientSize_ = 0;
+  // The last value and gradient that were lower than those before by more than rounding.
+  double idleValue_ = std::numeric_limits<double>::infinity();
+  double idleGradient_ = std::numeric_limits<double>::infinity();
+  int idleSteps_ = 0;
+};
+
+}  // namespace thalweg
