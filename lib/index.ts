@@ -11,6 +11,8 @@ export {
 export { type GradientDescentOptions, gradient, gradientDescent } from './method/calculus';
 export type { Dtype, HostMatrix, MatrixChunks, NumericArray, VectorLike } from './base/data-types';
 export type { Descent } from './engine/descent';
+export type { StateProblem, TrainingState } from './engine/training-state';
+export { readCheckpoint } from './engine/checkpoint';
 export {
   batchGradientDescent,
   miniBatchGradientDescent,

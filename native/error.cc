@@ -15,6 +15,7 @@ const char* name(ErrorCode code) noexcept {
     case ErrorCode::disposed: return "ERR_DISPOSED";
     case ErrorCode::dtypeUnsupported: return "ERR_DTYPE_UNSUPPORTED";
     case ErrorCode::diverged: return "ERR_DIVERGED";
+    case ErrorCode::state: return "ERR_STATE";
   }
   return "ERR_INVALID_ARGUMENT";
 }

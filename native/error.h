@@ -21,6 +21,7 @@ enum class ErrorCode {
   disposed,
   dtypeUnsupported,
   diverged,
+  state,
 };
 
 [[nodiscard]] const char* name(ErrorCode code) noexcept;

@@ -41,6 +41,32 @@ export interface NativeDescentOptions extends Objective, Parameters, Omit<Method
   readonly maxSeconds?: number;
   readonly seed?: number;
   readonly plan: 'fused' | 'gram';
+  readonly from?: NativeState;
+  readonly held?: NativeHeld;
+}
+
+/** Where a descent stands: native/descent/state.h. */
+export interface NativeState extends Parameters {
+  readonly moments: Float64Array;
+  readonly steps: number;
+  readonly passes: number;
+  readonly learningRate: number;
+  readonly lastLoss?: number;
+  readonly features: number;
+  readonly targets: number;
+  readonly byPasses: boolean;
+  readonly draws: { readonly generator: Uint32Array; readonly before: number; readonly done: number };
+  readonly best?: Parameters & { readonly loss: number; readonly passes: number; readonly waited: number };
+}
+
+/** Rows to validate with, and how they stop a descent. */
+export interface NativeHeld {
+  readonly X: NativeMatrix;
+  readonly y: NativeMatrix;
+  readonly every: number;
+  readonly patience?: number;
+  readonly minDelta: number;
+  readonly restoresBest: boolean;
 }
 
 export interface NativeDescent {
@@ -52,6 +78,9 @@ export interface NativeDescent {
   readonly plan: 'fused' | 'gram' | 'sequential';
   readonly learningRate?: number;
   readonly seconds: number;
+  readonly validationLoss?: Float64Array;
+  readonly best?: { readonly loss: number; readonly passes: number };
+  readonly state: NativeState;
 }
 
 export interface NativeLossGradient {
@@ -95,6 +124,9 @@ export interface NativeDevice {
     y: NativeMatrix,
     options: NativeDescentOptions,
     progress?: NativeProgress,
+    /** Called with a state about every `checkpointSeconds`. */
+    checkpoint?: (state: NativeState) => void,
+    checkpointSeconds?: number,
   ): NativeJob<NativeDescent>;
   lossGradient(X: NativeMatrix, y: NativeMatrix, objective: NativeObjective): NativeJob<NativeLossGradient>;
   predict(

@@ -16,6 +16,7 @@ import { types } from 'node:util';
  * - `ERR_DTYPE_UNSUPPORTED`: float64 on a device without it
  * - `ERR_DIVERGED`: a loss that is no longer finite; with `iteration`, and `lastLoss` and `largestStableLearningRate` where
  *   they are known
+ * - `ERR_STATE`: a state to resume from that is not what was written, or of another descent; with the `path` of the field
  * - `ERR_FILE`, `ERR_COLUMN`, `ERR_MODEL`: files of the command line; `ERR_MODEL` of `Neuron.fromJSON` too
  */
 export type ErrorCode =
@@ -31,6 +32,7 @@ export type ErrorCode =
   | 'ERR_DISPOSED'
   | 'ERR_DTYPE_UNSUPPORTED'
   | 'ERR_DIVERGED'
+  | 'ERR_STATE'
   | 'ERR_FILE'
   | 'ERR_COLUMN'
   | 'ERR_MODEL';
@@ -45,7 +47,7 @@ export interface ErrorDetails {
   readonly option?: string;
   /** The id of the device, or the name by which it was asked for. */
   readonly device?: string;
-  /** The offending file, or the place within a model. */
+  /** The offending file, or the place within a model or a state. */
   readonly path?: string;
   /** What the device's compiler said. */
   readonly log?: string;

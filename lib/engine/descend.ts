@@ -10,12 +10,16 @@ import { Interruption } from './jobs';
 import { type Operands, type Rows, type WorkOf, checkTheta, operandsOn, shapeOf } from './operands';
 import type * as Plan from './plan';
 import type * as Slow from './slow';
+import { deviceKind, nativeState, refuseOther, stateOf } from './state';
+import type * as StateFiles from './state-file';
+import type { StateProblem } from './training-state';
 import type { Task, Watch } from './task';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
 const plans = lazily(() => require('./plan') as typeof Plan);
 const slow = lazily(() => require('./slow') as typeof Slow);
+const stateFiles = lazily(() => require('./state-file') as typeof StateFiles);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** After so many L-BFGS is mostly done, however many it may take. */
@@ -61,25 +65,69 @@ export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
   };
 }
 
+/** What the state of a descent goes with, as far as it is known before X is on a device. */
+function problemOfTask(task: Task, [rows, columns]: readonly [number, number]): Partial<StateProblem> {
+  const { strategy, optimizer, seed, batchSize, sampling } = task.method;
+  const { activation, loss, fitIntercept } = task.objective;
+  return {
+    ...{ rows, columns, activation, loss, fitIntercept, strategy, optimizer: { ...optimizer } },
+    standardize: task.standardized ?? false,
+    ...(strategy === 'mini-batch' ? { batchSize } : {}),
+    ...(strategy === 'stochastic' ? { sampling } : {}),
+    ...(strategy === 'batch' || seed === undefined ? {} : { seed }),
+  };
+}
+
+/** What a descent that goes on keeps of the one before, where it is left to it. */
+function seedOf({ method, resumeFrom }: Task): number | undefined {
+  if (method.strategy === 'batch') return method.seed;
+  return method.seed ?? resumeFrom?.madeFor.seed ?? crypto().randomInt(2 ** 32);
+}
+
+function planOfTask(task: Task, shape: Plan.PlanShape): 'fused' | 'gram' {
+  const before = task.resumeFrom?.madeFor.plan;
+  if (task.method.plan === 'auto' && (before === 'fused' || before === 'gram')) return before;
+  return plans().planOf(task, shape);
+}
+
 /** Descends on operands that {@link onOperands} has brought to a device. */
 export async function descendOn(operands: Operands, task: Task, watch: Watch): Promise<Descent> {
   const { device, dtype } = operands;
   const [rows, columns] = operands.X.shape;
   const { theta = new Float64Array(columns), intercept } = task.start;
-  const sequential = task.method.strategy !== 'batch';
-  const seed = sequential ? (task.method.seed ?? crypto().randomInt(2 ** 32)) : task.method.seed;
+  const seed = seedOf(task);
   const seeded = { ...task, method: { ...task.method, seed } };
-  const plan = plans().planOf(task, { rows, columns, dtype, deviceType: device.info.type });
+  const plan = planOfTask(task, { rows, columns, dtype, deviceType: device.info.type });
+  const madeFor = {
+    ...problemOfTask(seeded, operands.X.shape),
+    ...{ dtype, device: deviceKind(device.info), deviceId: device.id },
+    plan: task.method.strategy === 'batch' ? plan : 'sequential',
+  } as StateProblem;
+  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, madeFor);
   const interruption = new Interruption(watch.signal);
+  const file =
+    watch.checkpoint && new (stateFiles().CheckpointFile)(watch.checkpoint.path, interruption.cancel);
+  await file?.require();
   const job = device.native.descend(
     operands.X.native,
     operands.y.native,
-    nativeOptions(seeded, { theta, intercept }, plan),
+    {
+      ...nativeOptions(seeded, { theta, intercept }, plan),
+      ...(task.resumeFrom === undefined ? {} : { from: nativeState(task.resumeFrom) }),
+    },
     progressOf(watch, interruption),
+    file &&
+      ((state) => {
+        file.write(stateOf(state, madeFor));
+      }),
+    watch.checkpoint?.everySeconds,
   );
-  const found = await interruption.run(device, job);
+  const found = await withFile(file, () => interruption.run(device, job));
+  const state = stateOf(found.state, madeFor);
+  file?.write(state);
+  await file?.end();
   const converged = found.stopped === 'converged';
-  const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
+  const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss), state };
   return {
     ...found,
     converged,
@@ -90,6 +138,19 @@ export async function descendOn(operands: Operands, task: Task, watch: Watch): P
   };
 }
 
+/** Awaits a descent; where one of its states could not be written, that is why it failed. */
+async function withFile<Result>(
+  file: StateFiles.CheckpointFile | undefined,
+  body: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await body();
+  } catch (error) {
+    await file?.end();
+    throw error;
+  }
+}
+
 /** Brings X and y to the device that the task names, or finds them there, for as long as `body` takes. */
 export async function onOperands<Result>(
   X: Rows,
@@ -98,6 +159,7 @@ export async function onOperands<Result>(
   { signal }: Watch,
   body: (operands: Operands) => Promise<Result>,
 ): Promise<Result> {
+  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, shapeOf(X)));
   if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(X)[1]);
   const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, X, y);
   try {

@@ -1,4 +1,5 @@
 import type { Dtype } from '../base/data-types';
+import type { TrainingState } from './training-state';
 
 /** What a descent found. Numbers are float64, whatever it computed in. */
 export interface Descent {
@@ -14,7 +15,8 @@ export interface Descent {
   /** Steps taken: of batch, iterations; of stochastic, m an epoch; of mini-batch, ⌈m / batchSize⌉ an epoch. */
   readonly iterations: number;
   /**
-   * 'converged': by `tolerance`, or, with 'lbfgs', since the gradient is that of the optimum. 'early': by `maxSeconds`.
+   * 'converged': by `tolerance`, or, with 'lbfgs', since the gradient is that of the optimum. 'early': by `maxSeconds`, or
+   * by `patience`.
    * 'completed': all iterations or epochs are done; with 'lbfgs' also where rounding leaves no lower point.
    */
   readonly stopped: 'completed' | 'converged' | 'early';
@@ -30,6 +32,8 @@ export interface Descent {
   readonly learningRate?: number;
   /** Pass it again for the same order of rows; stochastic and mini-batch only. */
   readonly seed?: number;
+  /** Where it ended, for `resumeFrom` of one that goes on. */
+  readonly state: TrainingState;
   /** Seconds of the descent itself: rows that were copied to the device first are not counted. */
   readonly seconds: number;
 }

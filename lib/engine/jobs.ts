@@ -5,9 +5,16 @@ import type { NativeJob } from '../addon/native';
 /** What may end a job early: a signal, or a callback that throws. */
 export class Interruption {
   #cancel: (() => void) | undefined;
+  #isAsked = false;
   #failure: { readonly reason: unknown } | undefined;
 
   constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** Ends the job, which then rejects: whoever calls this knows why. */
+  readonly cancel = (): void => {
+    this.#isAsked = true;
+    this.#cancel?.();
+  };
 
   /** Runs a callback of the user's; what it throws ends the job and becomes its reason. */
   guard(callback: () => void): void {
@@ -31,7 +38,7 @@ export class Interruption {
       ended ??= device.expectEnd(() => job.giveUp());
     };
     this.#cancel = cancel;
-    if (this.signal?.aborted === true || this.#failure !== undefined) cancel();
+    if (this.signal?.aborted === true || this.#failure !== undefined || this.#isAsked) cancel();
     this.signal?.addEventListener('abort', cancel, { once: true });
     try {
       const result = await job.promise;

@@ -1,6 +1,4 @@
-import { type Stats, constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { kindOf } from '../base/file-kind';
+import { readText } from '../base/input-file';
 import { type Feature, width } from '../tables/encoder/encoding';
 import { ThalwegError } from '../base/errors';
 import { type Model, modelSchema } from './model-schema';
@@ -20,7 +18,16 @@ export function modelText(model: Model): string {
  * @throws ThalwegError `ERR_FILE` where it cannot be read, `ERR_MODEL` where it is no JSON
  */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readText(path);
+  const text = await readText(path, {
+    what: 'model',
+    largest: LARGEST_BYTES,
+    tooLarge: (bytes) =>
+      new ThalwegError(
+        'ERR_MODEL',
+        `${path} has ${bytes} bytes, more than any model (${LARGEST_BYTES}). Give a file that thalweg fit --output wrote.`,
+        { path },
+      ),
+  });
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -54,42 +61,6 @@ export function neuronOf({ neuron, target }: Model): Model['neuron'] & { readonl
 }
 
 type Label = string | boolean;
-
-async function readText(path: string): Promise<string> {
-  try {
-    // Before it is opened, which a device may take for a command; not to wait, if a FIFO has come in its place.
-    requireRegular(await stat(path));
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const { size } = requireRegular(await file.stat());
-      if (size > LARGEST_BYTES) {
-        throw new ThalwegError(
-          'ERR_MODEL',
-          `${path} has ${size} bytes, more than any model (${LARGEST_BYTES}). Give a file that thalweg fit --output wrote.`,
-          { path },
-        );
-      }
-      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size) });
-      return buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '');
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof ThalwegError) {
-      throw cause;
-    }
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const what = missing
-      ? `There is no model ${path}`
-      : `Cannot read the model ${path} (${(cause as Error).message})`;
-    throw new ThalwegError('ERR_FILE', `${what}. Check the path.`, { path, cause });
-  }
-}
-
-function requireRegular(there: Stats): Stats {
-  if (!there.isFile()) throw new Error(`it is ${kindOf(there)}, and no regular file`);
-  return there;
-}
 
 /** What no field shows alone: lengths that must agree, names that must differ. */
 function checkTogether({ features, target, neuron }: Model, path: string): void {

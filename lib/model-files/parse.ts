@@ -1,5 +1,6 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { ThalwegError } from '../base/errors';
+import { fitting } from '../base/schema';
 
 /**
  * The object where it fits the schema.
@@ -12,12 +13,7 @@ export function parse<Schema extends v.GenericSchema>(
   object: unknown,
   what: string,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, object, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw modelError(what, pathOf(issue), problemOf(issue));
-  }
-  return result.output;
+  return fitting(schema, object, 'a model', ({ field, problem }) => modelError(what, field, problem));
 }
 
 /** An `ERR_MODEL` at a field. */
@@ -26,23 +22,4 @@ export function modelError(what: string, field: string, problem: string): Thalwe
   return new ThalwegError('ERR_MODEL', `${place} ${problem}. Use a model that thalweg wrote, unchanged.`, {
     path: field === '' ? what : field,
   });
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? []).reduce(
-    (path, { key }) =>
-      typeof key === 'number' ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${String(key)}`,
-    '',
-  );
-}
-
-function problemOf({ kind, type, expected, received, message }: v.BaseIssue<unknown>): string {
-  if (kind === 'schema' && type === 'strict_object') {
-    return expected === 'never'
-      ? 'is no field of a model'
-      : received === 'undefined'
-        ? 'is missing'
-        : 'must be an object';
-  }
-  return message;
 }

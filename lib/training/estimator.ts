@@ -119,9 +119,10 @@ async function learnScaled(X: Rows, y: Rows, task: Task, watch: Watch, scored: b
 
 /** Weights to begin with are for raw features. */
 function startedScaled(task: Task, scaling: Scaling): Task {
+  const scaled = { ...task, standardized: true };
   const { theta, intercept } = task.start;
-  if (theta?.length !== scaling.means.length) return task;
-  return { ...task, start: standardizing().unfoldStandardization({ theta, intercept }, scaling) };
+  if (theta?.length !== scaling.means.length) return scaled;
+  return { ...scaled, start: standardizing().unfoldStandardization({ theta, intercept }, scaling) };
 }
 
 /** y back in JavaScript memory, block by block. */

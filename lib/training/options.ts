@@ -15,10 +15,13 @@ import type { Dtype, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { Device } from '../devices/device';
-import { checkDeviceName } from '../devices/open';
+import { autoDevice, checkDeviceName } from '../devices/open';
 import { checkPair, lossNames, type LossName } from '../objective/losses';
 import type * as Plan from '../engine/plan';
-import type { Placement, Start, Task, Watch } from '../engine/task';
+import type { FullState } from '../engine/state';
+import type * as StateFiles from '../engine/state-file';
+import type { TrainingState } from '../engine/training-state';
+import type { Checkpoint, Placement, Start, Task, Watch } from '../engine/task';
 import type { Method } from '../method/method';
 import {
   type Optimizer,
@@ -36,6 +39,8 @@ import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy'
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const plans = lazily(() => require('../engine/plan') as typeof Plan);
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- likewise
+const stateFiles = lazily(() => require('../engine/state-file') as typeof StateFiles);
 
 /** Where a call computes, and until when. */
 export interface PredictOptions {
@@ -76,6 +81,22 @@ interface CommonOptions extends ObjectiveOptions, PredictOptions {
   readonly initialTheta?: VectorLike;
   /** b at the start, where an intercept is fitted; default 0. */
   readonly initialIntercept?: number;
+  /**
+   * The `state` of a descent of the same kind over the same X and y, or what `readCheckpoint` gives: this one goes on where
+   * that one ended. n iterations or epochs and then k more have the bits of n + k, where the options are the same; 'auto'
+   * of `learningRate`, `plan` and `device`, and the seed, are what they came to then. Not beside initialTheta.
+   */
+  readonly resumeFrom?: TrainingState;
+  /**
+   * Writes the state to a file about every so many seconds and at the end: whole or not at all, so that a killed process
+   * leaves one that `readCheckpoint` reads. Default 60 seconds; 0 is as often as there is time.
+   */
+  readonly checkpoint?: {
+    /** Of the file. */
+    readonly path: string;
+    /** 0 or more. */
+    readonly everySeconds?: number;
+  };
   /** Stops when the loss changes by less than this share of itself from one iteration or epoch to the next; default off. */
   readonly tolerance?: number;
   /**
@@ -162,7 +183,7 @@ export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 
 
 const commonOptionNames: readonly string[] = [
   ...['learningRate', 'optimizer', ...objectiveOptionNames],
-  ...['initialTheta', 'initialIntercept', 'tolerance', 'maxSeconds', 'plan'],
+  ...['initialTheta', 'initialIntercept', 'resumeFrom', 'checkpoint', 'tolerance', 'maxSeconds', 'plan'],
   ...[...predictOptionNames, 'onProgress'],
 ];
 
@@ -343,6 +364,39 @@ function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective):
   };
 }
 
+const defaultCheckpointSeconds = 60;
+
+function checkCheckpoint(value: unknown): Checkpoint | undefined {
+  if (value === undefined) return undefined;
+  checkObject('checkpoint', value);
+  refuseUnknown(value, ['path', 'everySeconds'], 'checkpoint');
+  const { path, everySeconds } = value as Unchecked;
+  if (typeof path !== 'string' || path === '') throw invalid('checkpoint.path', 'the name of a file', path);
+  const seconds = given(everySeconds, (each) => notNegative('checkpoint.everySeconds', each));
+  return { path, everySeconds: seconds ?? defaultCheckpointSeconds };
+}
+
+function checkResume(from: Unchecked): FullState | undefined {
+  const state = given(from['resumeFrom'], (value) => stateFiles().checkState(value));
+  if (state === undefined) return undefined;
+  for (const option of ['initialTheta', 'initialIntercept']) {
+    if (from[option] === undefined) continue;
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `${option} is where a descent begins, and this one goes on from a state: leave one of the two out`,
+      { option },
+    );
+  }
+  return state;
+}
+
+/** On 'auto' a descent goes on where it was begun. */
+function placementOf(options: object, state: TrainingState | undefined): Placement {
+  const placement = checkPlacement(options);
+  if (state === undefined || placement.device !== 'auto' || autoDevice() !== 'auto') return placement;
+  return { ...placement, device: state.madeFor.deviceId };
+}
+
 /** @internal What a call of a descent comes to. */
 export interface CheckedTask {
   readonly task: Task;
@@ -360,14 +414,17 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
   const from = options as Unchecked;
   const objective = checkObjective(options);
   const method = checkMethod(strategy, from, objective);
+  const resumeFrom = checkResume(from);
   return {
     task: {
       objective,
       method,
       start: checkStart(from, objective),
-      placement: checkPlacement(options),
+      resumeFrom,
+      placement: placementOf(options, resumeFrom),
     },
     watch: {
+      checkpoint: checkCheckpoint(from['checkpoint']),
       signal: checkSignal(from['signal']),
       onProgress: checkProgress(from['onProgress'], strategy),
     },

@@ -161,6 +161,51 @@ Schedule schedule(const Napi::Object& object) {
 
 }  // namespace
 
+namespace {
+
+DescentState stateOf(const Napi::Object& object) {
+  DescentState state;
+  state.theta = doubles(object.Get("theta"));
+  state.intercept = number(object, "intercept");
+  state.moments = doubles(object.Get("moments"));
+  state.steps = count(object, "steps");
+  state.passes = count(object, "passes");
+  state.learningRate = number(object, "learningRate");
+  if (object.Get("lastLoss").IsNumber()) state.lastLoss = number(object, "lastLoss");
+  state.features = static_cast<int>(number(object, "features"));
+  state.targets = static_cast<int>(number(object, "targets"));
+  state.byPasses = object.Get("byPasses").ToBoolean();
+  if (object.Get("draws").IsObject()) {
+    const auto draws = object.Get("draws").As<Napi::Object>();
+    const auto words = draws.Get("generator").As<Napi::Uint32Array>();
+    if (words.ElementLength() != state.draws.generator.size())
+      throw Error(ErrorCode::invalidArgument, "This is no generator's state");
+    std::copy_n(words.Data(), words.ElementLength(), state.draws.generator.begin());
+    state.draws.before = count(draws, "before");
+    state.draws.done = count(draws, "done");
+  }
+  if (object.Get("best").IsObject()) {
+    const auto best = object.Get("best").As<Napi::Object>();
+    state.best.emplace();
+    state.best->loss = number(best, "loss", state.best->loss);
+    state.best->passes = count(best, "passes");
+    state.best->waited = count(best, "waited");
+    state.best->theta = doubles(best.Get("theta"));
+    state.best->intercept = number(best, "intercept");
+  }
+  return state;
+}
+
+Stopping stopping(const Napi::Object& object) {
+  Stopping stopping{.every = std::max<std::uint64_t>(1, count(object, "every", 1)),
+                    .minDelta = number(object, "minDelta"),
+                    .restoresBest = object.Get("restoresBest").ToBoolean()};
+  if (object.Get("patience").IsNumber()) stopping.patience = count(object, "patience");
+  return stopping;
+}
+
+}  // namespace
+
 DescentOptions descentOptions(const Napi::Object& object) {
   DescentOptions options;
   options.objective = objective(object);
@@ -195,6 +240,12 @@ DescentOptions descentOptions(const Napi::Object& object) {
                                                      : Plan::fused;
   options.theta = doubles(object.Get("theta"));
   options.intercept = number(object, "intercept");
+  if (object.Get("held").IsObject())
+    options.stopping = stopping(object.Get("held").As<Napi::Object>());
+  if (object.Get("from").IsObject()) {
+    options.from = stateOf(object.Get("from").As<Napi::Object>());
+    options.theta = options.from->theta;
+  }
   return options;
 }
 
@@ -275,6 +326,38 @@ Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey) {
   return object;
 }
 
+Napi::Object toJavaScript(Napi::Env env, const DescentState& state) {
+  auto object = Napi::Object::New(env);
+  object.Set("theta", float64Array(env, state.theta));
+  object.Set("intercept", state.intercept);
+  object.Set("moments", float64Array(env, state.moments));
+  object.Set("steps", static_cast<double>(state.steps));
+  object.Set("passes", static_cast<double>(state.passes));
+  object.Set("learningRate", state.learningRate);
+  if (state.lastLoss) object.Set("lastLoss", *state.lastLoss);
+  object.Set("features", state.features);
+  object.Set("targets", state.targets);
+  object.Set("byPasses", state.byPasses);
+  const auto& generator = state.draws.generator;
+  auto words = Napi::Uint32Array::New(env, generator.size());
+  std::copy(generator.begin(), generator.end(), words.Data());
+  auto draws = Napi::Object::New(env);
+  draws.Set("generator", words);
+  draws.Set("before", static_cast<double>(state.draws.before));
+  draws.Set("done", static_cast<double>(state.draws.done));
+  object.Set("draws", draws);
+  if (state.best) {
+    auto best = Napi::Object::New(env);
+    best.Set("loss", state.best->loss);
+    best.Set("passes", static_cast<double>(state.best->passes));
+    best.Set("waited", static_cast<double>(state.best->waited));
+    best.Set("theta", float64Array(env, state.best->theta));
+    best.Set("intercept", state.best->intercept);
+    object.Set("best", best);
+  }
+  return object;
+}
+
 Napi::Object toJavaScript(Napi::Env env, const DescentResult& result) {
   auto object = Napi::Object::New(env);
   object.Set("theta", float64Array(env, result.theta));
@@ -282,6 +365,14 @@ Napi::Object toJavaScript(Napi::Env env, const DescentResult& result) {
   object.Set("loss", float64Array(env, result.loss));
   object.Set("iterations", static_cast<double>(result.iterations));
   object.Set("stopped", nameOf(result.stopped));
+  if (result.best) {
+    object.Set("validationLoss", float64Array(env, result.validationLoss));
+    auto best = Napi::Object::New(env);
+    best.Set("loss", result.best->loss);
+    best.Set("passes", static_cast<double>(result.best->passes));
+    object.Set("best", best);
+  }
+  object.Set("state", toJavaScript(env, result.state));
   object.Set("plan", nameOf(result.plan));
   if (result.learningRate) object.Set("learningRate", *result.learningRate);
   object.Set("seconds", result.seconds);

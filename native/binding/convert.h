@@ -38,6 +38,7 @@ struct DeviceSettings {
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings);
 [[nodiscard]] Napi::Array toJavaScript(Napi::Env env, std::span<const KernelPlan> plans);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey);
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentState& state);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
 
 }  // namespace thalweg::binding

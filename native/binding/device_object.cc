@@ -1,6 +1,7 @@
 #include "device_object.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,19 @@ DeviceObject::Operands DeviceObject::operandsOf(const Napi::CallbackInfo& info) 
   return operands;
 }
 
+DeviceObject::HeldOperands DeviceObject::heldOf(const Napi::Value& value,
+                                                const Operands& on) const {
+  if (!value.IsObject()) return {};
+  const auto object = value.As<Napi::Object>();
+  HeldOperands held{matrixOf(object.Get("X")), matrixOf(object.Get("y"))};
+  if (held.X->columns() != on.X->columns() || held.y->rows() != held.X->rows() ||
+      held.y->columns() != on.y->columns() || held.X->dtype() != on.X->dtype() ||
+      held.y->dtype() != on.X->dtype()) {
+    throw Error(ErrorCode::shape, "validation needs rows as X and y have them");
+  }
+  return held;
+}
+
 std::shared_ptr<Matrix> DeviceObject::matrixOf(const Napi::Value& value) const {
   if (!value.IsObject() ||
       !value.As<Napi::Object>().InstanceOf(module_->constructors(value.Env()).matrix)) {
@@ -65,16 +79,23 @@ std::shared_ptr<Matrix> DeviceObject::matrixOf(const Napi::Value& value) const {
   return object->matrix();
 }
 
-Napi::Object DeviceObject::start(Napi::Env env, Body body, const Napi::Value& progress,
-                                 const std::shared_ptr<std::uint64_t>& id) {
+Napi::Object DeviceObject::start(Napi::Env env, Body body) {
+  return start(env, std::move(body), std::make_shared<std::uint64_t>(0), env.Undefined(),
+               env.Undefined());
+}
+
+Napi::Object DeviceObject::start(Napi::Env env, Body body, const std::shared_ptr<std::uint64_t>& id,
+                                 const Napi::Value& progress, const Napi::Value& checkpoint) {
   auto cancelled = host_->newCancelFlag();
   const auto work = [body = std::move(body), cancelled](DeviceHost& host) {
     if (cancelled->load()) throw Cancelled();
     return body(host.device(), *cancelled);
   };
   auto object = Napi::Object::New(env);
-  const Jobs::Watch watch{cancelled,
-                          progress.IsFunction() ? progress.As<Napi::Function>() : Napi::Function()};
+  const auto function = [](const Napi::Value& value) {
+    return value.IsFunction() ? value.As<Napi::Function>() : Napi::Function();
+  };
+  const Jobs::Watch watch{cancelled, function(progress), function(checkpoint)};
   object.Set("promise", module_->jobs().run(env, host_, work, watch, *id));
   object.Set("cancel", Napi::Function::New(env, [cancelled](const Napi::CallbackInfo&) {
                cancelled->store(true);
@@ -132,20 +153,34 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return rethrowing(env, [&]() -> Napi::Value {
     const Operands on = operandsOf(info);
+    const HeldOperands held = heldOf(info[2].As<Napi::Object>().Get("held"), on);
     const bool watched = info[3].IsFunction();
+    const bool kept = info[4].IsFunction();
+    const double seconds = kept ? info[5].ToNumber().DoubleValue() : 0;
     auto id = std::make_shared<std::uint64_t>(0);
     const auto report = module_->jobs().reporter(id);
+    const auto post = module_->jobs().poster(id);
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
-      const Control control{
-          cancelled, watched ? std::function<void(const Progress&)>([=](const Progress& progress) {
-            report(static_cast<double>(progress.passes), progress.loss, progress.seconds);
-          })
-                             : nullptr};
+      Control control{cancelled, nullptr};
+      if (watched)
+        control.report = [=](const Progress& progress) {
+          report(static_cast<double>(progress.passes), progress.loss, progress.seconds);
+        };
+      if (kept) {
+        control.checkpointSeconds = seconds;
+        control.checkpoint = [=](DescentState state) {
+          post([state = std::make_shared<DescentState>(std::move(state))](Napi::Env callEnv) {
+            return binding::toJavaScript(callEnv, *state);
+          });
+        };
+      }
+      std::optional<Held> rows;
+      if (held.X) rows.emplace(Held{*held.X, *held.y});
       auto result = std::make_shared<DescentResult>(
-          thalweg::descend(device, *on.X, *on.y, on.options, control));
+          thalweg::descend(device, *on.X, *on.y, rows ? &*rows : nullptr, on.options, control));
       return [result](Napi::Env callEnv) { return binding::toJavaScript(callEnv, *result); };
     };
-    return start(env, body, info[3], id);
+    return start(env, body, id, info[3], info[4]);
   });
 }
 
@@ -165,7 +200,7 @@ Napi::Value DeviceObject::lossGradient(const Napi::CallbackInfo& info) {
         return object;
       };
     };
-    return start(env, body, env.Undefined(), std::make_shared<std::uint64_t>(0));
+    return start(env, body);
   });
 }
 
@@ -183,7 +218,7 @@ Napi::Value DeviceObject::predict(const Napi::CallbackInfo& info) {
       device.predict(*X, theta, intercept, phi, *outputs, cancelled);
       return [outputs](Napi::Env callEnv) { return float64Array(callEnv, *outputs); };
     };
-    return start(env, body, env.Undefined(), std::make_shared<std::uint64_t>(0));
+    return start(env, body);
   });
 }
 
@@ -204,7 +239,7 @@ Napi::Value DeviceObject::readWords(const Napi::CallbackInfo& info) {
         return object;
       };
     };
-    return start(env, body, env.Undefined(), std::make_shared<std::uint64_t>(0));
+    return start(env, body);
   });
 }
 

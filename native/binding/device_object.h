@@ -53,10 +53,17 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   };
   [[nodiscard]] Operands operandsOf(const Napi::CallbackInfo& info) const;
   /// The matrix behind an argument; refuses one of another device.
+  /// { X, y }, the rows to validate with, checked beside those to learn from; or nothing.
+  struct HeldOperands {
+    std::shared_ptr<Matrix> X;
+    std::shared_ptr<Matrix> y;
+  };
+  [[nodiscard]] HeldOperands heldOf(const Napi::Value& value, const Operands& on) const;
   [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;
   /// { promise, cancel(), giveUp() } of a job that can be cancelled.
-  Napi::Object start(Napi::Env env, Body body, const Napi::Value& progress,
-                     const std::shared_ptr<std::uint64_t>& id);
+  Napi::Object start(Napi::Env env, Body body, const std::shared_ptr<std::uint64_t>& id,
+                     const Napi::Value& progress, const Napi::Value& checkpoint);
+  Napi::Object start(Napi::Env env, Body body);
 
   Module* module_ = nullptr;
   std::shared_ptr<DeviceHost> host_;

@@ -17,6 +17,10 @@ std::exception_ptr lost(const DeviceHost& host) {
       {.device = host.title()}));
 }
 
+Napi::FunctionReference kept(const Napi::Function& function) {
+  return function.IsEmpty() ? Napi::FunctionReference() : Napi::Persistent(function);
+}
+
 /// What became of a job.
 struct Outcome {
   Jobs::Resolve resolve{};
@@ -70,10 +74,7 @@ Napi::Promise Jobs::run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, 
     return promise;
   }
   if (pending_.empty()) outbox_->ref(env);
-  pending_.emplace(id, Job{deferred,
-                           watch.progress.IsEmpty() ? Napi::FunctionReference()
-                                                    : Napi::Persistent(watch.progress),
-                           host});
+  pending_.emplace(id, Job{deferred, kept(watch.progress), kept(watch.checkpoint), host});
   // Made here: where memory is full, the device's thread still tells what became of the job.
   const auto outcome = std::make_shared<Outcome>();
   const auto tell = std::make_shared<std::unique_ptr<Outbox::Call>>(
@@ -100,6 +101,16 @@ Jobs::Report Jobs::reporter(std::shared_ptr<const std::uint64_t> id) {
       if (job == pending_.end() || job->second.progress.IsEmpty()) return;
       job->second.progress.Call({Napi::Number::New(env, passes), Napi::Number::New(env, loss),
                                  Napi::Number::New(env, seconds)});
+    }));
+  };
+}
+
+Jobs::Post Jobs::poster(std::shared_ptr<const std::uint64_t> id) {
+  return [this, outbox = outbox_, id = std::move(id)](Resolve make) {
+    outbox->post(std::make_unique<Outbox::Call>([=, this](Napi::Env env) {
+      const auto job = pending_.find(*id);
+      if (job == pending_.end() || job->second.checkpoint.IsEmpty()) return;
+      job->second.checkpoint.Call({make(env)});
     }));
   };
 }

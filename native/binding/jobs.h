@@ -47,6 +47,8 @@ class Jobs {
   /// Calls a job's progress function with the numbers, unless the job has settled. For the device's
   /// thread.
   using Report = std::function<void(double passes, double loss, double seconds)>;
+  /// Calls its checkpoint function likewise, with what is made of it on the JavaScript thread.
+  using Post = std::function<void(Resolve)>;
 
   explicit Jobs(Napi::Env env);
 
@@ -54,11 +56,12 @@ class Jobs {
   /// host is kept until then; work itself must not own it, or the host would not end.
   Napi::Promise run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work);
 
-  /// How a job is watched and ended: `cancel` is the flag that ends it, `progress` is kept for
-  /// `reporter` until the promise settles.
+  /// How a job is watched and ended: `cancel` is the flag that ends it, the functions are kept for
+  /// `reporter` and `poster` until the promise settles.
   struct Watch {
     std::shared_ptr<CancelFlag> cancel{};
     Napi::Function progress{};
+    Napi::Function checkpoint{};
   };
   /// As `run`, watched. Sets `id`.
   Napi::Promise run(Napi::Env env, const std::shared_ptr<DeviceHost>& host, Work work,
@@ -66,6 +69,7 @@ class Jobs {
 
   /// `id` is read when the job runs.
   [[nodiscard]] Report reporter(std::shared_ptr<const std::uint64_t> id);
+  [[nodiscard]] Post poster(std::shared_ptr<const std::uint64_t> id);
 
   /// Leaves a host behind; all jobs that wait for it reject, since their device is lost.
   void giveUp(Napi::Env env, const std::shared_ptr<DeviceHost>& host);
@@ -77,6 +81,7 @@ class Jobs {
   struct Job {
     Napi::Promise::Deferred deferred;
     Napi::FunctionReference progress;
+    Napi::FunctionReference checkpoint;
     std::shared_ptr<DeviceHost> host;
   };
 

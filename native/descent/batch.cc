@@ -5,22 +5,27 @@
 namespace thalweg {
 
 void descendBatch(const Descending& descending, Run& run, DescentResult& result) {
-  const std::uint64_t iterations = descending.options.passes;
+  const auto& [device, problem, options, rates, pace, validation, begin] = descending;
+  const std::uint64_t iterations = options.passes;
   while (result.loss.size() < iterations && !descending.isLate(result)) {
-    const std::uint64_t left = iterations - result.loss.size();
-    const std::uint64_t paced = descending.pace.chunk(left, Run::lossesPerWait);
+    const Stage stage = descending.stageOf(result.loss.size());
+    std::uint64_t left = iterations - result.loss.size();
+    if (validation != nullptr) left = validation->until(stage.passes, left);
+    const std::uint64_t paced = pace.chunk(left, Run::lossesPerWait);
     const std::uint64_t steps = std::min(left, std::max(paced, run.leastSteps()));
-    run.batchSteps(steps, descending.rates.of(Descending::stageOf(result.loss.size()), steps));
+    run.batchSteps(steps, rates.of(stage, steps));
     const RunStatus status = run.wait(result.loss);
     // A loss that is not finite takes no step.
     result.iterations = result.loss.size() - (status.halt == Halt::diverged ? 1 : 0);
     if (status.halt == Halt::diverged) throwDiverged(result);
-    if (status.halt == Halt::converged) {
-      result.stopped = Stop::converged;
-      return;
-    }
-    descending.pace.report(result.iterations, result.loss.back());
+    if (status.halt == Halt::converged) result.stopped = Stop::converged;
+    const std::uint64_t passes = begin.passes + result.iterations;
+    if (!descending.validated(run, passes, result) || result.stopped == Stop::converged) break;
+    pace.report(result.iterations, result.loss.back());
+    if (pace.isStateDue())
+      pace.keep(descending.stateOf(run, descending.stageOf(result.iterations), result));
   }
+  result.state = descending.stateOf(run, descending.stageOf(result.iterations), result);
 }
 
 }  // namespace thalweg

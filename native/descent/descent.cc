@@ -7,24 +7,27 @@
 #include <tuple>
 #include <vector>
 
+#include "../device/host_step.h"
 #include "../error.h"
 #include "../text.h"
 #include "learning_rate.h"
 #include "pace.h"
+#include "row_draws.h"
 #include "scaling.h"
 #include "strategies.h"
 
 namespace thalweg {
 namespace {
 
-void checkTargets(const Objective& objective, const Summary& targets) {
+void checkTargets(const Objective& objective, const Summary& targets,
+                  const std::string& option = "y") {
   const LossEntry& entry = entryOf(objective.loss);
   const std::string loss = "loss '" + std::string(entry.name) + "'";
-  const auto refuse = [](std::optional<std::uint64_t> row, const std::string& rule) {
+  const auto refuse = [&option](std::optional<std::uint64_t> row, const std::string& rule) {
     if (!row) return;
     throw Error(ErrorCode::invalidArgument,
-                "y[" + std::to_string(*row) + "] is not allowed: " + rule,
-                {.row = *row, .option = "y"});
+                option + "[" + std::to_string(*row) + "] is not allowed: " + rule,
+                {.row = *row, .option = option});
   };
   switch (entry.labels) {
     case LabelRule::any: break;
@@ -50,23 +53,36 @@ Schedule scheduleOf(const Problem& problem, const DescentOptions& options) {
   const std::uint64_t b = options.strategy == Strategy::stochastic ? 1 : options.batchSize;
   const std::uint64_t steps =
       options.strategy == Strategy::batch || !schedule.perStep ? 1 : (m - 1) / std::min(b, m) + 1;
-  const double units = static_cast<double>(options.passes) * static_cast<double>(steps);
+  const std::uint64_t passes = options.passes + (options.from ? options.from->passes : 0);
+  const double units = static_cast<double>(passes) * static_cast<double>(steps);
   schedule.period = std::max(1.0, units - schedule.warmUp);
   return schedule;
 }
 
-DescentResult descendAt(Device& device, const Problem& problem, const DescentOptions& options,
+DescentResult descendAt(Device& device, const Problem& problem, const Scaling& scaling,
                         double learningRate, Pace& pace, const CancelFlag& cancelled) {
+  const DescentOptions& options = scaling.options();
   DescentResult result;
   result.plan = options.plan;
   if (!options.lbfgs) result.learningRate = learningRate;
   LearningRates rates(scheduleOf(problem, options), learningRate);
-  const Descending descending{device, problem, options, rates, pace};
+  std::optional<Validation> validation;
+  if (scaling.held())
+    validation.emplace(device, *scaling.held(), options.stopping,
+                       options.from ? options.from->best : std::nullopt, cancelled);
+  const Descending descending{
+      device,
+      problem,
+      options,
+      rates,
+      pace,
+      validation ? &*validation : nullptr,
+      options.from.value_or(DescentState{.theta = options.theta, .intercept = options.intercept})};
   if (options.plan == Plan::gram) {
     descendGram(descending, cancelled, result);
   } else {
     const auto run = device.begin(problem, options.run, cancelled);
-    run->setTheta(options.theta, options.intercept);
+    setTo(*run, descending.begin, options);
     switch (options.strategy) {
       case Strategy::batch:
         if (options.lbfgs) {
@@ -78,10 +94,15 @@ DescentResult descendAt(Device& device, const Problem& problem, const DescentOpt
       case Strategy::stochastic: descendStochastic(descending, *run, result); break;
       case Strategy::miniBatch: descendMiniBatch(descending, *run, result); break;
     }
-    result.theta.resize(problem.X.columns());
-    run->readTheta(result.theta, result.intercept);
   }
+  result.theta = result.state.theta;
+  result.intercept = result.state.intercept;
   if (!allFinite(result.theta) || !std::isfinite(result.intercept)) throwDiverged(result);
+  if (validation) {
+    result.validationLoss = validation->losses();
+    result.best = validation->best();
+    validation->restore(result.theta, result.intercept);
+  }
   return result;
 }
 
@@ -111,19 +132,19 @@ double epsilonOf(Dtype dtype) noexcept {
 /// A descent at a rate that is stable for these data. Where that is not certain to keep the loss
 /// below its start (a guessed rate, a kink, the noise of random rows), a descent that diverges or
 /// ends above its start begins anew with a quarter of the rate.
-DescentResult descendAtStableRate(Device& device, const Problem& problem,
-                                  const DescentOptions& options, Pace& pace,
-                                  const CancelFlag& cancelled) {
+DescentResult descendAtStableRate(Device& device, const Problem& problem, const Scaling& scaling,
+                                  Pace& pace, const CancelFlag& cancelled) {
+  const DescentOptions& options = scaling.options();
   double learningRate = stableLearningRate(device, problem, options, cancelled);
   const int retries = retriesAtSmallerRates(options);
-  if (retries == 0) return descendAt(device, problem, options, learningRate, pace, cancelled);
+  if (retries == 0) return descendAt(device, problem, scaling, learningRate, pace, cancelled);
   const double start = lossAt(device, problem, options.theta, options.intercept, cancelled);
   // A rounding is no rise.
   const double most = start + 4 * std::abs(start) * epsilonOf(problem.X.dtype());
   for (int retry = 0;; ++retry, learningRate /= 4) {
     const bool last = retry == retries || !std::isfinite(start);
     try {
-      DescentResult result = descendAt(device, problem, options, learningRate, pace, cancelled);
+      DescentResult result = descendAt(device, problem, scaling, learningRate, pace, cancelled);
       if (last || lossAtEnd(device, problem, options, result, cancelled) <= most) return result;
     } catch (const Error& error) {
       if (last || error.code() != ErrorCode::diverged) throw;
@@ -135,9 +156,11 @@ DescentResult descendScaled(Device& device, const Scaling& scaling, Pace& pace,
                             const CancelFlag& cancelled) {
   const Problem problem = scaling.problem();
   const DescentOptions& options = scaling.options();
-  const std::optional<double> rate = options.lbfgs ? 0 : options.learningRate;
-  DescentResult result = rate ? descendAt(device, problem, options, *rate, pace, cancelled)
-                              : descendAtStableRate(device, problem, options, pace, cancelled);
+  // One that goes on keeps the rate that was found for its first steps.
+  std::optional<double> rate = options.lbfgs ? 0 : options.learningRate;
+  if (!rate && options.from) rate = options.from->learningRate;
+  DescentResult result = rate ? descendAt(device, problem, scaling, *rate, pace, cancelled)
+                              : descendAtStableRate(device, problem, scaling, pace, cancelled);
   scaling.restore(result);
   return result;
 }
@@ -177,28 +200,136 @@ void throwDiverged(const DescentResult& result) {
               {.option = "learningRate", .iteration = result.iterations, .lastLoss = lastLoss});
 }
 
-bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, DescentResult& result) {
+bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, std::uint64_t steps,
+              DescentResult& result) {
   const RunStatus status = run.wait(result.loss);
   if (status.halt == Halt::diverged) {
     // The loss may be that of an earlier epoch, after which no step counts.
-    result.iterations = result.iterations / (epoch + 1) * result.loss.size();
+    result.iterations -= (epoch + 1 - result.loss.size()) * steps;
     throwDiverged(result);
   }
   if (status.halt == Halt::converged) result.stopped = Stop::converged;
+  if (!descending.validated(run, descending.begin.passes + epoch + 1, result)) return false;
   if (!result.loss.empty()) descending.pace.report(result.loss.size(), result.loss.back());
   const bool last = epoch + 1 == descending.options.passes;
   return result.stopped == Stop::completed && (last || !descending.isLate(result));
 }
 
-DescentResult descend(Device& device, const Matrix& X, const Matrix& y,
+DrawState drawsOf(const DescentOptions& options) {
+  if (options.from) return options.from->draws;
+  return {.generator = MersenneTwister(options.seed).state()};
+}
+
+void keepIfDue(const Descending& descending, Run& run, const RowDraws& draws, std::uint64_t done,
+               std::uint64_t epoch, const DescentResult& result) {
+  if (!descending.pace.isStateDue() || draws.endsEpoch(done)) return;
+  DescentState state = descending.stateOf(run, descending.stage(epoch, result.iterations), result);
+  state.draws = draws.after(done);
+  descending.pace.keep(std::move(state));
+}
+
+void keepIfDue(const Descending& descending, Run& run, const RowDraws& draws, std::uint64_t epoch,
+               const DescentResult& result) {
+  if (!descending.pace.isStateDue()) return;
+  const Stage stage = descending.stage(epoch + 1, result.iterations);
+  DescentState state = descending.stateOf(run, stage, result);
+  state.draws = draws.atEnd();
+  descending.pace.keep(std::move(state));
+}
+
+void finishEpochs(const Descending& descending, Run& run, const RowDraws& draws,
+                  DescentResult& result) {
+  const Stage stage = descending.stage(result.loss.size(), result.iterations);
+  result.state = descending.stateOf(run, stage, result);
+  result.state.draws = draws.atEnd();
+}
+
+namespace {
+
+/// How many numbers the optimiser keeps.
+std::size_t momentsOf(const DescentOptions& options, std::size_t columns) {
+  return HostStep(options.objective, options.run.optimizer, columns).moments().size();
+}
+
+/// Refuses a state that is not of as many numbers as this descent needs.
+void checkFrom(const DescentOptions& options, std::size_t columns) {
+  if (!options.from || options.from->moments.empty() || options.lbfgs) return;
+  if (options.from->moments.size() == momentsOf(options, columns)) return;
+  throw Error(ErrorCode::state, "the state's \"moments\" are not those of this optimizer",
+              {.option = "resumeFrom"});
+}
+
+}  // namespace
+
+void setTo(Run& run, const DescentState& state, const DescentOptions& options) {
+  run.setTheta(state.theta, state.intercept);
+  if (!options.lbfgs && !state.moments.empty()) run.setMoments(state.moments, state.steps);
+  if (state.lastLoss && options.run.tolerance >= 0) run.setLossBefore(*state.lastLoss);
+}
+
+DescentState Descending::stateOf(Run& run, const Stage& stage, const DescentResult& result) const {
+  std::vector<double> theta(problem.X.columns());
+  double intercept = 0;
+  run.readTheta(theta, intercept);
+  std::vector<double> moments(momentsOf(options, theta.size()));
+  if (!moments.empty()) run.readMoments(moments);
+  return stateAt(theta, intercept, moments, stage, result);
+}
+
+DescentState Descending::stateAt(std::span<const double> theta, double intercept,
+                                 std::span<const double> moments, const Stage& stage,
+                                 const DescentResult& result) const {
+  DescentState state;
+  state.theta.assign(theta.begin(), theta.end());
+  state.intercept = intercept;
+  state.moments.assign(moments.begin(), moments.end());
+  state.steps = stage.steps;
+  state.passes = stage.passes;
+  state.learningRate = rates.initial();
+  state.lastLoss = begin.lastLoss;
+  if (!result.loss.empty()) state.lastLoss = result.loss.back();
+  state.byPasses = begin.byPasses;
+  if (validation != nullptr) state.best = validation->best();
+  return state;
+}
+
+bool Descending::validated(std::span<const double> theta, double intercept, std::uint64_t passes,
+                           DescentResult& result) const {
+  if (validation == nullptr || !validation->isDue(passes)) return true;
+  if (validation->judge(theta, intercept, passes)) return true;
+  // At the optimum it is there, whatever other rows say.
+  if (result.stopped == Stop::completed) result.stopped = Stop::early;
+  return false;
+}
+
+bool Descending::validated(Run& run, std::uint64_t passes, DescentResult& result) const {
+  if (validation == nullptr || !validation->isDue(passes)) return true;
+  std::vector<double> theta(problem.X.columns());
+  double intercept = 0;
+  run.readTheta(theta, intercept);
+  return validated(theta, intercept, passes, result);
+}
+
+DescentResult descend(Device& device, const Matrix& X, const Matrix& y, const Held* held,
                       const DescentOptions& options, const Control& control) {
   const Problem problem{X, y, options.objective};
   checkTargets(options.objective, y.summary());
-  const Scaling scaling(device, problem, options, control.cancelled);
-  const auto report = [&](const Progress& progress) {
-    control.report({progress.passes, scaling.loss(progress.loss), progress.seconds});
-  };
-  Pace pace({control.cancelled, control.report ? Control::Report(report) : nullptr});
+  checkFrom(options, X.columns());
+  if (held != nullptr) checkTargets(options.objective, held->y.summary(), "validation.y");
+  const Scaling scaling(device, problem, held, options, control.cancelled);
+  Control scaled{control.cancelled, nullptr};
+  if (control.report)
+    scaled.report = [&](const Progress& progress) {
+      control.report({progress.passes, scaling.loss(progress.loss), progress.seconds});
+    };
+  if (control.checkpoint) {
+    scaled.checkpointSeconds = control.checkpointSeconds;
+    scaled.checkpoint = [&](DescentState state) {
+      scaling.describe(state);
+      control.checkpoint(std::move(state));
+    };
+  }
+  Pace pace(scaled);
   DescentResult result;
   try {
     result = descendScaled(device, scaling, pace, control.cancelled);

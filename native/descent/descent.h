@@ -10,6 +10,8 @@
 
 #include "../device/device.h"
 #include "schedule.h"
+#include "state.h"
+#include "validation.h"
 
 namespace thalweg {
 
@@ -38,6 +40,14 @@ struct DescentOptions {
   double maxSeconds = std::numeric_limits<double>::infinity();
   std::vector<double> theta;  ///< where it starts; n values
   double intercept = 0;
+  std::optional<DescentState> from;  ///< what it goes on from, in place of θ and b
+  Stopping stopping;                 ///< where there are rows to validate with
+};
+
+/// Rows to validate with, of the descent's device and dtype.
+struct Held {
+  const Matrix& X;
+  const Matrix& y;
 };
 
 /// Why a descent is over.
@@ -54,6 +64,9 @@ struct DescentResult {
   std::vector<double> loss;
   std::uint64_t iterations = 0;  ///< steps taken
   Stop stopped = Stop::completed;
+  std::vector<double> validationLoss{};  ///< of each validation
+  std::optional<BestState> best{};       ///< of them, where there were any
+  DescentState state{};                  ///< at the end
   Plan plan = Plan::fused;
   std::optional<double> learningRate;  ///< none of L-BFGS
   double seconds = 0;
@@ -72,12 +85,15 @@ struct Control {
 
   const CancelFlag& cancelled;
   Report report;  ///< called on the device's thread, at most 20 times a second; may be empty
+  std::function<void(DescentState)> checkpoint{};  ///< likewise, every so many seconds
+  double checkpointSeconds = 0;
 };
 
-/// Runs a descent over X (m×n) and y (m×1) on the device that holds them. Throws Error diverged,
-/// Cancelled, and what the device throws.
+/// Runs a descent over X (m×n) and y (m×1) on the device that holds them, validated with `held`
+/// where that is not null. Throws Error diverged, Cancelled, and what the device throws.
 [[nodiscard]] DescentResult descend(Device& device, const Matrix& X, const Matrix& y,
-                                    const DescentOptions& options, const Control& control);
+                                    const Held* held, const DescentOptions& options,
+                                    const Control& control);
 
 struct LossGradient {
   double loss;

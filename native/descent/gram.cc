@@ -2,7 +2,6 @@
 #include <cmath>
 #include <limits>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include "../device/halt.h"
@@ -61,7 +60,7 @@ class GramProblem {
                v[columns_], [](std::size_t, double) {});
   }
 
-  [[nodiscard]] const HostStep& steps() const noexcept { return step_; }
+  [[nodiscard]] HostStep& steps() noexcept { return step_; }
 
  private:
   std::vector<double> gram_;
@@ -75,59 +74,51 @@ class GramProblem {
 };
 
 /// The steps that are left, by passes over X.
-void goOnByPasses(const Descending& descending, const HostStep& steps, const CancelFlag& cancelled,
+void goOnByPasses(const Descending& descending, const DescentState& at, const CancelFlag& cancelled,
                   DescentResult& result) {
-  const auto& [device, problem, options, rates, pace] = descending;
-  const auto run = device.begin(problem, options.run, cancelled);
-  run->setTheta(result.theta, result.intercept);
-  run->setMoments(steps.moments(), steps.taken());
-  if (options.run.tolerance >= 0 && !result.loss.empty()) {
-    // The run does not know the loss before its first.
-    HaltRule halt(options.run.tolerance);
-    std::vector<double> gradient(result.theta.size());
-    double interceptGradient = 0;
-    halt.see(result.loss.back());
-    halt.see(run->gradient(gradient, interceptGradient));
-    if (halt.status().halt == Halt::converged) result.stopped = Stop::converged;
-  }
-  if (result.stopped == Stop::converged) {
-    run->batchSteps(1, rates.of(Descending::stageOf(result.loss.size()), 1));
-    std::ignore = run->wait(result.loss);
-    result.iterations = result.loss.size();
-  } else {
-    descendBatch(descending, *run, result);
-  }
-  run->readTheta(result.theta, result.intercept);
+  const auto run = descending.device.begin(descending.problem, descending.options.run, cancelled);
+  setTo(*run, at, descending.options);
+  Descending byPasses = descending;
+  byPasses.begin.byPasses = true;
+  descendBatch(byPasses, *run, result);
 }
 
 }  // namespace
 
 void descendGram(const Descending& descending, const CancelFlag& cancelled, DescentResult& result) {
-  const auto& [device, problem, options, rates, pace] = descending;
+  const auto& [device, problem, options, rates, pace, validation, begin] = descending;
+  if (begin.byPasses) return goOnByPasses(descending, begin, cancelled, result);
   const std::size_t n = problem.X.columns();
   GramProblem gram(device.gram(problem.X, problem.y, cancelled), n,
                    static_cast<double>(problem.X.rows()), problem.objective, options.run.optimizer);
+  if (!begin.moments.empty()) gram.steps().restore(begin.moments, begin.steps);
   HaltRule halt(options.run.tolerance);
-  std::vector<double> v(options.theta);
-  v.insert(v.end(), {options.intercept, -1});
+  if (begin.lastLoss) halt.setPrevious(*begin.lastLoss);
+  std::vector<double> v(begin.theta);
+  v.insert(v.end(), {begin.intercept, -1});
+  const auto theta = std::span(v).first(n);
+  const auto state = [&] {
+    return descending.stateAt(theta, v[n], gram.steps().moments(),
+                              descending.stageOf(result.iterations), result);
+  };
   const double mostDoubt =
       options.run.tolerance > 0 ? std::min(1e-6, options.run.tolerance / 8) : 1e-6;
-  while (result.loss.size() < options.passes && !halt.halted() && !descending.isLate(result)) {
+  while (result.loss.size() < options.passes && !descending.isLate(result)) {
     const double loss = gram.loss(v);
-    if (gram.doubt() > mostDoubt) break;
+    if (gram.doubt() > mostDoubt) return goOnByPasses(descending, state(), cancelled, result);
     halt.see(loss);
-    const double rate = rates.at(Descending::stageOf(result.loss.size()));
+    const double rate = rates.at(descending.stageOf(result.loss.size()));
     result.loss.push_back(loss);
     if (halt.status().halt == Halt::diverged) throwDiverged(result);
     gram.step(v, rate);
     result.iterations = result.loss.size();
+    if (halt.halted()) result.stopped = Stop::converged;
+    const std::uint64_t passes = begin.passes + result.iterations;
+    if (!descending.validated(theta, v[n], passes, result) || halt.halted()) break;
     pace.report(result.iterations, loss);
+    if (pace.isStateDue()) pace.keep(state());
   }
-  if (halt.status().halt == Halt::converged) result.stopped = Stop::converged;
-  result.theta.assign(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n));
-  result.intercept = v[n];
-  if (result.stopped == Stop::completed && result.loss.size() < options.passes)
-    goOnByPasses(descending, gram.steps(), cancelled, result);
+  result.state = state();
 }
 
 }  // namespace thalweg

@@ -14,6 +14,9 @@ namespace thalweg {
 class IndexStream {
  public:
   explicit IndexStream(std::uint32_t seed) noexcept : generator_(seed) {}
+  explicit IndexStream(const MersenneTwister& generator) noexcept : generator_(generator) {}
+
+  [[nodiscard]] const MersenneTwister& generator() const noexcept { return generator_; }
 
   /// Fills `indices` with numpy.random.randint(bound); bound is 1 or more.
   void randint(std::uint32_t bound, std::span<std::uint32_t> indices);

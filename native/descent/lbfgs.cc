@@ -1,10 +1,12 @@
 #include "lbfgs.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
 
+#include "../error.h"
 #include "line_search.h"
 
 namespace thalweg {
@@ -15,6 +17,9 @@ constexpr int mostIdleSteps = 20;
 
 /// How many times the rounding of a value the next one may seem to be higher.
 constexpr double roomOfValues = 8;
+
+/// What a memory begins with.
+constexpr std::size_t scalarsOfMemory = 4;
 
 double signOf(double value) noexcept { return value > 0 ? 1 : value < 0 ? -1 : 0; }
 
@@ -34,7 +39,8 @@ void pseudoGradient(const Function& function, const Evaluated& at, std::span<dou
 
 }  // namespace
 
-Lbfgs::Lbfgs(Function& function, std::vector<double> start, std::size_t history)
+Lbfgs::Lbfgs(Function& function, std::vector<double> start, std::size_t history,
+             std::span<const double> memory)
     : function_(function),
       history_(history),
       at_{std::move(start), std::vector<double>(function.unknowns()), 0},
@@ -43,6 +49,37 @@ Lbfgs::Lbfgs(Function& function, std::vector<double> start, std::size_t history)
   function_.round(at_.x);
   at_.value = startValue_ = function_.at(at_.x, at_.gradient);
   arrived();
+  if (memory.empty()) return;
+  const std::size_t n = function_.unknowns();
+  if (memory.size() < scalarsOfMemory || (memory.size() - scalarsOfMemory) % (2 * n) != 0) {
+    throw Error(ErrorCode::state, "the state's \"moments\" are not those of this optimizer",
+                {.option = "resumeFrom"});
+  }
+  startValue_ = memory[0];
+  idleValue_ = memory[1];
+  idleGradient_ = memory[2];
+  idleSteps_ = static_cast<int>(memory[3]);
+  for (auto rest = memory.subspan(scalarsOfMemory); !rest.empty(); rest = rest.subspan(2 * n)) {
+    const auto part = [&](std::size_t at) {
+      const auto values = rest.subspan(at, n);
+      return std::vector<double>(values.begin(), values.end());
+    };
+    pairs_.push_back({part(0), part(n)});
+  }
+}
+
+std::vector<double> Lbfgs::memory() const {
+  // A state holds finite numbers.
+  const auto finite = [](double value) {
+    return std::min(value, std::numeric_limits<double>::max());
+  };
+  std::vector<double> memory{startValue_, finite(idleValue_), finite(idleGradient_),
+                             static_cast<double>(idleSteps_)};
+  for (const Pair& pair : pairs_) {
+    memory.insert(memory.end(), pair.step.begin(), pair.step.end());
+    memory.insert(memory.end(), pair.change.begin(), pair.change.end());
+  }
+  return memory;
 }
 
 void Lbfgs::arrived() {

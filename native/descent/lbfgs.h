@@ -18,8 +18,13 @@ namespace thalweg {
 /// nothing.
 class Lbfgs {
  public:
-  /// Evaluates the function at `start`.
-  Lbfgs(Function& function, std::vector<double> start, std::size_t history);
+  /// Evaluates the function at `start`; goes on from what another had in its `memory` there, if
+  /// that is not empty. Throws Error state where it is none.
+  Lbfgs(Function& function, std::vector<double> start, std::size_t history,
+        std::span<const double> memory = {});
+
+  /// All that the next steps need besides `at`.
+  [[nodiscard]] std::vector<double> memory() const;
 
   /// Moves to a lower point. Returns whether there was one: false where no more can be had in the
   /// function's arithmetic.

@@ -1,5 +1,7 @@
 #include "mersenne_twister.h"
 
+#include <algorithm>
+
 namespace thalweg {
 namespace {
 
@@ -25,6 +27,19 @@ MersenneTwister::MersenneTwister(std::uint32_t seed) noexcept {
     const std::uint32_t before = state_[i - 1];
     state_[i] = 1812433253U * (before ^ (before >> 30U)) + i;
   }
+}
+
+MersenneTwister::MersenneTwister(const State& state) noexcept
+    : taken_(std::min<std::size_t>(state[size], size)) {
+  std::copy_n(state.begin(), size, state_.begin());
+  for (std::size_t k = 0; k < size; ++k) drawn_[k] = temper(state_[k]);
+}
+
+MersenneTwister::State MersenneTwister::state() const noexcept {
+  State state{};
+  std::copy_n(state_.begin(), size, state.begin());
+  state[size] = static_cast<std::uint32_t>(taken_);
+  return state;
 }
 
 void MersenneTwister::draw() noexcept {

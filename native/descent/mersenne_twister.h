@@ -10,8 +10,17 @@ namespace thalweg {
 /// MT19937, the numbers of std::mt19937, a whole state at a time, which compilers turn into vector
 /// loops. Source: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998).
 class MersenneTwister {
+  static constexpr std::size_t size = 624;
+
  public:
+  /// The words of the generator, and how many numbers of those were taken.
+  using State = std::array<std::uint32_t, size + 1>;
+
   explicit MersenneTwister(std::uint32_t seed) noexcept;
+  /// Goes on from where another stood.
+  explicit MersenneTwister(const State& state) noexcept;
+
+  [[nodiscard]] State state() const noexcept;
 
   /// Numbers drawn and not taken; never empty.
   [[nodiscard]] std::span<const std::uint32_t> ready() {
@@ -21,8 +30,6 @@ class MersenneTwister {
   void take(std::size_t count) noexcept { taken_ += count; }
 
  private:
-  static constexpr std::size_t size = 624;
-
   void draw() noexcept;
 
   std::array<std::uint32_t, size> state_{};

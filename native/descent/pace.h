@@ -31,6 +31,16 @@ class Pace {
   /// Whether anyone watches.
   [[nodiscard]] bool reports() const noexcept { return static_cast<bool>(control_.report); }
 
+  /// Whether states of the run are kept on the way, and whether it is time for one.
+  [[nodiscard]] bool keepsStates() const noexcept { return static_cast<bool>(control_.checkpoint); }
+  [[nodiscard]] bool isStateDue() const {
+    return keepsStates() && secondsSince(lastState_) >= control_.checkpointSeconds;
+  }
+  void keep(DescentState state) {
+    control_.checkpoint(std::move(state));
+    lastState_ = Clock::now();
+  }
+
   void throwIfCancelled() const {
     if (control_.cancelled.load(std::memory_order_relaxed)) throw Cancelled();
   }
@@ -56,6 +66,7 @@ class Pace {
   Clock::time_point start_ = Clock::now();
   Clock::time_point chunkStart_ = start_;
   Clock::time_point lastReport_ = start_;
+  Clock::time_point lastState_ = start_;
   std::uint64_t chunkSteps_ = 0;
 };
 

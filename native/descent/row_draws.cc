@@ -15,7 +15,13 @@ constexpr std::uint64_t mostAhead = 1 << 22;
 
 }  // namespace
 
-RowDraws::RowDraws(const DrawPlan& plan, Draw draw) : plan_(plan), draw_(std::move(draw)) {
+RowDraws::RowDraws(const DrawPlan& plan, const DrawState& from)
+    : plan_(plan),
+      stream_(MersenneTwister(from.generator)),
+      marks_(plan.isAsked || worthAThread()),
+      usedMark_{stream_.generator(), from.before},
+      comingMark_(usedMark_),
+      drawn_(from.before) {
   if (!worthAThread()) return;
   try {
     thread_ = std::thread([this] { runAhead(); });
@@ -44,6 +50,7 @@ std::span<const std::uint32_t> RowDraws::next() {
   if (!thread_.joinable()) {
     drawNext();
     std::swap(used_, coming_);
+    std::swap(usedMark_, comingMark_);
     return used_;
   }
   {
@@ -51,15 +58,33 @@ std::span<const std::uint32_t> RowDraws::next() {
     changed_.wait(lock, [this] { return ready_; });
     if (failure_) std::rethrow_exception(failure_);
     std::swap(used_, coming_);
+    std::swap(usedMark_, comingMark_);
     ready_ = false;
   }
   changed_.notify_all();
   return used_;
 }
 
+DrawState RowDraws::after(std::uint64_t done) const {
+  if (!marks_) return {.generator = stream_.generator().state(), .before = drawn_};
+  const auto& [generator, before] = usedMark_;
+  if (done < used_.size()) return {.generator = generator.state(), .before = before, .done = done};
+  IndexStream stream(generator);
+  std::vector<std::uint32_t> again(used_.size());
+  draw(stream, again);
+  return {.generator = stream.generator().state(),
+          .before = (before + used_.size()) % plan_.epochRows};
+}
+
+void RowDraws::draw(IndexStream& stream, std::span<std::uint32_t> rows) const {
+  if (plan_.permuted) return stream.permutation(rows);
+  stream.randint(static_cast<std::uint32_t>(plan_.epochRows), rows);
+}
+
 void RowDraws::drawNext() {
   coming_.resize(std::min(plan_.sliceRows, plan_.epochRows - drawn_));
-  draw_(coming_);
+  if (marks_) comingMark_ = {stream_.generator(), drawn_};
+  draw(stream_, coming_);
   drawn_ += coming_.size();
   if (drawn_ == plan_.epochRows) {
     drawn_ = 0;

@@ -3,11 +3,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <span>
 #include <thread>
 #include <vector>
+
+#include "index_stream.h"
+#include "state.h"
 
 namespace thalweg {
 
@@ -16,17 +18,17 @@ struct DrawPlan {
   std::uint64_t epochs = 0;
   std::uint64_t epochRows = 0;
   std::uint64_t sliceRows = 0;  ///< the last slice of an epoch may be shorter
+  bool permuted = false;        ///< an epoch is one slice and takes each row once
   bool ahead = false;           ///< a second thread may be used
+  bool isAsked = false;         ///< where it stands may be asked for within a slice
 };
 
 /// The rows of a descent's steps, slice by slice. While a slice is used the next is drawn by a
 /// thread of its own, where that is allowed and the slice is worth it; the rows are the same.
 class RowDraws {
  public:
-  /// Fills a slice. Called for one slice after the other, in order.
-  using Draw = std::function<void(std::span<std::uint32_t>)>;
-
-  RowDraws(const DrawPlan& plan, Draw draw);
+  /// Begins with the slice that was under way there.
+  RowDraws(const DrawPlan& plan, const DrawState& from);
   ~RowDraws();
   RowDraws(const RowDraws&) = delete;
   RowDraws& operator=(const RowDraws&) = delete;
@@ -34,13 +36,32 @@ class RowDraws {
   /// The next slice; it stays until the next call. Not to be called once more than there are.
   [[nodiscard]] std::span<const std::uint32_t> next();
 
+  /// Where it stands when so many rows of the last slice are done: all of them, or `isAsked`.
+  [[nodiscard]] DrawState after(std::uint64_t done) const;
+  /// At the end of the last slice.
+  [[nodiscard]] DrawState atEnd() const { return after(used_.size()); }
+  /// Whether these are the last rows of an epoch; of who `isAsked`.
+  [[nodiscard]] bool endsEpoch(std::uint64_t done) const noexcept {
+    return usedMark_.before + done == plan_.epochRows;
+  }
+
  private:
+  /// Before a slice was drawn.
+  struct Mark {
+    MersenneTwister generator;
+    std::uint64_t before = 0;
+  };
+
   [[nodiscard]] bool worthAThread() const noexcept;
   void drawNext();
+  void draw(IndexStream& stream, std::span<std::uint32_t> rows) const;
   void runAhead();
 
   DrawPlan plan_;
-  Draw draw_;
+  IndexStream stream_;
+  bool marks_;  ///< the stream may be ahead of the slice that is asked about
+  Mark usedMark_;
+  Mark comingMark_;
   std::uint64_t epoch_ = 0;  ///< of the slice drawn next
   std::uint64_t drawn_ = 0;  ///< rows of that epoch
   std::vector<std::uint32_t> used_;

@@ -143,12 +143,34 @@ std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exp
   return copy;
 }
 
-Scaling::Scaling(Device& device, const Problem& given, const DescentOptions& options,
-                 const CancelFlag& cancelled)
+Scaling::Scaling(Device& device, const Problem& given, const Held* held,
+                 const DescentOptions& options, const CancelFlag& cancelled)
     : X_(&given.X), y_(&given.y), options_(options) {
-  if (!isLinear(options.run.optimizer)) return;
-  std::optional<double>& rate = options_.learningRate;
+  if (options.from) {
+    features_ = options.from->features;
+    targets_ = options.from->targets;
+    degree_ = degreeOfScaling(options.objective);
+  } else if (isLinear(options.run.optimizer)) {
+    choose(given);
+  }
+  if (features_ != 0) X_ = (scaledX_ = timesPowerOfTwo(device, *X_, -features_, cancelled)).get();
+  if (targets_ != 0) y_ = (scaledY_ = timesPowerOfTwo(device, *y_, -targets_, cancelled)).get();
   Objective& objective = options_.objective;
+  const int theta = targets_ - features_;
+  objective.l1 = penaltyIn(X_->dtype(), objective.l1, theta - lossExponent());
+  objective.l2 = penaltyIn(X_->dtype(), objective.l2, 2 * theta - lossExponent());
+  for (double& weight : options_.theta) weight = std::ldexp(weight, -theta);
+  options_.intercept = std::ldexp(options_.intercept, -targets_);
+  if (options_.learningRate)
+    options_.learningRate = std::ldexp(*options_.learningRate, -rateExponent());
+  options_.schedule.least = std::ldexp(options_.schedule.least, -rateExponent());
+  options_.stopping.minDelta = std::ldexp(options_.stopping.minDelta, -lossExponent());
+  if (held != nullptr) setHeld(device, *held, cancelled);
+}
+
+void Scaling::choose(const Problem& given) {
+  const std::optional<double>& rate = options_.learningRate;
+  const Objective& objective = options_.objective;
   if (!rate || !objective.fitIntercept)
     features_ = featureExponent(*X_, curvature(objective, largestMagnitude(*y_)));
   // A penalty that outweighs the data sets the scale itself, and so does an odd rate.
@@ -156,17 +178,17 @@ Scaling::Scaling(Device& device, const Problem& given, const DescentOptions& opt
   if (rate && !std::isnormal(std::ldexp(*rate, 2 * features_))) features_ = 0;
   degree_ = degreeOfScaling(objective);
   if (degree_ > 0) {
-    targets_ = exponentOf(sizeOfTargets(given, options), degree_, rangeOf(y_->dtype(), y_->rows()));
+    targets_ =
+        exponentOf(sizeOfTargets(given, options_), degree_, rangeOf(y_->dtype(), y_->rows()));
   }
-  if (features_ != 0) X_ = (scaledX_ = timesPowerOfTwo(device, *X_, -features_, cancelled)).get();
-  if (targets_ != 0) y_ = (scaledY_ = timesPowerOfTwo(device, *y_, -targets_, cancelled)).get();
-  const int theta = targets_ - features_;
-  objective.l1 = penaltyIn(X_->dtype(), objective.l1, theta - lossExponent());
-  objective.l2 = penaltyIn(X_->dtype(), objective.l2, 2 * theta - lossExponent());
-  for (double& weight : options_.theta) weight = std::ldexp(weight, -theta);
-  options_.intercept = std::ldexp(options_.intercept, -targets_);
-  if (rate) rate = std::ldexp(*rate, -rateExponent());
-  options_.schedule.least = std::ldexp(options_.schedule.least, -rateExponent());
+}
+
+void Scaling::setHeld(Device& device, const Held& held, const CancelFlag& cancelled) {
+  const Matrix* X = &held.X;
+  const Matrix* y = &held.y;
+  if (features_ != 0) X = (scaledHeldX_ = timesPowerOfTwo(device, *X, -features_, cancelled)).get();
+  if (targets_ != 0) y = (scaledHeldY_ = timesPowerOfTwo(device, *y, -targets_, cancelled)).get();
+  held_.emplace(Problem{*X, *y, options_.objective});
 }
 
 int Scaling::lossExponent() const noexcept { return degree_ * targets_; }
@@ -175,7 +197,15 @@ int Scaling::rateExponent() const noexcept { return 2 * (targets_ - features_) -
 
 double Scaling::loss(double scaled) const noexcept { return std::ldexp(scaled, lossExponent()); }
 
+void Scaling::describe(DescentState& state) const noexcept {
+  state.features = features_;
+  state.targets = targets_;
+}
+
 void Scaling::restore(DescentResult& result) const noexcept {
+  describe(result.state);
+  for (double& loss : result.validationLoss) loss = this->loss(loss);
+  if (result.best) result.best->loss = loss(result.best->loss);
   for (double& weight : result.theta) weight = std::ldexp(weight, targets_ - features_);
   result.intercept = std::ldexp(result.intercept, targets_);
   for (double& loss : result.loss) loss = this->loss(loss);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "descent.h"
 
@@ -21,19 +22,28 @@ namespace thalweg {
 /// Where everything fits nothing is copied or changed. X and y must outlive it.
 class Scaling {
  public:
-  Scaling(Device& device, const Problem& given, const DescentOptions& options,
+  /// A descent that goes on has the powers of the one before.
+  Scaling(Device& device, const Problem& given, const Held* held, const DescentOptions& options,
           const CancelFlag& cancelled);
 
   /// What to descend on, and how.
   [[nodiscard]] Problem problem() const noexcept { return {*X_, *y_, options_.objective}; }
   [[nodiscard]] const DescentOptions& options() const noexcept { return options_; }
+  /// What to validate with.
+  [[nodiscard]] const std::optional<Problem>& held() const noexcept { return held_; }
 
   /// A loss of `problem()` as one of the problem given; infinite where no double is so large.
   [[nodiscard]] double loss(double scaled) const noexcept;
+  /// Adds the powers to a state of `problem()`.
+  void describe(DescentState& state) const noexcept;
   /// Turns what was found for `problem()` into what holds for the problem given.
   void restore(DescentResult& result) const noexcept;
 
  private:
+  /// Which powers the data need.
+  void choose(const Problem& given);
+  void setHeld(Device& device, const Held& held, const CancelFlag& cancelled);
+
   /// L = 2^lossExponent·L'.
   [[nodiscard]] int lossExponent() const noexcept;
   /// The rate for θ is 2^rateExponent times that for θ'.
@@ -43,6 +53,9 @@ class Scaling {
   const Matrix* y_;
   std::unique_ptr<Matrix> scaledX_;
   std::unique_ptr<Matrix> scaledY_;
+  std::unique_ptr<Matrix> scaledHeldX_;
+  std::unique_ptr<Matrix> scaledHeldY_;
+  std::optional<Problem> held_;
   DescentOptions options_;
   int features_ = 0;  ///< s
   int targets_ = 0;   ///< k

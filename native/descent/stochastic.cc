@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <span>
+#include <utility>
 
-#include "index_stream.h"
 #include "row_draws.h"
 #include "strategies.h"
 
@@ -12,18 +12,20 @@ namespace {
 constexpr std::uint64_t drawsPerSlice = std::uint64_t{1} << 16U;
 static_assert(drawsPerSlice % Run::stepGrain == 0);
 
-void stepsOver(const Descending& descending, Run& run, std::span<const std::uint32_t> rows,
-               std::uint64_t epoch, DescentResult& result) {
-  std::uint64_t done = 0;
+/// The steps over a slice of rows of which `done` were taken before, in the epoch of that number.
+void stepsOver(const Descending& descending, Run& run, const RowDraws& draws,
+               std::span<const std::uint32_t> rows, std::uint64_t done, std::uint64_t epoch,
+               DescentResult& result) {
   while (done < rows.size()) {
     const std::uint64_t paced = descending.pace.chunk(rows.size() - done, rows.size());
     const std::uint64_t steps = std::min(Run::inGrains(paced), rows.size() - done);
     run.sequentialSteps(rows.subspan(done, steps), 1,
-                        descending.rates.of({.passes = epoch, .steps = result.iterations}, steps));
+                        descending.rates.of(descending.stage(epoch, result.iterations), steps));
     std::ignore = run.wait(result.loss);
     done += steps;
     result.iterations += steps;
     descending.pace.throwIfCancelled();
+    keepIfDue(descending, run, draws, done, epoch, result);
   }
 }
 
@@ -32,29 +34,29 @@ void stepsOver(const Descending& descending, Run& run, std::span<const std::uint
 void descendStochastic(const Descending& descending, Run& run, DescentResult& result) {
   const std::uint64_t m = descending.problem.X.rows();
   const bool shuffle = descending.options.sampling == Sampling::shuffle;
-  IndexStream stream(descending.options.seed);
   const std::uint64_t epochs = descending.options.passes;
-  const std::uint64_t sliceRows = shuffle ? m : std::min(m, drawsPerSlice);
+  const DrawState begin = drawsOf(descending.options);
   RowDraws draws({.epochs = epochs,
                   .epochRows = m,
-                  .sliceRows = sliceRows,
-                  .ahead = descending.mayPrepare(run, 1)},
-                 [&](std::span<std::uint32_t> slice) {
-                   if (shuffle) {
-                     stream.permutation(slice);
-                   } else {
-                     stream.randint(static_cast<std::uint32_t>(m), slice);
-                   }
-                 });
+                  .sliceRows = shuffle ? m : std::min(m, drawsPerSlice),
+                  .permuted = shuffle,
+                  .ahead = descending.mayPrepare(run, 1),
+                  .isAsked = descending.pace.keepsStates()},
+                 begin);
+  std::uint64_t before = begin.before;
+  std::uint64_t done = begin.done;
   for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
-    for (std::uint64_t done = 0; done < m;) {
+    while (before < m) {
       const std::span<const std::uint32_t> slice = draws.next();
-      stepsOver(descending, run, slice, epoch, result);
-      done += slice.size();
+      stepsOver(descending, run, draws, slice, std::exchange(done, 0), epoch, result);
+      before += slice.size();
     }
+    before = 0;
     run.measureLoss();
-    if (!endEpoch(descending, run, epoch, result)) return;
+    if (!endEpoch(descending, run, epoch, m, result)) break;
+    keepIfDue(descending, run, draws, epoch, result);
   }
+  finishEpochs(descending, run, draws, result);
 }
 
 }  // namespace thalweg

@@ -15,10 +15,12 @@ struct Descending {
   const DescentOptions& options;
   LearningRates& rates;  ///< not of L-BFGS
   Pace& pace;
+  Validation* validation;  ///< null: none
+  DescentState begin;      ///< where this descent begins; all zeros but θ and b of a new one
 
-  /// A step of batch.
-  [[nodiscard]] static Stage stageOf(std::uint64_t iteration) noexcept {
-    return {.passes = iteration, .steps = iteration};
+  /// After so many passes and steps of this descent, of the whole.
+  [[nodiscard]] Stage stage(std::uint64_t passes, std::uint64_t steps) const noexcept {
+    return {.passes = begin.passes + passes, .steps = begin.steps + steps};
   }
   /// Whether the time is up, which then ends the descent.
   [[nodiscard]] bool isLate(DescentResult& result) const {
@@ -26,6 +28,23 @@ struct Descending {
     result.stopped = Stop::early;
     return true;
   }
+  /// Of batch, where both are the same.
+  [[nodiscard]] Stage stageOf(std::uint64_t iterations) const noexcept {
+    return stage(iterations, iterations);
+  }
+
+  /// Where the run stands then; of sequential ones the draws are to be added.
+  [[nodiscard]] DescentState stateOf(Run& run, const Stage& stage,
+                                     const DescentResult& result) const;
+  /// The same of θ, b and moments that are at hand.
+  [[nodiscard]] DescentState stateAt(std::span<const double> theta, double intercept,
+                                     std::span<const double> moments, const Stage& stage,
+                                     const DescentResult& result) const;
+  /// Whether the run goes on after so many passes of the whole; validates it where that is due.
+  [[nodiscard]] bool validated(Run& run, std::uint64_t passes, DescentResult& result) const;
+  [[nodiscard]] bool validated(std::span<const double> theta, double intercept,
+                               std::uint64_t passes, DescentResult& result) const;
+
   /// Whether another thread may prepare steps of so many rows without keeping them waiting.
   [[nodiscard]] bool mayPrepare(const Run& run, std::uint64_t batchSize) const {
     return device.info().type != DeviceType::cpu || run.leaveProcessorsIdle(batchSize);
@@ -51,9 +70,31 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
 /// so close that AᵀA no longer tells the loss, the steps that are left are passes over X.
 void descendGram(const Descending& descending, const CancelFlag& cancelled, DescentResult& result);
 
-/// The end of an epoch (the first is 0), whose loss the run has been told to measure: adds the
-/// losses known by now to the result, reports. Returns whether the run goes on.
-bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, DescentResult& result);
+/// Has a run go on from there.
+void setTo(Run& run, const DescentState& state, const DescentOptions& options);
+
+/// The end of an epoch (the first is 0) of so many steps, whose loss the run has been told to
+/// measure: adds the losses known by now to the result, reports, validates. Returns whether the run
+/// goes on.
+bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, std::uint64_t steps,
+              DescentResult& result);
+
+class RowDraws;
+
+/// Within an epoch, when `done` rows of the last slice are: keeps a state where one is due, but not
+/// at the end of the epoch, whose loss is still to come.
+void keepIfDue(const Descending& descending, Run& run, const RowDraws& draws, std::uint64_t done,
+               std::uint64_t epoch, const DescentResult& result);
+/// The same after the end of an epoch.
+void keepIfDue(const Descending& descending, Run& run, const RowDraws& draws, std::uint64_t epoch,
+               const DescentResult& result);
+
+/// After the last epoch: leaves the state in the result.
+void finishEpochs(const Descending& descending, Run& run, const RowDraws& draws,
+                  DescentResult& result);
+
+/// Where the draws of a descent begin.
+[[nodiscard]] DrawState drawsOf(const DescentOptions& options);
 
 /// Throws Error diverged, without its reasons: `descend` knows them.
 [[noreturn]] void throwDiverged(const DescentResult& result);

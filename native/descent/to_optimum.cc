@@ -87,9 +87,9 @@ class Optimum {
   double gradientAtZero_ = 0;
 };
 
-std::vector<double> unknownsOf(const DescentOptions& options) {
-  std::vector<double> unknowns(options.theta);
-  if (options.objective.fitIntercept) unknowns.push_back(options.intercept);
+std::vector<double> unknownsOf(const DescentState& begin, bool fitIntercept) {
+  std::vector<double> unknowns(begin.theta);
+  if (fitIntercept) unknowns.push_back(begin.intercept);
   return unknowns;
 }
 
@@ -99,14 +99,27 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
                   DescentResult& result) {
   const DescentOptions& options = descending.options;
   LossOverRows function(run, descending.problem);
-  Lbfgs lbfgs(function, unknownsOf(options), how.history);
+  const bool fitIntercept = options.objective.fitIntercept;
+  const DescentState& begin = descending.begin;
+  Lbfgs lbfgs(function, unknownsOf(begin, fitIntercept), how.history, begin.moments);
   HaltRule halt(options.run.tolerance);
   const auto arrive = [&] {
     result.loss.push_back(lbfgs.at().value);
     halt.see(lbfgs.at().value);
     if (halt.status().halt == Halt::diverged) throwDiverged(result);
   };
-  arrive();
+  const auto state = [&] {
+    const std::vector<double>& x = lbfgs.at().x;
+    return descending.stateAt(std::span(x).first(function.weights()), fitIntercept ? x.back() : 0,
+                              lbfgs.memory(), descending.stageOf(result.iterations), result);
+  };
+  if (options.from) {
+    // The descent before has judged the loss here.
+    halt.setPrevious(lbfgs.at().value);
+    result.loss.push_back(lbfgs.at().value);
+  } else {
+    arrive();
+  }
   const Optimum optimum(function, lbfgs);
   bool isThere = optimum.isAt(lbfgs);
   while (!isThere && !halt.halted() && result.iterations < options.passes &&
@@ -118,12 +131,16 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
     ++result.iterations;
     arrive();
     isThere = optimum.isAt(lbfgs);
+    const auto at = std::span<const double>(lbfgs.at().x);
+    const std::uint64_t passes = begin.passes + result.iterations;
+    if (!descending.validated(at.first(function.weights()), fitIntercept ? at.back() : 0, passes,
+                              result))
+      break;
     descending.pace.report(result.iterations, lbfgs.at().value);
+    if (descending.pace.isStateDue()) descending.pace.keep(state());
   }
   if (isThere || halt.halted()) result.stopped = Stop::converged;
-  const std::vector<double>& found = lbfgs.at().x;
-  run.setTheta(std::span(found).first(function.weights()),
-               options.objective.fitIntercept ? found.back() : 0);
+  result.state = state();
 }
 
 }  // namespace thalweg

@@ -160,6 +160,10 @@ class Run {
   /// What the optimiser has kept in the steps before, by HostStep::moments, and how many these
   /// were: a run begins with none.
   virtual void setMoments(std::span<const double> moments, std::uint64_t taken) = 0;
+  /// The same, as it stands; as many values as HostStep::moments has.
+  virtual void readMoments(std::span<double> moments) = 0;
+  /// The loss with which `tolerance` compares the first one of the run. Before any step.
+  virtual void setLossBefore(double loss) = 0;
 
   /// Steps of a call of batchSteps, at least, but for the last: what can be recorded together.
   [[nodiscard]] virtual std::uint64_t leastSteps() const { return 1; }

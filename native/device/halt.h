@@ -15,16 +15,22 @@ class HaltRule {
   [[nodiscard]] RunStatus status() const noexcept { return status_; }
   [[nodiscard]] bool halted() const noexcept { return status_.halt != Halt::none; }
 
-  void see(double loss) noexcept {
-    status_.halt =
-        static_cast<Halt>(HostMath::halt_at(loss, previous_, status_.losses > 0, tolerance_));
+  /// The loss before the first one.
+  void setPrevious(double loss) noexcept {
     previous_ = loss;
+    hasPrevious_ = true;
+  }
+
+  void see(double loss) noexcept {
+    status_.halt = static_cast<Halt>(HostMath::halt_at(loss, previous_, hasPrevious_, tolerance_));
+    setPrevious(loss);
     ++status_.losses;
   }
 
  private:
   double tolerance_;
   double previous_ = 0;
+  bool hasPrevious_ = false;
   RunStatus status_;
 };
 

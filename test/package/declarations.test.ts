@@ -16,6 +16,7 @@ const names = {
     ...['Device', 'DeviceOptions', 'HsaOverride', 'Matrix', 'openDevice'],
     ...['Diagnosis', 'Finding', 'diagnose'],
     ...['batchGradientDescent', 'miniBatchGradientDescent', 'stochasticGradientDescent', 'Descent'],
+    ...['readCheckpoint'],
     ...['BatchOptions', 'MiniBatchOptions', 'ObjectiveOptions', 'PredictOptions', 'StochasticOptions'],
     ...[
       'BatchProgress',
@@ -24,6 +25,8 @@ const names = {
       'OptimizerOptions',
       'LearningRateSchedule',
       'ScheduleName',
+      'StateProblem',
+      'TrainingState',
       'Strategy',
     ],
     ...['LossGradient', 'LossGradientOptions', 'lossGradient'],

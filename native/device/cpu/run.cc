@@ -40,6 +40,16 @@ void CpuRun<T>::setMoments(std::span<const double> moments, std::uint64_t taken)
 }
 
 template <typename T>
+void CpuRun<T>::readMoments(std::span<double> moments) {
+  std::copy(step_.moments().begin(), step_.moments().end(), moments.begin());
+}
+
+template <typename T>
+void CpuRun<T>::setLossBefore(double loss) {
+  halt_.setPrevious(loss);
+}
+
+template <typename T>
 double CpuRun<T>::penalty() const noexcept {
   return thalweg::penalty(objective_, theta_);
 }

@@ -19,6 +19,8 @@ class CpuRun final : public Run {
 
   void setTheta(std::span<const double> theta, double intercept) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
+  void readMoments(std::span<double> moments) override;
+  void setLossBefore(double loss) override;
   void batchSteps(std::uint64_t count, StepRates rates) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                        StepRates rates) override;

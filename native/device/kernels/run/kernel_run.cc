@@ -65,7 +65,8 @@ void KernelRun::launchUpdate(const char* name, std::uint64_t groups,
   const auto launchAs = [&]<typename Real>(Real /*type*/) {
     const typename ArgumentsOf<Real>::StepArguments arguments{
         .rows = rows,
-        .taken = taken_,
+        // Those that are settled count recorded losses on top, of which one may be no step's.
+        .taken = settled ? taken_ - given_ : taken_,
         .options = stepOptions<ArgumentsOf<Real>>(objective_, learningRate, options_.optimizer),
         .tolerance = static_cast<Real>(options_.tolerance),
         .n = static_cast<std::uint32_t>(n_),
@@ -132,6 +133,25 @@ void KernelRun::setMoments(std::span<const double> moments, std::uint64_t taken)
                  toReals(moments.subspan(k * width, width), dtype_));
   }
   taken_ = taken;
+}
+
+void KernelRun::readMoments(std::span<double> moments) {
+  const std::uint64_t width = n_ + 1;
+  std::vector<std::byte> bytes(width * sizeOf(dtype_));
+  for (std::uint64_t k = 0; k < moments.size() / width; ++k) {
+    queue_.read(*theta_, (k + 1) * stride_ * sizeOf(dtype_), bytes);
+    fromReals(bytes, dtype_, moments.subspan(k * width, width));
+  }
+  pacer_.drained();
+}
+
+void KernelRun::setLossBefore(double loss) {
+  std::array<std::uint32_t, stateBytes / sizeof(std::uint32_t)> state{};
+  state[HostMath::STATE_RECORDED] = 1;
+  queue_.write(*record_.state, 0, std::as_bytes(std::span(state)));
+  queue_.write(*record_.history, HostMath::HISTORY_LAST * sumBytes,
+               toSum(loss, queue_.limits().float64));
+  recorded_ = given_ = 1;
 }
 
 std::uint64_t KernelRun::leastSteps() const {

@@ -27,6 +27,8 @@ class KernelRun final : public Run {
 
   void setTheta(std::span<const double> theta, double intercept) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
+  void readMoments(std::span<double> moments) override;
+  void setLossBefore(double loss) override;
   [[nodiscard]] std::uint64_t leastSteps() const override;
   void batchSteps(std::uint64_t count, StepRates rates) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
@@ -114,6 +116,7 @@ class KernelRun final : public Run {
   std::unique_ptr<Buffer> gradients_;
   std::uint64_t pending_ = 0;   ///< losses that may have been recorded since the last wait
   std::uint64_t recorded_ = 0;  ///< losses read back
+  std::uint64_t given_ = 0;     ///< of them, those that the run was given to begin with
 
   std::unique_ptr<Buffer> indexes_;
   std::unique_ptr<Buffer> residuals_;

@@ -29,6 +29,18 @@ void fromReals(std::span<const std::byte> bytes, Dtype dtype, std::span<double> 
   }
 }
 
+std::array<std::byte, sumBytes> toSum(double value, bool float64) {
+  std::array<std::byte, sumBytes> bytes{};
+  if (float64) {
+    std::memcpy(bytes.data(), &value, sizeof value);
+    return bytes;
+  }
+  const auto high = static_cast<float>(value);
+  const std::array<float, 2> parts{high, static_cast<float>(value - static_cast<double>(high))};
+  std::memcpy(bytes.data(), parts.data(), bytes.size());
+  return bytes;
+}
+
 void fromSums(std::span<const std::byte> bytes, bool float64, std::span<double> values) {
   if (float64) {
     std::memcpy(values.data(), bytes.data(), values.size_bytes());

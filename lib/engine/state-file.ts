@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { ThalwegError } from '../base/errors';
+import { readText } from '../base/input-file';
+import { openOutputFile, requireWritable, writeWhole } from '../base/output-file';
+import { fitting } from '../base/schema';
+import { type FullState, canonical, nativeState, stateError, unchanged } from './state';
+import { stateSchema } from './state-schema';
+
+/** A state has a few numbers for each weight: this is one of tens of millions. */
+const largestBytes = 2 ** 30;
+
+/** Checks every field of a state. @throws ThalwegError ERR_STATE at the first that does not fit */
+export function checkState(value: unknown): FullState {
+  const state = fitting(stateSchema, value, 'a state', ({ field, problem }) =>
+    stateError(field, problem, unchanged),
+  ) as FullState;
+  if (state.checksum !== undefined && state.checksum !== checksumOf(state))
+    throw stateError('checksum', 'is not that of what it holds', unchanged);
+  const { moments, draws, madeFor } = state;
+  if (draws !== undefined && draws.before + draws.done > madeFor.rows)
+    throw stateError('draws', 'are past the end of an epoch', unchanged);
+  const permuted = madeFor.sampling !== 'with-replacement';
+  if (draws !== undefined && permuted && draws.before !== 0)
+    throw stateError('draws.before', 'must be 0, since an epoch is one permutation', unchanged);
+  const isLbfgs = madeFor.optimizer['name'] === 'lbfgs';
+  if (!isLbfgs && (moments.shape.length !== 2 || moments.shape[1] !== madeFor.columns + 1))
+    throw stateError('moments', 'are not those of as many weights', unchanged);
+  nativeState(state);
+  return state;
+}
+
+/** Of all but the checksum. */
+function checksumOf(state: FullState): string {
+  return createHash('sha256')
+    .update(canonical({ ...state, checksum: undefined }) ?? '')
+    .digest('hex');
+}
+
+/** The state in a file. @throws ThalwegError ERR_FILE, ERR_STATE */
+export async function readState(path: string): Promise<FullState> {
+  const text = await readText(path, {
+    what: 'checkpoint',
+    largest: largestBytes,
+    tooLarge: (bytes) => corrupt(path, `it has ${bytes} bytes, more than any checkpoint (${largestBytes})`),
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(path, `it is not JSON: ${(cause as Error).message}`, cause);
+  }
+  try {
+    const state = checkState(value);
+    if (state.checksum === undefined) throw stateError('checksum', 'is missing', unchanged);
+    return state;
+  } catch (error) {
+    throw corrupt(path, (error as Error).message, error);
+  }
+}
+
+function corrupt(path: string, why: string, cause?: unknown): ThalwegError {
+  return new ThalwegError(
+    'ERR_STATE',
+    `${path} is no whole checkpoint: ${why.replace(/\.$/, '')}. Use another.`,
+    {
+      path,
+      cause,
+    },
+  );
+}
+
+/** Writes the states of a descent to one file, each whole or not at all, one after the other; of several that wait, the last. */
+export class CheckpointFile {
+  #next: FullState | undefined;
+  #writing: Promise<void> | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+
+  /** @param onFailure called once, where a state cannot be written; {@link end} rejects with why */
+  constructor(
+    private readonly path: string,
+    private readonly onFailure: () => void,
+  ) {}
+
+  /** Sees before long work that the file can be written. @throws ThalwegError ERR_FILE */
+  async require(): Promise<void> {
+    await requireWritable(this.path);
+  }
+
+  write(state: FullState): void {
+    if (this.#failure !== undefined) return;
+    this.#next = state;
+    this.#writing ??= this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      for (let state = this.#next; state !== undefined; state = this.#next) {
+        this.#next = undefined;
+        const text = `${JSON.stringify({ ...state, checksum: checksumOf(state) })}\n`;
+        await writeWhole(await openOutputFile(this.path), text);
+      }
+    } catch (reason) {
+      this.#failure = { reason };
+      this.onFailure();
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  /** Waits for what is being written. @throws what kept a state from being written */
+  async end(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+}

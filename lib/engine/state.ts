@@ -1,0 +1,174 @@
+import type { NativeState } from '../addon/native';
+import type { DeviceInfo } from '../addon/device-info';
+import { ThalwegError } from '../base/errors';
+import type { StateProblem, TrainingState } from './training-state';
+
+/** Numbers of a state: their shape, row-major, and their bytes in base64, little-endian, float64 but for a generator's words. */
+interface StateNumbers {
+  /** How many along each axis. */
+  readonly shape: readonly number[];
+  /** Base64. */
+  readonly data: string;
+}
+
+/** All that a state holds. Numbers are those that the device computes with. */
+export interface FullState extends TrainingState {
+  /** The rate, before any schedule. */
+  readonly learningRate: number;
+  /** θ */
+  readonly theta: StateNumbers;
+  /** b */
+  readonly intercept: StateNumbers;
+  /** What the optimiser keeps: of each moment a row of n values and that of b. */
+  readonly moments: StateNumbers;
+  /** With which `tolerance` compares the next loss. */
+  readonly lastLoss: number | null;
+  /** The powers of two of very large or small data, 0 for others. */
+  readonly exponents: { readonly features: number; readonly targets: number };
+  /** Whether a gram plan reads X again. */
+  readonly byPasses: boolean;
+  /** Which rows come next. */
+  readonly draws?: { readonly generator: StateNumbers; readonly before: number; readonly done: number };
+  /** Of early stopping: the lowest validation loss, when that was, how many validations ago, and the weights there. */
+  readonly best?: {
+    readonly loss: number | null;
+    readonly passes: number;
+    readonly waited: number;
+    readonly theta: StateNumbers;
+    readonly intercept: number;
+  };
+  /** Of a checkpoint's file. */
+  readonly checksum?: string;
+}
+
+/** ERR_STATE at a field. */
+export function stateError(field: string, problem: string, remedy: string): ThalwegError {
+  return new ThalwegError(
+    'ERR_STATE',
+    `the state${field === '' ? '' : `'s "${field}"`} ${problem}. ${remedy}`,
+    {
+      option: 'resumeFrom',
+      ...(field === '' ? {} : { path: field }),
+    },
+  );
+}
+
+/** What to do about one that was changed. */
+export const unchanged = 'Go on from a state that thalweg made, unchanged.';
+
+function encoded(numbers: Float64Array | Uint32Array, shape: readonly number[]): StateNumbers {
+  const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  return { shape, data: bytes.toString('base64') };
+}
+
+function bytesOf(field: string, { shape, data }: StateNumbers, size: number, length?: number): ArrayBuffer {
+  const bytes = Buffer.from(data, 'base64');
+  const values = shape.reduce((product, count) => product * count, 1);
+  if (bytes.length !== values * size || (length !== undefined && values !== length))
+    throw stateError(field, 'has not as many numbers as it should', unchanged);
+  return new Uint8Array(bytes).buffer;
+}
+
+function floatsOf(field: string, numbers: StateNumbers, length?: number): Float64Array {
+  const values = new Float64Array(bytesOf(field, numbers, 8, length));
+  if (values.every((value) => Number.isFinite(value))) return values;
+  throw stateError(field, 'has a number that is not finite', unchanged);
+}
+
+/** The kind of a device: with another one steps have other last bits. */
+export function deviceKind({ backend, name, driver }: DeviceInfo): string {
+  return `${backend} ${backend === 'cpu' ? driver : name}`;
+}
+
+/** The state of a descent as the addon tells it. */
+export function stateOf(native: NativeState, madeFor: StateProblem): FullState {
+  const { draws, best, moments, theta } = native;
+  const width = theta.length + 1;
+  const isLbfgs = madeFor.optimizer['name'] === 'lbfgs';
+  return {
+    format: 'thalweg-state',
+    version: 1,
+    madeFor,
+    passes: native.passes,
+    steps: native.steps,
+    learningRate: native.learningRate,
+    theta: encoded(theta, [theta.length]),
+    intercept: encoded(Float64Array.of(native.intercept), [1]),
+    moments: encoded(moments, isLbfgs ? [moments.length] : [moments.length / width, width]),
+    lastLoss: native.lastLoss ?? null,
+    exponents: { features: native.features, targets: native.targets },
+    byPasses: native.byPasses,
+    ...(madeFor.strategy === 'batch'
+      ? {}
+      : { draws: { ...draws, generator: encoded(draws.generator, [draws.generator.length]) } }),
+    ...(best === undefined
+      ? {}
+      : {
+          best: {
+            ...best,
+            loss: Number.isFinite(best.loss) ? best.loss : null,
+            theta: encoded(best.theta, [best.theta.length]),
+          },
+        }),
+  };
+}
+
+/** A state for the addon. @throws ThalwegError ERR_STATE */
+export function nativeState(state: FullState): NativeState {
+  const { best, draws, madeFor } = state;
+  const { columns } = madeFor;
+  const generator =
+    draws === undefined
+      ? new Uint32Array(generatorWords)
+      : new Uint32Array(bytesOf('draws.generator', draws.generator, 4, generatorWords));
+  return {
+    theta: floatsOf('theta', state.theta, columns),
+    intercept: floatsOf('intercept', state.intercept, 1)[0] as number,
+    moments: floatsOf('moments', state.moments),
+    steps: state.steps,
+    passes: state.passes,
+    learningRate: state.learningRate,
+    ...(state.lastLoss === null ? {} : { lastLoss: state.lastLoss }),
+    ...state.exponents,
+    byPasses: state.byPasses,
+    draws: { generator, before: draws?.before ?? 0, done: draws?.done ?? 0 },
+    ...(best === undefined
+      ? {}
+      : {
+          best: {
+            ...best,
+            loss: best.loss ?? Infinity,
+            theta: floatsOf('best.theta', best.theta, best.theta.shape[0] === 0 ? 0 : columns),
+          },
+        }),
+  };
+}
+
+/** MT19937's words, and how many numbers were taken of them. */
+const generatorWords = 625;
+
+/** Refuses a state of another problem. @throws ThalwegError ERR_STATE that names the field */
+export function refuseOther({ madeFor }: TrainingState, asked: Partial<StateProblem>): void {
+  for (const [field, value] of Object.entries(asked)) {
+    const had = madeFor[field as keyof StateProblem];
+    if (field === 'deviceId' || shown(had) === shown(value)) continue;
+    throw stateError(
+      `madeFor.${field}`,
+      `is ${shown(had)}, and this descent's is ${shown(value)}`,
+      'Go on as it was begun, or begin anew at its weights with initialTheta.',
+    );
+  }
+}
+
+/** JSON whose fields stand in one order. */
+export function canonical(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part !== 'object' || part === null || Array.isArray(part)
+      ? part
+      : Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : (canonical(value) ?? 'not there');
+}

@@ -1,0 +1,55 @@
+import type { Dtype } from '../base/data-types';
+import type { Strategy } from '../method/strategy';
+import type { ActivationName } from '../objective/activations';
+import type { LossName } from '../objective/losses';
+
+/** What a state goes with. */
+export interface StateProblem {
+  /** m */
+  readonly rows: number;
+  /** n */
+  readonly columns: number;
+  /** The arithmetic. */
+  readonly dtype: Dtype;
+  /** The kind of device: the backend with the card's name, or with the CPU's instruction-set level. */
+  readonly device: string;
+  /** The id that it had, where 'auto' goes on. */
+  readonly deviceId: string;
+  /** Which descent. */
+  readonly strategy: Strategy;
+  /** With its constants, by the names of its formulas. */
+  readonly optimizer: Readonly<Record<string, string | number | boolean>>;
+  /** How X was read. */
+  readonly plan: 'fused' | 'gram' | 'sequential';
+  /** φ */
+  readonly activation: ActivationName;
+  /** ℓ */
+  readonly loss: LossName;
+  /** Whether b is fitted. */
+  readonly fitIntercept: boolean;
+  /** Whether features are scaled while training. */
+  readonly standardize: boolean;
+  /** Of mini-batch. */
+  readonly batchSize?: number;
+  /** Of stochastic. */
+  readonly sampling?: 'with-replacement' | 'shuffle';
+  /** Of both. */
+  readonly seed?: number;
+}
+
+/**
+ * Where a descent stands, for one that goes on from there with the same bits (`resumeFrom`): plain JSON. It holds more
+ * than these fields, weights and moments among it; `Descent.theta` has the weights for people.
+ */
+export interface TrainingState {
+  /** Always 'thalweg-state'. */
+  readonly format: 'thalweg-state';
+  /** Of the format; every other than that of this thalweg is refused. */
+  readonly version: 1;
+  /** What it goes with; a descent of another kind refuses it. */
+  readonly madeFor: StateProblem;
+  /** Iterations, or whole epochs, since the first descent began. */
+  readonly passes: number;
+  /** Steps taken since then. */
+  readonly steps: number;
+}
