@@ -39,4 +39,5 @@ export type {
   ObjectiveOptions,
   PredictOptions,
   StochasticOptions,
+  ValidationOptions,
 } from './training/options';

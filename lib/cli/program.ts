@@ -14,10 +14,12 @@ import {
   names,
   notNegative,
   passes,
+  patience,
   positive,
   repeated,
   schedule,
   seed,
+  share,
 } from './terminal/options';
 import type { PredictOptions } from './commands/predict';
 import { run } from './run';
@@ -105,6 +107,8 @@ function addFit(program: Command): void {
     .option('--standardize', 'scale features while training', true)
     .option('--no-standardize', 'train on the features as they are')
     .option('--holdout <share>', 'keep this share of the rows out of training, to score on', fraction, 0)
+    .option('--validation <share>', 'keep this share out to validate training with', share)
+    .option('--patience <n>', 'end after so many validations without a lower loss, at the lowest', patience)
     .option('--device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
     .option('--output <file>', 'write the model here')

@@ -1,5 +1,5 @@
 import type * as NodeCrypto from 'node:crypto';
-import type { NativeDescentOptions, NativeProgress } from '../addon/native';
+import type { NativeDescent, NativeDescentOptions, NativeHeld, NativeProgress } from '../addon/native';
 import type { Parameters } from '../base/data-types';
 import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
@@ -7,18 +7,21 @@ import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
 import type { Descent } from './descent';
 import { Interruption } from './jobs';
-import { type Operands, type Rows, type WorkOf, checkTheta, operandsOn, shapeOf } from './operands';
+import { type Operands, type Rows, type WorkOf, checkTheta, onePass, operandsOn, shapeOf } from './operands';
 import type * as Plan from './plan';
 import type * as Slow from './slow';
 import { deviceKind, nativeState, refuseOther, stateOf } from './state';
 import type * as StateFiles from './state-file';
 import type { StateProblem } from './training-state';
+import type * as Validations from './validation';
+import type { SplitRows } from './validation';
 import type { Task, Watch } from './task';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
 const plans = lazily(() => require('./plan') as typeof Plan);
 const slow = lazily(() => require('./slow') as typeof Slow);
+const validations = lazily(() => require('./validation') as typeof Validations);
 const stateFiles = lazily(() => require('./state-file') as typeof StateFiles);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -90,9 +93,37 @@ function planOfTask(task: Task, shape: Plan.PlanShape): 'fused' | 'gram' {
   return plans().planOf(task, shape);
 }
 
+/** Operands, and those to validate with. */
+export interface HeldOperands extends Operands {
+  readonly held?: Operands;
+}
+
+function nativeHeld({ X, y }: Operands, validation: Task['validation']): NativeHeld {
+  const { every = 1, patience, minDelta = 0, restoresBest = false } = validation ?? {};
+  return {
+    ...{ X: X.native, y: y.native, every, minDelta, restoresBest },
+    ...(patience === undefined ? {} : { patience }),
+  };
+}
+
+/** What a descent was validated with, by the names of its passes. */
+function validationOf(
+  validationLoss: Float64Array | undefined,
+  best: NativeDescent['best'],
+  { strategy }: Task['method'],
+): object {
+  if (validationLoss === undefined || best === undefined) return {};
+  const { loss, passes } = best;
+  const lowest = strategy === 'batch' ? { loss, iteration: passes } : { loss, epoch: passes };
+  return {
+    validationLoss: ofThisRealm(validationLoss),
+    ...(Number.isFinite(loss) ? { best: lowest } : {}),
+  };
+}
+
 /** Descends on operands that {@link onOperands} has brought to a device. */
-export async function descendOn(operands: Operands, task: Task, watch: Watch): Promise<Descent> {
-  const { device, dtype } = operands;
+export async function descendOn(operands: HeldOperands, task: Task, watch: Watch): Promise<Descent> {
+  const { device, dtype, held } = operands;
   const [rows, columns] = operands.X.shape;
   const { theta = new Float64Array(columns), intercept } = task.start;
   const seed = seedOf(task);
@@ -114,6 +145,7 @@ export async function descendOn(operands: Operands, task: Task, watch: Watch): P
     {
       ...nativeOptions(seeded, { theta, intercept }, plan),
       ...(task.resumeFrom === undefined ? {} : { from: nativeState(task.resumeFrom) }),
+      ...(held === undefined ? {} : { held: nativeHeld(held, task.validation) }),
     },
     progressOf(watch, interruption),
     file &&
@@ -127,9 +159,12 @@ export async function descendOn(operands: Operands, task: Task, watch: Watch): P
   file?.write(state);
   await file?.end();
   const converged = found.stopped === 'converged';
+  const { best, ...rest } = found;
+  const validation = validationOf(rest.validationLoss, best, task.method);
   const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss), state };
   return {
-    ...found,
+    ...rest,
+    ...validation,
     converged,
     ...vectors,
     ...(seed === undefined ? {} : { seed }),
@@ -151,27 +186,41 @@ async function withFile<Result>(
   }
 }
 
-/** Brings X and y to the device that the task names, or finds them there, for as long as `body` takes. */
+/** Brings X and y, and what there is to validate with, to the device that the task names, for as long as `body` takes. */
 export async function onOperands<Result>(
-  X: Rows,
-  y: Rows,
+  { X, y, held }: SplitRows,
   task: Task,
   { signal }: Watch,
-  body: (operands: Operands) => Promise<Result>,
+  body: (operands: HeldOperands) => Promise<Result>,
 ): Promise<Result> {
   if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, shapeOf(X)));
   if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(X)[1]);
   const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, X, y);
   try {
-    return await body(operands);
+    if (held === undefined) return await body(operands);
+    const { device, dtype } = operands;
+    const there = await operandsOn({ device, dtype, work: onePass, signal }, held.X, held.y, 'validation.');
+    try {
+      return await body({ ...operands, held: there });
+    } finally {
+      there.dispose();
+    }
   } finally {
     operands.dispose();
   }
 }
 
+/** The task with a seed, and its rows without those that are held out. */
+export function prepared(X: Rows, y: Rows, task: Task): { readonly rows: SplitRows; readonly task: Task } {
+  const seeded = { ...task, method: { ...task.method, seed: seedOf(task) } };
+  if (task.validation === undefined) return { rows: { X, y, held: undefined }, task: seeded };
+  return { rows: validations().splitRows(X, y, seeded), task: seeded };
+}
+
 /** Runs a descent. */
-export async function descend(X: Rows, y: Rows, task: Task, watch: Watch = {}): Promise<Descent> {
-  const found = await onOperands(X, y, task, watch, (operands) => descendOn(operands, task, watch));
+export async function descend(X: Rows, y: Rows, given: Task, watch: Watch = {}): Promise<Descent> {
+  const { rows, task } = prepared(X, y, given);
+  const found = await onOperands(rows, task, watch, (operands) => descendOn(operands, task, watch));
   await warnIfSlow(X, task);
   return found;
 }

@@ -32,6 +32,17 @@ export interface Descent {
   readonly learningRate?: number;
   /** Pass it again for the same order of rows; stochastic and mini-batch only. */
   readonly seed?: number;
+  /** The loss on the rows to validate with, penalties included, each time; with `validation`. */
+  readonly validationLoss?: Float64Array;
+  /** The lowest of them, and after how many iterations of batch or epochs, counted from the first descent. */
+  readonly best?: {
+    /** Of `validationLoss`. */
+    readonly loss: number;
+    /** Of batch. */
+    readonly iteration?: number;
+    /** Of the others. */
+    readonly epoch?: number;
+  };
   /** Where it ended, for `resumeFrom` of one that goes on. */
   readonly state: TrainingState;
   /** Seconds of the descent itself: rows that were copied to the device first are not counted. */

@@ -200,9 +200,9 @@ async function holdDevice(use: Use, X: Rows, y?: Rows): Promise<Holding> {
   return new Holding(await deviceFor(use, X as RowSource));
 }
 
-async function inputsIn(holding: Holding, { dtype, signal }: Use, X: Rows): Promise<Inputs> {
+async function inputsIn(holding: Holding, { dtype, signal }: Use, X: Rows, place = ''): Promise<Inputs> {
   const { device, dispose } = holding;
-  const inputs = X instanceof Matrix ? X : await holding.copy('X', X, dtype ?? X.dtype, signal);
+  const inputs = X instanceof Matrix ? X : await holding.copy(`${place}X`, X, dtype ?? X.dtype, signal);
   return { device, X: inputs, dtype: inputs.dtype, dispose };
 }
 
@@ -217,14 +217,18 @@ export async function inputsOn(use: Use, X: Rows): Promise<Inputs> {
   }
 }
 
-/** Brings X and y to the device that the call names, or finds them there. */
-export async function operandsOn(use: Use, X: Rows, y: Rows): Promise<Operands> {
+/**
+ * Brings X and y to the device that the call names, or finds them there.
+ *
+ * @param place what stands before X and y in messages: 'validation.'
+ */
+export async function operandsOn(use: Use, X: Rows, y: Rows, place = ''): Promise<Operands> {
   checkTargets(y, shapeOf(X)[0]);
   const holding = await holdDevice(use, X, y);
   try {
-    const inputs = await inputsIn(holding, use, X);
+    const inputs = await inputsIn(holding, use, X, place);
     if (y instanceof Matrix) checkSameKind(inputs.X, y);
-    const targets = y instanceof Matrix ? y : await holding.copy('y', y, inputs.dtype, use.signal);
+    const targets = y instanceof Matrix ? y : await holding.copy(`${place}y`, y, inputs.dtype, use.signal);
     return { ...inputs, y: targets };
   } catch (error) {
     holding.dispose();

@@ -1,7 +1,8 @@
 import type { Dtype } from '../base/data-types';
-import type { Device } from '../devices/device';
+import type { Device, Matrix } from '../devices/device';
 import type { Method } from '../method/method';
 import type { Objective } from '../objective/objective';
+import type { RowSource } from '../rows/rows';
 import type { FullState } from './state';
 
 /** Where a call computes and in which arithmetic. */
@@ -25,9 +26,31 @@ export interface Task {
   readonly start: Start;
   /** What it goes on from, in place of the start. */
   readonly resumeFrom: FullState | undefined;
+  readonly validation: Validation | undefined;
   /** Whether X is scaled on its way to the device. */
   readonly standardized?: boolean;
   readonly placement: Placement;
+}
+
+/** Rows to validate with. */
+export interface ValidationRows {
+  /** m'×n */
+  readonly X: RowSource | Matrix;
+  /** m'×1 */
+  readonly y: RowSource | Matrix;
+}
+
+/** How a descent is stopped by its loss on rows that it does not learn from. */
+export interface Validation {
+  /** Those given; or `share` of X's. */
+  readonly rows: ValidationRows | undefined;
+  readonly share: number | undefined;
+  /** Iterations between two; 1 where epochs are counted. */
+  readonly every: number;
+  /** Undefined: it is not stopped. */
+  readonly patience: number | undefined;
+  readonly minDelta: number;
+  readonly restoresBest: boolean;
 }
 
 /** Where a descent's states are kept on the way. */

@@ -204,11 +204,46 @@ export class Neuron {
   async fit(X: MatrixLike, y: Targets, options: FitOptions): Promise<Descent> {
     const classes = this.#classes ?? classesOf('y', y);
     const targets = targetsOf('y', valuesOf(y, classes));
-    const { descent } = await fit(this.activation, this.#rowsOf(X), targets, options);
+    const asked = withTargets(options, classes);
+    const { descent } = await fit(this.activation, this.#rowsOf(X), targets, asked);
     this.#weights = descent.theta.slice();
     this.#bias = descent.intercept;
     this.#classes = classes;
     return descent;
+  }
+
+  /**
+   * Trains the neuron further, from the weights that it has: a {@link Neuron.fit} that begins there. What an optimiser kept
+   * and the order of rows begin anew; `resumeFrom` goes on with these too.
+   *
+   * @param X m×n; neither X nor y may be changed until the promise settles
+   * @param y as for `fit`
+   * @returns the descent; its theta and intercept apply to raw features, also with `standardize`
+   * @throws as {@link Neuron.fit}
+   *
+   * @example
+   * ```ts
+   * import { Neuron } from 'thalweg';
+   *
+   * const neuron = new Neuron({ inputs: 1 });
+   * const options = { strategy: 'stochastic', learningRate: 0.02, epochs: 100, seed: 1 } as const;
+   * await neuron.partialFit([[1], [2]], [3, 5], options);
+   * await neuron.partialFit([[3], [4]], [7, 9], options);
+   * console.log(Math.round(neuron.output([5]))); // 11
+   * ```
+   */
+  async partialFit(X: MatrixLike, y: Targets, options: FitOptions): Promise<Descent> {
+    checkObject('options', options);
+    for (const option of ['initialTheta', 'initialIntercept'] as const) {
+      if (options[option] === undefined) continue;
+      throw new ThalwegError(
+        'ERR_INVALID_ARGUMENT',
+        `partialFit begins at the neuron's own weights: leave ${option} out, or use fit`,
+        { option },
+      );
+    }
+    const start = { initialTheta: this.#weights, initialIntercept: this.#bias };
+    return await this.fit(X, y, options.resumeFrom === undefined ? { ...options, ...start } : options);
   }
 
   /**
@@ -293,6 +328,13 @@ const names = Object.keys(activations) as ActivationName[];
 function checkPredictOptions(options: object, place: string): void {
   checkObject('options', options);
   refuseUnknown(options, predictOptionNames, place);
+}
+
+/** The options with the targets to validate with as numbers. */
+function withTargets(options: FitOptions, classes: Classes | undefined): FitOptions {
+  const validation = (options as Partial<FitOptions> | undefined)?.validation;
+  if (typeof validation !== 'object' || !('y' in validation)) return options;
+  return { ...options, validation: { ...validation, y: valuesOf(validation.y, classes) } };
 }
 
 /** Targets as numbers: 0 and 1 for the names of classes. */

@@ -60,10 +60,16 @@ export async function standardizedRows(
   const known = raw.scaling ?? (await measured(raw, refuse));
   const { scales } = known;
   const means = center ? known.means : new Float64Array(raw.columns);
+  const scaling = { means, scales };
+  return { source: scaledRows(raw, scaling), scaling };
+}
+
+/** Rows scaled as others are. */
+export function scaledRows(raw: RowSource, { means, scales }: Scaling): RowSource {
   async function* blocks(): AsyncIterable<Floats> {
     for await (const block of raw.blocks()) yield scaled(block, means, scales);
   }
-  return { source: { ...shapeOf(raw), blocks }, scaling: { means, scales } };
+  return { ...shapeOf(raw), blocks };
 }
 
 function shapeOf({ rows, columns, dtype }: RowSource): Omit<RowSource, 'blocks'> {

@@ -3,7 +3,7 @@ import type { Parameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { type Device, Matrix } from '../devices/device';
-import { descendOn, onOperands, warnIfSlow } from '../engine/descend';
+import { descendOn, onOperands, prepared, warnIfSlow } from '../engine/descend';
 import type { Descent } from '../engine/descent';
 import {
   type Operands,
@@ -16,6 +16,7 @@ import {
 } from '../engine/operands';
 import { outputsOn } from '../engine/outputs';
 import type { Placement, Task, Watch } from '../engine/task';
+import type { SplitRows } from '../engine/validation';
 import type { Strategy } from '../method/strategy';
 import type * as Metrics from '../metrics/score';
 import type { Score } from '../metrics/score';
@@ -85,33 +86,42 @@ export async function fit(
   const { task, watch, standardize } = checkFit(activation, options);
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
-    const placed = { ...task, placement };
-    if (standardize) return await learnScaled(X, y, placed, watch, scored);
-    const found = await learn(X, y, placed, watch, scored);
-    await warnIfSlow(X, placed);
+    const split = prepared(X, y, { ...task, placement });
+    if (standardize) return await learnScaled(split.rows, split.task, watch, scored);
+    const found = await learn(split.rows, split.task, watch, scored);
+    await warnIfSlow(X, split.task);
     return found;
   } finally {
     release();
   }
 }
 
-async function learn(X: Rows, y: Rows, task: Task, watch: Watch, scored: boolean): Promise<Fit> {
-  return await onOperands(X, y, task, watch, async (operands) => {
+async function learn(rows: SplitRows, task: Task, watch: Watch, scored: boolean): Promise<Fit> {
+  return await onOperands(rows, task, watch, async (operands) => {
     const descent = await descendOn(operands, task, watch);
     const { device } = operands;
     if (!scored) return { descent, device, score: undefined };
     const score = new (metrics().Score)(task.objective.activation);
-    await addScore(score, operands, valuesOf(y), descent, watch.signal);
+    await addScore(score, operands, valuesOf(rows.y), descent, watch.signal);
     return { descent, device, score };
   });
 }
 
 /** A matrix on a device is read back, and its scaled copy becomes a second matrix there. */
-async function learnScaled(X: Rows, y: Rows, task: Task, watch: Watch, scored: boolean): Promise<Fit> {
-  const raw = X instanceof Matrix ? X.rows() : X;
-  const { standardizedRows, foldStandardization } = standardizing();
+async function learnScaled(
+  { X, y, held }: SplitRows,
+  task: Task,
+  watch: Watch,
+  scored: boolean,
+): Promise<Fit> {
+  const raw = valuesOf(X);
+  const { standardizedRows, foldStandardization, scaledRows } = standardizing();
   const { source, scaling } = await standardizedRows(raw, task.objective.fitIntercept, refuseNotFinite);
-  const found = await learn(source, y, startedScaled(task, scaling), watch, scored);
+  const rows = {
+    ...{ X: source, y },
+    held: held && { X: scaledRows(valuesOf(held.X), scaling), y: held.y },
+  };
+  const found = await learn(rows, startedScaled(task, scaling), watch, scored);
   const folded = foldStandardization(found.descent, scaling);
   refuseOverflow(folded, raw);
   return { ...found, descent: { ...found.descent, ...folded } };
@@ -125,9 +135,9 @@ function startedScaled(task: Task, scaling: Scaling): Task {
   return { ...scaled, start: standardizing().unfoldStandardization({ theta, intercept }, scaling) };
 }
 
-/** y back in JavaScript memory, block by block. */
-function valuesOf(y: Rows): RowSource {
-  return y instanceof Matrix ? y.rows() : y;
+/** Rows back in JavaScript memory, block by block. */
+function valuesOf(rows: Rows): RowSource {
+  return rows instanceof Matrix ? rows.rows() : rows;
 }
 
 /** Rows to score on. */

@@ -14,14 +14,15 @@ import {
 import type { Dtype, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import { Device } from '../devices/device';
+import { Device, type Matrix, type MatrixLike } from '../devices/device';
+import { rowsOf, targetsOf } from '../engine/operands';
 import { autoDevice, checkDeviceName } from '../devices/open';
 import { checkPair, lossNames, type LossName } from '../objective/losses';
 import type * as Plan from '../engine/plan';
 import type { FullState } from '../engine/state';
 import type * as StateFiles from '../engine/state-file';
 import type { TrainingState } from '../engine/training-state';
-import type { Checkpoint, Placement, Start, Task, Watch } from '../engine/task';
+import type { Checkpoint, Placement, Start, Task, Validation, Watch } from '../engine/task';
 import type { Method } from '../method/method';
 import {
   type Optimizer,
@@ -66,6 +67,23 @@ export interface ObjectiveOptions {
   readonly l2?: number;
 }
 
+/** Rows to validate with. */
+export type ValidationOptions = {
+  /** Iterations of a batch descent between two validations, 1 or more; default 1. */
+  readonly every?: number;
+} & (
+  | {
+      /** m'×n */
+      readonly X: MatrixLike;
+      /** m' values */
+      readonly y: VectorLike | Matrix;
+    }
+  | {
+      /** Of the rows of X, above 0 and below 1. */
+      readonly share: number;
+    }
+);
+
 /** The options that every descent takes. */
 interface CommonOptions extends ObjectiveOptions, PredictOptions {
   /**
@@ -97,6 +115,20 @@ interface CommonOptions extends ObjectiveOptions, PredictOptions {
     /** 0 or more. */
     readonly everySeconds?: number;
   };
+  /**
+   * Rows that the descent is validated with and does not learn from: their own X and y, or a share of X's, above 0 and below 1,
+   * held out by the seed (of batch, by 0). The loss on them is measured after each epoch, of batch every `every` iterations.
+   */
+  readonly validation?: number | ValidationOptions;
+  /**
+   * Ends the descent after so many validations without a lower loss, Keras' early stopping; 0 or more, default off. With
+   * `validation` only.
+   */
+  readonly patience?: number;
+  /** By how much a validation loss must be lower to count, 0 or more; default 0. With `validation` only. */
+  readonly minDelta?: number;
+  /** Whether θ and b are those of the lowest validation loss in the end; default false. With `validation` only. */
+  readonly restoreBestWeights?: boolean;
   /** Stops when the loss changes by less than this share of itself from one iteration or epoch to the next; default off. */
   readonly tolerance?: number;
   /**
@@ -184,6 +216,7 @@ export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 
 const commonOptionNames: readonly string[] = [
   ...['learningRate', 'optimizer', ...objectiveOptionNames],
   ...['initialTheta', 'initialIntercept', 'resumeFrom', 'checkpoint', 'tolerance', 'maxSeconds', 'plan'],
+  ...['validation', 'patience', 'minDelta', 'restoreBestWeights'],
   ...[...predictOptionNames, 'onProgress'],
 ];
 
@@ -390,6 +423,49 @@ function checkResume(from: Unchecked): FullState | undefined {
   return state;
 }
 
+const needValidation = ['patience', 'minDelta', 'restoreBestWeights'] as const;
+
+function checkShare(option: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value < 1) return value;
+  throw invalid(option, 'a share of the rows, above 0 and below 1', value);
+}
+
+/** Which rows to validate with, and how often. */
+function checkHeldRows(value: unknown, strategy: Strategy): Pick<Validation, 'rows' | 'share' | 'every'> {
+  if (typeof value === 'number') return { rows: undefined, share: checkShare('validation', value), every: 1 };
+  checkObject('validation', value);
+  const options = value as Unchecked;
+  const known = 'share' in options ? ['share'] : ['X', 'y'];
+  refuseUnknown(options, [...known, ...(strategy === 'batch' ? ['every'] : [])], 'validation');
+  const every = given(options['every'], (count) => integer('validation.every', count, 1, mostPasses)) ?? 1;
+  if ('share' in options)
+    return { rows: undefined, share: checkShare('validation.share', options['share']), every };
+  const rows = {
+    X: rowsOf('validation.X', options['X'] as MatrixLike),
+    y: targetsOf('validation.y', options['y'] as VectorLike),
+  };
+  return { rows, share: undefined, every };
+}
+
+function checkValidation(from: Unchecked, strategy: Strategy): Validation | undefined {
+  const held = given(from['validation'], (value) => checkHeldRows(value, strategy));
+  const lonely = needValidation.find((option) => held === undefined && from[option] !== undefined);
+  if (lonely !== undefined) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `${lonely} is about the loss on other rows: give validation too, such as 0.1, or leave it out`,
+      { option: lonely },
+    );
+  }
+  if (held === undefined) return undefined;
+  return {
+    ...held,
+    patience: given(from['patience'], (count) => integer('patience', count, 0, mostPasses)),
+    minDelta: given(from['minDelta'], (value) => notNegative('minDelta', value)) ?? 0,
+    restoresBest: given(from['restoreBestWeights'], (value) => flag('restoreBestWeights', value)) ?? false,
+  };
+}
+
 /** On 'auto' a descent goes on where it was begun. */
 function placementOf(options: object, state: TrainingState | undefined): Placement {
   const placement = checkPlacement(options);
@@ -421,6 +497,7 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
       method,
       start: checkStart(from, objective),
       resumeFrom,
+      validation: checkValidation(from, strategy),
       placement: placementOf(options, resumeFrom),
     },
     watch: {

@@ -137,6 +137,18 @@ describe('the examples', () => {
   });
 });
 
+test('rows to validate with are held out alike', async () => {
+  const { names, X, y } = exampleData('diabetes.csv');
+  const args = ['--strategy', 'mini-batch', '--epochs', '40', '--seed', '3', '--validation', '0.2'];
+  const told = await fitJson([data('diabetes.csv'), '--target', 'progression', ...args, '--patience', '3']);
+  const descent = await new Neuron({ inputs: names.length }).fit(X, y, {
+    ...{ strategy: 'mini-batch', learningRate: 'auto', epochs: 40, seed: 3, tolerance: 1e-9 },
+    ...{ standardize: true, validation: 0.2, patience: 3, restoreBestWeights: true },
+  });
+  expectSameDescent(told, descent, names);
+  expect(told).toMatchObject({ stopped: 'early', validated: 88, best: { epoch: descent.best?.epoch } });
+});
+
 const carriers = ['AA', 'DL', 'UA', 'WN'] as const;
 
 interface Flight {

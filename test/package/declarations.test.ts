@@ -18,6 +18,7 @@ const names = {
     ...['batchGradientDescent', 'miniBatchGradientDescent', 'stochasticGradientDescent', 'Descent'],
     ...['readCheckpoint'],
     ...['BatchOptions', 'MiniBatchOptions', 'ObjectiveOptions', 'PredictOptions', 'StochasticOptions'],
+    ...['ValidationOptions'],
     ...[
       'BatchProgress',
       'EpochProgress',

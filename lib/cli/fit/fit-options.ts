@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import type { HsaOverride, LearningRateSchedule, OptimizerName } from '../../index';
+import type {
+  FitOptions as DescentOptions,
+  HsaOverride,
+  LearningRateSchedule,
+  OptimizerName,
+} from '../../index';
 import { isStandardOutput } from '../terminal/output';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
@@ -21,6 +26,8 @@ export interface FitOptions {
   readonly l2: number;
   readonly standardize: boolean;
   readonly holdout: number;
+  readonly validation?: number;
+  readonly patience?: number;
   readonly device: string;
   readonly hsaOverride?: HsaOverride;
   readonly output?: string;
@@ -40,6 +47,15 @@ export function commonOptions(
 ): Pick<FitOptions, 'optimizer' | 'learningRate' | 'l1' | 'l2' | 'standardize'> {
   const { optimizer, learningRate, l1, l2, standardize } = options;
   return { optimizer, learningRate, l1, l2, standardize };
+}
+
+/** How other rows stop training; the weights kept are then those at their lowest loss. */
+export function validationOf({
+  validation,
+  patience,
+}: FitOptions): Pick<DescentOptions, 'validation' | 'patience' | 'restoreBestWeights'> {
+  if (validation === undefined) return {};
+  return { validation, ...(patience === undefined ? {} : { patience, restoreBestWeights: true }) };
 }
 
 /** The rate, or what becomes of it. */
@@ -71,6 +87,9 @@ export function refuseConflicts(options: FitOptions, command: Command): void {
   const refuse = (option: string, instead: string): void => {
     command.error(`error: --${option} has no meaning for --strategy ${strategy}. ${instead}`);
   };
+  if (options.patience !== undefined && options.validation === undefined) {
+    command.error('error: --patience needs rows to validate with. Add --validation 0.1.');
+  }
   if (strategy === 'batch' && epochs !== undefined) {
     refuse('epochs', 'Use --iterations.');
   }

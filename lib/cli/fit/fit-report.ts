@@ -55,6 +55,13 @@ function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }
     loss: finalLoss(fitted),
     iterations: descent.iterations,
     stopped: descent.stopped,
+    ...(descent.best === undefined
+      ? {}
+      : {
+          validated: found.rows - score.train.count,
+          validationLoss: descent.validationLoss?.at(-1),
+          best: descent.best,
+        }),
     score: {
       train: score.train.score,
       ...(score.holdout === undefined ? {} : { holdout: score.holdout.score }),
@@ -115,22 +122,38 @@ function heading({ source, chosen, found }: Fitted): string {
 }
 
 function summary(fitted: Fitted, options: FitOptions): string[] {
-  const { device, dtype, descent, activation, found, heldOut, score } = fitted;
+  const { device, dtype, descent, activation, heldOut, score } = fitted;
   const passes =
     options.strategy === 'batch'
       ? counted(descent.iterations, 'iteration')
       : `${counted(descent.loss.length, 'epoch')}, ${counted(descent.iterations, 'step')}`;
-  const end = descent.stopped === 'converged' ? ', until the loss stood still' : '';
+  const end = { completed: '', converged: ', until the loss stood still', early: ', ended early' }[
+    descent.stopped
+  ];
   const lines: [string, string][] = [
     ['device', `${device.id}, ${device.name}, ${dtype}`],
     ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}`],
     ['loss', lossText(activation, finalLoss(fitted))],
-    ['score', scoreText(activation, score.train, `${counted(found.rows, 'row')} trained on`)],
+    ...validationLines(fitted, options),
+    ['score', scoreText(activation, score.train, `${counted(score.train.count, 'row')} trained on`)],
   ];
   if (score.holdout !== undefined) {
     lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)]);
   }
   return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`);
+}
+
+function validationLines(
+  { descent, activation, found, score }: Fitted,
+  { patience }: FitOptions,
+): [string, string][] {
+  const { best } = descent;
+  if (best === undefined) return [];
+  const at =
+    best.epoch === undefined ? `iteration ${number(best.iteration ?? 0)}` : `epoch ${number(best.epoch)}`;
+  const kept = patience === undefined ? '' : ', whose weights are kept';
+  const rows = counted(found.rows - score.train.count, 'row');
+  return [['', `${lossText(activation, best.loss)} on ${rows} validated with, at best, at ${at}${kept}`]];
 }
 
 /** Weights for raw values, and what one standard deviation of a column does, by which columns compare. */

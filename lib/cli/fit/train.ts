@@ -12,7 +12,15 @@ import type { FitOptions as DescentOptions } from '../../training/options';
 import type { Context } from '../terminal/context';
 import { type Progress, progress } from '../terminal/progress';
 import { type FitPlace, placeOf } from './fit-device';
-import { type FitOptions, TOLERANCES, commonOptions, passesOf, rateOf, unitOf } from './fit-options';
+import {
+  type FitOptions,
+  TOLERANCES,
+  commonOptions,
+  passesOf,
+  rateOf,
+  unitOf,
+  validationOf,
+} from './fit-options';
 import type { Prepared } from './prepare';
 import { scoreTable } from './score-table';
 
@@ -60,12 +68,16 @@ async function learn(
   context: Context,
 ): Promise<{ descent: Descent; device: Device; score: Score }> {
   const reading = readingOf(prepared);
+  let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
   const rows = new TableRows(prepared.source, reading, prepared.found.rows, place.dtype, {
     onRows: (read) => {
-      bar.update(read);
+      if (!isRead) bar.update(read);
     },
     onEnd: () => {
+      // Rows to validate with are read after those to learn from.
+      if (isRead) return;
+      isRead = true;
       bar.stop();
       bar = progress(context, 'Training', passesOf(options), unitOf(options));
     },
@@ -95,6 +107,7 @@ function descentOptions(
     ...commonOptions(options),
     ...where,
     learningRate: rateOf(options),
+    ...validationOf(options),
     tolerance: TOLERANCES[dtype],
   };
   const passes = passesOf(options);

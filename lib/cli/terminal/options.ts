@@ -24,6 +24,9 @@ export const passes = integer(1, 100_000_000);
 /** Rows of a mini-batch. */
 export const batchSize = integer(1, 2 ** 32 - 1);
 
+/** Validations without a lower loss. */
+export const patience = integer(0, 100_000_000);
+
 /** A seed, as numpy.random.seed takes it. */
 export const seed = integer(0, 2 ** 32 - 1);
 
@@ -84,6 +87,13 @@ export const fraction: Parser<number> = (text) => {
   if (text.trim() === '' || !(value >= 0 && value < 1)) {
     throw new InvalidArgumentError('It must be at least 0 and below 1, such as 0.2.');
   }
+  return value;
+};
+
+/** A share of the rows: above 0, below 1. */
+export const share: Parser<number> = (text) => {
+  const value = fraction(text);
+  if (value === 0) throw new InvalidArgumentError('It must be above 0 and below 1, such as 0.1.');
   return value;
 };
 
