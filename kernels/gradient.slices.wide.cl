@@ -1,35 +1,32 @@
-// The gradient pass for GPUs where few rows have many columns, in two launches over slices of the
-// columns, so that the whole card has work: slice_dots leaves the parts of every row's dot, and
-// slice_gradient makes δ of them and the partials of Xᵀδ, Σδ and Σℓ.
+// The gradient pass for GPUs where a row has more columns than a work-group holds, over slices of
+// the columns, so that the whole card has work: gradient_slice_dots leaves the parts of every row's
+// dot, and gradient_slices makes δ of them and the partials of Xᵀδ, Σδ and Σℓ. Host code cuts the
+// rows into stretches that are still in the last-level cache when they are read again. Some groups
+// of gradient_slices make the dots of the next stretch meanwhile, so that memory and cache are read
+// at once, and each stretch is one launch.
 //
 // X is rows×n, row-major, n and sliceColumns multiples of PACK; theta holds n weights and the
 // intercept. Slice s is columns s·sliceColumns … (s + 1)·sliceColumns − 1, and dots holds `slices`
-// reals a row. Group s + slices·c of slice_gradient takes slice s of the c-th block of the rows,
-// makes the δ of CHUNK rows at a time, and adds to row c of `partials`, of which the block's groups
-// have a slice each. Host code cuts the rows so that the second launch finds them in the last-level
-// cache.
+// reals a row. Group s + slices·c takes slice s of the c-th part of the rows: of the dots, every
+// c-th tile; of the gradient, a block, of which it makes the δ of CHUNK rows at a time and adds to
+// row c of `partials`, of which the block's groups have a slice each.
 
 // Rows whose residuals are made at once.
 #define CHUNK (GROUP_SIZE / ROWS * ROWS)
+// Of a row's dots, that a work-item asks for before it waits: its group waits for them.
+#define DOTS_AT_ONCE 16
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slice_dots(GLOBAL const real* X,
-                                                        GLOBAL const uint* indexes,
-                                                        GLOBAL const real* theta,
-                                                        GLOBAL const uint* state, GLOBAL real* dots,
-                                                        const PassArguments pass) {
-  LOCAL_ARRAY(real, sums, TILE_SUMS);
-  LOCAL_ARRAY(real, parts, TILE_PARTS);
-  if (state[STATE_HALT] != HALT_NONE) return;
-
-  const RowSpan* span = &pass.rows;
+// What slice of the dots of `span` has part c of `count`.
+INLINE_BARRIERS void dots_of(const RowSpan* span, uint c, uint count, const PassArguments* pass,
+                             GLOBAL const real* X, GLOBAL const uint* indexes,
+                             GLOBAL const real* theta, GLOBAL real* dots, LOCAL real* sums,
+                             LOCAL real* parts) {
   const ulong rowCount = span->count;
-  const uint n = span->n;
-  const uint slices = pass.slices;
-  const uint slice = GROUP_ID % slices;
-  const uint first = slice * pass.sliceColumns;
-  const uint end = min(first + pass.sliceColumns, n);
-  const ulong step = (ulong)(GROUP_COUNT / slices) * ROWS;
-  for (ulong tile = (ulong)(GROUP_ID / slices) * ROWS; tile < rowCount; tile += step) {
+  const uint slices = pass->slices;
+  const uint slice = (uint)GROUP_ID % slices;
+  const uint first = slice * pass->sliceColumns;
+  const uint end = min(first + pass->sliceColumns, span->n);
+  for (ulong tile = (ulong)c * ROWS; tile < rowCount; tile += (ulong)count * ROWS) {
     GLOBAL const real* x[ROWS];
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
@@ -45,27 +42,53 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slice_dots(GLOBAL const real* X,
   }
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(
-    GLOBAL const real* X, GLOBAL const real* y, GLOBAL const uint* indexes,
-    GLOBAL const real* theta, GLOBAL const uint* state, GLOBAL const real* dots,
-    GLOBAL real* partials, GLOBAL Sum* lossPartials, const PassArguments pass) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slice_dots(GLOBAL const real* X,
+                                                        GLOBAL const uint* indexes,
+                                                        GLOBAL const real* theta,
+                                                        GLOBAL const uint* state, GLOBAL real* dots,
+                                                        const PassArguments pass) {
+  LOCAL_ARRAY(real, sums, TILE_SUMS);
+  LOCAL_ARRAY(real, parts, TILE_PARTS);
+  if (state[STATE_HALT] != HALT_NONE) return;
+  dots_of(&pass.rows, (uint)GROUP_ID / pass.slices, (uint)GROUP_COUNT / pass.slices, &pass, X,
+          indexes, theta, dots, sums, parts);
+}
+
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(GLOBAL const real* X, GLOBAL const real* y,
+                                                    GLOBAL const uint* indexes,
+                                                    GLOBAL const real* theta,
+                                                    GLOBAL const uint* state, GLOBAL real* dots,
+                                                    GLOBAL real* partials, GLOBAL Sum* lossPartials,
+                                                    const SlicesArguments arguments) {
+  LOCAL_ARRAY(real, sums, TILE_SUMS);
+  LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, CHUNK);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (run_has_halted(state, lossPartials)) return;
 
+  const PassArguments pass = arguments.pass;
+  const uint slices = pass.slices;
+  const uint blocks = (uint)GROUP_COUNT / slices - arguments.dotGroups;
+  // In turns as long as there are both, since groups start in about that order.
+  const uint c = (uint)GROUP_ID / slices;
+  const uint turns = min(blocks, arguments.dotGroups);
+  const int makesDots = c < 2 * turns ? c % 2 == 0 : blocks <= turns;
+  const uint part = c < 2 * turns ? c / 2 : c - turns;
+  if (makesDots) {
+    dots_of(&arguments.next, part, arguments.dotGroups, &pass, X, indexes, theta,
+            dots + arguments.nextDots, sums, parts);
+    return;
+  }
   const RowSpan* span = &pass.rows;
   const ulong rowCount = span->count;
   const uint n = span->n;
-  const uint slices = pass.slices;
-  const uint slice = GROUP_ID % slices;
-  const uint block = GROUP_ID / slices;
+  const uint slice = (uint)GROUP_ID % slices;
   const uint first = slice * pass.sliceColumns;
   const uint end = min(first + pass.sliceColumns, n);
-  const uint blocks = GROUP_COUNT / slices;
   const ulong blockRows = (rowCount + blocks - 1) / blocks;
-  const ulong firstOfBlock = min(block * blockRows, rowCount);
+  const ulong firstOfBlock = min(part * blockRows, rowCount);
   const ulong endOfBlock = min(firstOfBlock + blockRows, rowCount);
-  GLOBAL real* partial = partials + (ulong)block * pass.stride;
+  GLOBAL real* partial = partials + (ulong)part * pass.stride;
   real intercept = 0;
   Sum total = sum_zero();
   int fresh = !pass.accumulate;
@@ -74,7 +97,15 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(
     Outcome result = outcome((real)0, (real)0);
     if (LOCAL_ID < CHUNK && at < endOfBlock) {
       real z = theta[n];
-      for (uint s = 0; s < slices; ++s) z += dots[at * slices + s];
+      for (uint s = 0; s < slices; s += DOTS_AT_ONCE) {
+        real d[DOTS_AT_ONCE];
+        UNROLL
+        for (uint i = 0; i < DOTS_AT_ONCE; ++i) {
+          d[i] = s + i < slices ? dots[arguments.firstDots + at * slices + s + i] : (real)0;
+        }
+        UNROLL
+        for (uint i = 0; i < DOTS_AT_ONCE; ++i) z += d[i];
+      }
       result = row_outcome(z, label_at(span, y, indexes, at), pass.activation, pass.loss);
     }
     intercept += result.residual;
@@ -83,21 +114,29 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(
     if (LOCAL_ID < CHUNK) residuals[LOCAL_ID] = result.residual;
     LOCAL_BARRIER();
     const uint count = (uint)min((ulong)CHUNK, endOfBlock - chunk);
-    for (uint row = 0; row < count; row += ROWS) {
-      GLOBAL const real* x[ROWS];
+    // Every column over all of the rows, so that its sum is read and written once.
+    for (uint j = first + LOCAL_ID * PACK; j < end; j += GROUP_SIZE * PACK) {
+      real g[PACK];
       UNROLL
-      for (uint r = 0; r < ROWS; ++r) {
-        x[r] = row_at(span, X, indexes, min(chunk + row + r, endOfBlock - 1));
+      for (uint i = 0; i < PACK; ++i) g[i] = 0;
+      if (!fresh) load_pack(partial + j, g);
+      for (uint row = 0; row < count; row += ROWS) {
+        GLOBAL const real* x[ROWS];
+        UNROLL
+        for (uint r = 0; r < ROWS; ++r) {
+          x[r] = row_at(span, X, indexes, min(chunk + row + r, endOfBlock - 1));
+        }
+        add_rows(x, residuals + row, j, g);
       }
-      slice_gradient(x, residuals + row, first, end, fresh, partial);
-      fresh = 0;
+      store_pack(g, partial + j);
     }
+    fresh = 0;
   }
   for (uint j = fresh ? first + LOCAL_ID : end; j < end; j += GROUP_SIZE) partial[j] = 0;
   const Sum interceptSum = group_sum(sum_of(intercept), scratch);
   const Sum totalSum = group_sum(total, scratch);
   if (LOCAL_ID == 0 && slice == 0) {
     partial[n] = sum_value(pass.accumulate ? sum_add(interceptSum, partial[n]) : interceptSum);
-    lossPartials[block] = pass.accumulate ? sum_join(lossPartials[block], totalSum) : totalSum;
+    lossPartials[part] = pass.accumulate ? sum_join(lossPartials[part], totalSum) : totalSum;
   }
 }

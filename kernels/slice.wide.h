@@ -19,6 +19,17 @@ INLINE void slice_dots(GLOBAL const real* const* x, GLOBAL const real* theta, ui
   }
 }
 
+// Adds Σ residuals[r]·x[r] of PACK columns from j on to g.
+INLINE void add_rows(GLOBAL const real* const* x, LOCAL const real* residuals, uint j, real* g) {
+  UNROLL
+  for (uint r = 0; r < ROWS; ++r) {
+    real values[PACK];
+    load_pack(x[r] + j, values);
+    UNROLL
+    for (uint i = 0; i < PACK; ++i) g[i] = fma(values[i], residuals[r], g[i]);
+  }
+}
+
 // Adds Σ residuals[r]·x[r] to `partial`, or puts it there where that is fresh.
 INLINE void slice_gradient(GLOBAL const real* const* x, LOCAL const real* residuals, uint first,
                            uint end, int fresh, GLOBAL real* partial) {
@@ -27,13 +38,7 @@ INLINE void slice_gradient(GLOBAL const real* const* x, LOCAL const real* residu
     UNROLL
     for (uint i = 0; i < PACK; ++i) g[i] = 0;
     if (!fresh) load_pack(partial + j, g);
-    UNROLL
-    for (uint r = 0; r < ROWS; ++r) {
-      real values[PACK];
-      load_pack(x[r] + j, values);
-      UNROLL
-      for (uint i = 0; i < PACK; ++i) g[i] = fma(values[i], residuals[r], g[i]);
-    }
+    add_rows(x, residuals, j, g);
     store_pack(g, partial + j);
   }
 }

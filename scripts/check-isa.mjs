@@ -34,7 +34,13 @@ const isOptimized = ({ variant }) => /\bOPTIMIZER=[1-9]/.test(variant);
 const mostSgprSpills = (row) => (isOptimized(row) ? 48 : row.target === 'gfx942' ? 16 : 0);
 
 /** What AMD's drivers say of each of these GPUs. */
-const deviceOf = (isa) => ({ shape: 'wide', isa, groupSize: 256, localBytes: mostLocalBytes, float64: true });
+const deviceOf = (isa) => ({
+  shape: 'wide',
+  isa,
+  groupSize: 1024,
+  localBytes: mostLocalBytes,
+  float64: true,
+});
 
 const folder = mkdtempSync(path.join(tmpdir(), 'thalweg-isa-'));
 const compilers = compilersFor(targets, folder);

@@ -21,6 +21,15 @@ typedef struct {
   uint sliceColumns;  // as this
 } PassArguments;
 
+// Of gradient_slices, which makes the dots of the rows that come next as well.
+typedef struct {
+  PassArguments pass;
+  RowSpan next;
+  ulong firstDots;  // where in the buffer of dots those of pass.rows begin, in reals,
+  ulong nextDots;   // and those of `next`
+  uint dotGroups;   // a slice, for `next`; 0 where no rows are left
+} SlicesArguments;
+
 // What a loss is penalised by, see penalty.h.
 typedef struct {
   real l1;

@@ -5,7 +5,7 @@ import type { Device } from '../devices/device';
 import { openDevice } from '../devices/open';
 
 /** Columns beyond those that any kernel holds in registers: where plans no longer change. */
-const mostColumns = 8400;
+const mostColumns = 16_500;
 
 /** As many as make a kernel for few rows not worth it. */
 const manyRows = 300;

@@ -89,6 +89,9 @@ const largeShapes = [
   { m: 301, n: 4099 },
   { m: 530, n: 6004 },
   { m: 530, n: 8203 },
+  { m: 35, n: 8192 },
+  { m: 5, n: 12_288 },
+  { m: 35, n: 16_390 },
 ];
 const fewLargeShapes = largeShapes.filter(({ n }) => [3, 131, 2049, 4100, 100_000].includes(n));
 

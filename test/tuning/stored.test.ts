@@ -102,6 +102,8 @@ describe.each(targets.map((target) => [target.title, target] as const))('on %s',
         { m: 301, n: 31 },
         { m: 131, n: 129 },
         { m: 37, n: 4100 },
+        // At the least, several stretches of rows in the cache.
+        { m: 37, n: 16_500 },
       ]);
       await device.close();
     },

@@ -19,6 +19,7 @@ struct ArgumentsOf {
 // Those that hold no real are the same for all.
 using RowSpan = ArgumentsOf<float>::RowSpan;
 using PassArguments = ArgumentsOf<float>::PassArguments;
+using SlicesArguments = ArgumentsOf<float>::SlicesArguments;
 using GatherArguments = ArgumentsOf<float>::GatherArguments;
 using GramArguments = ArgumentsOf<float>::GramArguments;
 using ReadArguments = ArgumentsOf<float>::ReadArguments;

@@ -61,12 +61,6 @@ bool takesTiles(Unit unit) {
 
 }  // namespace
 
-std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes) {
-  if (key.unit == Unit::gram) return sizes.gram.groupSize;
-  if (key.tiling.rowsAtOnce > 0) return key.tiling.rowLanes * key.tiling.rowsAtOnce;
-  return sizes.pass.groupSize;
-}
-
 Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
   const KernelSizes& p = sizes;
   const Unit unit = key.unit;

@@ -21,9 +21,6 @@ struct Source {
   [[nodiscard]] auto operator<=>(const Source&) const = default;
 };
 
-/// Work-items a group of the program's kernels.
-[[nodiscard]] std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes);
-
 [[nodiscard]] Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64);
 
 /// The kernels of one device: compiled once a program, whatever the sizes were meanwhile.

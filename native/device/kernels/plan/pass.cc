@@ -15,14 +15,17 @@ std::uint64_t wantedGroups(const KernelSizes& sizes, const QueueLimits& limits) 
   return std::uint64_t{limits.computeUnits} * sizes.pass.groupsPerUnit;
 }
 
-/// Groups of a pass in tiles of `tileRows` rows.
+/// Groups of the program's pass.
 std::uint64_t groupsOf(const KernelSizes& sizes, const QueueLimits& limits, std::uint64_t rows,
-                       std::uint64_t columns, std::uint64_t tileRows) {
+                       std::uint64_t columns, const ProgramKey& program) {
+  const std::uint64_t tileRows = tileRowsOf(sizes, program);
+  const std::uint64_t larger = divideUp(groupSizeOf(program, sizes), sizes.pass.groupSize);
   const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
   const std::uint64_t tall =
       std::max(rows / sizes.pass.rowsPerGroup, std::uint64_t{limits.computeUnits} * residentGroups);
-  const std::uint64_t most = std::min({divideUp(rows, tileRows), wantedGroups(sizes, limits), tall,
-                                       mostBytes / (partialStride(columns) * sizeof(double))});
+  const std::uint64_t most =
+      std::min({divideUp(rows, tileRows), wantedGroups(sizes, limits) / larger, tall,
+                mostBytes / (partialStride(columns) * sizeof(double))});
   const std::uint64_t worth = rows * columns / sizes.pass.elementsPerGroup;
   return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
 }
@@ -37,25 +40,28 @@ bool wantsSlices(const KernelSizes& sizes, const QueueLimits& limits, std::uint6
          groups * sizes.gradient.sweepRows * rowBytes > sizes.gradient.cacheBytes();
 }
 
-/// As many slices as the device is to have groups, each with columns enough, a whole number of
-/// packs; then as many blocks of rows.
+/// As many slices as have columns enough, a whole number of packs; then as many blocks of rows as
+/// the device is to have groups: each block leaves a partial, which a slice does not.
 GradientShape inSlices(const KernelSizes& sizes, const QueueLimits& limits, ProgramKey program,
                        std::uint64_t rows, std::uint64_t columns) {
   const std::uint64_t rowBytes = columns * sizeOf(program.dtype);
   GradientShape shape{program};
   shape.program.unit = Unit::gradientSlices;
-  shape.rows = std::clamp<std::uint64_t>(sizes.gradient.cacheBytes() / rowBytes, 1, rows);
+  // Two stretches are in the cache at a time, where there is more than one.
+  const std::uint64_t held = std::max<std::uint64_t>(sizes.gradient.cacheBytes() / rowBytes, 1);
+  const bool several = rows > held;
+  const std::uint64_t stretches = several ? divideUp(rows, divideUp(held, 2)) : 1;
+  shape.rows = divideUp(rows, stretches);
   const std::uint64_t tiles = divideUp(shape.rows, program.tiling.rows);
-  const std::uint64_t wanted = wantedGroups(sizes, limits);
-  const std::uint64_t slices = std::clamp<std::uint64_t>(
-      divideUp(wanted, tiles), 1,
-      std::min(mostSlices, divideUp(columns, sizes.gradient.sliceColumns)));
+  const std::uint64_t wanted = wantedGroups(sizes, limits) / (several ? 2 : 1);
+  const std::uint64_t slices =
+      std::clamp<std::uint64_t>(divideUp(columns, sizes.gradient.sliceColumns), 1,
+                                std::min(mostSlices, std::max<std::uint64_t>(wanted, 1)));
   const std::uint64_t packs = divideUp(columns, program.tiling.pack);
   shape.sliceColumns = divideUp(packs, slices) * program.tiling.pack;
   shape.slices = divideUp(columns, shape.sliceColumns);
   shape.dotGroups = std::clamp<std::uint64_t>(wanted / shape.slices, 1, tiles);
-  shape.groups =
-      std::min(shape.dotGroups, groupsOf(sizes, limits, shape.rows, columns, program.tiling.rows));
+  shape.groups = std::min(shape.dotGroups, groupsOf(sizes, limits, shape.rows, columns, program));
   return shape;
 }
 
@@ -63,7 +69,7 @@ GradientShape inSlices(const KernelSizes& sizes, const QueueLimits& limits, Prog
 
 std::uint64_t tileRowsOf(const KernelSizes& sizes, const ProgramKey& program) {
   if (sizes.shape == Shape::rows) return sizes.tile.rows;
-  return std::uint64_t{sizes.pass.groupSize} / program.tiling.rowLanes * program.tiling.rows;
+  return std::uint64_t{groupSizeOf(program, sizes)} / program.tiling.rowLanes * program.tiling.rows;
 }
 
 bool fitsOneLaunch(const StepsSizes& steps, std::uint64_t n, std::uint64_t batchSize) noexcept {
@@ -77,10 +83,11 @@ std::uint64_t rowsPerLaunch(const KernelSizes& sizes, std::uint64_t rowBytes) no
 PassShape passShape(const KernelSizes& sizes, const QueueLimits& limits, Dtype dtype,
                     std::uint64_t rows, std::uint64_t columns) {
   if (sizes.shape == Shape::rows) {
-    return {{Unit::forward, dtype, {}}, groupsOf(sizes, limits, rows, columns, sizes.tile.rows)};
+    const ProgramKey program{Unit::forward, dtype, {}};
+    return {program, groupsOf(sizes, limits, rows, columns, program)};
   }
   const ProgramKey program = wideForward(sizes, dtype, columns);
-  return {program, groupsOf(sizes, limits, rows, columns, tileRowsOf(sizes, program))};
+  return {program, groupsOf(sizes, limits, rows, columns, program)};
 }
 
 GradientShape gradientShape(const KernelSizes& sizes, const QueueLimits& limits, Dtype dtype,
@@ -91,18 +98,18 @@ GradientShape gradientShape(const KernelSizes& sizes, const QueueLimits& limits,
         columns <= gradient.narrowColumns && rows >= gradient.narrowRows && !byIndex;
     const Tiling tiling{.columns = narrow ? static_cast<std::uint32_t>(columns) : 0};
     const Unit unit = narrow ? Unit::gradientNarrow : Unit::gradient;
-    return {.program = {unit, dtype, tiling},
+    const ProgramKey program{unit, dtype, tiling};
+    return {.program = program,
             .rows = rows,
-            .groups = groupsOf(sizes, limits, rows, columns, sizes.tile.rows)};
+            .groups = groupsOf(sizes, limits, rows, columns, program)};
   }
   const ProgramKey program = wideGradient(sizes, dtype, columns);
   if (program.unit == Unit::gradientSweep &&
       wantsSlices(sizes, limits, rows, columns * sizeOf(dtype))) {
     return inSlices(sizes, limits, program, rows, columns);
   }
-  return {.program = program,
-          .rows = rows,
-          .groups = groupsOf(sizes, limits, rows, columns, tileRowsOf(sizes, program))};
+  return {
+      .program = program, .rows = rows, .groups = groupsOf(sizes, limits, rows, columns, program)};
 }
 
 std::uint32_t stepLanes(const KernelSizes& sizes, Dtype dtype) noexcept {

@@ -62,13 +62,14 @@ constexpr ByClass<PassSizes> pass{
 // RDNA.
 //
 // A wave of GCN shares its unit's registers with those of three more where it has 64 of them, one
-// of RDNA with seven more where it has 128: fewer rows at once there. The caches stand for cards
-// that are not known: of the smaller ones, RX 6500 XT and Instinct MI200.
+// of RDNA with seven more where it has 128: fewer rows at once there, and smaller groups. The
+// caches stand for cards that are not known: of the smaller ones, RX 6500 XT and Instinct MI200.
 constexpr GradientSizes gpuGradient{.narrowFloats = 32,
                                     .narrowDoubles = 8,
                                     .rowRegisters = 8,
                                     .mostRowRegisters = 16,
                                     .tileRegisters = 32,
+                                    .mostLanes = 1024,
                                     .sweepRows = 4,
                                     .cacheKibibytes = 12 * 1024,
                                     .sliceColumns = 1024};
@@ -81,6 +82,7 @@ constexpr GradientSizes gcnGradient = [] {
   GradientSizes sizes = gpuGradient;
   sizes.narrowFloats = 16;
   sizes.tileRegisters = 16;
+  sizes.mostLanes = 512;
   sizes.cacheKibibytes = 8 * 1024;
   return sizes;
 }();
@@ -159,6 +161,7 @@ KernelSizes sizesFor(DeviceClass deviceClass, Shape shape, const QueueLimits& li
   applySettings(sizes, measured);
   const std::uint32_t most = std::bit_floor(std::max(limits.groupSize, 1U));
   sizes.pass.groupSize = std::min(sizes.pass.groupSize, most);
+  sizes.gradient.mostLanes = std::min(sizes.gradient.mostLanes, most);
   fitLocalMemory(sizes, limits);
   sizes.gram.groupSize = std::min(sizes.gram.groupSize, most);
   // Compensated sums take two registers each, and there is no float64 lane to put them in.

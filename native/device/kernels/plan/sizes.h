@@ -43,6 +43,7 @@ struct GradientSizes {
   std::uint32_t rowRegisters = 0;   ///< of a work-item for a row, while more of them can share it
   std::uint32_t mostRowRegisters = 0;  ///< of a work-item for a row, at most
   std::uint32_t tileRegisters = 0;     ///< of a work-item for its rows
+  std::uint32_t mostLanes = 0;         ///< ROW_LANES at most, in a group of that size
   std::uint32_t sweepRows = 0;         ///< rows at once where X does not stay in registers
   std::uint32_t cacheKibibytes = 0;    ///< of X, found in the last cache when read again
   std::uint32_t sliceColumns = 0;      ///< columns that make a slice of them worth a group

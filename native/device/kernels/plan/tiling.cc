@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <set>
 
 #include "counts.h"
@@ -41,6 +42,25 @@ Tiling tiling(std::uint64_t rowLanes, std::uint64_t columns, std::uint64_t rows,
           static_cast<std::uint32_t>(pack)};
 }
 
+/// Columns of a row of n that each of its work-items takes. Even, so that there are fewer programs.
+std::uint64_t columnsPerLane(std::uint64_t n, std::uint64_t lanes, std::uint64_t pack) {
+  return roundUp(divideUp(n, lanes), std::max<std::uint64_t>(pack, std::uint64_t{2}));
+}
+
+/// A row in the registers of a group larger than the usual one, of whose work-items a unit has
+/// fewer for each: three quarters of the usual ones hold a row.
+std::optional<ProgramKey> largeGroupGradient(const GradientSizes& gradient, Dtype dtype,
+                                             std::uint64_t n, std::uint64_t usual,
+                                             std::uint64_t pack) {
+  for (std::uint64_t lanes = 2 * usual; lanes <= gradient.mostLanes; lanes *= 2) {
+    const std::uint64_t columns = columnsPerLane(n, lanes, pack);
+    if (columns * registersOf(dtype) * 4 > gradient.mostRowRegisters * 3) continue;
+    const std::uint64_t rows = std::max<std::uint64_t>(rowsAtOnce(gradient, columns, dtype) / 2, 1);
+    return ProgramKey{Unit::gradient, dtype, tiling(lanes, columns, rows, pack, 1)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ProgramKey wideGradient(const KernelSizes& sizes, Dtype dtype, std::uint64_t n) {
@@ -52,22 +72,22 @@ ProgramKey wideGradient(const KernelSizes& sizes, Dtype dtype, std::uint64_t n) 
   }
   const std::uint64_t perLane = gradient.rowRegisters / registersOf(dtype);
   const std::uint64_t lanes = std::min(std::bit_ceil(divideUp(n, perLane)), group);
-  // Even, so that there are fewer programs.
-  const std::uint64_t columns =
-      roundUp(divideUp(n, lanes), std::max<std::uint64_t>(pack, std::uint64_t{2}));
-  if (columns > gradient.mostRowRegisters / registersOf(dtype)) {
-    return {Unit::gradientSweep, dtype,
-            tiling(group, 0, std::min<std::uint64_t>(gradient.sweepRows, group), pack)};
+  const std::uint64_t columns = columnsPerLane(n, lanes, pack);
+  if (columns <= gradient.mostRowRegisters / registersOf(dtype)) {
+    const std::uint64_t rows = std::min(rowsAtOnce(gradient, columns, dtype), lanes);
+    return {Unit::gradient, dtype, tiling(lanes, columns, rows, pack)};
   }
-  const std::uint64_t rows = std::min(rowsAtOnce(gradient, columns, dtype), lanes);
-  return {Unit::gradient, dtype, tiling(lanes, columns, rows, pack)};
+  return largeGroupGradient(gradient, dtype, n, group, pack)
+      .value_or(
+          ProgramKey{Unit::gradientSweep, dtype,
+                     tiling(group, 0, std::min<std::uint64_t>(gradient.sweepRows, group), pack)});
 }
 
 ProgramKey wideForward(const KernelSizes& sizes, Dtype dtype, std::uint64_t n) {
   const Tiling like = wideGradient(sizes, dtype, n).tiling;
-  const std::uint64_t rows =
-      like.rowLanes == 1 ? sizes.tile.rows : std::min(sizes.tile.rows, like.rowLanes);
-  return {Unit::forward, dtype, tiling(like.rowLanes, 0, rows, wholePackOf(n, dtype))};
+  const std::uint32_t lanes = std::min(like.rowLanes, sizes.pass.groupSize);
+  const std::uint64_t rows = lanes == 1 ? sizes.tile.rows : std::min(sizes.tile.rows, lanes);
+  return {Unit::forward, dtype, tiling(lanes, 0, rows, wholePackOf(n, dtype))};
 }
 
 ProgramKey wideSteps(const KernelSizes& sizes, Dtype dtype, std::uint64_t n,
@@ -80,6 +100,12 @@ ProgramKey wideSteps(const KernelSizes& sizes, Dtype dtype, std::uint64_t n,
   const std::uint64_t rows =
       std::clamp<std::uint64_t>(std::bit_ceil(batchSize) / atOnce, 1, std::min(mostRows, lanes));
   return {Unit::steps, dtype, tiling(lanes, 0, rows, pack, atOnce)};
+}
+
+std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes) {
+  if (key.unit == Unit::gram) return sizes.gram.groupSize;
+  if (key.tiling.rowsAtOnce > 0) return key.tiling.rowLanes * key.tiling.rowsAtOnce;
+  return sizes.pass.groupSize;
 }
 
 std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
@@ -98,7 +124,9 @@ std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
     }
     // A few more columns than registers hold: gradientSweep and gradientSlices in every pack.
     const std::uint64_t group = sizes.pass.groupSize;
-    const std::uint64_t most = group * sizes.gradient.mostRowRegisters + packBytes;
+    const std::uint64_t most =
+        std::max<std::uint64_t>(group, sizes.gradient.mostLanes) * sizes.gradient.mostRowRegisters +
+        packBytes;
     for (std::uint64_t n = 1; n <= most; ++n) {
       ProgramKey key = wideGradient(sizes, dtype, n);
       keys.insert(key);

@@ -45,8 +45,11 @@ struct ProgramKey {
   [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
 };
 
-/// The gradient program of the wide shape for n columns: as many of them in registers as fit, and
-/// gradientSweep beyond that.
+/// Work-items a group of the program's kernels.
+[[nodiscard]] std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes);
+
+/// The gradient program of the wide shape for n columns: in registers as long as a group holds a
+/// row, and gradientSweep beyond that.
 [[nodiscard]] ProgramKey wideGradient(const KernelSizes& sizes, Dtype dtype, std::uint64_t n);
 
 /// The program of the wide shape for passes without a gradient over n columns: a row belongs to as

@@ -45,6 +45,8 @@ constexpr std::array tunables{
 /// The most local memory that a work-item of the wide kernels asks for: 8 rows at once in float64,
 /// with the padding and the partial sums of lanes.wide.h, a residual and a sum.
 constexpr std::uint64_t localBytesPerItem = 96;
+/// The same of groups larger than the usual one, which hold two rows at once.
+constexpr std::uint64_t localBytesPerLane = 48;
 
 }  // namespace
 
@@ -63,6 +65,8 @@ void applySettings(KernelSizes& sizes, std::span<const Setting> settings) {
 void fitLocalMemory(KernelSizes& sizes, const QueueLimits& limits) {
   std::uint32_t& size = sizes.pass.groupSize;
   while (size > 1 && size * localBytesPerItem > limits.localBytes) size /= 2;
+  std::uint32_t& lanes = sizes.gradient.mostLanes;
+  while (lanes > size && lanes * localBytesPerLane > limits.localBytes) lanes /= 2;
 }
 
 std::vector<Setting> settingsOf(const KernelSizes& sizes) {

@@ -67,8 +67,8 @@ class KernelRun final : public Run {
   void batchPass(std::uint64_t first, std::uint64_t count);
   [[nodiscard]] GradientShape gradientShapeOf(std::uint64_t rows, bool byIndex) const;
   void gradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
-  void slicesLaunch(const GradientShape& shape, const Part& part, bool byIndex, bool accumulate,
-                    const Record& record);
+  void slicesPass(const GradientShape& shape, const Part& part, bool byIndex, bool accumulate,
+                  const Record& record);
   void lossPass();
 
   // What follows a pass; see kernels/update.cl.
@@ -109,7 +109,7 @@ class KernelRun final : public Run {
   std::uint64_t taken_ = 0;        ///< steps before the run, and those it took one after the other
   std::unique_ptr<Buffer> partials_;
   std::unique_ptr<Buffer> lossPartials_;
-  std::unique_ptr<Buffer> dots_;  ///< between the two launches of gradient.slices.wide.cl
+  std::unique_ptr<Buffer> dots_;  ///< of two stretches of rows, for gradient.slices.wide.cl
   Record record_;
   // Of `gradient`, which records for itself.
   Record ownRecord_;

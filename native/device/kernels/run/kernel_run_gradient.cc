@@ -38,10 +38,7 @@ void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
                                const Record& record) {
   const GradientShape shape = gradientShapeOf(part.rows, byIndex);
   if (shape.program.unit == Unit::gradientSlices) {
-    for (std::uint64_t first = 0; first < part.rows; first += shape.rows) {
-      slicesLaunch(shape, rowsOf(part, first, std::min(shape.rows, part.rows - first)), byIndex,
-                   accumulate || first > 0, record);
-    }
+    slicesPass(shape, part, byIndex, accumulate, record);
     return;
   }
   const Kernel& kernel = programs_.kernel(shape.program, kernelName(shape.program.unit));
@@ -50,25 +47,49 @@ void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
   launch(kernel, std::min(shape.groups, groups_),
          {part.X, part.y, indexes, theta_.get(), record.state.get(), partials_.get(),
           lossPartials_.get()},
-         bytesOf(passArguments(part, byIndex, accumulate)), part.rows * X_.rowBytes());
+         bytesOf(passArguments(part, byIndex, accumulate)), part.rows * X_.rowBytes(),
+         groupSizeOf(shape.program, sizes_));
 }
 
-void KernelRun::slicesLaunch(const GradientShape& shape, const Part& part, bool byIndex,
-                             bool accumulate, const Record& record) {
-  makeRoom(dots_, shape.rows * shape.slices * sizeOf(dtype_));
+void KernelRun::slicesPass(const GradientShape& shape, const Part& part, bool byIndex,
+                           bool accumulate, const Record& record) {
+  const std::uint64_t dots = shape.rows * shape.slices;
+  makeRoom(dots_, 2 * dots * sizeOf(dtype_));
+  // Without indexes any buffer stands in for them.
   const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
-  PassArguments arguments = passArguments(part, byIndex, accumulate);
-  arguments.slices = static_cast<std::uint32_t>(shape.slices);
-  arguments.sliceColumns = static_cast<std::uint32_t>(shape.sliceColumns);
-  const std::uint64_t bytes = part.rows * X_.rowBytes();
+  const auto stretch = [&](std::uint64_t first) {
+    return rowsOf(part, first, std::min(shape.rows, part.rows - first));
+  };
+  const auto argumentsOf = [&](const Part& rows, bool more) {
+    PassArguments arguments = passArguments(rows, byIndex, more);
+    arguments.slices = static_cast<std::uint32_t>(shape.slices);
+    arguments.sliceColumns = static_cast<std::uint32_t>(shape.sliceColumns);
+    return arguments;
+  };
+  const Part first = stretch(0);
   launch(programs_.kernel(shape.program, "gradient_slice_dots"), shape.dotGroups * shape.slices,
-         {part.X, indexes, theta_.get(), record.state.get(), dots_.get()}, bytesOf(arguments),
-         bytes);
-  launch(programs_.kernel(shape.program, kernelName(shape.program.unit)),
-         std::min(shape.groups, groups_) * shape.slices,
-         {part.X, part.y, indexes, theta_.get(), record.state.get(), dots_.get(), partials_.get(),
-          lossPartials_.get()},
-         bytesOf(arguments), bytes);
+         {first.X, indexes, theta_.get(), record.state.get(), dots_.get()},
+         bytesOf(argumentsOf(first, accumulate)), first.rows * X_.rowBytes());
+  const std::uint64_t groups = std::min(shape.groups, groups_);
+  for (std::uint64_t at = 0; at < part.rows; at += shape.rows) {
+    const Part now = stretch(at);
+    const bool odd = at / shape.rows % 2 == 1;
+    SlicesArguments arguments{};
+    arguments.pass = argumentsOf(now, accumulate || at > 0);
+    (odd ? arguments.firstDots : arguments.nextDots) = dots;
+    std::uint64_t nextRows = 0;
+    if (at + shape.rows < part.rows) {
+      const Part next = stretch(at + shape.rows);
+      nextRows = next.rows;
+      arguments.next = spanOf(next, n_, byIndex);
+      arguments.dotGroups = static_cast<std::uint32_t>(shape.dotGroups);
+    }
+    launch(programs_.kernel(shape.program, kernelName(shape.program.unit)),
+           (groups + arguments.dotGroups) * shape.slices,
+           {now.X, now.y, indexes, theta_.get(), record.state.get(), dots_.get(), partials_.get(),
+            lossPartials_.get()},
+           bytesOf(arguments), (now.rows + nextRows) * X_.rowBytes());
+  }
 }
 
 }  // namespace thalweg::kernels
