@@ -20,6 +20,8 @@ export interface Group<Of extends Values = Values> {
   readonly words?: Words;
   /** Why it is not for this device; undefined where it is. */
   readonly notFor?: (target: Target) => string | undefined;
+  /** Whether its cases are for one process alone: they look at what processes share, or take all of the memory. */
+  readonly alone?: boolean;
   readonly cases: (target: Target) => Promise<readonly Of[]>;
   readonly run: (target: Target, values: Of) => Promise<Fault | Skipped>;
 }

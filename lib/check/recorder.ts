@@ -3,7 +3,7 @@ import type { CheckEvent } from '../drivers/probe';
 import type { CaseFailure, DeviceReport, GroupReport } from './report';
 
 /** Failures of a group that are told one by one. */
-const mostFailures = 10;
+export const mostFailures = 10;
 
 type Open = { -readonly [Key in keyof GroupReport]: GroupReport[Key] } & {
   failures: CaseFailure[];

@@ -1,5 +1,5 @@
 import { groupNames } from '../../lib/check/groups/all';
-import type { CheckReport } from '../../lib/check';
+import { type CheckReport, type GroupReport, checkDevice } from '../../lib/check';
 import { json, thalweg } from '../cli/thalweg';
 
 const statesOf = ({ devices }: CheckReport): string[] =>
@@ -62,5 +62,41 @@ describe('thalweg check', () => {
       ok: false,
       devices: [{ id: 'opencl:99', ok: false, groups: [], failure: { what: /ERR_D/ } }],
     });
+  });
+});
+
+describe('processes that share the cases of a device', () => {
+  const groups = ['gradient', 'sums', 'graphs', 'large'];
+
+  it('try each of them once, and tell the groups in order, as one process does', async () => {
+    const one = await checkDevice('cpu', { quick: true, groups, processes: 1 });
+    const told: GroupReport[] = [];
+    const progress = new Map<string, number>();
+    const three = await checkDevice('cpu', {
+      ...{ quick: true, groups, processes: 3 },
+      onGroup: (report) => told.push(report),
+      onProgress: (group, done, cases) => {
+        expect(done).toBeLessThanOrEqual(cases);
+        progress.set(group, done);
+      },
+    });
+    const withoutTime = (all: readonly GroupReport[]): object[] =>
+      all.map((report) => ({ ...report, seconds: undefined }));
+    expect(three.ok).toBe(true);
+    expect(withoutTime(three.groups)).toEqual(withoutTime(one.groups));
+    expect(three.groups.map(({ group }) => group)).toEqual(groups);
+    expect(told).toEqual(three.groups);
+    expect(progress.get('gradient')).toBeGreaterThan(0);
+  });
+
+  it('tell once that the device is not there', async () => {
+    const report = await checkDevice('opencl:99', { quick: true, groups, processes: 2 });
+    expect(report).toMatchObject({ id: 'opencl:99', ok: false, groups: [] });
+    expect(report.failure?.what).toMatch(/^ERR_D/);
+  });
+
+  it('try one case in one process', async () => {
+    const report = await checkDevice('cpu', { case: 'gradient n=7 values=integers', processes: 3 });
+    expect(report.groups).toMatchObject([{ group: 'gradient', cases: 1, state: 'passed' }]);
   });
 });

@@ -30,6 +30,7 @@ export const large: Group<LargeValues> = {
   name: 'large',
   what: 'several launches a pass, and offsets past 4 GiB',
   like: { mebibytes: 4096 + more, n: 256, dtype: 'float32', seed: 1 },
+  alone: true,
   notFor: ({ quick }) => (quick ? 'it takes longer: leave --quick out' : undefined),
   cases: async (target) => [
     ...(await severalLaunches(target)),

@@ -4,7 +4,7 @@ import { positive } from '../../base/arguments';
 import { environment } from '../../base/environment';
 import type { Answer, CheckEvent, Failure, Message, Question, Stage } from './questions';
 
-export type { CheckEvent, CheckQuestion, DriverBackend, Trial } from './questions';
+export type { CheckEvent, CheckQuestion, DriverBackend, Share, Trial } from './questions';
 
 const DEFAULT_SECONDS = 60;
 /** Milliseconds; a longer timer would end at once. */

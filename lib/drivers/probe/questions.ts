@@ -20,6 +20,14 @@ export interface CheckQuestion {
   readonly case?: string;
   /** Parameters of the device's kernels in place of those that it has. */
   readonly settings?: Settings;
+  /** This part alone of each group's cases, where processes share them; by default all. */
+  readonly share?: Share;
+}
+
+/** Part `part` = 0 … of − 1 of `of` equal ones. */
+export interface Share {
+  readonly part: number;
+  readonly of: number;
 }
 
 /** Those that a driver is behind. */
