@@ -31,12 +31,13 @@ export interface NativeMatrix {
 /** What is minimised, and where it begins or is asked for. */
 export type NativeObjective = Objective & Parameters;
 
-type Choice = 'learningRate' | 'schedule' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
+type Choice = 'learningRate' | 'schedule' | 'mostPasses' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
 
 /** A method's undefined is left out here, and 'auto' is decided. */
 export interface NativeDescentOptions extends Objective, Parameters, Omit<Method, Choice> {
   readonly learningRate?: number;
   readonly schedule?: Schedule;
+  readonly mostPasses?: number;
   readonly tolerance?: number;
   readonly maxSeconds?: number;
   readonly seed?: number;

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-version';
-import { type OptimizerName, optimizerNames } from '../method/optimizers';
+import { optimizerNames } from '../method/optimizers';
 import type { BenchOptions } from './commands/bench';
 import type { CheckOptions } from './commands/check';
 import type { EvaluateOptions } from './commands/evaluate';
@@ -87,19 +87,16 @@ function addFit(program: Command): void {
         'exp',
       ]),
     )
-    .addOption(
-      new Option('--optimizer <name>', 'how a gradient becomes a step')
-        .choices(optimizerNames)
-        .default('sgd' satisfies OptimizerName),
-    )
-    .option('--learning-rate <rate>', 'auto, or the size of a step', learningRate, 'auto' as const)
+    .addOption(new Option('--optimizer <name>', 'how a gradient becomes a step').choices(optimizerNames))
+    .option('--learning-rate <rate>', 'auto, or the size of a step (default: none is needed)', learningRate)
     .option(
       '--schedule <name>',
       'how the rate changes: inverse-scaling, step, exponential or cosine, with constants as in step,stepSize=10',
       schedule,
     )
-    .option('--iterations <n>', 'at most so many steps of a batch descent (default: 1000)', passes)
+    .option('--iterations <n>', 'at most so many steps of a batch descent (default: 10000)', passes)
     .option('--epochs <n>', 'passes over the rows of the other two (default: 20)', passes)
+    .option('--max-seconds <s>', 'ends training after so many seconds', positive)
     .option('--batch-size <n>', 'rows of a mini-batch (default: 32)', batchSize)
     .option('--seed <n>', 'draws rows, and rows to hold out, by this seed', seed, 0)
     .option('--l1 <strength>', 'penalty on the size of the weights: drives some to 0', notNegative, 0)

@@ -34,7 +34,7 @@ function nativeOptions(
   parameters: Parameters,
   plan: 'fused' | 'gram',
 ): NativeDescentOptions {
-  const { learningRate, schedule, tolerance, maxSeconds, seed, ...rest } = method;
+  const { learningRate, schedule, mostPasses, tolerance, maxSeconds, seed, ...rest } = method;
   return {
     ...objective,
     ...rest,
@@ -42,6 +42,7 @@ function nativeOptions(
     plan,
     ...(learningRate === undefined ? {} : { learningRate }),
     ...(schedule === undefined ? {} : { schedule }),
+    ...(mostPasses === undefined ? {} : { mostPasses }),
     ...(tolerance === undefined ? {} : { tolerance }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
     ...(seed === undefined ? {} : { seed }),
@@ -59,8 +60,11 @@ function progressOf({ onProgress }: Watch, interruption: Interruption): NativePr
 
 /** What a descent does with rows of a shape. The gram plan is counted at what it costs on the CPU. */
 export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
-  const { strategy, optimizer, passes, batchSize } = task.method;
-  if (!hasLearningRate(optimizer)) return () => ({ passes: Math.min(passes, usualPassesToOptimum) });
+  const { strategy, optimizer, isDirect, passes, batchSize } = task.method;
+  if (!hasLearningRate(optimizer)) {
+    if (!isDirect) return () => ({ passes: Math.min(passes, usualPassesToOptimum) });
+    return ({ columns }) => ({ passes: plans().passesOfGram(columns, 'cpu') + 3 });
+  }
   if (strategy !== 'batch') return () => ({ passes, stepRows: strategy === 'stochastic' ? 1 : batchSize });
   return (shape) => {
     const gram = plans().planOf(task, { ...shape, deviceType: 'cpu' }) === 'gram';

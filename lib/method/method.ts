@@ -6,12 +6,16 @@ import type { Strategy } from './strategy';
 export interface Method {
   readonly strategy: Strategy;
   readonly optimizer: Optimizer;
+  /** Whether 'lbfgs' begins with the solution of least squares, of a linear neuron with squared loss. */
+  readonly isDirect: boolean;
   /** Undefined: a stable one is found in the data, or the optimiser has none. */
   readonly learningRate: number | undefined;
   /** What becomes of it; undefined: it stays. */
   readonly schedule: Schedule | undefined;
   /** Iterations of batch, epochs of the others. */
   readonly passes: number;
+  /** Over X, also those in which 'lbfgs' looks for the length of a step; undefined: as many as the iterations take. */
+  readonly mostPasses: number | undefined;
   /** Rows a step; mini-batch only. */
   readonly batchSize: number;
   /** How a stochastic epoch draws its rows. */

@@ -179,8 +179,9 @@ export class Neuron {
   }
 
   /**
-   * Trains the neuron from weights of zero (or `initialTheta`) and keeps the weights found. A failed or cancelled fit
-   * leaves the neuron as it was.
+   * Trains the neuron from weights of zero (or `initialTheta`) and keeps the weights found: by itself to the optimum, on
+   * standardized features. A failed or cancelled fit leaves the neuron as it was. One that ends on a limit before it has
+   * converged warns: `process.emitWarning` with the code THALWEG_NOT_CONVERGED.
    *
    * @param X m×n; neither X nor y may be changed until the promise settles
    * @param y m values; or the names of two classes, which become 0 and 1: `classes`, or false and true, or two texts in
@@ -195,17 +196,19 @@ export class Neuron {
    * const neuron = new Neuron({ inputs: 1, activation: 'sigmoid' });
    * const hours = [[1], [2], [3], [4], [5], [6]];
    * const passed = ['no', 'no', 'yes', 'no', 'yes', 'yes'];
-   * const options = { strategy: 'batch', learningRate: 'auto', iterations: 1000, standardize: true } as const;
-   * const { stopped } = await neuron.fit(hours, passed, options);
-   * console.log(stopped, neuron.classes); // completed [ 'no', 'yes' ]
+   * const { converged } = await neuron.fit(hours, passed);
+   * console.log(converged, neuron.classes); // true [ 'no', 'yes' ]
    * console.log(neuron.output([1]) < 0.5, neuron.output([6]) > 0.5); // true true
    * ```
    */
-  async fit(X: MatrixLike, y: Targets, options: FitOptions): Promise<Descent> {
+  async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<Descent> {
     const classes = this.#classes ?? classesOf('y', y);
     const targets = targetsOf('y', valuesOf(y, classes));
     const asked = withTargets(options, classes);
-    const { descent } = await fit(this.activation, this.#rowsOf(X), targets, asked);
+    const { descent, notConverged } = await fit(this.activation, this.#rowsOf(X), targets, asked);
+    const why = notConverged((name) => name);
+    if (why !== undefined)
+      process.emitWarning(`the fit has not converged: ${why}`, { code: 'THALWEG_NOT_CONVERGED' });
     this.#weights = descent.theta.slice();
     this.#bias = descent.intercept;
     this.#classes = classes;

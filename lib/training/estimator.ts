@@ -25,7 +25,8 @@ import { lossFor } from '../objective/losses';
 import { type RowSource, type Scaling, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
-import { type FitOptions, checkTask, strategyOptionNames } from './options';
+import { type FitOptions, checkTask, defaultIterations, strategyOptionNames } from './options';
+import { whyNotConverged } from './unfinished';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const metrics = lazily(() => require('../metrics/score') as typeof Metrics);
@@ -39,12 +40,30 @@ export interface Fit {
   readonly device: Device;
   /** On the rows trained on; where it was asked for. */
   readonly score: Score | undefined;
+  /** Why it is not at the optimum, and what to change, where it was to go there; `option` is how options are written. */
+  readonly notConverged: (option: (name: string) => string) => string | undefined;
 }
+
+type Learned = Omit<Fit, 'notConverged'>;
 
 const strategies = Object.keys(strategyOptionNames) as Strategy[];
 
 function withoutUndefined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Whether nothing is said of how to step: then a batch fit goes to the optimum. */
+function isUntold(strategy: Strategy, { optimizer, learningRate, plan }: Partial<FitOptions>): boolean {
+  return strategy === 'batch' && optimizer === undefined && learningRate === undefined && plan !== 'gram';
+}
+
+/** What a fit does where nothing is said of it: to the optimum, or steps at a rate that suits the data. */
+function defaultsOf(strategy: Strategy, told: Partial<FitOptions>): object {
+  const iterations = strategy === 'batch' ? { iterations: defaultIterations } : {};
+  if (isUntold(strategy, told)) return { ...iterations, optimizer: 'lbfgs' };
+  const { optimizer } = told;
+  const name = typeof optimizer === 'object' ? (optimizer as { name?: string } | null)?.name : optimizer;
+  return { ...iterations, ...(name === 'lbfgs' ? {} : { learningRate: 'auto' }) };
 }
 
 /** The task that a neuron's fit is: the loss follows its activation, and an intercept is fitted, unless told otherwise. */
@@ -53,9 +72,8 @@ function checkFit(
   options: unknown,
 ): { task: Task; watch: Watch; standardize: boolean } {
   checkObject('options', options);
-  const { strategy, standardize = false, ...rest } = options as Partial<FitOptions>;
+  const { strategy = 'batch', standardize, ...rest } = withoutUndefined(options) as Partial<FitOptions>;
   oneOf('strategy', strategy, strategies);
-  flag('standardize', standardize);
   if ('activation' in rest) {
     throw new ThalwegError(
       'ERR_INVALID_ARGUMENT',
@@ -63,9 +81,22 @@ function checkFit(
       { option: 'activation' },
     );
   }
-  const defaults = { loss: lossFor(activation), fitIntercept: true };
-  const checked = checkTask(strategy as Strategy, { ...defaults, ...withoutUndefined(rest), activation });
-  return { ...checked, standardize };
+  const defaults = { loss: lossFor(activation), fitIntercept: true, ...defaultsOf(strategy, rest) };
+  const { task, watch } = checkTask(strategy, { ...defaults, ...rest, activation });
+  const limited = 'iterations' in rest ? undefined : defaultIterations;
+  const { activation: phi, loss, l1 } = task.objective;
+  const isDirect =
+    isUntold(strategy, rest) &&
+    rest.validation === undefined &&
+    rest.plan !== 'fused' &&
+    phi === 'linear' &&
+    loss === 'squared' &&
+    l1 === 0;
+  return {
+    task: { ...task, method: { ...task.method, mostPasses: limited, isDirect } },
+    watch,
+    standardize: standardize === undefined ? !('learningRate' in rest) : flag('standardize', standardize),
+  };
 }
 
 /**
@@ -87,16 +118,17 @@ export async function fit(
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
     const split = prepared(X, y, { ...task, placement });
-    if (standardize) return await learnScaled(split.rows, split.task, watch, scored);
-    const found = await learn(split.rows, split.task, watch, scored);
-    await warnIfSlow(X, split.task);
-    return found;
+    const found = standardize
+      ? await learnScaled(split.rows, split.task, watch, scored)
+      : await learn(split.rows, split.task, watch, scored);
+    if (!standardize) await warnIfSlow(X, split.task);
+    return { ...found, notConverged: (option) => whyNotConverged(found.descent, task, option) };
   } finally {
     release();
   }
 }
 
-async function learn(rows: SplitRows, task: Task, watch: Watch, scored: boolean): Promise<Fit> {
+async function learn(rows: SplitRows, task: Task, watch: Watch, scored: boolean): Promise<Learned> {
   return await onOperands(rows, task, watch, async (operands) => {
     const descent = await descendOn(operands, task, watch);
     const { device } = operands;
@@ -113,7 +145,7 @@ async function learnScaled(
   task: Task,
   watch: Watch,
   scored: boolean,
-): Promise<Fit> {
+): Promise<Learned> {
   const raw = valuesOf(X);
   const { standardizedRows, foldStandardization, scaledRows } = standardizing();
   const { source, scaling } = await standardizedRows(raw, task.objective.fitIntercept, refuseNotFinite);

@@ -183,18 +183,25 @@ export interface MiniBatchOptions extends EpochOptions {
 interface FitExtras {
   /**
    * Scales features to mean 0 and standard deviation 1 (divided by m) while training, and folds the scaling back into the
-   * weights; default false. Penalties, `loss` and `learningRate` are those of the scaled features.
+   * weights; default true, but false where a learningRate is given. Penalties, `loss` and `learningRate` are those of the
+   * scaled features.
    */
   readonly standardize?: boolean;
 }
 
-/** Options of `Neuron.fit`: a strategy and its descent's options. The activation is the neuron's own. */
+/**
+ * Options of `Neuron.fit`: a strategy and its descent's options. The activation is the neuron's own, and what the descent
+ * requires has defaults: a batch fit of which neither optimizer nor learningRate is told goes to the optimum ('lbfgs'), and
+ * takes 10,000 iterations at most; learningRate is 'auto' otherwise.
+ */
 export type FitOptions = FitExtras &
   (
     | ({
-        /** As {@link batchGradientDescent}. */
-        readonly strategy: 'batch';
-      } & Omit<BatchOptions, 'activation'>)
+        /** As {@link batchGradientDescent}; the default. */
+        readonly strategy?: 'batch';
+        /** How many steps at most; default 10,000, and then so many passes over X. */
+        readonly iterations?: number;
+      } & Omit<BatchOptions, 'activation' | 'iterations'>)
     | ({
         /** As {@link stochasticGradientDescent}. */
         readonly strategy: 'stochastic';
@@ -226,6 +233,9 @@ export const strategyOptionNames: Readonly<Record<Strategy, readonly string[]>> 
   stochastic: ['epochs', 'seed', 'sampling', ...commonOptionNames],
   'mini-batch': ['epochs', 'batchSize', 'seed', ...commonOptionNames],
 };
+
+/** @internal Iterations of a batch fit at most, and passes over X of one that goes to the optimum. */
+export const defaultIterations = 10_000;
 
 /** @internal Rows a step. */
 export const defaultBatchSize = 32;
@@ -384,6 +394,8 @@ function checkMethod(strategy: Strategy, from: Unchecked, objective: Objective):
     optimizer,
     ...checkLearningRate(from['learningRate'], optimizer),
     passes: integer(passes, from[passes], 1, mostPasses),
+    mostPasses: undefined,
+    isDirect: false,
     batchSize:
       given(from['batchSize'], (value) => integer('batchSize', value, 1, largest32Bit)) ?? defaultBatchSize,
     seed: given(from['seed'], (value) => integer('seed', value, 0, largest32Bit)),

@@ -228,7 +228,8 @@ DescentOptions descentOptions(const Napi::Object& object) {
     if (text(given, "name") == "lbfgs") {
       options.lbfgs =
           LbfgsOptions{.history = std::max<std::uint64_t>(1, count(given, "history", 10)),
-                       .mostPasses = count(object, "mostPasses", LbfgsOptions{}.mostPasses)};
+                       .mostPasses = count(object, "mostPasses", LbfgsOptions{}.mostPasses),
+                       .isDirect = object.Get("isDirect").ToBoolean()};
     } else {
       options.run.optimizer = optimizer(given);
     }

@@ -86,7 +86,7 @@ DescentResult descendAt(Device& device, const Problem& problem, const Scaling& s
     switch (options.strategy) {
       case Strategy::batch:
         if (options.lbfgs) {
-          descendLbfgs(descending, *options.lbfgs, *run, result);
+          descendLbfgs(descending, *options.lbfgs, *run, cancelled, result);
         } else {
           descendBatch(descending, *run, result);
         }

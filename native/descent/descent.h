@@ -23,6 +23,9 @@ enum class Plan { fused, gram, sequential };
 struct LbfgsOptions {
   std::size_t history = 10;  ///< steps that are remembered, 1 or more
   std::uint64_t mostPasses = std::numeric_limits<std::uint64_t>::max();  ///< over X
+  /// A linear neuron with squared loss, without l1: solved first (least_squares.h), where it can
+  /// be.
+  bool isDirect = false;
 };
 
 struct DescentOptions {

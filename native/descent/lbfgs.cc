@@ -82,6 +82,15 @@ std::vector<double> Lbfgs::memory() const {
   return memory;
 }
 
+void Lbfgs::moveTo(Evaluated to) {
+  at_ = std::move(to);
+  pairs_.clear();
+  idleValue_ = at_.value;
+  arrived();
+  idleGradient_ = gradientSize_;
+  idleSteps_ = 0;
+}
+
 void Lbfgs::arrived() {
   if (function_.l1() > 0) {
     pseudoGradient(function_, at_, steepest_);

@@ -30,6 +30,9 @@ class Lbfgs {
   /// function's arithmetic.
   [[nodiscard]] bool step();
 
+  /// Goes on from another point, with nothing remembered.
+  void moveTo(Evaluated to);
+
   [[nodiscard]] const Evaluated& at() const noexcept { return at_; }
   /// maxⱼ |gⱼ| of the gradient, or with an l1 term of the pseudo-gradient, which is 0 at the
   /// optimum as well.

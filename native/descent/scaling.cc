@@ -10,21 +10,10 @@
 #include "../device/host_math.h"
 #include "../error.h"
 #include "learning_rate.h"
+#include "slices.h"
 
 namespace thalweg {
 namespace {
-
-/// Rows are read and written in slices of about so many bytes.
-constexpr std::uint64_t sliceBytes = std::uint64_t{4} << 20U;
-
-std::uint64_t rowsPerSlice(const Matrix& matrix) {
-  return std::max<std::uint64_t>(1, sliceBytes / matrix.rowBytes());
-}
-
-template <typename T>
-std::span<T> valuesOf(std::span<std::byte> bytes) {
-  return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
-}
 
 template <typename T>
 void multiply(std::span<T> values, int exponent) {
@@ -36,19 +25,6 @@ double largestOf(std::span<const T> values) {
   T largest = 0;
   for (const T value : values) largest = std::max(largest, std::abs(value));
   return static_cast<double>(largest);
-}
-
-/// Reads X slice by slice.
-template <typename See>
-void readAll(const Matrix& X, const See& see) {
-  std::vector<std::byte> bytes;
-  for (std::uint64_t first = 0; first < X.rows();) {
-    const std::uint64_t count = std::min(rowsPerSlice(X), X.rows() - first);
-    bytes.resize(count * X.rowBytes());
-    X.read(first, count, bytes);
-    see(first, count, std::span(bytes));
-    first += count;
-  }
 }
 
 /// The length of the longest row; a bound of it, by reading X, where its square is no double.

@@ -58,7 +58,7 @@ void descendBatch(const Descending& descending, Run& run, DescentResult& result)
 /// no more can be had in the dtype's arithmetic. `run` is for plain steps; where it is does not
 /// matter.
 void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& run,
-                  DescentResult& result);
+                  const CancelFlag& cancelled, DescentResult& result);
 
 /// m single-row steps an epoch.
 void descendStochastic(const Descending& descending, Run& run, DescentResult& result);

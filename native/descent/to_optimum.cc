@@ -7,6 +7,7 @@
 #include "../device/halt.h"
 #include "function.h"
 #include "lbfgs.h"
+#include "least_squares.h"
 #include "strategies.h"
 
 namespace thalweg {
@@ -74,18 +75,52 @@ class Optimum {
     return isWithin(lbfgs, isFloat32_ ? 3e-5 : 1e-6, isFloat32_ ? 1e-7 : 1e-10);
   }
 
+  /// Whether what least squares gave is the optimum: by the gradient, or by how far it leads yet.
+  [[nodiscard]] bool isSolved(const Lbfgs& lbfgs, const LeastSquares& squares) const {
+    if (lbfgs.gradientSize() <= (isFloat32_ ? 3e-5 : 1e-6) * gradientAtZero_) return true;
+    const std::vector<double>& gradient = lbfgs.at().gradient;
+    return dot(gradient, squares.step(gradient)) / 2 <=
+           (isFloat32_ ? 1e-7 : 1e-11) * range(lbfgs.at().value);
+  }
+
  private:
+  /// What a change of the loss is large or small beside.
+  [[nodiscard]] double range(double loss) const noexcept {
+    return std::max(std::abs(loss), std::abs(lossAtZero_ - loss));
+  }
   [[nodiscard]] bool isWithin(Lbfgs& lbfgs, double ofGradient, double ofLoss) const {
     if (lbfgs.gradientSize() > ofGradient * gradientAtZero_) return false;
-    const double loss = lbfgs.at().value;
-    return lbfgs.expectedDecrease() <=
-           ofLoss * std::max(std::abs(loss), std::abs(lossAtZero_ - loss));
+    return lbfgs.expectedDecrease() <= ofLoss * range(lbfgs.at().value);
   }
 
   bool isFloat32_;
   double lossAtZero_;
   double gradientAtZero_ = 0;
 };
+
+/// The solution, mended by steps from the gradients that passes over X find while these still
+/// shrink.
+Evaluated refined(Function& function, const LeastSquares& squares) {
+  constexpr int mostSteps = 5;
+  const auto evaluated = [&](std::vector<double> x) {
+    Evaluated at{std::move(x), std::vector<double>(function.unknowns()), 0};
+    function.round(at.x);
+    at.value = function.at(at.x, at.gradient);
+    return at;
+  };
+  Evaluated best = evaluated(squares.solution());
+  // QR knows the solution better than a gradient tells.
+  for (int k = 0; k < mostSteps && squares.isByGram(); ++k) {
+    std::vector<double> x(best.x);
+    const std::vector<double> step = squares.step(best.gradient);
+    for (std::size_t j = 0; j < x.size(); ++j) x[j] -= step[j];
+    Evaluated next = evaluated(std::move(x));
+    const bool shrinks = largest(next.gradient) < largest(best.gradient) / 2;
+    if (shrinks) best = std::move(next);
+    if (!shrinks) break;
+  }
+  return best;
+}
 
 std::vector<double> unknownsOf(const DescentState& begin, bool fitIntercept) {
   std::vector<double> unknowns(begin.theta);
@@ -96,7 +131,7 @@ std::vector<double> unknownsOf(const DescentState& begin, bool fitIntercept) {
 }  // namespace
 
 void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& run,
-                  DescentResult& result) {
+                  const CancelFlag& cancelled, DescentResult& result) {
   const DescentOptions& options = descending.options;
   LossOverRows function(run, descending.problem);
   const bool fitIntercept = options.objective.fitIntercept;
@@ -122,6 +157,16 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
   }
   const Optimum optimum(function, lbfgs);
   bool isThere = optimum.isAt(lbfgs);
+  if (how.isDirect && !isThere) {
+    const auto squares = LeastSquares::of(descending.device, descending.problem, cancelled);
+    if (squares) {
+      lbfgs.moveTo(refined(function, *squares));
+      if (squares->isByGram()) result.plan = Plan::gram;
+      ++result.iterations;
+      arrive();
+      isThere = optimum.isSolved(lbfgs, *squares);
+    }
+  }
   while (!isThere && !halt.halted() && result.iterations < options.passes &&
          function.passes() < how.mostPasses && !descending.isLate(result)) {
     if (!lbfgs.step()) {

@@ -63,22 +63,11 @@ const notNames = ['', 'LINEAR', 'toString', '__proto__', 7, null, {}, ['linear']
 const bad: [string, unknown[], RegExp, string[]][] = [
   [
     'learningRate',
-    [
-      undefined,
-      0,
-      'automatic',
-      ...notNumbers.filter((value) => typeof value !== 'object' || value === null),
-      [1],
-    ],
+    [0, 'automatic', ...notNumbers.filter((value) => typeof value !== 'object' || value === null), [1]],
     /learningRate must be (a number above 0|an object)/,
     descents,
   ],
-  [
-    'iterations',
-    [undefined, ...notCounts],
-    /iterations must be an integer from 1 to 100000000/,
-    ['batch', 'fit'],
-  ],
+  ['iterations', notCounts, /iterations must be an integer from 1 to 100000000/, ['batch', 'fit']],
   ['epochs', [undefined, ...notCounts], /epochs must be an integer from 1 to/, sequential],
   ['batchSize', [...notCounts, 2 ** 32], /batchSize must be an integer from 1 to 4294967295/, ['mini-batch']],
   ['seed', [-1, 0.5, 2 ** 32, NaN, '1', null], /seed must be an integer from 0 to 4294967295/, sequential],
@@ -120,7 +109,7 @@ const bad: [string, unknown[], RegExp, string[]][] = [
   ['onProgress', [null, {}, 'log', 1], /onProgress must be a function/, descents],
   ['theta', [undefined, null, 7, 'ab'], /theta must be an array of numbers/, ['lossGradient']],
   ['intercept', [NaN, Infinity, '1', null], /intercept must be a finite number/, ['lossGradient']],
-  ['strategy', [undefined, ...notNames], /strategy must be 'batch', 'stochastic' or 'mini-batch'/, ['fit']],
+  ['strategy', notNames, /strategy must be 'batch', 'stochastic' or 'mini-batch'/, ['fit']],
   ['standardize', notFlags, /standardize must be true or false/, ['fit']],
 ];
 
@@ -284,6 +273,23 @@ describe("optimizer 'lbfgs'", () => {
   });
 });
 
+describe('options that a descent requires', () => {
+  it.each([
+    ['learningRate', ['batch', ...sequential]],
+    ['iterations', ['batch']],
+    ['epochs', sequential],
+  ])('are asked for where they are left out: %s', async (option, names) => {
+    for (const name of names) {
+      const { call, good } = calls[name] as (typeof calls)[string];
+      await expectRejection(call({ ...good, [option]: undefined }), {
+        code: 'ERR_INVALID_ARGUMENT',
+        option,
+        message: new RegExp(`^${option} must be `),
+      });
+    }
+  });
+});
+
 describe('bad options', () => {
   it.each(everywhere)('are none of those that the other tests start from: %s', async (name) => {
     const { call, good } = calls[name] as (typeof calls)[string];
@@ -333,7 +339,7 @@ describe('bad options', () => {
     const fit = new Neuron({ inputs: 2, activation }).fit(X, y, {
       ...(calls['fit']?.good as object),
       loss,
-    } as never);
+    });
     await expectRejection(fit, refused);
   });
 

@@ -47,7 +47,7 @@ describe('on a terminal', () => {
     const { code, shown } = await onTerminal(['fit', data('diabetes.csv'), '--target', 'progression']);
     expect(code).toBe(0);
     expect(shown).toMatch(/Reading .*442\/442 rows/);
-    expect(shown).toMatch(/Training .*\/1000 iterations/);
+    expect(shown).toMatch(/Training .*\/10000 iterations/);
     // The cursor is shown again, and the last bar wiped, before the result.
     expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'));
     expect(shown.lastIndexOf('Training')).toBeLessThan(shown.indexOf('R² 0.51'));

@@ -5,6 +5,8 @@ import type {
   LearningRateSchedule,
   OptimizerName,
 } from '../../index';
+import type { Dtype } from '../../base/data-types';
+import { defaultIterations } from '../../training/options';
 import { isStandardOutput } from '../terminal/output';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
@@ -15,12 +17,13 @@ export interface FitOptions {
   readonly missing: 'drop' | 'mean' | 'error';
   readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
   readonly activation?: 'linear' | 'sigmoid' | 'exp';
-  readonly optimizer: OptimizerName;
-  readonly learningRate: 'auto' | number;
+  readonly optimizer?: OptimizerName;
+  readonly learningRate?: 'auto' | number;
   readonly schedule?: Omit<LearningRateSchedule, 'initial'>;
   readonly iterations?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
+  readonly maxSeconds?: number;
   readonly seed: number;
   readonly l1: number;
   readonly l2: number;
@@ -35,18 +38,18 @@ export interface FitOptions {
   readonly quiet?: boolean;
 }
 
-const DEFAULT_ITERATIONS = 1000;
 const DEFAULT_EPOCHS = 20;
 
-/** When the loss stands still: float32 carries seven digits, so that smaller changes are noise there. */
-export const TOLERANCES = { float64: 1e-9, float32: 1e-7 } as const;
+/** Changes of the loss at which steps end: float32 carries seven digits, so that smaller changes are noise there. */
+const TOLERANCES = { float64: 1e-9, float32: 1e-7 } as const;
 
 /** What every strategy takes under the same name as `Neuron.fit` does, and the model file tells. */
-export function commonOptions(
-  options: FitOptions,
-): Pick<FitOptions, 'optimizer' | 'learningRate' | 'l1' | 'l2' | 'standardize'> {
-  const { optimizer, learningRate, l1, l2, standardize } = options;
-  return { optimizer, learningRate, l1, l2, standardize };
+export function commonOptions({
+  l1,
+  l2,
+  standardize,
+}: FitOptions): Pick<FitOptions, 'l1' | 'l2' | 'standardize'> {
+  return { l1, l2, standardize };
 }
 
 /** How other rows stop training; the weights kept are then those at their lowest loss. */
@@ -58,16 +61,34 @@ export function validationOf({
   return { validation, ...(patience === undefined ? {} : { patience, restoreBestWeights: true }) };
 }
 
-/** The rate, or what becomes of it. */
-export function rateOf({ learningRate, schedule }: FitOptions): 'auto' | number | LearningRateSchedule {
-  return schedule === undefined
-    ? learningRate
-    : ({ ...schedule, initial: learningRate } as LearningRateSchedule);
+/** Whether it goes to the optimum: nothing was said of how to step. */
+export function goesToOptimum({ strategy, optimizer, learningRate, schedule }: FitOptions): boolean {
+  const untold = optimizer === undefined && learningRate === undefined && schedule === undefined;
+  return strategy === 'batch' && (optimizer === 'lbfgs' || untold);
+}
+
+/** How it steps, but for where it goes to the optimum by itself. */
+export function stepOptions(options: FitOptions): {
+  optimizer?: OptimizerName;
+  learningRate?: 'auto' | number | LearningRateSchedule;
+} {
+  const { optimizer, learningRate, schedule } = options;
+  const name = optimizer === undefined ? {} : { optimizer };
+  const initial = learningRate ?? 'auto';
+  if (schedule !== undefined)
+    return { ...name, learningRate: { ...schedule, initial } as LearningRateSchedule };
+  if (goesToOptimum(options)) return { ...name, ...(learningRate === undefined ? {} : { learningRate }) };
+  return { ...name, learningRate: initial };
+}
+
+/** When the loss stands still, or undefined where the gradient is to tell. */
+export function toleranceOf(options: FitOptions, dtype: Dtype): number | undefined {
+  return goesToOptimum(options) ? undefined : TOLERANCES[dtype];
 }
 
 /** How many iterations or epochs at most. */
 export function passesOf({ strategy, iterations, epochs }: FitOptions): number {
-  return strategy === 'batch' ? (iterations ?? DEFAULT_ITERATIONS) : (epochs ?? DEFAULT_EPOCHS);
+  return strategy === 'batch' ? (iterations ?? defaultIterations) : (epochs ?? DEFAULT_EPOCHS);
 }
 
 /** What passes are called. */

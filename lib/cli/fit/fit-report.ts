@@ -1,7 +1,7 @@
 import { columnNames, scaling } from '../../tables/encoder/encoding';
 import type { Model } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
-import { type FitOptions, passesOf } from './fit-options';
+import { type FitOptions, goesToOptimum, passesOf } from './fit-options';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
 import { colors, counted, duration, number, table } from '../terminal/format';
@@ -38,7 +38,7 @@ function end(output: string | undefined): string {
 }
 
 function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }: FitOptions): object {
-  const { device, descent, found, dropped, heldOut, score } = fitted;
+  const { device, descent, found, dropped, heldOut, score, notConverged } = fitted;
   const columns = found.features.flatMap(columnNames);
   return {
     device: device.id,
@@ -62,6 +62,8 @@ function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }
           validationLoss: descent.validationLoss?.at(-1),
           best: descent.best,
         }),
+    converged: descent.converged,
+    ...(notConverged === undefined ? {} : { notConverged }),
     score: {
       train: score.train.score,
       ...(score.holdout === undefined ? {} : { holdout: score.holdout.score }),
@@ -73,7 +75,8 @@ function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }
 
 /** Why an 'auto' rate learns little of features as they are. */
 function slownessNote({ found, descent }: Fitted, options: FitOptions): string | undefined {
-  if (options.standardize || options.learningRate !== 'auto') return undefined;
+  if (options.standardize || goesToOptimum(options) || typeof options.learningRate === 'number')
+    return undefined;
   const { means, scales } = scaling(found.features);
   const names = found.features.flatMap(columnNames);
   // A column that never changes has the scale 1.
@@ -121,18 +124,24 @@ function heading({ source, chosen, found }: Fitted): string {
   return `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}${levels}`;
 }
 
+/** That the weights are not those of the optimum, where they should be. */
+function notice({ notConverged }: Fitted): [string, string][] {
+  if (notConverged === undefined) return [];
+  return [['', colors.bold(colors.yellow(`NOT CONVERGED: ${notConverged}`))]];
+}
+
 function summary(fitted: Fitted, options: FitOptions): string[] {
   const { device, dtype, descent, activation, heldOut, score } = fitted;
   const passes =
     options.strategy === 'batch'
       ? counted(descent.iterations, 'iteration')
       : `${counted(descent.loss.length, 'epoch')}, ${counted(descent.iterations, 'step')}`;
-  const end = { completed: '', converged: ', until the loss stood still', early: ', ended early' }[
-    descent.stopped
-  ];
+  const where = goesToOptimum(options) ? ', to the optimum' : ', until the loss stood still';
+  const end = { completed: '', converged: where, early: ', ended early' }[descent.stopped];
   const lines: [string, string][] = [
     ['device', `${device.id}, ${device.name}, ${dtype}`],
     ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}`],
+    ...notice(fitted),
     ['loss', lossText(activation, finalLoss(fitted))],
     ...validationLines(fitted, options),
     ['score', scoreText(activation, score.train, `${counted(score.train.count, 'row')} trained on`)],

@@ -2,7 +2,7 @@ import { packageVersion } from '../../base/package-version';
 import { MODEL_VERSION, type Model } from '../../model-files/model-schema';
 import { lossFor } from '../../objective/losses';
 import { defaultBatchSize } from '../../training/options';
-import { type FitOptions, TOLERANCES, commonOptions, passesOf } from './fit-options';
+import { type FitOptions, commonOptions, goesToOptimum, passesOf, toleranceOf } from './fit-options';
 import type { Fitted } from './train';
 
 /** The loss when training stopped, penalty included; null where there is none that is finite. */
@@ -41,6 +41,8 @@ function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] 
   const { strategy, seed, holdout } = options;
   return {
     ...commonOptions(options),
+    optimizer: goesToOptimum(options) ? 'lbfgs' : (options.optimizer ?? 'sgd'),
+    learningRate: options.learningRate ?? 'auto',
     ...(options.schedule === undefined ? {} : { schedule: { ...options.schedule } }),
     strategy,
     loss: lossFor(activation),
@@ -48,7 +50,7 @@ function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] 
     epochs: strategy === 'batch' ? null : passesOf(options),
     batchSize: strategy === 'mini-batch' ? (options.batchSize ?? defaultBatchSize) : null,
     seed,
-    tolerance: TOLERANCES[dtype],
+    tolerance: toleranceOf(options, dtype) ?? 0,
     holdout,
     data: source.name,
     rows: found.rows,

@@ -14,10 +14,10 @@ import { type Progress, progress } from '../terminal/progress';
 import { type FitPlace, placeOf } from './fit-device';
 import {
   type FitOptions,
-  TOLERANCES,
   commonOptions,
   passesOf,
-  rateOf,
+  stepOptions,
+  toleranceOf,
   unitOf,
   validationOf,
 } from './fit-options';
@@ -29,6 +29,8 @@ export interface Fitted extends Prepared {
   readonly device: DeviceInfo;
   readonly dtype: Dtype;
   readonly descent: Descent;
+  /** Why it has not ended at the optimum, and what to change, where it should have. */
+  readonly notConverged: string | undefined;
   /** For raw features. */
   readonly neuron: Neuron;
   readonly heldOut: number;
@@ -40,7 +42,7 @@ export interface Fitted extends Prepared {
 export async function train(prepared: Prepared, options: FitOptions, context: Context): Promise<Fitted> {
   const place = await placeOf(prepared, options);
   try {
-    const { descent, device, score } = await learn(prepared, place, options, context);
+    const { descent, device, score, notConverged } = await learn(prepared, place, options, context);
     const { activation, chosen, found } = prepared;
     const neuron = new Neuron({ weights: descent.theta, bias: descent.intercept, activation });
     const holdout = await scoreHeldOut(prepared, neuron, device, context);
@@ -50,6 +52,7 @@ export async function train(prepared: Prepared, options: FitOptions, context: Co
       device: device.info,
       dtype: descent.dtype,
       descent,
+      notConverged,
       neuron,
       heldOut,
       dropped: chosen.fileRows - found.rows - heldOut,
@@ -60,13 +63,18 @@ export async function train(prepared: Prepared, options: FitOptions, context: Co
   }
 }
 
+/** An option of `Neuron.fit` as the command line has it. */
+function asTyped(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** Fits, with a bar while rows are read and one while they are learned from. */
 async function learn(
   prepared: Prepared,
   place: FitPlace,
   options: FitOptions,
   context: Context,
-): Promise<{ descent: Descent; device: Device; score: Score }> {
+): Promise<{ descent: Descent; device: Device; score: Score; notConverged: string | undefined }> {
   const reading = readingOf(prepared);
   let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
@@ -87,8 +95,8 @@ async function learn(
   };
   try {
     const asked = descentOptions(options, place, context.signal, told);
-    const { descent, device, score } = await fit(prepared.activation, rows, rows.y, asked, { scored: true });
-    return { descent, device, score: score as Score };
+    const found = await fit(prepared.activation, rows, rows.y, asked, { scored: true });
+    return { ...found, score: found.score as Score, notConverged: found.notConverged(asTyped) };
   } finally {
     bar.stop();
   }
@@ -101,19 +109,21 @@ function descentOptions(
   signal: AbortSignal,
   onProgress: (at: { iteration?: number; epoch?: number; loss: number }) => void,
 ): DescentOptions {
-  const { seed, batchSize } = options;
+  const { seed, batchSize, iterations, maxSeconds } = options;
   const where = { device, dtype, signal, onProgress };
+  const tolerance = toleranceOf(options, dtype);
   const common = {
     ...commonOptions(options),
+    ...stepOptions(options),
     ...where,
-    learningRate: rateOf(options),
     ...validationOf(options),
-    tolerance: TOLERANCES[dtype],
+    ...(tolerance === undefined ? {} : { tolerance }),
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
   };
   const passes = passesOf(options);
   switch (options.strategy) {
     case 'batch':
-      return { ...common, strategy: 'batch', iterations: passes };
+      return { ...common, strategy: 'batch', ...(iterations === undefined ? {} : { iterations }) };
     case 'stochastic':
       return { ...common, strategy: 'stochastic', epochs: passes, seed };
     case 'mini-batch': {

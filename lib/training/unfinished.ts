@@ -1,0 +1,36 @@
+import type { Descent } from '../engine/descent';
+import type { Task } from '../engine/task';
+import { hasLearningRate } from '../method/optimizers';
+
+const kinks: readonly string[] = ['absolute', 'hinge'];
+
+/**
+ * Why a descent that was to end at the optimum has not, and what to change; undefined where it has, or where what it did
+ * was what it was told: so many steps, and no word of where they lead.
+ *
+ * @param option how options are written
+ */
+export function whyNotConverged(
+  { converged, stopped, iterations, seconds, dtype }: Descent,
+  { objective, method }: Pick<Task, 'objective' | 'method'>,
+  option: (name: string) => string,
+): string | undefined {
+  if (converged) return undefined;
+  const toOptimum = !hasLearningRate(method.optimizer);
+  const passes = method.strategy === 'batch' ? 'iterations' : 'epochs';
+  if (stopped === 'early') {
+    // By other rows it ends where it was told to.
+    if (method.maxSeconds === undefined || seconds < method.maxSeconds) return undefined;
+    return `it was ended after ${method.maxSeconds} seconds: raise ${option('maxSeconds')}`;
+  }
+  if (!toOptimum && method.tolerance === undefined) return undefined;
+  if (!toOptimum || iterations >= method.passes)
+    return `it took its limit of ${method.passes} ${passes}: raise ${option(passes)}`;
+  if (kinks.includes(objective.loss) || objective.activation === 'relu')
+    return `no lower loss was found from where the loss has a kink: ${option('loss')} 'huber' or 'log' has none`;
+  if (method.mostPasses !== undefined && iterations * 2 >= method.mostPasses)
+    return `it took its limit of ${method.mostPasses} passes over the rows: raise ${option('iterations')}`;
+  return dtype === 'float32'
+    ? `no lower loss can be told in float32: take dtype 'float64', scale the features, or raise ${option('l2')}`
+    : `no lower loss can be told in float64: scale the features, or raise ${option('l2')}`;
+}

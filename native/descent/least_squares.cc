@@ -1,0 +1,220 @@
+#include "least_squares.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "../error.h"
+#include "slices.h"
+
+namespace thalweg {
+namespace {
+
+using Wide = long double;
+
+/// Up to so many products QR on the host is done in a fraction of a second.
+constexpr double mostProducts = 1 << 27;
+constexpr std::size_t mostReflected = 512;
+constexpr std::size_t mostGramColumns = 2048;
+/// A pivot of AᵀA below this share of its diagonal is more rounding than value.
+constexpr double leastPivot = 1e-11;
+
+/// What is left of a column beside those before it, as a share of its length, if it is no more than
+/// the rounding of its values.
+double leastIndependent(Dtype dtype) noexcept { return dtype == Dtype::float32 ? 1e-6 : 1e-13; }
+
+std::size_t unknownsOf(const Problem& problem) noexcept {
+  return problem.X.columns() + (problem.objective.fitIntercept ? 1 : 0);
+}
+
+/// m·l2/2: what the penalty adds to the diagonal of AᵀA.
+double ridgeOf(const Problem& problem) noexcept {
+  return problem.objective.l2 * static_cast<double>(problem.X.rows()) / 2;
+}
+
+/// R of [A, y], to which rows are added a few at a time by Householder reflections (Golub and Van
+/// Loan, "Matrix Computations", 4th ed., algorithm 5.2.1, on [R; rows]).
+class Triangle {
+ public:
+  explicit Triangle(std::size_t width) : width_(width), values_(width * width), rows_(width) {}
+
+  [[nodiscard]] Wide at(std::size_t p, std::size_t q) const { return values_[p * width_ + q]; }
+  [[nodiscard]] std::size_t width() const noexcept { return width_; }
+
+  /// The next row, to be filled.
+  void add(std::span<const Wide> row) {
+    for (std::size_t q = 0; q < width_; ++q) rows_[q].push_back(row[q]);
+    if (rows_.front().size() == together) reflect();
+  }
+
+  void reflect() {
+    for (std::size_t p = 0; p < width_; ++p) {
+      const std::vector<Wide>& column = rows_[p];
+      Wide squares = 0;
+      for (const Wide value : column) squares += value * value;
+      Wide* const top = &values_[p * width_];
+      if (squares == 0) continue;
+      const Wide length = std::sqrt(top[p] * top[p] + squares);
+      const Wide head = top[p] + (top[p] < 0 ? -length : length);
+      const Wide scale = 2 / (head * head + squares);
+      for (std::size_t q = p + 1; q < width_; ++q) {
+        std::vector<Wide>& other = rows_[q];
+        Wide along = head * top[q];
+        for (std::size_t i = 0; i < column.size(); ++i) along += column[i] * other[i];
+        along *= scale;
+        top[q] -= along * head;
+        for (std::size_t i = 0; i < column.size(); ++i) other[i] -= along * column[i];
+      }
+      top[p] = top[p] < 0 ? length : -length;
+    }
+    for (std::vector<Wide>& column : rows_) column.clear();
+  }
+
+ private:
+  static constexpr std::size_t together = 64;
+
+  std::size_t width_;
+  std::vector<Wide> values_;
+  std::vector<std::vector<Wide>> rows_;  ///< not in R yet, by columns
+};
+
+template <typename T>
+void addRows(Triangle& triangle, const Problem& problem, std::span<std::byte> bytes,
+             std::span<std::byte> labels) {
+  const std::size_t n = problem.X.columns();
+  const std::span<const T> X = valuesOf<T>(bytes);
+  const std::span<const T> y = valuesOf<T>(labels);
+  std::vector<Wide> row(triangle.width(), 1);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t j = 0; j < n; ++j) row[j] = X[i * n + j];
+    row.back() = y[i];
+    triangle.add(row);
+  }
+}
+
+Triangle triangleOf(const Problem& problem, const CancelFlag& cancelled) {
+  const std::size_t unknowns = unknownsOf(problem);
+  Triangle triangle(unknowns + 1);
+  std::vector<std::byte> labels;
+  readAll(problem.X, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
+    if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+    labels.resize(count * problem.y.rowBytes());
+    problem.y.read(first, count, labels);
+    if (problem.X.dtype() == Dtype::float32) {
+      addRows<float>(triangle, problem, bytes, labels);
+    } else {
+      addRows<double>(triangle, problem, bytes, labels);
+    }
+  });
+  const Wide ridge = std::sqrt(static_cast<Wide>(ridgeOf(problem)));
+  for (std::size_t j = 0; ridge > 0 && j < problem.X.columns(); ++j) {
+    std::vector<Wide> row(unknowns + 1);
+    row[j] = ridge;
+    triangle.add(row);
+  }
+  triangle.reflect();
+  return triangle;
+}
+
+/// Whether each column of R has something that those before it have not.
+bool isIndependent(const Triangle& R, std::size_t unknowns, double least) {
+  for (std::size_t q = 0; q < unknowns; ++q) {
+    Wide squares = 0;
+    for (std::size_t p = 0; p <= q; ++p) squares += R.at(p, q) * R.at(p, q);
+    if (!(std::abs(R.at(q, q)) > least * std::sqrt(squares))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<LeastSquares> LeastSquares::byReflections(const Problem& problem,
+                                                        const CancelFlag& cancelled) {
+  const Triangle R = triangleOf(problem, cancelled);
+  const std::size_t unknowns = unknownsOf(problem);
+  if (!isIndependent(R, unknowns, leastIndependent(problem.X.dtype()))) return {};
+  std::vector<double> factor(unknowns * unknowns);
+  for (std::size_t p = 0; p < unknowns; ++p) {
+    for (std::size_t q = p; q < unknowns; ++q)
+      factor[p * unknowns + q] = static_cast<double>(R.at(p, q));
+  }
+  LeastSquares found(std::move(factor), unknowns, 2 / static_cast<double>(problem.X.rows()), false);
+  // Rx = Qᵀy, which does not square the condition of A.
+  std::vector<Wide> x(unknowns);
+  for (std::size_t p = unknowns; p-- > 0;) {
+    Wide rest = R.at(p, unknowns);
+    for (std::size_t q = p + 1; q < unknowns; ++q) rest -= R.at(p, q) * x[q];
+    x[p] = rest / R.at(p, p);
+  }
+  found.solution_.assign(x.begin(), x.end());
+  for (double& value : found.solution_) value += 0.0;  // no −0
+  return found;
+}
+
+std::optional<LeastSquares> LeastSquares::byGram(Device& device, const Problem& problem,
+                                                 const CancelFlag& cancelled) {
+  const std::vector<double> gram = device.gram(problem.X, problem.y, cancelled);
+  const std::size_t n = problem.X.columns();
+  const std::size_t width = n + 2;
+  const std::size_t unknowns = unknownsOf(problem);
+  std::vector<double> factor(unknowns * unknowns);
+  // Cholesky, row by row of R.
+  for (std::size_t p = 0; p < unknowns; ++p) {
+    double* const row = &factor[p * unknowns];
+    for (std::size_t q = p; q < unknowns; ++q) row[q] = gram[p * width + q];
+    if (p < n) row[p] += ridgeOf(problem);
+    const double diagonal = row[p];
+    for (std::size_t k = 0; k < p; ++k) {
+      const double* const above = &factor[k * unknowns];
+      for (std::size_t q = p; q < unknowns; ++q) row[q] -= above[p] * above[q];
+    }
+    if (!(row[p] > leastPivot * diagonal)) return {};
+    const double pivot = std::sqrt(row[p]);
+    for (std::size_t q = p; q < unknowns; ++q) row[q] /= pivot;
+    if (p % 64 == 0 && cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+  }
+  LeastSquares found(std::move(factor), unknowns, 2 / static_cast<double>(problem.X.rows()), true);
+  std::vector<double> products(unknowns);
+  for (std::size_t p = 0; p < unknowns; ++p) products[p] = gram[p * width + width - 1];
+  found.solution_ = found.solve(products);
+  return found;
+}
+
+std::optional<LeastSquares> LeastSquares::of(Device& device, const Problem& problem,
+                                             const CancelFlag& cancelled) {
+  const std::size_t unknowns = unknownsOf(problem);
+  const double products = static_cast<double>(problem.X.rows() + unknowns) *
+                          static_cast<double>(unknowns) * static_cast<double>(unknowns);
+  std::optional<LeastSquares> found;
+  if (unknowns <= mostReflected && products <= mostProducts) {
+    found = byReflections(problem, cancelled);
+  } else if (unknowns <= mostGramColumns) {
+    found = byGram(device, problem, cancelled);
+  }
+  const auto isFinite = [](double value) { return std::isfinite(value); };
+  if (found && !std::all_of(found->solution_.begin(), found->solution_.end(), isFinite)) return {};
+  return found;
+}
+
+std::vector<double> LeastSquares::solve(std::span<const double> b) const {
+  std::vector<double> x(b.begin(), b.end());
+  const auto row = [&](std::size_t p) { return &factor_[p * unknowns_]; };
+  for (std::size_t p = 0; p < unknowns_; ++p) {
+    x[p] /= row(p)[p];
+    for (std::size_t q = p + 1; q < unknowns_; ++q) x[q] -= row(p)[q] * x[p];
+  }
+  for (std::size_t p = unknowns_; p-- > 0;) {
+    for (std::size_t q = p + 1; q < unknowns_; ++q) x[p] -= row(p)[q] * x[q];
+    x[p] /= row(p)[p];
+  }
+  return x;
+}
+
+std::vector<double> LeastSquares::step(std::span<const double> gradient) const {
+  std::vector<double> x = solve(gradient);
+  for (double& value : x) value /= scale_;
+  return x;
+}
+
+}  // namespace thalweg

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "../device/device.h"
+
+namespace thalweg {
+
+/// Rows are read and written on the host in slices of about so many bytes.
+constexpr std::uint64_t sliceBytes = std::uint64_t{4} << 20U;
+
+[[nodiscard]] inline std::uint64_t rowsPerSlice(const Matrix& matrix) {
+  return std::max<std::uint64_t>(1, sliceBytes / matrix.rowBytes());
+}
+
+template <typename T>
+[[nodiscard]] std::span<T> valuesOf(std::span<std::byte> bytes) {
+  return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+/// Reads X slice by slice: `see(first row, rows, bytes)`.
+template <typename See>
+void readAll(const Matrix& X, const See& see) {
+  std::vector<std::byte> bytes;
+  for (std::uint64_t first = 0; first < X.rows();) {
+    const std::uint64_t count = std::min(rowsPerSlice(X), X.rows() - first);
+    bytes.resize(count * X.rowBytes());
+    X.read(first, count, bytes);
+    see(first, count, std::span(bytes));
+    first += count;
+  }
+}
+
+}  // namespace thalweg

@@ -1,0 +1,164 @@
+import { type FitOptions, Neuron } from '../../lib';
+import { fileWriter, json, temporaryFolder, thalweg } from '../cli/thalweg';
+
+const write = fileWriter(temporaryFolder());
+
+/** The warnings with our code that a call leads to. */
+async function warningsOf(call: () => Promise<unknown>): Promise<unknown[]> {
+  const emit = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  try {
+    await call();
+    return emit.mock.calls
+      .filter(([, options]) => (options as { code?: string }).code === 'THALWEG_NOT_CONVERGED')
+      .map(([message]) => message);
+  } finally {
+    emit.mockRestore();
+  }
+}
+
+const steps = Array.from({ length: 101 }, (_, i) => i / 10);
+const sine = {
+  X: steps.map((t) => [t, t ** 2, t ** 3, t ** 4]),
+  y: steps.map(Math.sin),
+};
+const outlier = {
+  X: [12, 60, 110, 30, 160, 130, 900, 220, 70, 150].map((f) => [f]),
+  y: [10_000, 1, 1, 1, 0, 0, 0, 0, 0, 0],
+};
+
+describe('fit(X, y) alone', () => {
+  it('finds the least squares of a polynomial', async () => {
+    const neuron = new Neuron({ inputs: 4 });
+    const descent = await neuron.fit(sine.X, sine.y);
+    expect(descent).toMatchObject({ stopped: 'converged', converged: true });
+    expect(descent).not.toHaveProperty('learningRate');
+    expect(await neuron.score(sine.X, sine.y)).toBeCloseTo(0.9065, 4);
+  });
+
+  it('finds the optimum of counts with an outlier', async () => {
+    const neuron = new Neuron({ inputs: 1, activation: 'exp' });
+    const { converged, loss } = await neuron.fit(outlier.X, outlier.y);
+    expect(converged).toBe(true);
+    expect(loss.at(-1)).toBeCloseTo(-8205.814, 3);
+    expect(neuron.weights[0]).toBeCloseTo(-0.3889, 4);
+  });
+
+  it('finds weights of columns that depend on each other, and of one that never changes', async () => {
+    const X = steps.map((t) => [t, 2 * t, 7]);
+    const neuron = new Neuron({ inputs: 3 });
+    expect((await neuron.fit(X, steps)).converged).toBe(true);
+    const [a = NaN, b = NaN, c] = neuron.weights;
+    expect(a + 2 * b).toBeCloseTo(1, 6);
+    expect(c).toBe(0);
+  });
+
+  it('makes XᵀX of more rows, and steps by it', async () => {
+    const X = Array.from({ length: 30_000 }, (_, i) =>
+      Array.from({ length: 70 }, (_, j) => Math.sin(i * (j + 1.3))),
+    );
+    const y = X.map((row) => row.reduce((sum, value, j) => sum + value * (j - 30), 5));
+    const neuron = new Neuron({ inputs: 70 });
+    const { converged, plan } = await neuron.fit(X, y);
+    expect([converged, plan]).toEqual([true, 'gram']);
+    neuron.weights.forEach((weight, j) => {
+      expect(weight).toBeCloseTo(j - 30, 9);
+    });
+    expect(neuron.bias).toBeCloseTo(5, 9);
+  });
+
+  it('takes a penalty', async () => {
+    const neuron = new Neuron({ inputs: 1 });
+    // Of a standardized x with weight 1: (w − 1)² + l2/2·w² is least at 2/(2 + l2).
+    await neuron.fit([[-1], [1]], [-1, 1], { l2: 2 });
+    expect(neuron.weights[0]).toBeCloseTo(0.5, 12);
+    await neuron.fit([[-1], [1]], [-1, 1], { l1: 1 });
+    expect(neuron.weights[0]).toBeCloseTo(0.5, 7);
+  });
+});
+
+describe('a fit that has not converged warns, and says what to raise', () => {
+  const sigmoid = (): Neuron => new Neuron({ inputs: 4, activation: 'sigmoid' });
+  const labels = sine.y.map((value) => Number(value > 0));
+  test.each<[string, FitOptions, RegExp]>([
+    [
+      'iterations',
+      { iterations: 2 },
+      /^the fit has not converged: it took its limit of 2 iterations: raise iterations$/,
+    ],
+    ['maxSeconds', { maxSeconds: 1e-9 }, /: it was ended after 1e-9 seconds: raise maxSeconds$/],
+    [
+      'iterations of steps with a tolerance',
+      { learningRate: 'auto', iterations: 3, tolerance: 1e-9 },
+      /limit of 3 iterations: raise iterations$/,
+    ],
+    [
+      'epochs with a tolerance',
+      { strategy: 'mini-batch', epochs: 2, seed: 1, tolerance: 1e-9 },
+      /limit of 2 epochs: raise epochs$/,
+    ],
+  ])('%s', async (_, options, message) => {
+    const seen = await warningsOf(async () => {
+      const { converged } = await sigmoid().fit(sine.X, labels, options);
+      expect(converged).toBe(false);
+    });
+    expect(seen).toEqual([expect.stringMatching(message)]);
+  });
+
+  test.each<[string, FitOptions]>([
+    ['at the optimum', {}],
+    [
+      'after as many steps as it was told, with no word of where they lead',
+      { learningRate: 0.1, iterations: 3 },
+    ],
+    ['after so many epochs', { strategy: 'stochastic', epochs: 2, seed: 1 }],
+  ])('but not %s', async (_, options) => {
+    const targets = Object.keys(options).length === 0 ? sine.y : labels;
+    const neuron = Object.keys(options).length === 0 ? new Neuron({ inputs: 4 }) : sigmoid();
+    expect(await warningsOf(() => neuron.fit(sine.X, targets, { ...options, standardize: true }))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('standardize', () => {
+  const weightOf = async (options: FitOptions): Promise<number | undefined> => {
+    const neuron = new Neuron({ inputs: 1 });
+    await neuron.fit([[0], [10]], [0, 10], { l2: 2, ...options });
+    return neuron.weights[0];
+  };
+
+  it('is on unless a learning rate is given', async () => {
+    expect(await weightOf({})).toBe(await weightOf({ standardize: true }));
+    expect(await weightOf({})).not.toBeCloseTo((await weightOf({ standardize: false })) ?? NaN, 3);
+    const rate = { learningRate: 0.01, iterations: 50 } as const;
+    expect(await weightOf(rate)).toBe(await weightOf({ ...rate, standardize: false }));
+  });
+});
+
+describe('the command line', () => {
+  const rows = sine.X.map((row, i) => [...row, sine.y[i]].join(','));
+  const file = write('sine.csv', `t,t2,t3,t4,y\n${rows.join('\n')}\n`);
+  const fit = ['fit', file, '--target', 'y', '--device', 'cpu'];
+
+  test('ends at the optimum', async () => {
+    const told = await json(fit);
+    expect(told).toMatchObject({ stopped: 'converged', converged: true });
+    expect(told).not.toHaveProperty('notConverged');
+    const { stdout, stderr } = await thalweg(fit);
+    expect(stdout).toMatch(/, to the optimum\n/);
+    expect(stdout).toContain('R² 0.9065');
+    expect(stderr).toBe('');
+  });
+
+  test('says loudly, and by its own options, when it has not converged', async () => {
+    const { stdout, stderr } = await thalweg([...fit, '--optimizer', 'lbfgs', '--iterations', '2']);
+    expect(stdout).toContain('NOT CONVERGED: it took its limit of 2 iterations: raise --iterations');
+    expect(stderr).not.toContain('Warning');
+    const told = await json([...fit, '--optimizer', 'adam', '--max-seconds', '0.000000001']);
+    expect(told).toMatchObject({
+      stopped: 'early',
+      converged: false,
+      notConverged: 'it was ended after 1e-9 seconds: raise --max-seconds',
+    });
+  });
+});
