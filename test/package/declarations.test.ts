@@ -53,6 +53,7 @@ const members = {
       'fit',
       'fromJSON',
       'output',
+      'partialFit',
       'phi',
       'predict',
       'score',
