@@ -67,8 +67,8 @@ DescentResult descendAt(Device& device, const Problem& problem, const Scaling& s
   if (!options.lbfgs) result.learningRate = learningRate;
   LearningRates rates(scheduleOf(problem, options), learningRate);
   std::optional<Validation> validation;
-  if (scaling.held())
-    validation.emplace(device, *scaling.held(), options.stopping,
+  if (const auto& held = scaling.held())
+    validation.emplace(device, *held, options.stopping,
                        options.from ? options.from->best : std::nullopt, cancelled);
   const Descending descending{
       device,
