@@ -28,7 +28,13 @@ export { type Versions, versions } from './devices/versions';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './training/loss-gradient';
 export { type LossName, error } from './objective/losses';
 export type { Classes, Label } from './models/labels';
-export { Neuron, type NeuronJSON, type NeuronOptions, type Targets } from './models/neuron';
+export {
+  Neuron,
+  type NeuronJSON,
+  type NeuronOptions,
+  type ScoreOptions,
+  type Targets,
+} from './models/neuron';
 export type { OptimizerName, OptimizerOptions } from './method/optimizers';
 export type { LearningRateSchedule, ScheduleName } from './method/schedules';
 export type { BatchProgress, EpochProgress, Strategy } from './method/strategy';
@@ -41,3 +47,4 @@ export type {
   StochasticOptions,
   ValidationOptions,
 } from './training/options';
+export type { ClassWeight, WeightOptions } from './training/weights';

@@ -213,6 +213,13 @@ INLINE Outcome outcome_of(value z, value y, int activation, int loss) {
   return outcome(result.loss, result.residual * at.slope);
 }
 
+// That of a row that counts `weight` times, 0 or more. Of one that counts 0 times nothing is left,
+// whatever it was.
+INLINE Outcome weighted_outcome(Outcome at, value weight) {
+  return outcome(weight > VALUE(0) ? at.loss * weight : VALUE(0),
+                 weight > VALUE(0) ? at.residual * weight : VALUE(0));
+}
+
 #ifdef HOST
 
 // A bound of ∂²ℓ(φ(z), y)/∂z² over z, for |y| up to `most`; where none exists (see below), its

@@ -28,13 +28,18 @@ export interface NativeMatrix {
   dispose(): void;
 }
 
+/** How much each row counts, m×1; left out: 1. */
+interface NativeWeights {
+  readonly weights?: NativeMatrix;
+}
+
 /** What is minimised, and where it begins or is asked for. */
-export type NativeObjective = Objective & Parameters;
+export type NativeObjective = Objective & Parameters & NativeWeights;
 
 type Choice = 'learningRate' | 'schedule' | 'mostPasses' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
 
 /** A method's undefined is left out here, and 'auto' is decided. */
-export interface NativeDescentOptions extends Objective, Parameters, Omit<Method, Choice> {
+export interface NativeDescentOptions extends Objective, Parameters, NativeWeights, Omit<Method, Choice> {
   readonly learningRate?: number;
   readonly schedule?: Schedule;
   readonly mostPasses?: number;

@@ -7,7 +7,16 @@ import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
 import type { Descent } from './descent';
 import { Interruption } from './jobs';
-import { type Operands, type Rows, type WorkOf, checkTheta, onePass, operandsOn, shapeOf } from './operands';
+import {
+  type Operands,
+  type Rows,
+  type Sample,
+  type WorkOf,
+  checkTheta,
+  onePass,
+  operandsOn,
+  shapeOf,
+} from './operands';
 import type * as Plan from './plan';
 import type * as Slow from './slow';
 import { deviceKind, nativeState, refuseOther, stateOf } from './state';
@@ -33,6 +42,7 @@ function nativeOptions(
   { objective, method }: Task,
   parameters: Parameters,
   plan: 'fused' | 'gram',
+  weights: Matrix | undefined,
 ): NativeDescentOptions {
   const { learningRate, schedule, mostPasses, tolerance, maxSeconds, seed, ...rest } = method;
   return {
@@ -40,6 +50,7 @@ function nativeOptions(
     ...rest,
     ...parameters,
     plan,
+    ...(weights === undefined ? {} : { weights: weights.native }),
     ...(learningRate === undefined ? {} : { learningRate }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(mostPasses === undefined ? {} : { mostPasses }),
@@ -147,7 +158,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     operands.X.native,
     operands.y.native,
     {
-      ...nativeOptions(seeded, { theta, intercept }, plan),
+      ...nativeOptions(seeded, { theta, intercept }, plan, operands.weights),
       ...(task.resumeFrom === undefined ? {} : { from: nativeState(task.resumeFrom) }),
       ...(held === undefined ? {} : { held: nativeHeld(held, task.validation) }),
     },
@@ -190,20 +201,20 @@ async function withFile<Result>(
   }
 }
 
-/** Brings X and y, and what there is to validate with, to the device that the task names, for as long as `body` takes. */
+/** Brings a sample, and what there is to validate with, to the device that the task names, for as long as `body` takes. */
 export async function onOperands<Result>(
-  { X, y, held }: SplitRows,
+  { held, ...sample }: SplitRows,
   task: Task,
   { signal }: Watch,
   body: (operands: HeldOperands) => Promise<Result>,
 ): Promise<Result> {
-  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, shapeOf(X)));
-  if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(X)[1]);
-  const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, X, y);
+  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, shapeOf(sample.X)));
+  if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(sample.X)[1]);
+  const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, sample);
   try {
     if (held === undefined) return await body(operands);
     const { device, dtype } = operands;
-    const there = await operandsOn({ device, dtype, work: onePass, signal }, held.X, held.y, 'validation.');
+    const there = await operandsOn({ device, dtype, work: onePass, signal }, held, 'validation.');
     try {
       return await body({ ...operands, held: there });
     } finally {
@@ -215,17 +226,17 @@ export async function onOperands<Result>(
 }
 
 /** The task with a seed, and its rows without those that are held out. */
-export function prepared(X: Rows, y: Rows, task: Task): { readonly rows: SplitRows; readonly task: Task } {
+export function prepared(sample: Sample, task: Task): { readonly rows: SplitRows; readonly task: Task } {
   const seeded = { ...task, method: { ...task.method, seed: seedOf(task) } };
-  if (task.validation === undefined) return { rows: { X, y, held: undefined }, task: seeded };
-  return { rows: validations().splitRows(X, y, seeded), task: seeded };
+  if (task.validation === undefined) return { rows: { ...sample, held: undefined }, task: seeded };
+  return { rows: validations().splitRows(sample, seeded), task: seeded };
 }
 
 /** Runs a descent. */
-export async function descend(X: Rows, y: Rows, given: Task, watch: Watch = {}): Promise<Descent> {
-  const { rows, task } = prepared(X, y, given);
+export async function descend(sample: Sample, given: Task, watch: Watch = {}): Promise<Descent> {
+  const { rows, task } = prepared(sample, given);
   const found = await onOperands(rows, task, watch, (operands) => descendOn(operands, task, watch));
-  await warnIfSlow(X, task);
+  await warnIfSlow(sample.X, task);
   return found;
 }
 

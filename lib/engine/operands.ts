@@ -22,13 +22,22 @@ export interface Inputs {
   dispose(): void;
 }
 
-/** X and y on one device. */
+/** X and y on one device, and how much each row counts. */
 export interface Operands extends Inputs {
   readonly y: Matrix;
+  /** m×1; undefined: 1. */
+  readonly weights: Matrix | undefined;
 }
 
 /** X or y: rows to copy to a device, or a matrix that is on one. */
 export type Rows = RowSource | Matrix;
+
+/** What a call is about: X, m×n; y, m×1; and how much each row counts, m×1 or 1. */
+export interface Sample {
+  readonly X: Rows;
+  readonly y: Rows;
+  readonly weights?: Rows | undefined;
+}
 
 /** What is done with the rows, by which 'auto' chooses. */
 export type WorkOf = (shape: Pick<Work, 'rows' | 'columns' | 'dtype'>) => Pick<Work, 'passes' | 'stepRows'>;
@@ -105,40 +114,33 @@ export function checkTheta(option: string, theta: Float64Array, columns: number)
   });
 }
 
-/** @throws ThalwegError ERR_SHAPE unless y is one value a row */
-export function checkTargets(y: Rows, rows: number): void {
-  const [length, columns] = shapeOf(y);
+/** @throws ThalwegError ERR_SHAPE unless what `option` gave, y or weights, is one value a row */
+export function checkColumn(option: string, column: Rows, rows: number): void {
+  const [length, columns] = shapeOf(column);
   if (columns !== 1)
-    throw new ThalwegError('ERR_SHAPE', `y has ${columns} columns, and must have one`, { option: 'y' });
+    throw new ThalwegError('ERR_SHAPE', `${option} has ${columns} columns, and must have one`, { option });
   if (length === rows) return;
   throw new ThalwegError(
     'ERR_SHAPE',
-    `y has ${length} values, and X has ${rows} rows: they must be as many`,
-    {
-      option: 'y',
-    },
+    `${option} has ${length} values, and X has ${rows} rows: they must be as many`,
+    { option },
   );
 }
 
-/** Refuses targets of another device or dtype. */
-function checkSameKind(X: Matrix, y: Matrix): void {
-  if (y.device !== X.device) {
+/** Refuses a column of another device or dtype. */
+function checkSameKind(option: string, X: Matrix, column: Matrix): void {
+  if (column.device !== X.device) {
     throw new ThalwegError(
       'ERR_INVALID_ARGUMENT',
-      `y is on ${y.device.id}, and X is on another device (${X.device.id})`,
-      {
-        option: 'y',
-        device: y.device.id,
-      },
+      `${option} is on ${column.device.id}, and X is on another device (${X.device.id})`,
+      { option, device: column.device.id },
     );
   }
-  if (y.dtype !== X.dtype) {
+  if (column.dtype !== X.dtype) {
     throw new ThalwegError(
       'ERR_INVALID_ARGUMENT',
-      `y is a ${y.dtype} matrix, and X is ${X.dtype}: make them alike`,
-      {
-        option: 'y',
-      },
+      `${option} is a ${column.dtype} matrix, and X is ${X.dtype}: make them alike`,
+      { option },
     );
   }
 }
@@ -218,18 +220,26 @@ export async function inputsOn(use: Use, X: Rows): Promise<Inputs> {
 }
 
 /**
- * Brings X and y to the device that the call names, or finds them there.
+ * Brings a sample to the device that the call names, or finds it there.
  *
- * @param place what stands before X and y in messages: 'validation.'
+ * @param place what stands before X, y and sampleWeight in messages: 'validation.'
  */
-export async function operandsOn(use: Use, X: Rows, y: Rows, place = ''): Promise<Operands> {
-  checkTargets(y, shapeOf(X)[0]);
+export async function operandsOn(use: Use, { X, y, weights }: Sample, place = ''): Promise<Operands> {
+  const [rows] = shapeOf(X);
+  checkColumn('y', y, rows);
+  if (weights !== undefined) checkColumn('sampleWeight', weights, rows);
   const holding = await holdDevice(use, X, y);
   try {
     const inputs = await inputsIn(holding, use, X, place);
-    if (y instanceof Matrix) checkSameKind(inputs.X, y);
-    const targets = y instanceof Matrix ? y : await holding.copy(`${place}y`, y, inputs.dtype, use.signal);
-    return { ...inputs, y: targets };
+    const columnOn = async (option: string, column: Rows): Promise<Matrix> => {
+      if (!(column instanceof Matrix))
+        return await holding.copy(`${place}${option}`, column, inputs.dtype, use.signal);
+      checkSameKind(option, inputs.X, column);
+      return column;
+    };
+    const targets = await columnOn('y', y);
+    const weighed = weights === undefined ? undefined : await columnOn('sampleWeight', weights);
+    return { ...inputs, y: targets, weights: weighed };
   } catch (error) {
     holding.dispose();
     throw error;

@@ -3,13 +3,14 @@ import { ThalwegError } from '../base/errors';
 import { Matrix } from '../devices/device';
 import { rowsWhere } from '../rows/part';
 import type { RowSource } from '../rows/rows';
-import { type Rows, shapeOf } from './operands';
+import { type Rows, type Sample, shapeOf } from './operands';
 import type { Task, ValidationRows } from './task';
 
 /** Rows to learn from, those to validate with, and the task for them. */
 export interface SplitRows {
   readonly X: Rows;
   readonly y: Rows;
+  readonly weights?: Rows | undefined;
   readonly held: ValidationRows | undefined;
 }
 
@@ -44,26 +45,29 @@ function checkHeld(X: Rows, held: ValidationRows): void {
  * @throws ThalwegError ERR_SHAPE
  */
 export function splitRows(
-  X: Rows,
-  y: Rows,
+  sample: Sample,
   { validation, method }: Pick<Task, 'validation' | 'method'>,
 ): SplitRows {
-  if (validation === undefined) return { X, y, held: undefined };
+  if (validation === undefined) return { ...sample, held: undefined };
+  const { X, y, weights } = sample;
   const { rows: given, share } = validation;
   if (given !== undefined) {
     checkHeld(X, given);
-    return { X, y, held: given };
+    return { ...sample, held: given };
   }
   const [rows] = shapeOf(X);
   if (rows < 2)
     refuse('validation', `X has ${rows} row: there is none to hold out beside those to learn from`);
   // Rows that do not go with X are refused where y is: nothing is left out of them.
-  if (shapeOf(y)[0] !== rows) return { X, y, held: undefined };
+  if (shapeOf(y)[0] !== rows) return { ...sample, held: undefined };
   const count = Math.min(rows - 1, Math.max(1, Math.round((share ?? 0) * rows)));
   const isHeld = new Uint8Array(rows);
   const order = new (addon().IndexStream)(method.seed ?? seedOfBatch).permutation(rows);
   for (const row of order.subarray(0, count)) isHeld[row] = 1;
   const part = (source: Rows, held: 0 | 1): RowSource =>
     rowsWhere(sourceOf(source), (row) => isHeld[row] === held, held === 1 ? count : rows - count);
-  return { X: part(X, 0), y: part(y, 0), held: { X: part(X, 1), y: part(y, 1) } };
+  return {
+    ...{ X: part(X, 0), y: part(y, 0), weights: weights && part(weights, 0) },
+    held: { X: part(X, 1), y: part(y, 1) },
+  };
 }

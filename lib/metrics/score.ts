@@ -9,6 +9,7 @@ export function classOf(probability: number): 0 | 1 {
 /** How well a neuron meets its targets, added up row by row, in one pass. */
 export class Score {
   #rows = 0;
+  #weight = 0;
   #tooLarge = 0;
   /** A power of two that the sums of squares are of: those of targets of 1e200 or 1e-200 are no number. */
   #unit = 0;
@@ -30,12 +31,14 @@ export class Score {
    * @param y the targets
    * @param z the neuron's sums xᵢθ + b, before its activation: from them losses are exact where an output rounds to 0
    *   or 1
+   * @param weights how much each row counts; left out: 1
    */
-  add(y: ArrayLike<number>, z: ArrayLike<number>): void {
-    for (let row = 0; row < y.length; row += 1) this.#addRow(y[row] ?? NaN, z[row] ?? NaN);
+  add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
+    for (let row = 0; row < y.length; row += 1)
+      this.#addRow(y[row] ?? NaN, z[row] ?? NaN, weights === undefined ? 1 : (weights[row] ?? NaN));
   }
 
-  /** How many rows were scored. */
+  /** How many rows were scored: those that count. */
   get count(): number {
     return this.#rows;
   }
@@ -57,7 +60,7 @@ export class Score {
    */
   get score(): number | null {
     if (this.#rows === 0 || this.#tooLarge > 0) return null;
-    if (this.activation === 'sigmoid') return this.#right / this.#rows;
+    if (this.activation === 'sigmoid') return this.#right / this.#weight;
     if (this.isConstant) return this.#squares === 0 ? 1 : 0;
     const determined = 1 - this.#squares / this.#spread;
     return Number.isFinite(determined) ? determined : null;
@@ -65,7 +68,7 @@ export class Score {
 
   /** The mean of the loss that the activation trains with unless another is named, without any penalty. */
   get meanLoss(): number | null {
-    const mean = this.#loss / this.#rows;
+    const mean = this.#loss / this.#weight;
     return Number.isFinite(mean) ? mean : null;
   }
 
@@ -83,19 +86,21 @@ export class Score {
     this.#squares *= change;
   }
 
-  #addRow(y: number, z: number): void {
+  #addRow(y: number, z: number, weight: number): void {
+    if (weight === 0) return;
     this.#rows += 1;
+    this.#weight += weight;
     const output = this.#phi(z);
     this.#tooLarge += Number.isFinite(output) ? 0 : 1;
     this.#measureWith(Math.abs(y));
     const unit = this.#unit || 1;
-    // Welford's update of Σ(y − ȳ)².
+    // Welford's update of Σ(y − ȳ)², by weights as West has it, "Updating Mean and Variance Estimates" (1979).
     const fromMean = y * unit - this.#mean;
-    this.#mean += fromMean / this.#rows;
-    this.#spread += fromMean * (y * unit - this.#mean);
-    this.#squares += (output * unit - y * unit) ** 2;
-    this.#right += classOf(output) === classOf(y) ? 1 : 0;
-    this.#loss += this.#rowLoss(y, z, output);
+    this.#mean += (fromMean * weight) / this.#weight;
+    this.#spread += weight * fromMean * (y * unit - this.#mean);
+    this.#squares += weight * (output * unit - y * unit) ** 2;
+    this.#right += classOf(output) === classOf(y) ? weight : 0;
+    this.#loss += weight * this.#rowLoss(y, z, output);
   }
 
   #rowLoss(y: number, z: number, output: number): number {

@@ -19,6 +19,7 @@ import {
   given,
   predictOptionNames,
 } from '../training/options';
+import { checkClassWeight, checkSampleWeight, checkedWeights } from '../training/weights';
 import { type Classes, type Label, checkClasses, classesOf, encoded } from './labels';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
@@ -26,6 +27,12 @@ const modelFiles = lazily(() => require('../model-files/model-file') as typeof M
 
 /** Targets: m numbers, or m texts, booleans or numbers that name two classes. */
 export type Targets = VectorLike | Matrix | readonly string[] | readonly boolean[];
+
+/** Options of {@link Neuron.score}. */
+export interface ScoreOptions extends PredictOptions {
+  /** How much each row counts, m values of 0 or more; default 1. */
+  readonly sampleWeight?: VectorLike | Matrix;
+}
 
 /** How a neuron begins: with its weights, or with a count of inputs and weights of 0. */
 export type NeuronOptions = (
@@ -204,7 +211,7 @@ export class Neuron {
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<Descent> {
     const classes = this.#classes ?? classesOf('y', y);
     const targets = targetsOf('y', valuesOf(y, classes));
-    const asked = withTargets(options, classes);
+    const asked = withTargets(byClass(options, classes), classes);
     const { descent, notConverged } = await fit(this.activation, this.#rowsOf(X), targets, asked);
     const why = notConverged((name) => name);
     if (why !== undefined)
@@ -256,6 +263,8 @@ export class Neuron {
    *
    * @param X m×n; neither X nor y may be changed until the promise settles
    * @param y m values, or the names of two classes
+   * @param options with `sampleWeight` rows count by it: a share of all that they count together, and sums of squares, and
+   *   the mean ȳ, with each row's times its weight
    * @throws as {@link Neuron.predict}; ERR_NOT_FINITE where outputs are too large for a score
    *
    * @example
@@ -266,11 +275,15 @@ export class Neuron {
    * console.log(await line.score([[0], [1], [2]], [1, 3, 5])); // 1
    * ```
    */
-  async score(X: MatrixLike, y: Targets, options: PredictOptions = {}): Promise<number> {
-    checkPredictOptions(options, 'score');
+  async score(X: MatrixLike, y: Targets, options: ScoreOptions = {}): Promise<number> {
+    checkObject('options', options);
+    refuseUnknown(options, [...predictOptionNames, 'sampleWeight'], 'score');
     const targets = valuesOf(y, this.#classes ?? classesOf('y', y));
     const checked = targets instanceof Matrix ? targets : smallVector('y', targets);
-    const blocks = [{ X: rowsOf('X', X), y: targetsOf('y', checked) }];
+    const rows = rowsOf('X', X);
+    const given = checkSampleWeight(options.sampleWeight);
+    const weights = given && (await checkedWeights(given, shapeOf(rows)[0]));
+    const blocks = [{ X: rows, y: targetsOf('y', checked), weights }];
     const parameters = { theta: this.#weights, intercept: this.#bias };
     const signal = checkSignal(options.signal);
     const found = await score(this.activation, parameters, blocks, checkPlacement(options), signal);
@@ -327,6 +340,12 @@ export class Neuron {
 }
 
 const names = Object.keys(activations) as ActivationName[];
+
+/** Options with class weights by the names of classes as those of 0 and 1. */
+function byClass(options: FitOptions, classes: Classes | undefined): FitOptions {
+  if (classes === undefined || (options as FitOptions | undefined)?.classWeight === undefined) return options;
+  return { ...options, classWeight: checkClassWeight(options.classWeight, classes) };
+}
 
 function checkPredictOptions(options: object, place: string): void {
   checkObject('options', options);

@@ -2,7 +2,7 @@ import type { Floats } from './rows';
 
 /** What a column's values say of its scale. */
 export interface Moment {
-  /** How many are not missing. */
+  /** How many are not missing, or what these count together. */
   readonly present: number;
   readonly mean: number;
   /** The standard deviation, divided by `present`; 0 for a column that never changes. */
@@ -13,7 +13,7 @@ export interface Moment {
  * Means and deviations of columns, block by block, in the order of the rows. Values are taken relative to the first of
  * their column, which keeps the digits of small changes of large numbers; each block is summed in two passes, and blocks
  * are joined by the update of Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample
- * Variances" (1979).
+ * Variances" (1979). A row may count more than once, or not at all: weights take the place of counts.
  */
 export class Moments {
   readonly #origins: Float64Array;
@@ -27,6 +27,7 @@ export class Moments {
   readonly #seen: Float64Array;
   readonly #rest: Float64Array;
   readonly #off: Float64Array;
+  #weighted = false;
 
   constructor(private readonly columns: number) {
     const zeros = (): Float64Array => new Float64Array(columns);
@@ -39,11 +40,13 @@ export class Moments {
   /**
    * Takes in whole rows; NaN is a missing value.
    *
+   * @param weights how much each row counts, 0 or more; left out: 1
    * @returns whether every value was finite
    */
-  add(rows: Floats): boolean {
-    const finite = this.#sum(rows);
-    this.#deviate(rows);
+  add(rows: Floats, weights?: Floats): boolean {
+    this.#weighted ||= weights !== undefined;
+    const finite = this.#sum(rows, weights);
+    this.#deviate(rows, weights);
     this.#join();
     return finite;
   }
@@ -60,28 +63,31 @@ export class Moments {
     return {
       present,
       mean: Number.isFinite(mean) ? Math.min(Math.max(mean, least), greatest) : least / 2 + greatest / 2,
-      // Its bounds by the range (von Szőkefalvi-Nagy; Popoviciu) hold whatever was rounded, or has overflowed.
+      // Its bounds by the range (von Szőkefalvi-Nagy; Popoviciu) hold whatever was rounded, or has overflowed. The lower
+      // one is for rows that count 1.
       deviation: Math.max(
-        half * Math.sqrt(2 / present),
+        this.#weighted ? 0 : half * Math.sqrt(2 / present),
         Number.isNaN(deviation) ? half : Math.min(deviation, half),
       ),
     };
   }
 
-  #sum(rows: Floats): boolean {
+  #sum(rows: Floats, weights?: Floats): boolean {
     const { columns } = this;
     this.#sums.fill(0);
     this.#seen.fill(0);
     let odd = 0;
+    let [weight, row] = [1, 0];
     for (let at = 0, j = 0; at < rows.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
+      if (weights !== undefined && j === 0) weight = weights[row++] as number;
       const value = rows[at] as number;
       odd += value - value; // NaN where it is not finite
-      if (Number.isNaN(value)) continue;
+      if (Number.isNaN(value) || !(weight > 0)) continue;
       if (value < (this.#least[j] as number)) this.#least[j] = value;
       if (value > (this.#greatest[j] as number)) this.#greatest[j] = value;
       if ((this.#counts[j] as number) + (this.#seen[j] as number) === 0) this.#origins[j] = value;
-      this.#seen[j] = (this.#seen[j] as number) + 1;
-      this.#sums[j] = (this.#sums[j] as number) + (value - (this.#origins[j] as number));
+      this.#seen[j] = (this.#seen[j] as number) + weight;
+      this.#sums[j] = (this.#sums[j] as number) + weight * (value - (this.#origins[j] as number));
     }
     for (let j = 0; j < columns; j += 1)
       this.#sums[j] = (this.#sums[j] as number) / ((this.#seen[j] as number) || 1);
@@ -89,16 +95,18 @@ export class Moments {
   }
 
   /** Around the block's means, which `#sums` holds now. */
-  #deviate(rows: Floats): void {
+  #deviate(rows: Floats, weights?: Floats): void {
     const { columns } = this;
     this.#rest.fill(0);
     this.#off.fill(0);
+    let [weight, row] = [1, 0];
     for (let at = 0, j = 0; at < rows.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
+      if (weights !== undefined && j === 0) weight = weights[row++] as number;
       const value = rows[at] as number;
-      if (Number.isNaN(value)) continue;
+      if (Number.isNaN(value) || !(weight > 0)) continue;
       const off = value - (this.#origins[j] as number) - (this.#sums[j] as number);
-      this.#rest[j] = (this.#rest[j] as number) + off;
-      this.#off[j] = (this.#off[j] as number) + off * off;
+      this.#rest[j] = (this.#rest[j] as number) + weight * off;
+      this.#off[j] = (this.#off[j] as number) + weight * off * off;
     }
   }
 

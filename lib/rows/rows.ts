@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { ThalwegError } from '../base/errors';
+import { breathe } from '../base/event-loop';
 import type { Dtype, NumericArray, VectorLike } from '../base/data-types';
 
 // Rows in JavaScript memory on their way to a device. They are handed over in blocks, so that neither a copy nor a check
@@ -305,6 +306,18 @@ export function vectorRows(option: string, vector: unknown): RowSource {
     `${option} must be an array of numbers, a Float32Array, a Float64Array or an m×1 Matrix of a device`,
     { option },
   );
+}
+
+/** All values of a column, copied as float64. */
+export async function columnValues(column: RowSource): Promise<Float64Array> {
+  const values = new Float64Array(column.rows);
+  let filled = 0;
+  for await (const block of column.blocks()) {
+    values.set(block, filled);
+    filled += block.length;
+    await breathe();
+  }
+  return values;
 }
 
 /** A short vector, copied as float64 and checked. @throws ThalwegError */

@@ -1,7 +1,7 @@
 import type { Parameters } from '../base/data-types';
 import { breathe } from '../base/event-loop';
 import { Moments } from './moments';
-import type { Floats, RowSource, Scaling, refuseNotFinite } from './rows';
+import { type Floats, type RowSource, type Scaling, type refuseNotFinite, columnValues } from './rows';
 
 /** Turns weights for scaled features into weights for raw ones with the same outputs. */
 export function foldStandardization(
@@ -22,20 +22,33 @@ export function unfoldStandardization(
   return { theta: theta.map((weight, j) => weight * (scales[j] ?? 1)), intercept: intercept + shift };
 }
 
+/** Rows as they are, and how much each counts: a column, or 1. */
+export interface RawRows {
+  readonly raw: RowSource;
+  readonly weights?: RowSource | undefined;
+}
+
 /** Rows scaled on their way to a device, and how. */
 export interface StandardizedRows {
   readonly source: RowSource;
   readonly scaling: Scaling;
 }
 
+/** Weights, where any counts: those of no row at all are refused where they come to the device. */
+function usable(weights: Float64Array): Float64Array | undefined {
+  return weights.some((weight) => weight > 0) ? weights : undefined;
+}
+
 /** Reads all rows for the means and deviations of their columns; a column that never changes keeps its scale. */
-async function measured(raw: RowSource, refuse: typeof refuseNotFinite): Promise<Scaling> {
+async function measured({ raw, weights }: RawRows, refuse: typeof refuseNotFinite): Promise<Scaling> {
   const { columns } = raw;
+  const counts = weights && usable(await columnValues(weights));
   const moments = new Moments(columns);
   let rows = 0;
   for await (const block of raw.blocks()) {
-    if (!moments.add(block)) refuse('X', block, columns, rows);
-    rows += block.length / columns;
+    const end = rows + block.length / columns;
+    if (!moments.add(block, counts?.subarray(rows, end))) refuse('X', block, columns, rows);
+    rows = end;
     await breathe();
   }
   const found = Array.from({ length: columns }, (_, j) => moments.moment(j));
@@ -53,11 +66,12 @@ async function measured(raw: RowSource, refuse: typeof refuseNotFinite): Promise
  * @param refuse what refuses values that are not finite: `refuseNotFinite`
  */
 export async function standardizedRows(
-  raw: RowSource,
+  rows: RawRows,
   center: boolean,
   refuse: typeof refuseNotFinite,
 ): Promise<StandardizedRows> {
-  const known = raw.scaling ?? (await measured(raw, refuse));
+  const { raw } = rows;
+  const known = raw.scaling ?? (await measured(rows, refuse));
   const { scales } = known;
   const means = center ? known.means : new Float64Array(raw.columns);
   const scaling = { means, scales };

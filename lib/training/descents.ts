@@ -5,6 +5,7 @@ import type { Descent } from '../engine/descent';
 import { rowsOf, targetsOf } from '../engine/operands';
 import type { Strategy } from '../method/strategy';
 import { type BatchOptions, type MiniBatchOptions, type StochasticOptions, checkTask } from './options';
+import { weightsOf } from './weights';
 
 async function descent(
   strategy: Strategy,
@@ -12,8 +13,13 @@ async function descent(
   y: VectorLike | Matrix,
   options: unknown,
 ): Promise<Descent> {
-  const { task, watch } = checkTask(strategy, options);
-  return await descend(rowsOf('X', X), targetsOf('y', y), task, watch);
+  const { task, watch, weighting } = checkTask(strategy, options);
+  const targets = targetsOf('y', y);
+  return await descend(
+    { X: rowsOf('X', X), y: targets, weights: weightsOf(weighting, targets) },
+    task,
+    watch,
+  );
 }
 
 /**

@@ -8,7 +8,8 @@ import type { Descent } from '../engine/descent';
 import {
   type Operands,
   type Rows,
-  checkTargets,
+  type Sample,
+  checkColumn,
   holdAtHand,
   inputsOn,
   onePass,
@@ -22,11 +23,12 @@ import type * as Metrics from '../metrics/score';
 import type { Score } from '../metrics/score';
 import type { ActivationName } from '../objective/activations';
 import { lossFor } from '../objective/losses';
-import { type RowSource, type Scaling, refuseNotFinite } from '../rows/rows';
+import { type RowSource, type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
-import { type FitOptions, checkTask, defaultIterations, strategyOptionNames } from './options';
+import { type CheckedTask, type FitOptions, checkTask, defaultIterations, strategyOptionNames } from './options';
 import { whyNotConverged } from './unfinished';
+import { weightsOf } from './weights';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const metrics = lazily(() => require('../metrics/score') as typeof Metrics);
@@ -67,10 +69,7 @@ function defaultsOf(strategy: Strategy, told: Partial<FitOptions>): object {
 }
 
 /** The task that a neuron's fit is: the loss follows its activation, and an intercept is fitted, unless told otherwise. */
-function checkFit(
-  activation: ActivationName,
-  options: unknown,
-): { task: Task; watch: Watch; standardize: boolean } {
+function checkFit(activation: ActivationName, options: unknown): CheckedTask & { standardize: boolean } {
   checkObject('options', options);
   const { strategy = 'batch', standardize, ...rest } = withoutUndefined(options) as Partial<FitOptions>;
   oneOf('strategy', strategy, strategies);
@@ -82,7 +81,7 @@ function checkFit(
     );
   }
   const defaults = { loss: lossFor(activation), fitIntercept: true, ...defaultsOf(strategy, rest) };
-  const { task, watch } = checkTask(strategy, { ...defaults, ...rest, activation });
+  const { task, watch, weighting } = checkTask(strategy, { ...defaults, ...rest, activation });
   const limited = 'iterations' in rest ? undefined : defaultIterations;
   const { activation: phi, loss, l1 } = task.objective;
   const isDirect =
@@ -95,6 +94,7 @@ function checkFit(
   return {
     task: { ...task, method: { ...task.method, mostPasses: limited, isDirect } },
     watch,
+    weighting,
     standardize: standardize === undefined ? !('learningRate' in rest) : flag('standardize', standardize),
   };
 }
@@ -114,10 +114,10 @@ export async function fit(
   options: unknown,
   { scored = false } = {},
 ): Promise<Fit> {
-  const { task, watch, standardize } = checkFit(activation, options);
+  const { task, watch, weighting, standardize } = checkFit(activation, options);
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
-    const split = prepared(X, y, { ...task, placement });
+    const split = prepared({ X, y, weights: weightsOf(weighting, y) }, { ...task, placement });
     const found = standardize
       ? await learnScaled(split.rows, split.task, watch, scored)
       : await learn(split.rows, split.task, watch, scored);
@@ -134,23 +134,25 @@ async function learn(rows: SplitRows, task: Task, watch: Watch, scored: boolean)
     const { device } = operands;
     if (!scored) return { descent, device, score: undefined };
     const score = new (metrics().Score)(task.objective.activation);
-    await addScore(score, operands, valuesOf(rows.y), descent, watch.signal);
+    await addScore(score, operands, rows, descent, watch.signal);
     return { descent, device, score };
   });
 }
 
 /** A matrix on a device is read back, and its scaled copy becomes a second matrix there. */
 async function learnScaled(
-  { X, y, held }: SplitRows,
+  { X, held, ...columns }: SplitRows,
   task: Task,
   watch: Watch,
   scored: boolean,
 ): Promise<Learned> {
   const raw = valuesOf(X);
+  const weights = columns.weights && valuesOf(columns.weights);
   const { standardizedRows, foldStandardization, scaledRows } = standardizing();
-  const { source, scaling } = await standardizedRows(raw, task.objective.fitIntercept, refuseNotFinite);
+  const center = task.objective.fitIntercept;
+  const { source, scaling } = await standardizedRows({ raw, weights }, center, refuseNotFinite);
   const rows = {
-    ...{ X: source, y },
+    ...{ X: source, ...columns },
     held: held && { X: scaledRows(valuesOf(held.X), scaling), y: held.y },
   };
   const found = await learn(rows, startedScaled(task, scaling), watch, scored);
@@ -172,14 +174,6 @@ function valuesOf(rows: Rows): RowSource {
   return rows instanceof Matrix ? rows.rows() : rows;
 }
 
-/** Rows to score on. */
-export interface Scored {
-  /** m×n */
-  readonly X: Rows;
-  /** m×1 */
-  readonly y: Rows;
-}
-
 /**
  * Scores parameters on blocks of rows, one after the other: what `Neuron.score` and the command line call.
  *
@@ -188,17 +182,19 @@ export interface Scored {
 export async function score(
   activation: ActivationName,
   parameters: Parameters,
-  blocks: AsyncIterable<Scored> | Iterable<Scored>,
+  blocks: AsyncIterable<Sample> | Iterable<Sample>,
   placement: Placement,
   signal?: AbortSignal,
 ): Promise<Score> {
   const found = new (metrics().Score)(activation);
   const use = { ...placement, work: onePass, signal };
-  for await (const { X, y } of blocks) {
-    checkTargets(y, shapeOf(X)[0]);
-    const inputs = await inputsOn(use, X);
+  for await (const sample of blocks) {
+    const [rows] = shapeOf(sample.X);
+    checkColumn('y', sample.y, rows);
+    if (sample.weights !== undefined) checkColumn('sampleWeight', sample.weights, rows);
+    const inputs = await inputsOn(use, sample.X);
     try {
-      await addScore(found, inputs, valuesOf(y), parameters, signal);
+      await addScore(found, inputs, sample, parameters, signal);
     } finally {
       inputs.dispose();
     }
@@ -210,14 +206,16 @@ export async function score(
 async function addScore(
   found: Score,
   inputs: Pick<Operands, 'device' | 'X'>,
-  y: RowSource,
+  { y, weights }: Omit<Sample, 'X'>,
   { theta, intercept }: Parameters,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const z = await outputsOn(inputs, { theta, intercept }, 'linear', signal);
+  const counts = weights && (await columnValues(valuesOf(weights)));
   let scored = 0;
-  for await (const targets of y.blocks()) {
-    found.add(targets, z.subarray(scored, scored + targets.length));
-    scored += targets.length;
+  for await (const targets of valuesOf(y).blocks()) {
+    const end = scored + targets.length;
+    found.add(targets, z.subarray(scored, end), counts?.subarray(scored, end));
+    scored = end;
   }
 }

@@ -14,9 +14,10 @@ import {
   predictOptionNames,
 } from './options';
 import { smallVector } from '../rows/rows';
+import { type WeightOptions, checkWeighting, weightOptionNames, weightsOf } from './weights';
 
 /** Options of {@link lossGradient}. */
-export interface LossGradientOptions extends ObjectiveOptions, PredictOptions {
+export interface LossGradientOptions extends ObjectiveOptions, WeightOptions, PredictOptions {
   /** Where the gradient is taken, n values. */
   readonly theta: VectorLike;
   /** b; default 0. */
@@ -35,7 +36,7 @@ export interface LossGradient {
   readonly device: string;
 }
 
-const names = ['theta', 'intercept', ...objectiveOptionNames, ...predictOptionNames];
+const names = ['theta', 'intercept', ...objectiveOptionNames, ...weightOptionNames, ...predictOptionNames];
 
 /**
  * The loss and its gradient at θ, by the one fused pass that every batch step makes: for tests, and for optimisers of your
@@ -65,10 +66,12 @@ export async function lossGradient(
     theta: smallVector('theta', options.theta),
     intercept: given(options.intercept, (value) => finite('intercept', value)) ?? 0,
   };
+  const objective = checkObjective(options);
+  const targets = targetsOf('y', y);
+  const weights = weightsOf(checkWeighting(options, objective), targets);
   return await lossGradientAt(
-    rowsOf('X', X),
-    targetsOf('y', y),
-    { objective: checkObjective(options), parameters, placement: checkPlacement(options) },
+    { X: rowsOf('X', X), y: targets, weights },
+    { objective, parameters, placement: checkPlacement(options) },
     { signal: checkSignal(options.signal) },
   );
 }

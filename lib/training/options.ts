@@ -36,6 +36,7 @@ import {
 import { type LearningRateSchedule, type Schedule, checkSchedule } from '../method/schedules';
 import type { Objective } from '../objective/objective';
 import { smallVector } from '../rows/rows';
+import { type WeightOptions, type Weighting, checkWeighting, weightOptionNames } from './weights';
 import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
@@ -85,7 +86,7 @@ export type ValidationOptions = {
 );
 
 /** The options that every descent takes. */
-interface CommonOptions extends ObjectiveOptions, PredictOptions {
+interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions {
   /**
    * What the gradient is multiplied with in a step, above 0. 'auto' picks a rate that is stable on the data: 1/L for
    * batches, L the largest curvature, by power iteration; 1/(2𝓛) otherwise, 𝓛 the expected smoothness (Gower et al., "SGD:
@@ -221,7 +222,7 @@ export const objectiveOptionNames: readonly (keyof ObjectiveOptions)[] = [
 export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 'dtype', 'signal'];
 
 const commonOptionNames: readonly string[] = [
-  ...['learningRate', 'optimizer', ...objectiveOptionNames],
+  ...['learningRate', 'optimizer', ...objectiveOptionNames, ...weightOptionNames],
   ...['initialTheta', 'initialIntercept', 'resumeFrom', 'checkpoint', 'tolerance', 'maxSeconds', 'plan'],
   ...['validation', 'patience', 'minDelta', 'restoreBestWeights'],
   ...[...predictOptionNames, 'onProgress'],
@@ -489,6 +490,7 @@ function placementOf(options: object, state: TrainingState | undefined): Placeme
 export interface CheckedTask {
   readonly task: Task;
   readonly watch: Watch;
+  readonly weighting: Weighting;
 }
 
 /**
@@ -512,6 +514,7 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
       validation: checkValidation(from, strategy),
       placement: placementOf(options, resumeFrom),
     },
+    weighting: checkWeighting(options, objective),
     watch: {
       checkpoint: checkCheckpoint(from['checkpoint']),
       signal: checkSignal(from['signal']),

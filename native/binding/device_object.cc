@@ -42,13 +42,17 @@ Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr
 DeviceObject::DeviceObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DeviceObject>(info) {}
 
 DeviceObject::Operands DeviceObject::operandsOf(const Napi::CallbackInfo& info) const {
+  const auto object = info[2].As<Napi::Object>();
+  const auto given = object.Get("weights");
   Operands operands{matrixOf(info[0]), matrixOf(info[1]),
-                    descentOptions(info[2].As<Napi::Object>())};
-  const auto& [X, y, options] = operands;
-  if (options.theta.size() != X->columns() || y->rows() != X->rows() || y->columns() != 1 ||
-      y->dtype() != X->dtype()) {
+                    given.IsUndefined() ? nullptr : matrixOf(given), descentOptions(object)};
+  const auto& [X, y, weights, options] = operands;
+  const auto fits = [&](const Matrix& column) {
+    return column.rows() == X->rows() && column.columns() == 1 && column.dtype() == X->dtype();
+  };
+  if (options.theta.size() != X->columns() || !fits(*y) || (weights && !fits(*weights))) {
     throw Error(ErrorCode::shape,
-                "theta needs a value for each column, and y a row for each row of X");
+                "theta needs a value for each column, and y and weights a row for each row of X");
   }
   return operands;
 }
@@ -177,7 +181,7 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
       std::optional<Held> rows;
       if (held.X) rows.emplace(Held{*held.X, *held.y});
       auto result = std::make_shared<DescentResult>(
-          thalweg::descend(device, *on.X, *on.y, rows ? &*rows : nullptr, on.options, control));
+          thalweg::descend(device, on.data(), rows ? &*rows : nullptr, on.options, control));
       return [result](Napi::Env callEnv) { return binding::toJavaScript(callEnv, *result); };
     };
     return start(env, body, id, info[3], info[4]);
@@ -191,7 +195,7 @@ Napi::Value DeviceObject::lossGradient(const Napi::CallbackInfo& info) {
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
       auto gradient = std::make_shared<std::vector<double>>(on.X->columns());
       const LossGradient at =
-          thalweg::lossGradient(device, *on.X, *on.y, on.options, *gradient, cancelled);
+          thalweg::lossGradient(device, on.data(), on.options, *gradient, cancelled);
       return [=](Napi::Env callEnv) -> Napi::Value {
         auto object = Napi::Object::New(callEnv);
         object.Set("gradient", float64Array(callEnv, *gradient));

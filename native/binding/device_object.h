@@ -45,11 +45,14 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
                             const CancelFlag* cancel);
 
   /// (X, y, options), the first arguments of `descend` and `lossGradient`, with their shapes
-  /// checked.
+  /// checked; the options may have a matrix of weights.
   struct Operands {
     std::shared_ptr<Matrix> X;
     std::shared_ptr<Matrix> y;
+    std::shared_ptr<Matrix> weights;  ///< null: 1 each
     DescentOptions options;
+
+    [[nodiscard]] Data data() const noexcept { return {*X, *y, weights.get()}; }
   };
   [[nodiscard]] Operands operandsOf(const Napi::CallbackInfo& info) const;
   /// The matrix behind an argument; refuses one of another device.

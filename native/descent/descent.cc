@@ -13,6 +13,7 @@
 #include "learning_rate.h"
 #include "pace.h"
 #include "row_draws.h"
+#include "row_weights.h"
 #include "scaling.h"
 #include "strategies.h"
 
@@ -49,7 +50,7 @@ bool allFinite(const std::vector<double>& values) {
 Schedule scheduleOf(const Problem& problem, const DescentOptions& options) {
   Schedule schedule = options.schedule;
   if (schedule.period > 0) return schedule;
-  const std::uint64_t m = problem.X.rows();
+  const std::uint64_t m = problem.countedRows();
   const std::uint64_t b = options.strategy == Strategy::stochastic ? 1 : options.batchSize;
   const std::uint64_t steps =
       options.strategy == Strategy::batch || !schedule.perStep ? 1 : (m - 1) / std::min(b, m) + 1;
@@ -310,11 +311,12 @@ bool Descending::validated(Run& run, std::uint64_t passes, DescentResult& result
   return validated(theta, intercept, passes, result);
 }
 
-DescentResult descend(Device& device, const Matrix& X, const Matrix& y, const Held* held,
+DescentResult descend(Device& device, const Data& data, const Held* held,
                       const DescentOptions& options, const Control& control) {
-  const Problem problem{X, y, options.objective};
-  checkTargets(options.objective, y.summary());
-  checkFrom(options, X.columns());
+  checkTargets(options.objective, data.y.summary());
+  checkFrom(options, data.X.columns());
+  const RowWeights weights(device, data.weights, control.cancelled);
+  const Problem problem{data.X, data.y, options.objective, weights.get()};
   if (held != nullptr) checkTargets(options.objective, held->y.summary(), "validation.y");
   const Scaling scaling(device, problem, held, options, control.cancelled);
   Control scaled{control.cancelled, nullptr};
@@ -357,11 +359,11 @@ DescentResult descend(Device& device, const Matrix& X, const Matrix& y, const He
   return result;
 }
 
-LossGradient lossGradient(Device& device, const Matrix& X, const Matrix& y,
-                          const DescentOptions& options, std::span<double> gradient,
-                          const CancelFlag& cancelled) {
-  const Problem problem{X, y, options.objective};
-  checkTargets(options.objective, y.summary());
+LossGradient lossGradient(Device& device, const Data& data, const DescentOptions& options,
+                          std::span<double> gradient, const CancelFlag& cancelled) {
+  checkTargets(options.objective, data.y.summary());
+  const RowWeights weights(device, data.weights, cancelled);
+  const Problem problem{data.X, data.y, options.objective, weights.get()};
   const auto run = device.begin(problem, {}, cancelled);
   run->setTheta(options.theta, options.intercept);
   LossGradient result{};

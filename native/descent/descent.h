@@ -92,11 +92,18 @@ struct Control {
   double checkpointSeconds = 0;
 };
 
-/// Runs a descent over X (m×n) and y (m×1) on the device that holds them, validated with `held`
-/// where that is not null. Throws Error diverged, Cancelled, and what the device throws.
-[[nodiscard]] DescentResult descend(Device& device, const Matrix& X, const Matrix& y,
-                                    const Held* held, const DescentOptions& options,
-                                    const Control& control);
+/// X (m×n), y (m×1) and how much each row counts (m×1; null: 1), of one dtype on one device.
+struct Data {
+  const Matrix& X;
+  const Matrix& y;
+  const Matrix* weights = nullptr;
+};
+
+/// Runs a descent over data on the device that holds them, validated with `held` where that is not
+/// null. Throws Error diverged, Cancelled, that of labels or weights which are not allowed, and
+/// what the device throws.
+[[nodiscard]] DescentResult descend(Device& device, const Data& data, const Held* held,
+                                    const DescentOptions& options, const Control& control);
 
 struct LossGradient {
   double loss;
@@ -105,7 +112,7 @@ struct LossGradient {
 
 /// One pass at `options.theta` and `options.intercept`: the loss, and its gradient into `gradient`
 /// (n values).
-[[nodiscard]] LossGradient lossGradient(Device& device, const Matrix& X, const Matrix& y,
+[[nodiscard]] LossGradient lossGradient(Device& device, const Data& data,
                                         const DescentOptions& options, std::span<double> gradient,
                                         const CancelFlag& cancelled);
 

@@ -12,17 +12,18 @@ namespace thalweg {
 namespace {
 
 /// AᵀA of A = [X, 1, y] and what a batch step needs of it. With v = (θ, b, −1), Av = Xθ + b − y:
-/// the squared residuals sum to vᵀAᵀAv, and their gradient is twice the first rows of AᵀAv.
+/// the squared residuals sum to vᵀAᵀAv, and their gradient is twice the first rows of AᵀAv. Where
+/// rows are weighted it is AᵀWA, and all is the same.
 class GramProblem {
  public:
-  GramProblem(std::vector<double> gram, std::size_t columns, double rows,
-              const Objective& objective, const OptimizerConstants& optimizer)
+  GramProblem(std::vector<double> gram, const Problem& problem, const OptimizerConstants& optimizer)
       : gram_(std::move(gram)),
-        columns_(columns),
-        rows_(rows),
-        objective_(objective),
-        step_(objective, optimizer, columns),
-        product_(columns + 2),
+        columns_(problem.X.columns()),
+        rows_(static_cast<double>(problem.X.rows())),
+        weight_(problem.totalWeight()),
+        objective_(problem.objective),
+        step_(objective_, optimizer, columns_),
+        product_(columns_ + 2),
         scale_(gram_.back()) {}
 
   /// The penalised loss at v; keeps AᵀAv for `step`.
@@ -43,9 +44,9 @@ class GramProblem {
     }
     // Cancellation can leave a tiny negative sum of squares.
     const double loss =
-        std::max(squares, 0.0) / rows_ + penalty(objective_, std::span(v).first(columns_));
+        std::max(squares, 0.0) / weight_ + penalty(objective_, std::span(v).first(columns_));
     const double sums = static_cast<double>(width) + std::sqrt(rows_);
-    doubt_ = std::numeric_limits<double>::epsilon() * sums * (scale_ + magnitudes) / rows_ / loss;
+    doubt_ = std::numeric_limits<double>::epsilon() * sums * (scale_ + magnitudes) / weight_ / loss;
     return loss;
   }
 
@@ -56,7 +57,7 @@ class GramProblem {
   /// The step from v, whose product `loss` has kept.
   void step(std::vector<double>& v, double learningRate) {
     for (double& product : product_) product *= 2;
-    step_.step(product_, product_[columns_], rows_, learningRate, std::span(v).first(columns_),
+    step_.step(product_, product_[columns_], weight_, learningRate, std::span(v).first(columns_),
                v[columns_], [](std::size_t, double) {});
   }
 
@@ -66,6 +67,7 @@ class GramProblem {
   std::vector<double> gram_;
   std::size_t columns_;
   double rows_;
+  double weight_;  ///< of all rows
   const Objective& objective_;
   HostStep step_;
   std::vector<double> product_;
@@ -89,8 +91,7 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   const auto& [device, problem, options, rates, pace, validation, begin] = descending;
   if (begin.byPasses) return goOnByPasses(descending, begin, cancelled, result);
   const std::size_t n = problem.X.columns();
-  GramProblem gram(device.gram(problem.X, problem.y, cancelled), n,
-                   static_cast<double>(problem.X.rows()), problem.objective, options.run.optimizer);
+  GramProblem gram(device.gram(problem, cancelled), problem, options.run.optimizer);
   if (!begin.moments.empty()) gram.steps().restore(begin.moments, begin.steps);
   HaltRule halt(options.run.tolerance);
   if (begin.lastLoss) halt.setPrevious(*begin.lastLoss);

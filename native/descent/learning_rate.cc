@@ -6,20 +6,58 @@
 #include <vector>
 
 #include "../device/host_math.h"
+#include "read_rows.h"
 #include "scaling.h"
 
 namespace thalweg {
+
+namespace {
+
+/// max |yᵢ| of the rows that count.
+double largestTarget(const Problem& problem) {
+  if (problem.countedRows() == problem.X.rows()) return largestMagnitude(problem.y);
+  double largest = 0;
+  auto row = problem.weights->rows.begin();
+  readValues(problem.y, [&](std::uint64_t first, auto values) {
+    for (; row != problem.weights->rows.end() && *row < first + values.size(); ++row)
+      largest = std::max(largest, std::abs(static_cast<double>(values[*row - first])));
+  });
+  return largest;
+}
+
+/// max ‖xᵢ‖² of the rows that count.
+double largestNormSquared(const Problem& problem) {
+  const Matrix& X = problem.X;
+  if (problem.countedRows() == X.rows()) return X.summary().maxRowNormSquared;
+  double largest = 0;
+  auto row = problem.weights->rows.begin();
+  readAll(X, [&](std::uint64_t first, std::uint64_t count, std::span<const std::byte> bytes) {
+    for (; row != problem.weights->rows.end() && *row < first + count; ++row) {
+      const auto values = bytes.subspan((*row - first) * X.rowBytes(), X.rowBytes());
+      largest =
+          std::max(largest, summarize(values, X.dtype(), X.columns(), *row).maxRowNormSquared);
+    }
+  });
+  return largest;
+}
+
+/// How much the row that counts most does, where they do 1 on average.
+double largestShare(const Problem& problem) {
+  return problem.weights == nullptr ? 1 : problem.weights->largest / problem.meanWeight();
+}
+
+}  // namespace
 
 double curvature(const Objective& objective, double y) noexcept {
   return HostMath::curvature_bound(codeOf(objective.activation), codeOf(objective.loss), y);
 }
 
-double largestEigenvalue(Device& device, const Matrix& X, bool intercept, int iterations,
-                         const CancelFlag& cancelled) {
+double largestEigenvalue(Device& device, const Matrix& X, const Weights* weights, bool intercept,
+                         int iterations, const CancelFlag& cancelled) {
   const std::size_t n = X.columns();
-  // With targets of zero the gradient of the squared loss at v is 2·BᵀBv/m.
+  // With targets of zero the gradient of the squared loss at v is 2·BᵀWBv/Σw.
   const auto zeros = device.createMatrix(X.rows(), 1, X.dtype());
-  const Problem problem{X, *zeros, {.fitIntercept = intercept}};
+  const Problem problem{X, *zeros, {.fitIntercept = intercept}, weights};
   const auto run = device.begin(problem, {}, cancelled);
   std::vector<double> v(n);
   std::vector<double> product(n);
@@ -64,28 +102,31 @@ int retriesAtSmallerRates(const DescentOptions& options) noexcept {
 double stableLearningRate(Device& device, const Problem& problem, const DescentOptions& options,
                           const CancelFlag& cancelled) {
   const Objective& objective = problem.objective;
-  const double bend = curvature(objective, largestMagnitude(problem.y));
-  const auto m = static_cast<double>(problem.X.rows());
+  const double bend = curvature(objective, largestTarget(problem));
+  const auto m = static_cast<double>(problem.countedRows());
   const double b = options.strategy == Strategy::stochastic
                        ? 1
                        : std::min(static_cast<double>(options.batchSize), m);
-  const double rowCurvature =
-      bend * (problem.X.summary().maxRowNormSquared + (objective.fitIntercept ? 1 : 0)) +
-      objective.l2;
+  const auto rowCurvature = [&] {
+    return bend * largestShare(problem) *
+               (largestNormSquared(problem) + (objective.fitIntercept ? 1 : 0)) +
+           objective.l2;
+  };
   // 30 power iterations come within a few per cent of λmax from below; 5 % on top keeps 1/L on the
   // safe side.
   const auto fullCurvature = [&] {
     return 1.05 * bend *
-               largestEigenvalue(device, problem.X, objective.fitIntercept, 30, cancelled) +
+               largestEigenvalue(device, problem.X, problem.weights, objective.fitIntercept, 30,
+                                 cancelled) +
            objective.l2;
   };
   double steepest = 0;
   if (options.strategy == Strategy::batch) {
     steepest = fullCurvature();
   } else if (b == 1 || m == 1) {
-    steepest = 2 * rowCurvature;
+    steepest = 2 * rowCurvature();
   } else {
-    steepest = 2 * ((m - b) / (b * (m - 1)) * rowCurvature +
+    steepest = 2 * ((m - b) / (b * (m - 1)) * rowCurvature() +
                     m * (b - 1) / (b * (m - 1)) * fullCurvature());
   }
   const double rate = steepest > 0 && std::isfinite(steepest) ? 1 / steepest : 1;
@@ -104,12 +145,13 @@ double largestStableLearningRate(Device& device, const Problem& problem, Strateg
   const auto scaled =
       exponent == 0 ? nullptr : timesPowerOfTwo(device, problem.X, -exponent, cancelled);
   const Matrix& X = scaled ? *scaled : problem.X;
-  const double largest =
-      strategy == Strategy::batch
-          ? largestEigenvalue(device, X, intercept && !scaled, iterations, cancelled)
-          : X.summary().maxRowNormSquared;
+  const double largest = strategy == Strategy::batch
+                             ? largestEigenvalue(device, X, problem.weights, intercept && !scaled,
+                                                 iterations, cancelled)
+                             : X.summary().maxRowNormSquared;
   const bool oneMissing = intercept && (scaled || strategy != Strategy::batch);
-  const double eigenvalue = std::ldexp(largest, 2 * exponent) + (oneMissing ? 1 : 0);
+  const double share = strategy == Strategy::batch ? 1 : largestShare(problem);
+  const double eigenvalue = share * (std::ldexp(largest, 2 * exponent) + (oneMissing ? 1 : 0));
   return 2 / (2 * eigenvalue + problem.objective.l2);
 }
 

@@ -4,10 +4,10 @@
 
 namespace thalweg {
 
-/// λmax of BᵀB/m for B = [X, 1] (or X without an intercept), by power iteration through the fused
-/// pass.
-[[nodiscard]] double largestEigenvalue(Device& device, const Matrix& X, bool intercept,
-                                       int iterations, const CancelFlag& cancelled);
+/// λmax of BᵀWB/Σw for B = [X, 1] (or X without an intercept) and the weights W, by power iteration
+/// through the fused pass; null weights are 1 each.
+[[nodiscard]] double largestEigenvalue(Device& device, const Matrix& X, const Weights* weights,
+                                       bool intercept, int iterations, const CancelFlag& cancelled);
 
 /// A bound of ∂²ℓ(φ(z), y)/∂z² over z, for |y| up to `y`. Where none exists, its value around the
 /// targets.
@@ -16,8 +16,8 @@ namespace thalweg {
 /// A rate at which the descent is stable: 1/L for batch, L the largest curvature of the objective,
 /// and 1/(2𝓛) for random batches of b rows, 𝓛 the expected smoothness (Gower, Loizou, Qian,
 /// Sailanbayev, Shulgin, Richtárik, "SGD: General Analysis and Improved Rates", 2019,
-/// Proposition 3.8 for b-nice sampling). Where the curvature has no bound it is a guess from the
-/// targets.
+/// Proposition 3.8 for b-nice sampling), with each row's curvature times its weight over their
+/// mean. Where the curvature has no bound it is a guess from the targets.
 [[nodiscard]] double stableLearningRate(Device& device, const Problem& problem,
                                         const DescentOptions& options, const CancelFlag& cancelled);
 

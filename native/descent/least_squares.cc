@@ -154,7 +154,7 @@ std::optional<LeastSquares> LeastSquares::byReflections(const Problem& problem,
 
 std::optional<LeastSquares> LeastSquares::byGram(Device& device, const Problem& problem,
                                                  const CancelFlag& cancelled) {
-  const std::vector<double> gram = device.gram(problem.X, problem.y, cancelled);
+  const std::vector<double> gram = device.gram(problem, cancelled);
   const std::size_t n = problem.X.columns();
   const std::size_t width = n + 2;
   const std::size_t unknowns = unknownsOf(problem);

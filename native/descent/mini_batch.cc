@@ -8,7 +8,7 @@
 namespace thalweg {
 
 void descendMiniBatch(const Descending& descending, Run& run, DescentResult& result) {
-  const std::uint64_t m = descending.problem.X.rows();
+  const std::uint64_t m = descending.problem.countedRows();
   const std::uint64_t batchSize = std::min(descending.options.batchSize, m);
   const std::uint64_t batches = (m + batchSize - 1) / batchSize;
   const std::uint64_t epochs = descending.options.passes;
@@ -16,6 +16,7 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
   RowDraws draws({.epochs = epochs,
                   .epochRows = m,
                   .sliceRows = m,
+                  .rows = descending.countedRows(),
                   .permuted = true,
                   .ahead = descending.mayPrepare(run, batchSize),
                   .isAsked = descending.pace.keepsStates()},

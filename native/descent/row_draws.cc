@@ -85,6 +85,9 @@ void RowDraws::drawNext() {
   coming_.resize(std::min(plan_.sliceRows, plan_.epochRows - drawn_));
   if (marks_) comingMark_ = {stream_.generator(), drawn_};
   draw(stream_, coming_);
+  if (!plan_.rows.empty()) {
+    for (std::uint32_t& row : coming_) row = plan_.rows[row];
+  }
   drawn_ += coming_.size();
   if (drawn_ == plan_.epochRows) {
     drawn_ = 0;

@@ -17,10 +17,11 @@ namespace thalweg {
 struct DrawPlan {
   std::uint64_t epochs = 0;
   std::uint64_t epochRows = 0;
-  std::uint64_t sliceRows = 0;  ///< the last slice of an epoch may be shorter
-  bool permuted = false;        ///< an epoch is one slice and takes each row once
-  bool ahead = false;           ///< a second thread may be used
-  bool isAsked = false;         ///< where it stands may be asked for within a slice
+  std::uint64_t sliceRows = 0;            ///< the last slice of an epoch may be shorter
+  std::span<const std::uint32_t> rows{};  ///< what is drawn from; empty: 0, 1, … of an epoch
+  bool permuted = false;                  ///< an epoch is one slice and takes each row once
+  bool ahead = false;                     ///< a second thread may be used
+  bool isAsked = false;                   ///< where it stands may be asked for within a slice
 };
 
 /// The rows of a descent's steps, slice by slice. While a slice is used the next is drawn by a

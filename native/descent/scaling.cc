@@ -10,7 +10,7 @@
 #include "../device/host_math.h"
 #include "../error.h"
 #include "learning_rate.h"
-#include "slices.h"
+#include "read_rows.h"
 
 namespace thalweg {
 namespace {
@@ -33,11 +33,8 @@ double longestRow(const Matrix& X) {
   if (std::isfinite(squared) && squared >= std::numeric_limits<double>::min())
     return std::sqrt(squared);
   double largest = 0;
-  readAll(X, [&](std::uint64_t, std::uint64_t, std::span<std::byte> bytes) {
-    largest = std::max(largest, X.dtype() == Dtype::float32
-                                    ? largestOf<float>(valuesOf<const float>(bytes))
-                                    : largestOf<double>(valuesOf<const double>(bytes)));
-  });
+  readValues(X,
+             [&](std::uint64_t, auto values) { largest = std::max(largest, largestOf(values)); });
   return largest * std::sqrt(static_cast<double>(X.columns()));
 }
 
@@ -121,7 +118,7 @@ std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exp
 
 Scaling::Scaling(Device& device, const Problem& given, const Held* held,
                  const DescentOptions& options, const CancelFlag& cancelled)
-    : X_(&given.X), y_(&given.y), options_(options) {
+    : X_(&given.X), y_(&given.y), weights_(given.weights), options_(options) {
   if (options.from) {
     features_ = options.from->features;
     targets_ = options.from->targets;

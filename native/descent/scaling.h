@@ -27,7 +27,9 @@ class Scaling {
           const CancelFlag& cancelled);
 
   /// What to descend on, and how.
-  [[nodiscard]] Problem problem() const noexcept { return {*X_, *y_, options_.objective}; }
+  [[nodiscard]] Problem problem() const noexcept {
+    return {*X_, *y_, options_.objective, weights_};
+  }
   [[nodiscard]] const DescentOptions& options() const noexcept { return options_; }
   /// What to validate with.
   [[nodiscard]] const std::optional<Problem>& held() const noexcept { return held_; }
@@ -51,6 +53,7 @@ class Scaling {
 
   const Matrix* X_;
   const Matrix* y_;
+  const Weights* weights_;
   std::unique_ptr<Matrix> scaledX_;
   std::unique_ptr<Matrix> scaledY_;
   std::unique_ptr<Matrix> scaledHeldX_;

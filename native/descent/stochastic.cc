@@ -32,13 +32,14 @@ void stepsOver(const Descending& descending, Run& run, const RowDraws& draws,
 }  // namespace
 
 void descendStochastic(const Descending& descending, Run& run, DescentResult& result) {
-  const std::uint64_t m = descending.problem.X.rows();
+  const std::uint64_t m = descending.problem.countedRows();
   const bool shuffle = descending.options.sampling == Sampling::shuffle;
   const std::uint64_t epochs = descending.options.passes;
   const DrawState begin = drawsOf(descending.options);
   RowDraws draws({.epochs = epochs,
                   .epochRows = m,
                   .sliceRows = shuffle ? m : std::min(m, drawsPerSlice),
+                  .rows = descending.countedRows(),
                   .permuted = shuffle,
                   .ahead = descending.mayPrepare(run, 1),
                   .isAsked = descending.pace.keepsStates()},

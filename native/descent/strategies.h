@@ -45,6 +45,12 @@ struct Descending {
   [[nodiscard]] bool validated(std::span<const double> theta, double intercept,
                                std::uint64_t passes, DescentResult& result) const;
 
+  /// The rows that count, where they are not all.
+  [[nodiscard]] std::span<const std::uint32_t> countedRows() const noexcept {
+    if (problem.weights == nullptr) return {};
+    return problem.weights->rows;
+  }
+
   /// Whether another thread may prepare steps of so many rows without keeping them waiting.
   [[nodiscard]] bool mayPrepare(const Run& run, std::uint64_t batchSize) const {
     return device.info().type != DeviceType::cpu || run.leaveProcessorsIdle(batchSize);
@@ -60,7 +66,7 @@ void descendBatch(const Descending& descending, Run& run, DescentResult& result)
 void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& run,
                   const CancelFlag& cancelled, DescentResult& result);
 
-/// m single-row steps an epoch.
+/// As many single-row steps an epoch as rows count.
 void descendStochastic(const Descending& descending, Run& run, DescentResult& result);
 
 /// One permutation an epoch, cut into batches.

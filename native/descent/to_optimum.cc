@@ -157,7 +157,8 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
   }
   const Optimum optimum(function, lbfgs);
   bool isThere = optimum.isAt(lbfgs);
-  if (how.isDirect && !isThere) {
+  // The factors know of no weights: rows that have some are learned by passes alone.
+  if (how.isDirect && !isThere && descending.problem.weights == nullptr) {
     const auto squares = LeastSquares::of(descending.device, descending.problem, cancelled);
     if (squares) {
       lbfgs.moveTo(refined(function, *squares));

@@ -116,11 +116,35 @@ class Matrix {
 
 using CancelFlag = std::atomic<bool>;
 
+/// How much each row counts.
+struct Weights {
+  const Matrix& values;       ///< m×1, of y's dtype and on its device; 0 or more
+  double total = 0;           ///< their sum
+  double largest = 0;         ///< above 0
+  std::uint64_t counted = 0;  ///< of them above 0: the rows of the others are as if not there
+  std::vector<std::uint32_t> rows{};  ///< those, where they are not all
+};
+
 /// X (m×n) and y (m×1) of one dtype on one device, and what is minimised over them.
 struct Problem {
   const Matrix& X;
   const Matrix& y;
   Objective objective;
+  const Weights* weights = nullptr;  ///< null: 1 each
+
+  /// What sums over all rows are divided by.
+  [[nodiscard]] double totalWeight() const noexcept {
+    return weights != nullptr ? weights->total : static_cast<double>(X.rows());
+  }
+  /// The rows that count.
+  [[nodiscard]] std::uint64_t countedRows() const noexcept {
+    return weights != nullptr ? weights->counted : X.rows();
+  }
+  /// Of the rows that count. Steps over a few rows divide sums over them by their count times this:
+  /// what comes out is the gradient over all rows on average.
+  [[nodiscard]] double meanWeight() const noexcept {
+    return weights != nullptr ? weights->total / static_cast<double>(weights->counted) : 1;
+  }
 };
 
 /// Why a run takes no more steps.
@@ -246,10 +270,10 @@ class Device {
                        Activation activation, std::span<double> outputs,
                        const CancelFlag& cancelled) = 0;
 
-  /// The (n+2)×(n+2) matrix AᵀA of A = [X, 1, y], row-major, both triangles: everything that a
-  /// linear neuron with squared loss needs of X and y. Sums are in float64, or compensated where
-  /// the device has none.
-  [[nodiscard]] virtual std::vector<double> gram(const Matrix& X, const Matrix& y,
+  /// The (n+2)×(n+2) matrix AᵀWA of A = [X, 1, y] and the weights W, row-major, both triangles:
+  /// everything that a linear neuron with squared loss needs of the data. Sums are in float64, or
+  /// compensated where the device has none.
+  [[nodiscard]] virtual std::vector<double> gram(const Problem& problem,
                                                  const CancelFlag& cancelled) = 0;
 
   /// Reads every byte of X so many times as fast as the device can, and does nothing else with it:

@@ -1,10 +1,10 @@
 import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
-import { rowsOf, targetsOf } from '../../engine/operands';
+import { type Sample, rowsOf, targetsOf } from '../../engine/operands';
 import type { Score } from '../../metrics/score';
 import type { Neuron } from '../../models/neuron';
 import type { Block } from '../../tables/encoder/reading';
-import { type Scored, score } from '../../training/estimator';
+import { score } from '../../training/estimator';
 import type { Progress } from '../terminal/progress';
 
 /** A score, and how many rows lacked a value and were left out of it. */
@@ -28,7 +28,7 @@ export async function scoreTable(
   const { activation, weights, bias } = neuron;
   let dropped = 0;
   let read = 0;
-  async function* scored(): AsyncGenerator<Scored> {
+  async function* scored(): AsyncGenerator<Sample> {
     for await (const { X, y, rows, used } of blocks) {
       if (rows > 0)
         yield { X: rowsOf('X', { data: X, shape: [rows, weights.length] }), y: targetsOf('y', y) };

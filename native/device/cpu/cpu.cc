@@ -63,10 +63,10 @@ class CpuDevice final : public Device {
     predictAs<double>(X, theta, intercept, activation, outputs, cancelled);
   }
 
-  [[nodiscard]] std::vector<double> gram(const Matrix& X, const Matrix& y,
+  [[nodiscard]] std::vector<double> gram(const Problem& problem,
                                          const CancelFlag& cancelled) override {
-    return X.dtype() == Dtype::float32 ? gramAs<float>(X, y, cancelled)
-                                       : gramAs<double>(X, y, cancelled);
+    return problem.X.dtype() == Dtype::float32 ? gramAs<float>(problem, cancelled)
+                                               : gramAs<double>(problem, cancelled);
   }
 
   [[nodiscard]] std::uint32_t readWords(const Matrix& X, std::uint64_t times,
@@ -79,7 +79,7 @@ class CpuDevice final : public Device {
   void predictAs(const Matrix& X, std::span<const double> theta, double intercept,
                  Activation activation, std::span<double> outputs, const CancelFlag& cancelled);
   template <typename T>
-  std::vector<double> gramAs(const Matrix& X, const Matrix& y, const CancelFlag& cancelled);
+  std::vector<double> gramAs(const Problem& problem, const CancelFlag& cancelled);
 
   DeviceInfo info_;
   const Level& level_;
@@ -108,25 +108,27 @@ void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta, double
 /// Blocks are joined in groups of a fixed count, each with an AᵀA of its own: one a block would be
 /// too many.
 template <typename T>
-std::vector<double> CpuDevice::gramAs(const Matrix& X, const Matrix& y,
-                                      const CancelFlag& cancelled) {
+std::vector<double> CpuDevice::gramAs(const Problem& problem, const CancelFlag& cancelled) {
   constexpr std::size_t groups = 8;
+  const Matrix& X = problem.X;
   const std::size_t width = X.columns() + 2;
   const std::size_t stride = gramStride(X.columns());
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
   const T* data = static_cast<const CpuMatrix&>(X).values<T>();
-  const T* targets = static_cast<const CpuMatrix&>(y).values<T>();
+  const T* targets = static_cast<const CpuMatrix&>(problem.y).values<T>();
+  const T* weights = weightsOf<T>(problem);
   const std::size_t count = std::min(groups, blocks.count());
   checkHostMemory(matrixBytes(stride, stride * count, Dtype::float64), info_.id);
   std::vector<std::vector<double>> grams(count);
   for (auto& gram : grams) gram.resize(gramRows(X.columns()) * stride);
   std::vector<std::vector<double>> scratch(pool_.threads(),
-                                           std::vector<double>(gramTileRows * stride));
+                                           std::vector<double>(2 * gramTileRows * stride));
   pool_.forEach(grams.size(), [&](std::size_t group, std::size_t thread) {
     for (std::size_t block = group; block < blocks.count(); block += groups) {
       if (cancelled.load(std::memory_order_relaxed)) return;
       const Rows<T> rows{
-          data, targets, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block), 0};
+          data, targets, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block),
+          0,    weights};
       kernelsOf<T>(level_).gram(rows, stride, scratch[thread].data(), grams[group].data());
     }
   });

@@ -3,8 +3,9 @@
 #include "level.h"
 #include "pack.h"
 
-// AᵀA of A = [X, 1, y] in float64: a few rows of A at a time, copied and padded, and of the result
-// a block at a time that stays in registers.
+// AᵀWA of A = [X, 1, y] and the weights W in float64: a few rows of A, and of WA where they are
+// weighted, at a time, copied and padded, and of the result a block at a time that stays in
+// registers.
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
@@ -15,10 +16,10 @@ inline constexpr std::size_t gramBlockRows = 4;
 inline constexpr std::size_t gramBlockPacks = packBytes > 16 ? 3 : 2;
 
 /// Copies rows [from, from + count) of the selection to A as float64, `stride` values apart, with
-/// zeros from n + 2 on.
-template <typename T>
+/// zeros from n + 2 on; and the same times their weights to WA.
+template <bool weighted, typename T>
 void copyRows(const Rows<T>& rows, std::size_t from, std::size_t count, std::size_t stride,
-              double* A) noexcept {
+              double* A, double* WA) noexcept {
   const std::size_t n = rows.columns;
   for (std::size_t r = 0; r < count; ++r) {
     const std::size_t number = rows.first + from + r;
@@ -28,19 +29,24 @@ void copyRows(const Rows<T>& rows, std::size_t from, std::size_t count, std::siz
     a[n] = 1;
     a[n + 1] = static_cast<double>(rows.target(number));
     for (std::size_t j = n + 2; j < stride; ++j) a[j] = 0;
+    if constexpr (weighted) {
+      const auto weight = static_cast<double>(rows.weight(number));
+      for (std::size_t j = 0; j < stride; ++j) WA[r * stride + j] = weight * a[j];
+    }
   }
 }
 
-/// Adds to the block of AᵀA at (p, q) the products of `count` rows.
-inline void addBlock(const double* A, std::size_t count, std::size_t stride, std::size_t p,
-                     std::size_t q, double* gram) noexcept {
+/// Adds to the block of the result at (p, q) the products of `count` rows.
+inline void addBlock(const double* WA, const double* A, std::size_t count, std::size_t stride,
+                     std::size_t p, std::size_t q, double* gram) noexcept {
   Pack<double> sums[gramBlockRows][gramBlockPacks] = {};
   for (std::size_t r = 0; r < count; ++r) {
     const double* a = A + r * stride;
+    const double* left = WA + r * stride;
     Pack<double> right[gramBlockPacks];
     for (std::size_t k = 0; k < gramBlockPacks; ++k) right[k] = load(a + q + k * lanes<double>);
     for (std::size_t i = 0; i < gramBlockRows; ++i) {
-      for (std::size_t k = 0; k < gramBlockPacks; ++k) sums[i][k] += right[k] * a[p + i];
+      for (std::size_t k = 0; k < gramBlockPacks; ++k) sums[i][k] += right[k] * left[p + i];
     }
   }
   for (std::size_t i = 0; i < gramBlockRows; ++i) {
@@ -51,18 +57,25 @@ inline void addBlock(const double* A, std::size_t count, std::size_t stride, std
   }
 }
 
-template <typename T>
-void gram(const Rows<T>& rows, std::size_t stride, double* scratch, double* total) {
+template <bool weighted, typename T>
+void addGram(const Rows<T>& rows, std::size_t stride, double* scratch, double* total) {
+  double* WA = weighted ? scratch + gramTileRows * stride : scratch;
   constexpr std::size_t blockColumns = gramBlockPacks * lanes<double>;
   for (std::size_t from = 0; from < rows.count; from += gramTileRows) {
     const std::size_t left = rows.count - from;
     const std::size_t count = left < gramTileRows ? left : gramTileRows;
-    copyRows(rows, from, count, stride, scratch);
+    copyRows<weighted>(rows, from, count, stride, scratch, WA);
     for (std::size_t p = 0; p < rows.columns + 2; p += gramBlockRows) {
       for (std::size_t q = p / blockColumns * blockColumns; q < rows.columns + 2; q += blockColumns)
-        addBlock(scratch, count, stride, p, q, total);
+        addBlock(WA, scratch, count, stride, p, q, total);
     }
   }
+}
+
+template <typename T>
+void gram(const Rows<T>& rows, std::size_t stride, double* scratch, double* total) {
+  if (rows.weights) return addGram<true>(rows, stride, scratch, total);
+  addGram<false>(rows, stride, scratch, total);
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace thalweg::cpu {
 /// matter, as long as they are finite), so that a row's last vector needs no special case.
 inline constexpr std::size_t slackBytes = 64;
 
-/// A selection of rows of X and the targets that go with them. Its functions are always inlined,
-/// for the reason above.
+/// A selection of rows of X, the targets that go with them and how much each row counts. Its
+/// functions are always inlined, for the reason above.
 template <typename T>
 struct Rows {
   const T* data;                 ///< X, row-major, all of it
@@ -27,7 +27,8 @@ struct Rows {
   const std::uint32_t* indices;  ///< which rows; null: `first`, `first` + 1, …
   std::size_t first;
   std::size_t count;
-  std::size_t following;  ///< indices after those, of rows that are wanted next
+  std::size_t following;       ///< indices after those, of rows that are wanted next
+  const T* weights = nullptr;  ///< of all rows, as y; null: 1 each
 
   /// Where in X the selection has its row i.
   [[nodiscard, gnu::always_inline]] std::size_t number(std::size_t i) const noexcept {
@@ -44,6 +45,9 @@ struct Rows {
   }
   [[nodiscard, gnu::always_inline]] T target(std::size_t number) const noexcept {
     return targets[number];
+  }
+  [[nodiscard, gnu::always_inline]] T weight(std::size_t number) const noexcept {
+    return weights[number];
   }
 
   /// Rows [at, at + most) of the selection, or as many of them as there are.
@@ -79,6 +83,7 @@ struct Steps {
   T* intercept;
   double learningRate;
   const double* rates;  ///< of each step in place of that; null where they are equal
+  T weightScale;        ///< what weights are multiplied with
   const OptimizerConstants* optimizer;
   MomentsOfSteps<T> moments;
 };
@@ -86,8 +91,8 @@ struct Steps {
 /// The loops for one element type. Sums over rows are kept in float64, whatever T is.
 template <typename T>
 struct Kernels {
-  /// Adds Xᵀδ to `gradient` (n values) and Σδ to `interceptGradient`; returns Σℓ. `scratch` holds n
-  /// elements plus slack.
+  /// Adds Xᵀδ to `gradient` (n values) and Σδ to `interceptGradient`; returns Σℓ. Where rows have
+  /// weights, δ and ℓ are times these. `scratch` holds n elements plus slack.
   double (*gradient)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch,
                      double* gradient, double* interceptGradient);
   /// Returns Σℓ.
@@ -96,9 +101,9 @@ struct Kernels {
   void (*outputs)(const Rows<T>&, const Parameters<T>&, Activation, double* outputs);
   /// One step a row, in order.
   void (*stochastic)(const Rows<T>&, const Objective&, const Steps<T>&);
-  /// Adds the upper triangle of AᵀA, A = [X, 1, y], to `gram`, whose rows are `stride` =
-  /// gramStride(n) values apart and which has gramRows(n) of them. `scratch` holds
-  /// gramTileRows·stride values.
+  /// Adds the upper triangle of AᵀWA, A = [X, 1, y] and W the weights, to `gram`, whose rows are
+  /// `stride` = gramStride(n) values apart and which has gramRows(n) of them. `scratch` holds
+  /// 2·gramTileRows·stride values.
   void (*gram)(const Rows<T>&, std::size_t stride, double* scratch, double* gram);
 };
 

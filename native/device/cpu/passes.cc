@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "../../error.h"
-#include "matrix.h"
 
 namespace thalweg::cpu {
 
@@ -16,6 +15,7 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
       cancelled_(cancelled),
       data_(static_cast<const CpuMatrix&>(problem.X).values<T>()),
       targets_(static_cast<const CpuMatrix&>(problem.y).values<T>()),
+      weights_(weightsOf<T>(problem)),
       rowCount_(problem.X.rows()),
       columns_(problem.X.columns()) {
   total_.gradient.resize(columns_);
@@ -25,7 +25,8 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
 template <typename T>
 Rows<T> Passes<T>::rows(std::span<const std::uint32_t> indices, std::size_t first,
                         std::size_t count) const noexcept {
-  return {data_, targets_, columns_, indices.empty() ? nullptr : indices.data(), first, count, 0};
+  return {data_, targets_, columns_, indices.empty() ? nullptr : indices.data(),
+          first, count,    0,        weights_};
 }
 
 template <typename T>

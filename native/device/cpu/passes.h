@@ -9,6 +9,7 @@
 
 #include "../device.h"
 #include "level.h"
+#include "matrix.h"
 #include "padded.h"
 #include "thread_pool.h"
 
@@ -63,6 +64,13 @@ struct Blocks {
   }
 };
 
+/// The weights of a problem's rows; null where each counts 1.
+template <typename T>
+[[nodiscard]] const T* weightsOf(const Problem& problem) noexcept {
+  if (problem.weights == nullptr) return nullptr;
+  return static_cast<const CpuMatrix&>(problem.weights->values).values<T>();
+}
+
 /// The sums of one pass: Xᵀδ, Σδ and Σℓ, and Σℓ at an earlier θ, set only where that is wanted.
 struct PassSums {
   std::vector<double> gradient;
@@ -109,6 +117,7 @@ class Passes {
   const CancelFlag& cancelled_;
   const T* data_;
   const T* targets_;
+  const T* weights_;  ///< null: 1 each
   std::size_t rowCount_;
   std::size_t columns_;
   PassSums total_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "labels.h"
 #include "lane_math.h"
 
 // Σδ and Σℓ of packs of rows. They are to be settled after mostUnsettled packs, of which the odds
@@ -64,9 +65,29 @@ struct ResidualSums<T, LogResidual<T>> {
   }
 };
 
+/// Those of weighted rows: residualOf's, times the weights.
+template <typename T, typename ResidualOf>
+struct WeightedResidual {
+  ResidualOf residualOf;
+
+  Residual<T> operator()(Pack<T> z, WeightedTarget<T> label) const noexcept {
+    return LaneMath<T>::weighted_outcome(residualOf(z, label.y), label.weight);
+  }
+};
+
+template <typename ResidualOf>
+inline constexpr bool isWeighted = false;
+template <typename T, typename ResidualOf>
+inline constexpr bool isWeighted<WeightedResidual<T, ResidualOf>> = true;
+
+/// What residualOf takes besides z.
+template <typename T, typename ResidualOf>
+using LabelOf = Label<T, isWeighted<std::remove_cvref_t<ResidualOf>>>;
+
 /// The sums for residuals as residualOf gives them.
 template <typename T, typename ResidualOf>
-using SumsOf = ResidualSums<T, decltype(std::declval<ResidualOf>()(Pack<T>{}, Pack<T>{}))>;
+using SumsOf =
+    ResidualSums<T, decltype(std::declval<ResidualOf>()(Pack<T>{}, LabelOf<T, ResidualOf>{}))>;
 
 }  // namespace
 }  // namespace thalweg::cpu::THALWEG_CPU_LEVEL

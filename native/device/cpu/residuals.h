@@ -32,6 +32,19 @@ struct LinearResidual {
   }
 };
 
+/// Those of the log loss with the logarithm of each row.
+template <typename T>
+struct WholeLogResidual {
+  Residual<T> operator()(Pack<T> z, Pack<T> y) const noexcept {
+    return residual<Activation::sigmoid, Loss::log, T>(z, y);
+  }
+};
+
+/// Whether it is that pair, weighted or not.
+template <typename T, typename ResidualOf>
+inline constexpr bool isLinear = std::is_same_v<ResidualOf, LinearResidual<T>> ||
+                                 std::is_same_v<ResidualOf, WeightedResidual<T, LinearResidual<T>>>;
+
 template <typename T>
 [[gnu::noinline]] LogResidual<T> calledLogResidual(Pack<T> z, Pack<T> y) noexcept {
   return LaneMath<T>::sigmoid_log_outcome(z, y);
@@ -61,6 +74,26 @@ auto withResidual(const Objective& objective, const Use& use) {
   return use(residualOf<T>(objective));
 }
 
+/// The same for rows that have weights, or none. The log loss of weighted rows is that of every
+/// row: their odds do not multiply.
+template <typename T, bool weighted, LogLoss logLoss = LogLoss::called, typename Use>
+auto withResidualFor(const Objective& objective, const Use& use) {
+  if constexpr (!weighted) {
+    return withResidual<T, logLoss>(objective, use);
+  } else {
+    if (objective.activation == Activation::linear && objective.loss == Loss::squared)
+      return use(WeightedResidual<T, LinearResidual<T>>{});
+    if (objective.activation == Activation::sigmoid && objective.loss == Loss::log)
+      return use(WeightedResidual<T, WholeLogResidual<T>>{});
+    return use(WeightedResidual<T, ResidualOfPack<T>>{residualOf<T>(objective)});
+  }
+}
+template <typename T, LogLoss logLoss = LogLoss::called, typename Use>
+auto withResidualOf(const Rows<T>& rows, const Objective& objective, const Use& use) {
+  return rows.weights ? withResidualFor<T, true, logLoss>(objective, use)
+                      : withResidualFor<T, false, logLoss>(objective, use);
+}
+
 /// Σδ and Σℓ of tiles, lane by lane.
 template <typename T>
 struct TileSums {
@@ -68,13 +101,13 @@ struct TileSums {
   Pack<T> loss = {};
 };
 
-/// Writes δ of `count` rows, and zeros up to the next multiple of lanes<T>; all three arrays have
-/// room for that many. Adds to `sums`.
-template <typename T, typename ResidualOf, typename Sums>
-inline void residualsOf(const ResidualOf& residualOf, const T* z, const T* y, std::size_t count,
-                        T* delta, Sums& sums) {
+/// Writes δ of `count` rows, and zeros up to the next multiple of lanes<T>; all arrays have room
+/// for that many. Adds to `sums`.
+template <typename T, bool weighted, typename ResidualOf, typename Sums>
+inline void residualsOf(const ResidualOf& residualOf, const T* z, Labels<T, weighted> labels,
+                        std::size_t count, T* delta, Sums& sums) {
   for (std::size_t i = 0; i < count; i += lanes<T>) {
-    auto r = residualOf(load(z + i), load(y + i));
+    auto r = residualOf(load(z + i), labels.at(i));
     if (count - i < lanes<T>) {
       sums.add(firstLanes<T>(count - i), r);
     } else {
@@ -86,12 +119,13 @@ inline void residualsOf(const ResidualOf& residualOf, const T* z, const T* y, st
 
 /// The same of a tile, which has few enough rows to need no settling on the way. One function for
 /// all kinds of rows.
-template <typename T>
-[[gnu::noinline]] void residualsOfTile(const Objective& objective, const T* z, const T* y,
-                                       std::size_t count, T* delta, TileSums<T>& total) {
-  withResidual<T>(objective, [&, z, y, count, delta](const auto& residualOf) {
+template <typename T, bool weighted>
+[[gnu::noinline]] void residualsOfTile(const Objective& objective, const T* z,
+                                       Labels<T, weighted> labels, std::size_t count, T* delta,
+                                       TileSums<T>& total) {
+  withResidualFor<T, weighted>(objective, [&, z, labels, count, delta](const auto& residualOf) {
     SumsOf<T, decltype(residualOf)> sums;
-    residualsOf(residualOf, z, y, count, delta, sums);
+    residualsOf(residualOf, z, labels, count, delta, sums);
     sums.settle();
     total.delta += sums.delta;
     total.loss += sums.loss;

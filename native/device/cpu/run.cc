@@ -18,9 +18,11 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
       objective_(problem.objective),
       cancelled_(cancelled),
       rowCount_(problem.X.rows()),
+      totalWeight_(problem.totalWeight()),
+      meanWeight_(problem.meanWeight()),
       pool_(pool),
       passes_(pool, level, problem, cancelled),
-      earlier_(rowCount_, problem.X.columns()),
+      earlier_(problem.countedRows(), problem.X.columns()),
       halt_(options.tolerance),
       step_(objective_, options.optimizer, problem.X.columns()),
       theta_(problem.X.columns()),
@@ -55,10 +57,9 @@ double CpuRun<T>::penalty() const noexcept {
 }
 
 template <typename T>
-void CpuRun<T>::step(const PassSums& sums, std::size_t rows, double learningRate) {
-  step_.step(sums.gradient, sums.intercept, static_cast<double>(rows), learningRate, theta_,
-             intercept_,
-             [this](std::size_t j, double weight) { rounded_[j] = static_cast<T>(weight); });
+void CpuRun<T>::step(const PassSums& sums, double weight, double learningRate) {
+  step_.step(sums.gradient, sums.intercept, weight, learningRate, theta_, intercept_,
+             [this](std::size_t j, double value) { rounded_[j] = static_cast<T>(value); });
 }
 
 template <typename T>
@@ -66,7 +67,7 @@ void CpuRun<T>::batchSteps(std::uint64_t count, StepRates rates) {
   for (std::uint64_t k = 0; k < count && !halt_.halted(); ++k) {
     const PassSums& sums = passes_.gradient(parameters());
     recordLoss(sums.loss, penalty());
-    if (halt_.status().halt != Halt::diverged) step(sums, rowCount_, rates.at(k));
+    if (halt_.status().halt != Halt::diverged) step(sums, totalWeight_, rates.at(k));
   }
 }
 
@@ -111,9 +112,10 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates r
   std::size_t done = 0;
   const auto stepOver = [&](const Rows<T>& some) {
     const double* each = rates.areEqual() ? nullptr : rates.from(done).each().data();
-    kernels_.stochastic(some, objective_,
-                        {rounded_.data(), &intercept, rates.at(done), each, &step_.optimizer(),
-                         moments.view(step_.taken())});
+    kernels_.stochastic(
+        some, objective_,
+        {rounded_.data(), &intercept, rates.at(done), each, static_cast<T>(1 / meanWeight_),
+         &step_.optimizer(), moments.view(step_.taken())});
     step_.take(some.count);
     done += some.count;
   };
@@ -141,7 +143,7 @@ void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_
     const PassSums& sums = passes_.gradient(rows.subspan(first), count, parameters(),
                                             earlier_.underWay() ? &earlier : nullptr);
     if (earlier_.underWay()) earlier_.add(sums.earlierLoss, count);
-    step(sums, count, rates.at(first / batchSize));
+    step(sums, weightOf(count), rates.at(first / batchSize));
   }
 }
 
@@ -156,7 +158,7 @@ void CpuRun<T>::miniBatchStepsReadAhead(std::span<const std::uint32_t> rows,
     for (std::size_t done = 0; done < some.count; done += batchSize) {
       const std::size_t count = std::min<std::size_t>(batchSize, some.count - done);
       const std::size_t at = some.first + done;
-      step(passes_.gradient(rows.subspan(at), count, parameters()), count,
+      step(passes_.gradient(rows.subspan(at), count, parameters()), weightOf(count),
            rates.at(at / batchSize));
     }
   };
@@ -177,7 +179,7 @@ ReadAhead<T> CpuRun<T>::formingEarlierLoss(std::size_t batchSize) {
 
 template <typename T>
 void CpuRun<T>::recordLoss(double sum, double penalty) {
-  const double loss = sum / static_cast<double>(rowCount_) + penalty;
+  const double loss = sum / totalWeight_ + penalty;
   halt_.see(loss);
   unread_.push_back(loss);
 }
@@ -222,12 +224,11 @@ void CpuRun<T>::readTheta(std::span<double> theta, double& intercept) {
 template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, double& interceptGradient) {
   const PassSums& sums = passes_.gradient(parameters());
-  const auto rows = static_cast<double>(rowCount_);
   const auto by = penalties<HostMath>(objective_);
   for (std::size_t j = 0; j < theta_.size(); ++j)
-    gradient[j] = HostMath::penalised_slope(by, sums.gradient[j] / rows, theta_[j]);
-  interceptGradient = objective_.fitIntercept ? sums.intercept / rows : 0;
-  return sums.loss / rows + penalty();
+    gradient[j] = HostMath::penalised_slope(by, sums.gradient[j] / totalWeight_, theta_[j]);
+  interceptGradient = objective_.fitIntercept ? sums.intercept / totalWeight_ : 0;
+  return sums.loss / totalWeight_ + penalty();
 }
 
 template class CpuRun<float>;

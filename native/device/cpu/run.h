@@ -40,7 +40,12 @@ class CpuRun final : public Run {
   [[nodiscard]] bool gainByReadingAhead(std::uint64_t batchSize) const noexcept;
   /// Between slices of so many rows, a millisecond or two at the speed of memory, the flag is read.
   [[nodiscard]] std::size_t rowsPerSlice() const noexcept;
-  void step(const PassSums& sums, std::size_t rows, double learningRate);
+  /// With the sums over rows of so much weight.
+  void step(const PassSums& sums, double weight, double learningRate);
+  /// What a batch of so many rows weighs on average.
+  [[nodiscard]] double weightOf(std::size_t rows) const noexcept {
+    return static_cast<double>(rows) * meanWeight_;
+  }
   void stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
   void miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                       StepRates rates);
@@ -54,6 +59,8 @@ class CpuRun final : public Run {
   Objective objective_;
   const CancelFlag& cancelled_;
   std::size_t rowCount_;
+  double totalWeight_;
+  double meanWeight_;
   ThreadPool& pool_;
   Passes<T> passes_;
   EarlierLoss<T> earlier_;

@@ -70,18 +70,19 @@ class StepGroup {
   [[nodiscard]] Pack<T> thetaFactor() const noexcept { return thetaFactor_; }
 
   /// Takes the steps of b, and returns what is to be taken from θ: shares[k] times row k.
-  template <typename Target>
-  [[gnu::always_inline]] void take(GroupProducts<T>& products, const Target& target,
-                                   Pack<T>& intercept, Pack<T> (&shares)[steps]) const noexcept {
-    Pack<T> y = {};
-    for (std::size_t k = 0; k < steps; ++k) y[k] = target(k);
-    y = firstBlockEverywhere<steps, T>(y);
+  /// `pick(k, label)` puts that of step k in lane k.
+  template <typename Pick>
+  [[gnu::always_inline]] void take(GroupProducts<T>& products, const Pick& pick, Pack<T>& intercept,
+                                   Pack<T> (&shares)[steps]) const noexcept {
+    LabelOf<T, ResidualOf> label = {};
+    for (std::size_t k = 0; k < steps; ++k) pick(k, label);
+    label = everywhere(label);
     Pack<T> effect[steps] = {};
     for (std::size_t j = 0; j + 1 < steps; ++j) {
       effect[j] = sumsInBlocks<steps, T>(products.between[j]) * reach_[j] + interceptReach_[j];
     }
     const Pack<T> z = sumsInBlocks<steps, T>(products.withTheta) * decay_ + intercept;
-    follow<0>(isLinear ? residualOf_(z, y).residual : z, y, effect, shares);
+    follow<0>(linear ? linearResidual(z, label) : z, label, effect, shares);
     for (std::size_t k = 0; k < steps; ++k) {
       intercept -= shares[k] * interceptRate_;
       shares[k] *= rates_[k];
@@ -89,21 +90,42 @@ class StepGroup {
   }
 
  private:
-  static constexpr bool isLinear = std::is_same_v<ResidualOf, LinearResidual<T>>;
+  static constexpr bool linear = isLinear<T, ResidualOf>;
   /// By how much δ of a linear neuron with squared loss grows with z.
-  static constexpr T slope = isLinear ? 2 : 1;
+  static constexpr T slope = linear ? 2 : 1;
 
   static void setLane(Pack<T>& pack, std::size_t step, T value) noexcept {
     for (std::size_t lane = step; lane < lanes<T>; lane += steps) pack[lane] = value;
   }
 
-  /// Residual k, and what it does to those after it. `state` is δ where that is linear in z, else
-  /// z.
+  [[nodiscard]] static Pack<T> everywhere(Pack<T> label) noexcept {
+    return firstBlockEverywhere<steps, T>(label);
+  }
+  [[nodiscard]] static WeightedTarget<T> everywhere(WeightedTarget<T> label) noexcept {
+    return {everywhere(label.y), everywhere(label.weight)};
+  }
+
+  /// Of a linear neuron with squared loss: without the weight, and with it.
+  [[nodiscard]] static Pack<T> linearResidual(Pack<T> z, Pack<T> y) noexcept {
+    return LinearResidual<T>{}(z, y).residual;
+  }
+  [[nodiscard]] static Pack<T> linearResidual(Pack<T> z, WeightedTarget<T> label) noexcept {
+    return linearResidual(z, label.y);
+  }
+  [[nodiscard]] static Pack<T> weighed(Pack<T> delta, Pack<T> /*y*/) noexcept { return delta; }
+  [[nodiscard]] static Pack<T> weighed(Pack<T> delta, WeightedTarget<T> label) noexcept {
+    return delta * label.weight;
+  }
+
+  /// Residual k, and what it does to those after it. `state` is δ, without the weight, where that
+  /// is linear in z, else z.
   template <std::size_t k>
-  [[gnu::always_inline]] void follow(Pack<T> state, Pack<T> y, const Pack<T> (&effect)[steps],
+  [[gnu::always_inline]] void follow(Pack<T> state, LabelOf<T, ResidualOf> label,
+                                     const Pack<T> (&effect)[steps],
                                      Pack<T> (&delta)[steps]) const noexcept {
-    delta[k] = laneOfBlocks<k, steps, T>(isLinear ? state : residualOf_(state, y).residual);
-    if constexpr (k + 1 < steps) follow<k + 1>(state - delta[k] * effect[k], y, effect, delta);
+    delta[k] = laneOfBlocks<k, steps, T>(linear ? weighed(state, label)
+                                                : residualOf_(state, label).residual);
+    if constexpr (k + 1 < steps) follow<k + 1>(state - delta[k] * effect[k], label, effect, delta);
   }
 
   const ResidualOf& residualOf_;

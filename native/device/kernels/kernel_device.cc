@@ -19,6 +19,13 @@ constexpr std::uint64_t gramPartialsBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t gramProducts = std::uint64_t{1} << 27;  // a launch: a few milliseconds
 constexpr std::uint64_t gramSlabRows = 256;
 
+void refuseWeights(const Problem& problem) {
+  if (problem.weights == nullptr) return;
+  throw Error(ErrorCode::invalidArgument,
+              "sampleWeight and classWeight are for the CPU device so far: use device 'cpu'",
+              {.option = "sampleWeight"});
+}
+
 }  // namespace
 
 KernelDevice::KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue, Shape shape,
@@ -53,6 +60,7 @@ std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint
 
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, const RunOptions& options,
                                          const CancelFlag& cancelled) {
+  refuseWeights(problem);
   return std::make_unique<KernelRun>(*queue_, programs_, sizes_, problem, options, cancelled);
 }
 
@@ -93,10 +101,10 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
   }
 }
 
-std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
-                                       const CancelFlag& cancelled) {
-  const auto& matrixX = static_cast<const KernelMatrix&>(X);
-  const auto& matrixY = static_cast<const KernelMatrix&>(y);
+std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag& cancelled) {
+  refuseWeights(problem);
+  const auto& X = static_cast<const KernelMatrix&>(problem.X);
+  const auto& y = static_cast<const KernelMatrix&>(problem.y);
   const Dtype dtype = X.dtype();
   const std::uint64_t n = X.columns();
   const std::uint64_t order = n + 2;
@@ -113,7 +121,7 @@ std::vector<double> KernelDevice::gram(const Matrix& X, const Matrix& y,
   const auto partials = queue_->allocate(slabs * order * order * sumBytes);
   Pacer pacer(*queue_, cancelled);
   GramArguments arguments{.rows = {}, .slabs = static_cast<std::uint32_t>(slabs), .accumulate = 0};
-  for (const Part& part : partsOf(matrixX, matrixY, rowsPerLaunch)) {
+  for (const Part& part : partsOf(X, y, rowsPerLaunch)) {
     arguments.rows = spanOf(part, n);
     queue_->launch(programs_.kernel(Unit::gram, dtype, "gram"),
                    divideUp(slabs * side * side, sizes_.gram.groupSize), sizes_.gram.groupSize,

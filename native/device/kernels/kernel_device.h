@@ -29,7 +29,7 @@ class KernelDevice final : public Device {
   void predict(const Matrix& X, std::span<const double> theta, double intercept,
                Activation activation, std::span<double> outputs,
                const CancelFlag& cancelled) override;
-  [[nodiscard]] std::vector<double> gram(const Matrix& X, const Matrix& y,
+  [[nodiscard]] std::vector<double> gram(const Problem& problem,
                                          const CancelFlag& cancelled) override;
   [[nodiscard]] std::uint32_t readWords(const Matrix& X, std::uint64_t times,
                                         const CancelFlag& cancelled) override;

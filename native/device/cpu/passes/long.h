@@ -163,7 +163,7 @@ template <typename T>
 double longGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                     T* scratch, double* gradient, double* interceptGradient) {
   using Kind = LongRows<T>;
-  return withResidual<T>(objective, [&](const auto& residualOf) {
+  return withResidualOf<T>(rows, objective, [&](const auto& residualOf) {
     if (rows.indices) {
       return gradientOfIndexed<Kind>(rows, at, residualOf, scratch, gradient, interceptGradient);
     }
@@ -175,7 +175,7 @@ double longGradient(const Rows<T>& rows, const Parameters<T>& at, const Objectiv
 template <typename T>
 double longLoss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
   using Kind = LongRows<T>;
-  return withResidual<T>(objective, [&](const auto& residualOf) {
+  return withResidualOf<T>(rows, objective, [&](const auto& residualOf) {
     return rows.indices ? lossOfIndexed<Kind>(rows, at, residualOf)
                         : lossOfNeighbours<Kind>(rows, at, objective, residualOf);
   });

@@ -20,12 +20,12 @@ constexpr std::size_t flushRows = 1024;
 
 static_assert(mostRowsAtHand <= mostUnsettled * lanes<double>);
 
-template <typename Kind, typename T>
+template <typename Kind, bool weighted, typename T>
 double gradientInTiles(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                        T* scratch, double* gradient, double* interceptGradient) {
   Kind kind(at, rows, scratch);
   const std::size_t tiles = turnsOf(rows.count, kind.tileRows());
-  Tiles<T> tile(rows, kind.tileRows(), placesOfTiles);
+  Tiles<T, weighted> tile(rows, kind.tileRows(), placesOfTiles);
   T z[mostRowsAtHand] = {};
   T delta[mostRowsAtHand];
   TileSums<T> sums;
@@ -34,7 +34,7 @@ double gradientInTiles(const Rows<T>& rows, const Parameters<T>& at, const Objec
   for (std::size_t k = 0; k < tiles; ++k) {
     if (k + 1 < tiles) tile.findNext();
     kind.dots(tile, z);
-    residualsOfTile(objective, z, tile.targets(), tile.count, delta, sums);
+    residualsOfTile(objective, z, tile.labels(), tile.count, delta, sums);
     kind.accumulate(tile, delta);
     unflushed += tile.count;
     tile.advance();
@@ -67,7 +67,7 @@ template <typename Stream, typename Kind, typename ResidualOf, typename T>
   for (std::size_t k = 0; k < runs; ++k) {
     if (k + 1 < runs) run.findNext();
     kind.dots(run, z);
-    residualsOf(residualOf, z, run.targets(), run.count, delta, sums);
+    residualsOf(residualOf, z, run.labels(), run.count, delta, sums);
     kind.accumulate(run, delta);
     unsettled += (run.count + lanes<T> - 1) / lanes<T>;
     unflushed += run.count;
@@ -88,11 +88,11 @@ template <typename Stream, typename Kind, typename ResidualOf, typename T>
   return loss;
 }
 
-template <typename Kind, typename T>
+template <typename Kind, bool weighted, typename T>
 double lossInTiles(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
   const Kind kind(at, rows, nullptr);
   const std::size_t tiles = turnsOf(rows.count, mostRowsAtHand);
-  Tiles<T> tile(rows, mostRowsAtHand, placesOfTiles);
+  Tiles<T, weighted> tile(rows, mostRowsAtHand, placesOfTiles);
   T z[mostRowsAtHand] = {};
   T delta[mostRowsAtHand];
   double total = 0;
@@ -100,7 +100,7 @@ double lossInTiles(const Rows<T>& rows, const Parameters<T>& at, const Objective
     if (k + 1 < tiles) tile.findNext();
     kind.dots(tile, z);
     TileSums<T> sums;
-    residualsOfTile(objective, z, tile.targets(), tile.count, delta, sums);
+    residualsOfTile(objective, z, tile.labels(), tile.count, delta, sums);
     total += sumInDouble<T>(sums.loss);
     tile.advance();
   }
@@ -119,7 +119,7 @@ template <typename Stream, typename Kind, typename ResidualOf, typename T>
     if (k + 1 < runs) run.findNext();
     kind.dots(run, z);
     SumsOf<T, ResidualOf> sums;
-    residualsOf(residualOf, z, run.targets(), run.count, delta, sums);
+    residualsOf(residualOf, z, run.labels(), run.count, delta, sums);
     sums.settle();
     loss += sums.totalLoss();
     run.advance();
@@ -128,7 +128,7 @@ template <typename Stream, typename Kind, typename ResidualOf, typename T>
 }
 
 template <typename ResidualOf, typename T>
-constexpr bool takeLong = !std::is_same_v<ResidualOf, LinearResidual<T>>;
+constexpr bool takeLong = !isLinear<T, ResidualOf>;
 
 // How many rows make a run is a constant of short rows, and is handed on as one: no lambdas here.
 
@@ -137,7 +137,7 @@ template <typename Kind, typename ResidualOf, typename T>
 double gradientOfNeighbours(const Rows<T>& rows, const Parameters<T>& at,
                             const Objective& objective, const ResidualOf& residualOf, T* scratch,
                             double* gradient, double* interceptGradient) {
-  using Stream = Neighbours<T>;
+  using Stream = Neighbours<T, isWeighted<ResidualOf>>;
   const std::size_t runRows = Kind::template runRows<Stream, takeLong<ResidualOf, T>>(rows.columns);
   const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
   double loss = 0;
@@ -147,7 +147,8 @@ double gradientOfNeighbours(const Rows<T>& rows, const Parameters<T>& at,
   }
   const Rows<T> rest = rows.part(runs * runRows, rows.count);
   if (rest.count > 0) {
-    loss += gradientInTiles<Kind>(rest, at, objective, scratch, gradient, interceptGradient);
+    loss += gradientInTiles<Kind, isWeighted<ResidualOf>>(rest, at, objective, scratch, gradient,
+                                                          interceptGradient);
   }
   return loss;
 }
@@ -155,7 +156,7 @@ double gradientOfNeighbours(const Rows<T>& rows, const Parameters<T>& at,
 template <typename Kind, typename ResidualOf, typename T>
 double gradientOfIndexed(const Rows<T>& rows, const Parameters<T>& at, const ResidualOf& residualOf,
                          T* scratch, double* gradient, double* interceptGradient) {
-  using Stream = Indexed<T>;
+  using Stream = Indexed<T, isWeighted<ResidualOf>>;
   const std::size_t runRows = Kind::template runRows<Stream, takeLong<ResidualOf, T>>(rows.columns);
   const std::size_t runs = turnsOf(rows.count, runRows);
   if (runs == 0) return 0;
@@ -166,18 +167,18 @@ double gradientOfIndexed(const Rows<T>& rows, const Parameters<T>& at, const Res
 template <typename Kind, typename ResidualOf, typename T>
 double lossOfNeighbours(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                         const ResidualOf& residualOf) {
-  using Stream = Neighbours<T, Reading::dotsOnly>;
+  using Stream = Neighbours<T, isWeighted<ResidualOf>, Reading::dotsOnly>;
   const std::size_t runRows = Kind::template runRows<Stream, false>(rows.columns);
   const std::size_t runs = runRows == 0 ? 0 : rows.count / runRows;
   double loss = 0;
   if (runs > 0) loss += lossInRuns<Stream, Kind>(rows, runRows, runs, at, residualOf);
   const Rows<T> rest = rows.part(runs * runRows, rows.count);
-  return loss + lossInTiles<Kind>(rest, at, objective);
+  return loss + lossInTiles<Kind, isWeighted<ResidualOf>>(rest, at, objective);
 }
 
 template <typename Kind, typename ResidualOf, typename T>
 double lossOfIndexed(const Rows<T>& rows, const Parameters<T>& at, const ResidualOf& residualOf) {
-  using Stream = Indexed<T, Reading::dotsOnly>;
+  using Stream = Indexed<T, isWeighted<ResidualOf>, Reading::dotsOnly>;
   const std::size_t runRows = Kind::template runRows<Stream, false>(rows.columns);
   const std::size_t runs = turnsOf(rows.count, runRows);
   return runs == 0 ? 0 : lossInRuns<Stream, Kind>(rows, runRows, runs, at, residualOf);
@@ -188,7 +189,7 @@ void outputsOfNeighbours(const Rows<T>& rows, const Parameters<T>& at, Activatio
                          double* outputs) {
   const Kind kind(at, rows, nullptr);
   const std::size_t tiles = turnsOf(rows.count, mostRowsAtHand);
-  Tiles<T> tile(rows, mostRowsAtHand, 1);
+  Tiles<T, false> tile(rows, mostRowsAtHand, 1);
   T z[mostRowsAtHand] = {};
   for (std::size_t k = 0; k < tiles; ++k) {
     if (k + 1 < tiles) tile.findNext();

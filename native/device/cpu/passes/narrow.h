@@ -46,35 +46,35 @@ template <std::size_t n, typename T>
   __builtin_prefetch(targets);
 }
 
-/// The columns and the targets of a vector of rows with these indices.
-template <std::size_t n, typename T>
+/// The columns and the labels of a vector of rows with these indices.
+template <std::size_t n, typename T, typename Label>
 inline void pickColumns(const Rows<T>& rows, const std::uint32_t* indices, Pack<T>* x,
-                        Pack<T>& y) noexcept {
+                        Label& label) noexcept {
   Pack<T> columns[n] = {};
-  Pack<T> targets = {};
+  Label labels = {};
   for (std::size_t lane = 0; lane < lanes<T>; ++lane) {
     const T* row = rows.row(indices[lane], n);
     for (std::size_t j = 0; j < n; ++j) columns[j][lane] = row[j];
-    targets[lane] = rows.target(indices[lane]);
+    pickLabel(rows, indices[lane], lane, labels);
   }
   std::copy_n(columns, n, x);
-  y = targets;
+  label = labels;
 }
 
-/// The columns and the targets of a vector of rows.
-template <std::size_t n, typename T>
+/// The columns and the labels of a vector of rows.
+template <std::size_t n, typename T, typename Label>
 inline void narrowColumnsOf(const Rows<T>& rows, std::size_t from, Pack<T>* x,
-                            Pack<T>& y) noexcept {
+                            Label& label) noexcept {
   if (rows.indices == nullptr) {
     const T* row = rows.row(rows.first + from, n);
     const T* target = rows.targets + rows.first + from;
     constexpr std::size_t ahead = neighboursAhead<T>(n, leastNarrowAhead);
     fetchNarrowRows<n>(row + ahead * n, target + ahead);
     transpose<n>(row, x);
-    y = load(target);
+    loadLabel(rows, rows.first + from, label);
     return;
   }
-  pickColumns<n>(rows, rows.indices + rows.first + from, x, y);
+  pickColumns<n>(rows, rows.indices + rows.first + from, x, label);
 }
 
 template <std::size_t n, typename T>
@@ -92,15 +92,15 @@ template <std::size_t n, typename T, typename ResidualOf>
                                         double* gradient, double* interceptGradient) noexcept {
   const std::size_t count = rows.count - from;
   Pack<T> x[n] = {};
-  Pack<T> y = {};
+  LabelOf<T, ResidualOf> label = {};
   for (std::size_t lane = 0; lane < count; ++lane) {
     const std::size_t number = rows.number(from + lane);
     const T* row = rows.row(number, n);
     for (std::size_t j = 0; j < n; ++j) x[j][lane] = row[j];
-    y[lane] = rows.target(number);
+    pickLabel(rows, number, lane, label);
   }
   NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
-  auto r = residualOf(narrowDots<n>(x, at), y);
+  auto r = residualOf(narrowDots<n>(x, at), label);
   sums.rows.add(firstLanes<T>(count), r);
   for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.residual;
   return sums.flush(gradient, interceptGradient);
@@ -113,9 +113,9 @@ inline void addNarrowRows(const Rows<T>& rows, std::size_t from, std::size_t pac
                           Sums& sums) noexcept {
   for (std::size_t k = 0; k < packs; ++k) {
     Pack<T> x[n];
-    Pack<T> y;
-    narrowColumnsOf<n>(rows, from + k * lanes<T>, x, y);
-    const auto r = residualOf(narrowDots<n>(x, at), y);
+    LabelOf<T, ResidualOf> label;
+    narrowColumnsOf<n>(rows, from + k * lanes<T>, x, label);
+    const auto r = residualOf(narrowDots<n>(x, at), label);
     sums.rows.add(r);
     for (std::size_t j = 0; j < n; ++j) sums.gradient[j] += x[j] * r.residual;
   }
@@ -129,14 +129,14 @@ inline void addNarrowRowsInStages(const Rows<T>& rows, std::size_t from, std::si
                                   const Parameters<T>& at, const ResidualOf& residualOf,
                                   Sums& sums) noexcept {
   Pack<T> x[stagedPacks][n];
-  Pack<T> y[stagedPacks];
+  LabelOf<T, ResidualOf> labels[stagedPacks];
   Pack<T> z[stagedPacks];
   for (std::size_t k = 0; k < packs; ++k) {
-    narrowColumnsOf<n>(rows, from + k * lanes<T>, x[k], y[k]);
+    narrowColumnsOf<n>(rows, from + k * lanes<T>, x[k], labels[k]);
     z[k] = narrowDots<n>(x[k], at);
   }
   for (std::size_t k = 0; k < packs; ++k) {
-    const auto r = residualOf(z[k], y[k]);
+    const auto r = residualOf(z[k], labels[k]);
     sums.rows.add(r);
     z[k] = r.residual;
   }
@@ -149,7 +149,7 @@ template <std::size_t n, typename T, typename ResidualOf>
 double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const ResidualOf& residualOf,
                       double* gradient, double* interceptGradient) noexcept {
   // The shortest rows stand close enough as they are.
-  constexpr bool staged = !std::is_same_v<ResidualOf, LinearResidual<T>> && n > 2;
+  constexpr bool staged = !isLinear<T, ResidualOf> && n > 2;
   NarrowSums<T, n, SumsOf<T, ResidualOf>> sums;
   double loss = 0;
   const std::size_t whole = rows.count / lanes<T>;
@@ -178,7 +178,7 @@ template <typename T>
 double narrowGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                       T* /*scratch*/, double* gradient, double* interceptGradient) {
   return withConstant<mostNarrowColumns>(rows.columns, [&](auto columns) {
-    return withResidual<T, LogLoss::inlined>(objective, [&](const auto& residualOf) {
+    return withResidualOf<T, LogLoss::inlined>(rows, objective, [&](const auto& residualOf) {
       return narrowGradient<columns()>(rows, at, residualOf, gradient, interceptGradient);
     });
   });

@@ -130,13 +130,13 @@ double shortGradient(const Rows<T>& rows, const Parameters<T>& at, const Objecti
                      T* scratch, double* gradient, double* interceptGradient) {
   if (rows.indices) {
     return withShortRows<mostShortVectors>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
-      return withResidual<T>(objective, [&](const auto& residualOf) {
+      return withResidualOf<T>(rows, objective, [&](const auto& residualOf) {
         return gradientOfIndexed<Kind>(rows, at, residualOf, scratch, gradient, interceptGradient);
       });
     });
   }
   return withShortRows<mostShortVectorsInRuns>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
-    return withResidual<T, Kind::logLoss>(objective, [&](const auto& residualOf) {
+    return withResidualOf<T, Kind::logLoss>(rows, objective, [&](const auto& residualOf) {
       return gradientOfNeighbours<Kind>(rows, at, objective, residualOf, scratch, gradient,
                                         interceptGradient);
     });
@@ -147,13 +147,13 @@ template <typename T>
 double shortLoss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
   if (rows.indices) {
     return withShortRows<mostShortVectors>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
-      return withResidual<T>(objective, [&](const auto& residualOf) {
+      return withResidualOf<T>(rows, objective, [&](const auto& residualOf) {
         return lossOfIndexed<Kind>(rows, at, residualOf);
       });
     });
   }
   return withShortRows<mostShortVectorsInRuns>(rows, [&]<typename Kind>(std::type_identity<Kind>) {
-    return withResidual<T, Kind::logLoss>(objective, [&](const auto& residualOf) {
+    return withResidualOf<T, Kind::logLoss>(rows, objective, [&](const auto& residualOf) {
       return lossOfNeighbours<Kind>(rows, at, objective, residualOf);
     });
   });

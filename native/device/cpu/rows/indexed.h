@@ -8,7 +8,7 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-template <typename T, Reading why = Reading::dotsAndSums>
+template <typename T, bool weighted, Reading why = Reading::dotsAndSums>
 class Indexed {
  public:
   static constexpr bool asksAhead = true;
@@ -28,7 +28,7 @@ class Indexed {
   }
 
   [[nodiscard]] const T* row(std::size_t i) const noexcept { return found_[current_].rows[i]; }
-  [[nodiscard]] const T* targets() const noexcept { return found_[current_].targets; }
+  [[nodiscard]] Labels<T, weighted> labels() const noexcept { return found_[current_].labels(); }
 
   [[nodiscard]] const T* following(std::size_t i) const noexcept {
     return rowAt(i + ahead_ < last_ ? i + ahead_ : last_);
@@ -50,10 +50,10 @@ class Indexed {
     return count < left_ - rows ? count : left_ - rows;
   }
   [[nodiscard]] const T* rowAt(std::size_t i) const noexcept { return rows_.row(indices_[i]); }
-  void find(std::size_t from, std::size_t howMany, Found<T>& found) const noexcept {
+  void find(std::size_t from, std::size_t howMany, Found<T, weighted>& found) const noexcept {
     for (std::size_t i = 0; i < howMany; ++i) {
       found.rows[i] = rowAt(from + i);
-      found.targets[i] = rows_.target(indices_[from + i]);
+      found.label(i, rows_, indices_[from + i]);
     }
     found.fillUp(howMany);
   }
@@ -64,7 +64,7 @@ class Indexed {
   std::size_t last_;  ///< of those known, from `indices_` on
   std::size_t ahead_;
   std::size_t current_ = 0;
-  Found<T> found_[2];
+  Found<T, weighted> found_[2];
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-template <typename T, Reading why = Reading::dotsAndSums>
+template <typename T, bool weighted, Reading why = Reading::dotsAndSums>
 class Neighbours {
  public:
   static constexpr bool asksAhead = true;
@@ -22,12 +22,12 @@ class Neighbours {
   Neighbours(const Rows<T>& rows, std::size_t atHand) noexcept
       : count(atHand),
         first_(rows.row(rows.first)),
-        targets_(rows.targets + rows.first),
+        labels_(rows),
         columns_(rows.columns),
         ahead_(neighboursAhead<T>(rows.columns, atHand)) {}
 
   [[nodiscard]] const T* row(std::size_t i) const noexcept { return first_ + i * columns_; }
-  [[nodiscard]] const T* targets() const noexcept { return targets_; }
+  [[nodiscard]] Labels<T, weighted> labels() const noexcept { return labels_; }
 
   /// It may lie beyond the last.
   [[nodiscard]] const T* following(std::size_t i) const noexcept { return row(i + ahead_); }
@@ -37,12 +37,12 @@ class Neighbours {
 
   void advance() noexcept {
     first_ += count * columns_;
-    targets_ += count;
+    labels_.advance(count);
   }
 
  private:
   const T* first_;  ///< of those at hand
-  const T* targets_;
+  Labels<T, weighted> labels_;
   std::size_t columns_;
   std::size_t ahead_;
 };

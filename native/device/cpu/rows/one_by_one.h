@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../labels.h"
 #include "../pack.h"
 #include "ahead.h"
 
@@ -8,11 +9,13 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-template <typename T>
+template <typename T, bool weighted>
 class OneByOne {
  public:
-  explicit OneByOne(const Rows<T>& rows) noexcept
+  /// Weights are multiplied with `weightScale`.
+  OneByOne(const Rows<T>& rows, T weightScale) noexcept
       : rows_(rows),
+        weightScale_(weightScale),
         ahead_(indexedAhead<T>(rows.columns, leastAhead)),
         lastRead_((rows.columns - 1) / lanes<T> * lanes<T> + lanes<T> - 1) {
     for (std::size_t i = 0; i < ahead_; ++i) {
@@ -21,7 +24,20 @@ class OneByOne {
   }
 
   [[nodiscard]] const T* row(std::size_t i) const noexcept { return rows_.row(index(i)); }
-  [[nodiscard]] T target(std::size_t i) const noexcept { return rows_.target(index(i)); }
+  /// The label of row i, in a lane.
+  [[gnu::always_inline]] void pickLabel(std::size_t i, std::size_t lane,
+                                        Label<T, weighted>& label) const noexcept {
+    THALWEG_CPU_LEVEL::pickLabel(rows_, index(i), lane, label);
+    if constexpr (weighted) label.weight[lane] *= weightScale_;
+  }
+  /// In every lane.
+  [[nodiscard, gnu::always_inline]] Label<T, weighted> label(std::size_t i) const noexcept {
+    if constexpr (weighted) {
+      return {broadcast(rows_.target(index(i))), broadcast(rows_.weight(index(i)) * weightScale_)};
+    } else {
+      return broadcast(rows_.target(index(i)));
+    }
+  }
 
   /// Asks for a line of columns, from j on, of the row that is due some steps after i.
   [[gnu::always_inline]] void fetchAfter(std::size_t i, std::size_t j) const noexcept {
@@ -45,9 +61,11 @@ class OneByOne {
     // A row that begins within a line ends in one more than it fills.
     __builtin_prefetch(row + lastRead_);
     __builtin_prefetch(rows_.targets + index(i));
+    if constexpr (weighted) __builtin_prefetch(rows_.weights + index(i));
   }
 
   const Rows<T>& rows_;
+  T weightScale_;
   std::size_t ahead_;
   std::size_t lastRead_;  ///< the last column that the last vector of a row reads
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../labels.h"
 #include "../level.h"
 #include "../pack.h"
 
@@ -8,7 +9,7 @@
 //
 //   count          rows at hand
 //   row(i)         where row i of them begins; up to whole groups of rows, some row stands in
-//   targets()      their targets, as many
+//   labels()       their targets, and their weights where they are weighted, as many
 //   findNext()     to be called before the work on them, unless they are the last: what was just
 //                  stored value by value takes long to load as vectors
 //   advance()      goes on to the next
@@ -41,16 +42,30 @@ constexpr std::size_t turnsOf(std::size_t rows, std::size_t atHand) noexcept {
 }
 
 /// Rows at hand that do not simply follow each other.
-template <typename T>
+template <typename T, bool weighted>
 struct Found {
   const T* rows[mostRowsAtHand];
   T targets[mostRowsAtHand];
+  T weights[weighted ? mostRowsAtHand : 1];
+
+  [[nodiscard]] Labels<T, weighted> labels() const noexcept {
+    if constexpr (weighted)
+      return {targets, weights};
+    else
+      return Labels<T, weighted>(targets);
+  }
+
+  void label(std::size_t i, const Rows<T>& from, std::size_t number) noexcept {
+    targets[i] = from.target(number);
+    if constexpr (weighted) weights[i] = from.weight(number);
+  }
 
   /// After `count` of them, the first stands in for what a group lacks.
   void fillUp(std::size_t count) noexcept {
     for (std::size_t i = count; i % rowGroup<T> != 0; ++i) {
       rows[i] = rows[0];
       targets[i] = 0;
+      if constexpr (weighted) weights[i] = 0;
     }
   }
 };

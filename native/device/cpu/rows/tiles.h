@@ -11,7 +11,7 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
-template <typename T>
+template <typename T, bool weighted>
 class Tiles {
  public:
   static constexpr bool asksAhead = false;
@@ -28,7 +28,7 @@ class Tiles {
   }
 
   [[nodiscard]] const T* row(std::size_t i) const noexcept { return found_[current_].rows[i]; }
-  [[nodiscard]] const T* targets() const noexcept { return found_[current_].targets; }
+  [[nodiscard]] Labels<T, weighted> labels() const noexcept { return found_[current_].labels(); }
 
   void findNext() noexcept { find(at_ + count, countFrom(at_ + count), found_[1 - current_]); }
 
@@ -45,7 +45,7 @@ class Tiles {
 
   /// One function for all kinds of rows: it is long where it is inlined.
   [[gnu::noinline]] void find(std::size_t from, std::size_t howMany,
-                              Found<T>& found) const noexcept {
+                              Found<T, weighted>& found) const noexcept {
     std::size_t i = 0;
     for (std::size_t at = from / places_; at < rowsOfPlace_ && i < howMany; ++at) {
       for (std::size_t place = 0; place < places_; ++place, ++i)
@@ -55,9 +55,9 @@ class Tiles {
     found.fillUp(howMany);
   }
 
-  void put(std::size_t number, std::size_t i, Found<T>& found) const noexcept {
+  void put(std::size_t number, std::size_t i, Found<T, weighted>& found) const noexcept {
     found.rows[i] = rows_.row(number);
-    if (rows_.targets) found.targets[i] = rows_.target(number);
+    if (rows_.targets) found.label(i, rows_, number);
   }
 
   const Rows<T>& rows_;
@@ -65,7 +65,7 @@ class Tiles {
   std::size_t rowsOfPlace_;
   std::size_t at_ = 0;
   std::size_t current_ = 0;
-  Found<T> found_[2];
+  Found<T, weighted> found_[2];
 };
 
 }  // namespace

@@ -19,9 +19,8 @@ class ThetaInMemory {
         lastPack_((columns - 1) / lanes<T> * lanes<T>),
         inRow_(firstLanes<T>(columns - lastPack_)) {}
 
-  [[gnu::always_inline]] void multiply(const T* const (&row)[groupSteps<T>],
-                                       const OneByOne<T>& rows, std::size_t i,
-                                       GroupProducts<T>& products) const noexcept {
+  [[gnu::always_inline]] void multiply(const T* const (&row)[groupSteps<T>], const auto& rows,
+                                       std::size_t i, GroupProducts<T>& products) const noexcept {
     Pack<T> x[groupSteps<T>];
     for (std::size_t j = 0; j < lastPack_; j += lanes<T>) {
       for (std::size_t k = 0; k < groupSteps<T>; ++k) {
@@ -34,7 +33,7 @@ class ThetaInMemory {
     products.add(x, load(theta_ + lastPack_));
   }
 
-  [[gnu::always_inline]] void move(const T* const (&row)[groupSteps<T>], const OneByOne<T>& rows,
+  [[gnu::always_inline]] void move(const T* const (&row)[groupSteps<T>], const auto& rows,
                                    std::size_t i, Pack<T> factor,
                                    const Pack<T> (&shares)[groupSteps<T>]) noexcept {
     Pack<T> x[groupSteps<T>];
@@ -50,13 +49,11 @@ class ThetaInMemory {
   }
 
   using Row = const T*;
-  [[nodiscard]] Row read(const T* row, const OneByOne<T>& /*rows*/,
-                         std::size_t /*i*/) const noexcept {
+  [[nodiscard]] Row read(const T* row, const auto& /*rows*/, std::size_t /*i*/) const noexcept {
     return row;
   }
 
-  [[gnu::always_inline]] Pack<T> dot(Row row, const OneByOne<T>& rows,
-                                     std::size_t i) const noexcept {
+  [[gnu::always_inline]] Pack<T> dot(Row row, const auto& rows, std::size_t i) const noexcept {
     constexpr std::size_t together = 4;
     Pack<T> products[together] = {};
     std::size_t j = 0;
@@ -71,7 +68,7 @@ class ThetaInMemory {
     return (products[0] + products[1]) + (products[2] + products[3]);
   }
 
-  [[gnu::always_inline]] void step(Row row, const OneByOne<T>& rows, std::size_t i, Pack<T> rate,
+  [[gnu::always_inline]] void step(Row row, const auto& rows, std::size_t i, Pack<T> rate,
                                    const typename LaneMath<T>::Shrinkage& shrinkage) noexcept {
     for (std::size_t from = 0; from < lastPack_; from += perFetch) {
       rows.fetchAfter(i, (columns_ + from) / 2);
@@ -88,7 +85,7 @@ class ThetaInMemory {
   static constexpr std::size_t perFetch = 2 * lineColumns<T>;
 
   /// The half of the lines that dots leave to the loop over θ, at its column j.
-  [[gnu::always_inline]] void fetchWhileMoving(const OneByOne<T>& rows, std::size_t i,
+  [[gnu::always_inline]] void fetchWhileMoving(const auto& rows, std::size_t i,
                                                std::size_t j) const noexcept {
     if (j % perFetch == 0) rows.fetchAfter(i, (columns_ + j) / 2);
   }
@@ -120,7 +117,7 @@ class ThetaInMemory {
 
 template <typename T>
 void takeLongSteps(const Rows<T>& rows, const Objective& objective, const Steps<T>& steps) {
-  withResidual<T>(objective, [&](const auto& residualOf) {
+  withResidualOf<T>(rows, objective, [&](const auto& residualOf) {
     takeSteps<ThetaInMemory<T>>(rows, objective, residualOf, steps);
   });
 }

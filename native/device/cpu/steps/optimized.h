@@ -23,8 +23,8 @@ class OptimizedTheta : private ThetaInMemory<T> {
   void setRate(double rate) noexcept { options_.rate = static_cast<T>(rate); }
 
   /// Step number `taken` from 0, with the residual of a row and whether b moves.
-  void step(const T* row, const OneByOne<T>& rows, std::size_t i, Pack<T> residual,
-            std::uint64_t taken, bool fitIntercept) noexcept {
+  void step(const T* row, const auto& rows, std::size_t i, Pack<T> residual, std::uint64_t taken,
+            bool fitIntercept) noexcept {
     const auto tempo = Math::tempo_of(options_.optimizer, options_.rate, taken);
     for (std::size_t j = 0; j < lastPack_; j += lanes<T>) {
       fetchWhileMoving(rows, i, j);
@@ -71,14 +71,14 @@ class OptimizedTheta : private ThetaInMemory<T> {
 
 template <typename T>
 void takeOptimizedSteps(const Rows<T>& given, const Objective& objective, const Steps<T>& steps) {
-  withResidual<T>(objective, [&](const auto& residualOf) {
-    const OneByOne<T> rows(given);
+  withResidualOf<T>(given, objective, [&]<typename ResidualOf>(const ResidualOf& residualOf) {
+    const OneByOne<T, isWeighted<ResidualOf>> rows(given, steps.weightScale);
     OptimizedTheta<T> theta(given.columns, objective, steps);
     for (std::size_t i = 0; i < given.count; ++i) {
       if (steps.rates != nullptr) theta.setRate(steps.rates[i]);
       const T* row = rows.row(i);
       const Pack<T> z = sumEverywhere<T>(theta.dot(row, rows, i)) + broadcast(*steps.intercept);
-      const Pack<T> delta = residualOf(z, broadcast(rows.target(i))).residual;
+      const Pack<T> delta = residualOf(z, rows.label(i)).residual;
       theta.step(row, rows, i, delta, steps.moments.taken + i, objective.fitIntercept);
     }
   });

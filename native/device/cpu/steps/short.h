@@ -17,9 +17,8 @@ class ThetaInRegisters {
   }
 
   /// Forms the products of a group of rows, from row i on.
-  [[gnu::always_inline]] void multiply(const T* const (&row)[groupSteps<T>],
-                                       const OneByOne<T>& rows, std::size_t i,
-                                       GroupProducts<T>& products) const noexcept {
+  [[gnu::always_inline]] void multiply(const T* const (&row)[groupSteps<T>], const auto& rows,
+                                       std::size_t i, GroupProducts<T>& products) const noexcept {
     // Not unrolled, the sums would not stay in registers.
 #pragma GCC unroll 8
     for (std::size_t p = 0; p < vectors; ++p) {
@@ -33,8 +32,8 @@ class ThetaInRegisters {
   }
 
   /// θ ← factor·θ − Σ shares[k]·xₖ
-  [[gnu::always_inline]] void move(const T* const (&row)[groupSteps<T>],
-                                   const OneByOne<T>& /*rows*/, std::size_t /*i*/, Pack<T> factor,
+  [[gnu::always_inline]] void move(const T* const (&row)[groupSteps<T>], const auto& /*rows*/,
+                                   std::size_t /*i*/, Pack<T> factor,
                                    const Pack<T> (&shares)[groupSteps<T>]) noexcept {
 #pragma GCC unroll 8
     for (std::size_t p = 0; p < vectors; ++p) {
@@ -47,8 +46,7 @@ class ThetaInRegisters {
   struct Row {
     Pack<T> x[vectors];
   };
-  [[gnu::always_inline]] Row read(const T* row, const OneByOne<T>& rows,
-                                  std::size_t i) const noexcept {
+  [[gnu::always_inline]] Row read(const T* row, const auto& rows, std::size_t i) const noexcept {
     Row read;
     for (std::size_t p = 0; p < vectors; ++p) {
       if (beginsLine(p)) rows.fetchAfter(i, p * lanes<T>);
@@ -58,7 +56,7 @@ class ThetaInRegisters {
   }
 
   /// The lanes' parts of xᵀθ.
-  [[nodiscard, gnu::always_inline]] Pack<T> dot(const Row& row, const OneByOne<T>& /*rows*/,
+  [[nodiscard, gnu::always_inline]] Pack<T> dot(const Row& row, const auto& /*rows*/,
                                                 std::size_t /*i*/) const noexcept {
     Pack<T> products[2] = {row.x[0] * theta_[0], {}};
     for (std::size_t p = 1; p < vectors; ++p) products[p % 2] += row.x[p] * theta_[p];
@@ -66,7 +64,7 @@ class ThetaInRegisters {
   }
 
   /// The step of one row, with rate·δ.
-  [[gnu::always_inline]] void step(const Row& row, const OneByOne<T>& /*rows*/, std::size_t /*i*/,
+  [[gnu::always_inline]] void step(const Row& row, const auto& /*rows*/, std::size_t /*i*/,
                                    Pack<T> rate,
                                    const typename LaneMath<T>::Shrinkage& shrinkage) noexcept {
     for (std::size_t p = 0; p < vectors; ++p)
@@ -95,7 +93,7 @@ class ThetaInRegisters {
 
 template <typename T>
 void takeShortSteps(const Rows<T>& rows, const Objective& objective, const Steps<T>& steps) {
-  withResidual<T>(objective, [&](const auto& residualOf) {
+  withResidualOf<T>(rows, objective, [&](const auto& residualOf) {
     withVectors<mostShortVectors, T>(rows.columns, [&](auto vectors) {
       takeSteps<ThetaInRegisters<vectors(), T>>(rows, objective, residualOf, steps);
     });

@@ -37,7 +37,7 @@ class Stepper {
  public:
   Stepper(const Rows<T>& rows, const Objective& objective, const ResidualOf& residualOf,
           const Steps<T>& steps) noexcept
-      : rows_(rows),
+      : rows_(rows, steps.weightScale),
         objective_(objective),
         residualOf_(residualOf),
         rate_(static_cast<T>(steps.learningRate)),
@@ -58,7 +58,8 @@ class Stepper {
     theta_.multiply(row, rows_, i, products);
     Pack<T> shares[count];
     group_.take(
-        products, [&](std::size_t k) { return rows_.target(i + k); }, intercept_, shares);
+        products, [&](std::size_t k, auto& label) { rows_.pickLabel(i + k, k, label); }, intercept_,
+        shares);
     theta_.move(row, rows_, i, group_.thetaFactor(), shares);
   }
 
@@ -73,7 +74,7 @@ class Stepper {
   [[gnu::always_inline]] void one(std::size_t i) noexcept {
     const typename Theta::Row row = theta_.read(rows_.row(i), rows_, i);
     const Pack<T> z = sumEverywhere<T>(theta_.dot(row, rows_, i)) + intercept_;
-    const Pack<T> delta = residualOf_(z, broadcast(rows_.target(i))).residual;
+    const Pack<T> delta = residualOf_(z, rows_.label(i)).residual;
     theta_.step(row, rows_, i, delta * rate_, shrinkage_);
     intercept_ = LaneMath<T>::step_intercept(intercept_, delta, broadcast(interceptRate_));
   }
@@ -84,7 +85,7 @@ class Stepper {
   }
 
  private:
-  OneByOne<T> rows_;
+  OneByOne<T, isWeighted<ResidualOf>> rows_;
   const Objective& objective_;
   const ResidualOf& residualOf_;
   T rate_;

@@ -1,0 +1,196 @@
+import { breathe } from '../base/event-loop';
+import { invalid } from '../base/arguments';
+import type { VectorLike } from '../base/data-types';
+import { ThalwegError } from '../base/errors';
+import { Matrix } from '../devices/device';
+import { type Rows, checkColumn, shapeOf } from '../engine/operands';
+import type { Objective } from '../objective/objective';
+import { lossTable } from '../objective/tables';
+import { type Floats, columnValues, smallVector, vectorRows } from '../rows/rows';
+
+/** What rows of each class count: 'balanced', m / (K·count), or by their labels, or in the order of the classes. */
+export type ClassWeight =
+  | 'balanced'
+  | Readonly<Record<string, number>>
+  | ReadonlyMap<string | boolean | number, number>
+  | readonly number[];
+
+/** How much rows count. */
+export interface WeightOptions {
+  /**
+   * How much each row counts, m values of 0 or more; default 1. Losses and gradients are times these, and means divided by
+   * their sum: 2 is the row twice, 0 its absence.
+   */
+  readonly sampleWeight?: VectorLike | Matrix;
+  /**
+   * What rows of each class count, times `sampleWeight`; with the losses 'log' (classes 0 and 1) and 'hinge' (−1 and 1).
+   * 'balanced': all rows over the number of classes and the rows of that class, by their sampleWeight. Classes left out
+   * count 1.
+   */
+  readonly classWeight?: ClassWeight;
+}
+
+/** @internal */
+export const weightOptionNames: readonly (keyof WeightOptions)[] = ['sampleWeight', 'classWeight'];
+
+/** @internal How much rows count, as it was asked for. */
+export interface Weighting {
+  readonly sampleWeight: Rows | undefined;
+  readonly classes: ClassWeights | undefined;
+}
+
+/** Of the targets in their order; 'balanced' is reckoned when they are known. */
+interface ClassWeights {
+  readonly targets: readonly number[];
+  readonly weights: 'balanced' | readonly number[];
+}
+
+type Label = string | boolean | number;
+
+const classesOfRule: Partial<
+  Record<(typeof lossTable)[keyof typeof lossTable]['labels'], readonly number[]>
+> = { zeroOrOne: [0, 1], plusMinusOne: [-1, 1] };
+
+function shown(label: unknown): string {
+  return typeof label === 'string' ? JSON.stringify(label) : String(label);
+}
+
+/** A weight for each of these classes. */
+function byLabel(entries: Iterable<readonly [unknown, unknown]>, classes: readonly Label[]): number[] {
+  const weights = classes.map(() => 1);
+  for (const [label, weight] of entries) {
+    const at = classes.findIndex((known) => known === label || String(known) === label);
+    if (at < 0) {
+      throw new ThalwegError(
+        'ERR_INVALID_ARGUMENT',
+        `classWeight names the class ${shown(label)}; the classes are ${classes.map(shown).join(' and ')}`,
+        { option: 'classWeight' },
+      );
+    }
+    weights[at] = weight as number;
+  }
+  return weights;
+}
+
+/**
+ * @internal A class weight as one for each class in their order.
+ *
+ * @throws ThalwegError ERR_INVALID_ARGUMENT
+ */
+export function checkClassWeight(value: unknown, classes: readonly Label[]): 'balanced' | readonly number[] {
+  if (value === 'balanced') return value;
+  const rule = "'balanced', or a weight of each class: { label: weight }, a Map, or an array in their order";
+  if (typeof value !== 'object' || value === null) throw invalid('classWeight', rule, value);
+  if (Array.isArray(value) && value.length !== classes.length) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `classWeight has ${value.length} values, and there are ${classes.length} classes`,
+      { option: 'classWeight' },
+    );
+  }
+  const isMap = Object.prototype.toString.call(value) === '[object Map]';
+  const weights: unknown[] = Array.isArray(value)
+    ? (value as unknown[])
+    : byLabel(isMap ? (value as ReadonlyMap<unknown, unknown>) : Object.entries(value), classes);
+  for (const [k, weight] of weights.entries()) {
+    if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) continue;
+    throw invalid('classWeight', `0 or more for each class, that of ${shown(classes[k])} too`, weight);
+  }
+  if (weights.some((weight) => weight !== 0)) return weights as number[];
+  throw invalid('classWeight', 'above 0 for one class at least', 0);
+}
+
+function checkClasses(value: unknown, { loss }: Objective): ClassWeights | undefined {
+  if (value === undefined) return undefined;
+  const targets = classesOfRule[lossTable[loss].labels];
+  if (targets !== undefined) return { targets, weights: checkClassWeight(value, targets) };
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    `classWeight is for the losses 'log' and 'hinge', whose targets are classes: with '${loss}' use sampleWeight`,
+    { option: 'classWeight' },
+  );
+}
+
+/** @internal @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE */
+export function checkSampleWeight(value: unknown): Rows | undefined {
+  return value === undefined || value instanceof Matrix ? value : vectorRows('sampleWeight', value);
+}
+
+/**
+ * @internal Weights that no device looks at, as those of a score, read and checked as a device would.
+ *
+ * @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE, ERR_NOT_FINITE
+ */
+export async function checkedWeights(weights: Rows, rows: number): Promise<Rows> {
+  checkColumn('sampleWeight', weights, rows);
+  const values = smallVector('sampleWeight', await valuesOf(weights));
+  const row = values.findIndex((weight) => weight < 0);
+  if (row >= 0) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `sampleWeight[${row}] is below 0: weights are 0, for rows that do not count, or more`,
+      { option: 'sampleWeight', row },
+    );
+  }
+  if (values.some((weight) => weight > 0)) return vectorRows('sampleWeight', values);
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    'every sampleWeight is 0, so that no row counts: one at least must be above 0',
+    { option: 'sampleWeight' },
+  );
+}
+
+/** @internal @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE */
+export function checkWeighting(options: object, objective: Objective): Weighting {
+  const { sampleWeight, classWeight } = options as Readonly<Record<string, unknown>>;
+  return { sampleWeight: checkSampleWeight(sampleWeight), classes: checkClasses(classWeight, objective) };
+}
+
+/**
+ * @internal What each row counts in all; undefined where that is 1.
+ *
+ * @throws ThalwegError ERR_SHAPE
+ */
+export function weightsOf({ sampleWeight, classes }: Weighting, y: Rows): Rows | undefined {
+  const [rows] = shapeOf(y);
+  if (sampleWeight !== undefined) checkColumn('sampleWeight', sampleWeight, rows);
+  if (classes === undefined) return sampleWeight;
+  async function* blocks(bytes?: number): AsyncIterable<Floats> {
+    const weights =
+      sampleWeight === undefined ? new Float64Array(rows).fill(1) : await valuesOf(sampleWeight);
+    await weighClasses(weights, await valuesOf(y), classes as ClassWeights);
+    yield* vectorRows('sampleWeight', weights).blocks(bytes) as Iterable<Floats>;
+  }
+  return { rows, columns: 1, dtype: 'float64', blocks };
+}
+
+async function valuesOf(column: Rows): Promise<Float64Array> {
+  return await columnValues(column instanceof Matrix ? column.rows() : column);
+}
+
+/** Multiplies weights by those of their rows' classes. */
+async function weighClasses(
+  weights: Float64Array,
+  y: Float64Array,
+  { targets, weights: given }: ClassWeights,
+): Promise<void> {
+  const factors = given === 'balanced' ? balanced(weights, y, targets) : given;
+  await breathe();
+  for (let i = 0; i < weights.length; i += 1) {
+    const weight = factors[targets.indexOf(y[i] as number)];
+    // What is no class is refused as a label, when it comes to the device.
+    if (weight !== undefined) weights[i] = (weights[i] as number) * weight;
+  }
+}
+
+/** m / (K·count) of each class, where rows count by their weights and classes without any are none. */
+function balanced(weights: Float64Array, y: Float64Array, targets: readonly number[]): number[] {
+  const counts = targets.map(() => 0);
+  for (let i = 0; i < weights.length; i += 1) {
+    const k = targets.indexOf(y[i] as number);
+    if (k >= 0) counts[k] = (counts[k] as number) + (weights[i] as number);
+  }
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const there = counts.filter((count) => count > 0).length;
+  return counts.map((count) => (count > 0 ? all / (there * count) : 1));
+}

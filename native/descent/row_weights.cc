@@ -1,0 +1,65 @@
+#include "row_weights.h"
+
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <string>
+
+#include "../error.h"
+#include "read_rows.h"
+#include "scaling.h"
+
+namespace thalweg {
+namespace {
+
+constexpr int farFromOne = 16;  // as an exponent of 2
+
+void check(const Summary& weights) {
+  if (weights.firstNegative) {
+    const std::uint64_t row = *weights.firstNegative;
+    throw Error(ErrorCode::invalidArgument,
+                "sampleWeight[" + std::to_string(row) +
+                    "] is below 0: weights are 0, for rows that do " + "not count, or more",
+                {.row = row, .option = "sampleWeight"});
+  }
+  if (weights.largest > 0) return;
+  throw Error(ErrorCode::invalidArgument,
+              "every sampleWeight is 0, so that no row counts: one at least must be above 0",
+              {.option = "sampleWeight"});
+}
+
+/// Several sums side by side, as fast as memory.
+template <typename T>
+double sumOf(std::span<const T> values) noexcept {
+  constexpr std::size_t lanes = 8;
+  double sums[lanes] = {};
+  std::size_t i = 0;
+  for (; i + lanes <= values.size(); i += lanes) {
+    for (std::size_t k = 0; k < lanes; ++k) sums[k] += static_cast<double>(values[i + k]);
+  }
+  for (; i < values.size(); ++i) sums[0] += static_cast<double>(values[i]);
+  return std::accumulate(sums, sums + lanes, 0.0);
+}
+
+}  // namespace
+
+RowWeights::RowWeights(Device& device, const Matrix* given, const CancelFlag& cancelled) {
+  if (given == nullptr) return;
+  check(given->summary());
+  const int exponent = std::ilogb(given->summary().largest);
+  if (std::abs(exponent) > farFromOne)
+    scaled_ = timesPowerOfTwo(device, *given, -exponent, cancelled);
+  const Matrix& values = scaled_ ? *scaled_ : *given;
+  Weights& found = weights_.emplace(Weights{values});
+  found.largest = values.summary().largest;
+  const bool allCount = values.summary().smallest > 0;
+  readValues(values, [&](std::uint64_t first, auto weights) {
+    found.total += sumOf(weights);
+    for (std::size_t i = 0; !allCount && i < weights.size(); ++i) {
+      if (weights[i] > 0) found.rows.push_back(static_cast<std::uint32_t>(first + i));
+    }
+  });
+  found.counted = allCount ? values.rows() : found.rows.size();
+}
+
+}  // namespace thalweg
