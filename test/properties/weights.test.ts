@@ -37,7 +37,18 @@ const shared = { fitIntercept: true, activation: 'linear', loss: 'squared' } as 
 
 describeOnEachDevice('weights', (target) => {
   if (!target.isCpu) {
-    it.todo('kernels');
+    it('are refused by name, for the CPU device takes them', async () => {
+      const data = realData('float32', 5, 3, 'squared', new Uniform(1));
+      const weighted = lossGradient(...call('float32', data), {
+        ...shared,
+        ...{ theta: new Float64Array(3), intercept: 0, sampleWeight: [1, 2, 3, 4, 5], device: target.device },
+      });
+      await expect(weighted).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARGUMENT',
+        option: 'sampleWeight',
+        message: expect.stringContaining("device 'cpu'") as string,
+      });
+    });
     return;
   }
   const small = target.shapes(2000);
