@@ -1,6 +1,7 @@
 export {
   type Activation,
   type ActivationName,
+  type LayerActivationName,
   exp,
   linear,
   relu,
@@ -26,15 +27,11 @@ export { type ErrorCode, type ErrorDetails, ThalwegError } from './base/errors';
 export type { DeviceOptions, HsaOverride } from './drivers/device-options';
 export { type Versions, versions } from './devices/versions';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './training/loss-gradient';
-export { type LossName, error } from './objective/losses';
-export type { Classes, Label } from './models/labels';
-export {
-  Neuron,
-  type NeuronJSON,
-  type NeuronOptions,
-  type ScoreOptions,
-  type Targets,
-} from './models/neuron';
+export { type LayerLossName, type LossName, error } from './objective/losses';
+export type { Classes, Label, Targets } from './models/labels';
+export { Neuron, type NeuronJSON, type NeuronOptions } from './models/neuron';
+export type { ScoreOptions } from './models/common';
+export { Layer, type LayerJSON, type LayerOptions, type LayerTargets, type Outputs } from './models/layer';
 export type { OptimizerName, OptimizerOptions } from './method/optimizers';
 export type { LearningRateSchedule, ScheduleName } from './method/schedules';
 export type { BatchProgress, EpochProgress, Strategy } from './method/strategy';

@@ -41,6 +41,10 @@
   EACH_LOSS_OF_OUTPUT(ROW) \
   EACH_LOSS_OF_PAIR(ROW)
 
+// Of the K outputs of a row together: pₖ = eᶻᵏ / Σⱼ eᶻʲ and, for a label y from 0 to K − 1, −log
+// p_y, whose δₖ is pₖ − [k = y].
+enum { ACTIVATION_softmax = 6, LOSS_crossEntropy = 6 };
+
 #ifndef TABLES_ONLY
 
 #define ACTIVATION_CODE(name, code, partner, outputs) ACTIVATION_##name = code,
@@ -201,6 +205,16 @@ INLINE Outcome poisson_of_pair(value z, value y, int activation) {
   return logistic_poisson_outcome(z, y, activation);
 }
 
+#ifdef HOST
+// Softmax, from the exponentials eᶻᵏ⁻ᵐ of a row, m its largest z: the sum of all of them is 1 +
+// rest, without the 1 of the largest, so that what is far below 1 is not rounded away.
+
+INLINE value softmax_share(value part, value rest) { return part / (VALUE(1) + rest); }
+
+// −log p of the output whose z is so much below the largest.
+INLINE value cross_entropy(value rest, value below) { return below + log1p_of_any(rest); }
+#endif
+
 INLINE Outcome outcome_of(value z, value y, int activation, int loss) {
 #define PAIR_CASE(name, code, labels, needs, curvature) \
   if (loss == LOSS_##name) return name##_of_pair(z, y, activation);
@@ -232,6 +246,8 @@ INLINE double curvature_bound(int activation, int loss, double most) {
   // they shall not go beyond the largest.
   const double kink = loss == LOSS_absolute && most > 0 && most < 1 ? most : 1;
   if (loss == LOSS_log) return 0.25;
+  // diag(p) − ppᵀ is at most ½ (Böhning, "Multinomial logistic regression algorithm", 1992).
+  if (loss == LOSS_crossEntropy) return 0.5;
   if (loss == LOSS_poisson) {
     if (activation == ACTIVATION_sigmoid) return 0.25 * (1 + most);
     return activation == ACTIVATION_softplus ? 0.25 * (2 + most) : scale;

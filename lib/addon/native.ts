@@ -1,7 +1,7 @@
-import type { ActivationName } from '../objective/activations';
+import type { LayerActivationName } from '../objective/activations';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import type { Dtype, Parameters } from '../base/data-types';
+import type { Dtype, LayerParameters } from '../base/data-types';
 import type { Method } from '../method/method';
 import type { Schedule } from '../method/schedules';
 import type { Objective } from '../objective/objective';
@@ -34,12 +34,13 @@ interface NativeWeights {
 }
 
 /** What is minimised, and where it begins or is asked for. */
-export type NativeObjective = Objective & Parameters & NativeWeights;
+export type NativeObjective = Objective & Partial<LayerParameters> & NativeWeights;
 
 type Choice = 'learningRate' | 'schedule' | 'mostPasses' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
 
 /** A method's undefined is left out here, and 'auto' is decided. */
-export interface NativeDescentOptions extends Objective, Parameters, NativeWeights, Omit<Method, Choice> {
+export interface NativeDescentOptions
+  extends Objective, Partial<LayerParameters>, NativeWeights, Omit<Method, Choice> {
   readonly learningRate?: number;
   readonly schedule?: Schedule;
   readonly mostPasses?: number;
@@ -52,7 +53,7 @@ export interface NativeDescentOptions extends Objective, Parameters, NativeWeigh
 }
 
 /** Where a descent stands: native/descent/state.h. */
-export interface NativeState extends Parameters {
+export interface NativeState extends LayerParameters {
   readonly moments: Float64Array;
   readonly steps: number;
   readonly passes: number;
@@ -62,7 +63,11 @@ export interface NativeState extends Parameters {
   readonly targets: number;
   readonly byPasses: boolean;
   readonly draws: { readonly generator: Uint32Array; readonly before: number; readonly done: number };
-  readonly best?: Parameters & { readonly loss: number; readonly passes: number; readonly waited: number };
+  readonly best?: LayerParameters & {
+    readonly loss: number;
+    readonly passes: number;
+    readonly waited: number;
+  };
 }
 
 /** Rows to validate with, and how they stop a descent. */
@@ -77,7 +82,7 @@ export interface NativeHeld {
 
 export interface NativeDescent {
   readonly theta: Float64Array;
-  readonly intercept: number;
+  readonly intercepts: Float64Array;
   readonly loss: Float64Array;
   readonly iterations: number;
   readonly stopped: 'completed' | 'converged' | 'early';
@@ -91,7 +96,7 @@ export interface NativeDescent {
 
 export interface NativeLossGradient {
   readonly gradient: Float64Array;
-  readonly interceptGradient: number;
+  readonly interceptGradients: Float64Array;
   readonly loss: number;
 }
 
@@ -138,8 +143,8 @@ export interface NativeDevice {
   predict(
     X: NativeMatrix,
     theta: Float64Array,
-    intercept: number,
-    activation: ActivationName,
+    intercepts: Float64Array,
+    activation: LayerActivationName,
   ): NativeJob<Float64Array>;
   /** Reads X so many times and does nothing else: what a pass is measured against. `sum` is that of its 32-bit words. */
   readWords(X: NativeMatrix, times: number): NativeJob<{ readonly sum: number; readonly seconds: number }>;

@@ -12,6 +12,19 @@ export interface Parameters {
   readonly intercept: number;
 }
 
+/** @internal */
+export function layerOfOne({ theta, intercept }: Parameters): LayerParameters {
+  return { theta, intercepts: Float64Array.of(intercept) };
+}
+
+/** @internal What a layer of K neurons has learned: z = xΘ + b. */
+export interface LayerParameters {
+  /** Θ, n·K values, feature by feature. */
+  readonly theta: Float64Array;
+  /** b, K values. */
+  readonly intercepts: Float64Array;
+}
+
 /** n values, all finite. Holes and other types are refused. */
 export type VectorLike = readonly number[] | Float32Array | Float64Array;
 

@@ -1,9 +1,15 @@
 import type { Parameters } from '../base/data-types';
 import type { ActivationName } from '../objective/activations';
 import type { LossName } from '../objective/losses';
-import type { Objective } from '../objective/objective';
+import type { Objective as LayerObjective } from '../objective/objective';
 
-export type { Objective, Parameters };
+export type { Parameters };
+
+/** That of one output. */
+export type Objective = Omit<LayerObjective, 'activation' | 'loss' | 'outputs'> & {
+  readonly activation: ActivationName;
+  readonly loss: LossName;
+};
 
 // The mathematics in plain float64 loops, written from the definitions and with nothing of kernels/ or native/: what
 // devices are held against, here and in the tests.

@@ -1,4 +1,4 @@
-import type { Dtype } from '../base/data-types';
+import { type Dtype, layerOfOne } from '../base/data-types';
 import type { Device } from '../devices/device';
 import {
   batchGradientDescent,
@@ -54,7 +54,7 @@ export async function resultOf(device: Device, values: CallValues): Promise<numb
     }
     case 'predict': {
       const at = parametersFor(dtype, n, 1, new Uniform(seed));
-      return [...(await outputs(rowsOf('X', X), at, 'sigmoid', { device, dtype }))];
+      return [...(await outputs(rowsOf('X', X), layerOfOne(at), 'sigmoid', { device, dtype }))];
     }
     case 'stochastic':
       return ended(await stochasticGradientDescent(X, y, { ...options, epochs: 1, seed }));

@@ -1,11 +1,10 @@
 import type * as NodeCrypto from 'node:crypto';
 import type { NativeDescent, NativeDescentOptions, NativeHeld, NativeProgress } from '../addon/native';
-import type { Parameters } from '../base/data-types';
 import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
 import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
-import type { Descent } from './descent';
+import { type Descent, interceptOf } from './descent';
 import { Interruption } from './jobs';
 import {
   type Operands,
@@ -15,6 +14,7 @@ import {
   checkTheta,
   onePass,
   operandsOn,
+  outputsOf,
   shapeOf,
 } from './operands';
 import type * as Plan from './plan';
@@ -39,16 +39,19 @@ const usualPassesToOptimum = 50;
 
 /** The task as the addon takes it: what is left to choose is left out. */
 function nativeOptions(
-  { objective, method }: Task,
-  parameters: Parameters,
+  { objective, method, start }: Task,
+  outputs: number | undefined,
   plan: 'fused' | 'gram',
   weights: Matrix | undefined,
 ): NativeDescentOptions {
+  const { theta, intercepts } = start;
   const { learningRate, schedule, mostPasses, tolerance, maxSeconds, seed, ...rest } = method;
   return {
     ...objective,
     ...rest,
-    ...parameters,
+    outputs,
+    ...(theta === undefined ? {} : { theta }),
+    ...(intercepts === undefined ? {} : { intercepts }),
     plan,
     ...(weights === undefined ? {} : { weights: weights.native }),
     ...(learningRate === undefined ? {} : { learningRate }),
@@ -78,7 +81,7 @@ export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
   }
   if (strategy !== 'batch') return () => ({ passes, stepRows: strategy === 'stochastic' ? 1 : batchSize });
   return (shape) => {
-    const gram = plans().planOf(task, { ...shape, deviceType: 'cpu' }) === 'gram';
+    const gram = plans().planOf(task, { ...shape, outputs: 1, deviceType: 'cpu' }) === 'gram';
     return { passes: gram ? plans().passesOfGram(shape.columns, 'cpu') : passes };
   };
 }
@@ -140,10 +143,10 @@ function validationOf(
 export async function descendOn(operands: HeldOperands, task: Task, watch: Watch): Promise<Descent> {
   const { device, dtype, held } = operands;
   const [rows, columns] = operands.X.shape;
-  const { theta = new Float64Array(columns), intercept } = task.start;
+  const outputs = outputsOf(task.objective, operands.y);
   const seed = seedOf(task);
   const seeded = { ...task, method: { ...task.method, seed } };
-  const plan = planOfTask(task, { rows, columns, dtype, deviceType: device.info.type });
+  const plan = planOfTask(task, { rows, columns, outputs, dtype, deviceType: device.info.type });
   const madeFor = {
     ...problemOfTask(seeded, operands.X.shape),
     ...{ dtype, device: deviceKind(device.info), deviceId: device.id },
@@ -158,7 +161,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     operands.X.native,
     operands.y.native,
     {
-      ...nativeOptions(seeded, { theta, intercept }, plan, operands.weights),
+      ...nativeOptions(seeded, outputs, plan, operands.weights),
       ...(task.resumeFrom === undefined ? {} : { from: nativeState(task.resumeFrom) }),
       ...(held === undefined ? {} : { held: nativeHeld(held, task.validation) }),
     },
@@ -177,11 +180,14 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
   const { best, ...rest } = found;
   const validation = validationOf(rest.validationLoss, best, task.method);
   const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss), state };
+  const intercepts = ofThisRealm(found.intercepts);
   return {
     ...rest,
     ...validation,
     converged,
     ...vectors,
+    intercept: interceptOf(intercepts),
+    intercepts,
     ...(seed === undefined ? {} : { seed }),
     device: device.id,
     dtype,
@@ -208,13 +214,21 @@ export async function onOperands<Result>(
   { signal }: Watch,
   body: (operands: HeldOperands) => Promise<Result>,
 ): Promise<Result> {
-  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, shapeOf(sample.X)));
-  if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(sample.X)[1]);
-  const operands = await operandsOn({ ...task.placement, work: workOf(task), signal }, sample);
+  const { X, y } = sample;
+  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, shapeOf(X)));
+  const outputs = outputsOf(task.objective, y);
+  if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(X)[1], outputs);
+  const use = { ...task.placement, work: workOf(task), signal, several: outputs !== 1 };
+  const operands = await operandsOn(use, sample, task.objective);
   try {
     if (held === undefined) return await body(operands);
     const { device, dtype } = operands;
-    const there = await operandsOn({ device, dtype, work: onePass, signal }, held, 'validation.');
+    const there = await operandsOn(
+      { device, dtype, work: onePass, signal },
+      held,
+      task.objective,
+      'validation.',
+    );
     try {
       return await body({ ...operands, held: there });
     } finally {

@@ -1,12 +1,16 @@
 import type { Dtype } from '../base/data-types';
 import type { TrainingState } from './training-state';
 
-/** What a descent found. Numbers are float64, whatever it computed in. */
+/**
+ * What a descent found. Numbers are float64, whatever it computed in.
+ */
 export interface Descent {
-  /** θ, n values. */
+  /** θ, n values; of K outputs n·K, feature by feature: that of feature j and output k is number j·K + k. */
   readonly theta: Float64Array;
-  /** b; 0 unless it was fitted. */
+  /** b; 0 unless it was fitted. Of several outputs a Float64Array, which its type does not tell: see `intercepts`. */
   readonly intercept: number;
+  /** b, one value an output. */
+  readonly intercepts: Float64Array;
   /**
    * The training loss, the mean over the rows with the penalties. Batch: one a step, at the θ that it starts from, so that
    * the loss at the final θ is not among them, but for 'lbfgs', where it is the last. Otherwise one an epoch, after it.
@@ -47,4 +51,9 @@ export interface Descent {
   readonly state: TrainingState;
   /** Seconds of the descent itself: rows that were copied to the device first are not counted. */
   readonly seconds: number;
+}
+
+/** @internal b as the API gives it: a number for one output, and what types do not tell for several. */
+export function interceptOf(intercepts: Float64Array): number {
+  return (intercepts.length === 1 ? intercepts[0] : intercepts) as number;
 }

@@ -1,8 +1,7 @@
 import type { NativeLossGradient } from '../addon/native';
-import type { Parameters } from '../base/data-types';
 import { ofThisRealm } from '../rows/rows';
 import { Interruption } from './jobs';
-import { type Sample, checkTheta, onePass, operandsOn } from './operands';
+import { type Sample, checkTheta, onePass, operandsOn, outputsOf } from './operands';
 import type { Task, Watch } from './task';
 
 /** The loss and its gradient at the task's parameters, by one fused pass, and the device that made it. */
@@ -12,20 +11,27 @@ export async function lossGradientAt(
     objective,
     parameters,
     placement,
-  }: Pick<Task, 'objective' | 'placement'> & { readonly parameters: Parameters },
+  }: Pick<Task, 'objective' | 'placement'> & {
+    readonly parameters: { readonly theta: Float64Array; readonly intercepts: Float64Array | undefined };
+  },
   { signal }: Watch,
 ): Promise<NativeLossGradient & { readonly device: string }> {
-  const operands = await operandsOn({ ...placement, work: onePass, signal }, sample);
+  const outputs = outputsOf(objective, sample.y);
+  const use = { ...placement, work: onePass, signal, several: outputs !== 1 };
+  const operands = await operandsOn(use, sample, objective);
   try {
     const { device } = operands;
-    checkTheta('theta', parameters.theta, operands.X.shape[1]);
+    checkTheta('theta', parameters.theta, operands.X.shape[1], outputs);
     const job = device.native.lossGradient(operands.X.native, operands.y.native, {
       ...objective,
-      ...parameters,
+      theta: parameters.theta,
+      ...(parameters.intercepts === undefined ? {} : { intercepts: parameters.intercepts }),
+      outputs,
       ...(operands.weights === undefined ? {} : { weights: operands.weights.native }),
     });
     const found = await new Interruption(signal).run(device, job);
-    return { ...found, gradient: ofThisRealm(found.gradient), device: device.id };
+    const interceptGradients = ofThisRealm(found.interceptGradients);
+    return { ...found, gradient: ofThisRealm(found.gradient), interceptGradients, device: device.id };
   } finally {
     operands.dispose();
   }

@@ -7,6 +7,7 @@ import { Device, Matrix, type MatrixLike } from '../devices/device';
 import { autoDevice, sharedDevice } from '../devices/open';
 import { survey } from '../drivers/survey';
 import type * as AutoDevice from '../devices/auto-device';
+import type { Objective } from '../objective/objective';
 import { type RowSource, matrixRows, vectorRows } from '../rows/rows';
 import type { Placement } from './task';
 
@@ -49,6 +50,8 @@ export const onePass: WorkOf = () => ({ passes: 1 });
 export interface Use extends Placement {
   readonly work: WorkOf;
   readonly signal: AbortSignal | undefined;
+  /** Whether there are several outputs. */
+  readonly several?: boolean;
 }
 
 /** X as a call is given it. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
@@ -56,9 +59,24 @@ export function rowsOf(option: string, X: MatrixLike): Rows {
   return X instanceof Matrix ? X : matrixRows(option, X);
 }
 
-/** y as a call is given it. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
-export function targetsOf(option: string, y: VectorLike | Matrix): Rows {
-  return y instanceof Matrix ? y : vectorRows(option, y);
+/** Rows of values, not a value a row. */
+function isRows(y: unknown): boolean {
+  if (Array.isArray(y)) return Array.isArray(y[0]) || ArrayBuffer.isView(y[0]);
+  return typeof y === 'object' && y !== null && 'shape' in y;
+}
+
+/** y as a call is given it: m values, or m rows of K. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
+export function targetsOf(option: string, y: VectorLike | MatrixLike): Rows {
+  if (y instanceof Matrix) return y;
+  return isRows(y) ? matrixRows(option, y) : vectorRows(option, y);
+}
+
+/** How many outputs y has targets for; undefined where its labels tell. */
+export function outputsOf(
+  { activation, outputs }: Pick<Objective, 'activation' | 'outputs'>,
+  y: Rows,
+): number | undefined {
+  return activation === 'softmax' ? outputs : shapeOf(y)[1];
 }
 
 /** [rows, columns] */
@@ -71,6 +89,8 @@ async function deviceFor(use: Use, source: RowSource): Promise<Device> {
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
+  // GPUs compute one output.
+  if (use.several === true) return await sharedDevice('cpu');
   const shape = { rows: source.rows, columns: source.columns, dtype };
   return await sharedDevice(await autoDevices().autoDeviceFor({ ...shape, ...work(shape) }, survey, addon()));
 }
@@ -106,25 +126,58 @@ function checkResident(option: string, matrix: Matrix, placement: Placement): vo
   }
 }
 
-/** @throws ThalwegError ERR_SHAPE unless θ, which `option` gave, is one value a column */
-export function checkTheta(option: string, theta: Float64Array, columns: number): void {
-  if (theta.length === columns) return;
-  throw new ThalwegError('ERR_SHAPE', `${option} has ${theta.length} values, and X has ${columns} columns`, {
-    option,
-  });
+/**
+ * @param outputs undefined where they are as many as θ says
+ * @throws ThalwegError ERR_SHAPE unless θ, which `option` gave, is one value a column and output
+ */
+export function checkTheta(
+  option: string,
+  theta: Float64Array,
+  columns: number,
+  outputs: number | undefined,
+): void {
+  if (outputs === undefined ? theta.length % columns === 0 : theta.length === columns * outputs) return;
+  const times = outputs === undefined || outputs === 1 ? '' : `, of ${outputs} outputs each`;
+  throw new ThalwegError(
+    'ERR_SHAPE',
+    `${option} has ${theta.length} values, and X has ${columns} columns${times}`,
+    {
+      option,
+    },
+  );
 }
 
-/** @throws ThalwegError ERR_SHAPE unless what `option` gave, y or weights, is one value a row */
-export function checkColumn(option: string, column: Rows, rows: number): void {
-  const [length, columns] = shapeOf(column);
-  if (columns !== 1)
-    throw new ThalwegError('ERR_SHAPE', `${option} has ${columns} columns, and must have one`, { option });
+function refuseLength(option: string, length: number, rows: number): void {
   if (length === rows) return;
   throw new ThalwegError(
     'ERR_SHAPE',
     `${option} has ${length} values, and X has ${rows} rows: they must be as many`,
     { option },
   );
+}
+
+/** @throws ThalwegError ERR_SHAPE unless what `option` gave, as weights, is one value a row */
+export function checkColumn(option: string, column: Rows, rows: number): void {
+  const [length, columns] = shapeOf(column);
+  if (columns !== 1)
+    throw new ThalwegError('ERR_SHAPE', `${option} has ${columns} columns, and must have one`, { option });
+  refuseLength(option, length, rows);
+}
+
+/** @throws ThalwegError ERR_SHAPE unless y has a row for each row of X, and as many columns as the objective has outputs */
+export function checkTargets(
+  y: Rows,
+  rows: number,
+  { activation, outputs }: Pick<Objective, 'activation' | 'outputs'>,
+): void {
+  const [length, columns] = shapeOf(y);
+  const wanted = activation === 'softmax' ? 1 : (outputs ?? columns);
+  if (columns !== wanted) {
+    const why = activation === 'softmax' ? ', the number of its class' : '';
+    const must = wanted === 1 ? `one${why}` : `${wanted}, one an output`;
+    throw new ThalwegError('ERR_SHAPE', `y has ${columns} columns, and must have ${must}`, { option: 'y' });
+  }
+  refuseLength('y', length, rows);
 }
 
 /** Refuses a column of another device or dtype. */
@@ -224,9 +277,14 @@ export async function inputsOn(use: Use, X: Rows): Promise<Inputs> {
  *
  * @param place what stands before X, y and sampleWeight in messages: 'validation.'
  */
-export async function operandsOn(use: Use, { X, y, weights }: Sample, place = ''): Promise<Operands> {
+export async function operandsOn(
+  use: Use,
+  { X, y, weights }: Sample,
+  objective: Pick<Objective, 'activation' | 'outputs'>,
+  place = '',
+): Promise<Operands> {
   const [rows] = shapeOf(X);
-  checkColumn('y', y, rows);
+  checkTargets(y, rows, objective);
   if (weights !== undefined) checkColumn('sampleWeight', weights, rows);
   const holding = await holdDevice(use, X, y);
   try {

@@ -35,6 +35,8 @@ export function passesOfGram(columns: number, deviceType: DeviceInfo['type']): n
 export interface PlanShape {
   readonly rows: number;
   readonly columns: number;
+  /** Undefined: as many as there are labels. */
+  readonly outputs: number | undefined;
   readonly dtype: Dtype;
   readonly deviceType: DeviceInfo['type'];
 }

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { optimizerNames } from '../method/optimizers';
-import { type ActivationName, type LossName, activationTable, lossTable } from '../objective/tables';
+import type { LayerActivationName } from '../objective/activations';
+import type { LayerLossName } from '../objective/losses';
+import { activationTable, lossTable } from '../objective/tables';
 
 /** The version of the format; a reader refuses every other. */
 export const STATE_VERSION = 1;
@@ -34,8 +36,11 @@ const made = v.strictObject({
   strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
   optimizer,
   plan: v.picklist(['fused', 'gram', 'sequential'], 'must be fused, gram or sequential'),
-  activation: v.picklist(Object.keys(activationTable) as ActivationName[], 'must be an activation'),
-  loss: v.picklist(Object.keys(lossTable) as LossName[], 'must be a loss'),
+  activation: v.picklist(
+    [...Object.keys(activationTable), 'softmax'] as LayerActivationName[],
+    'must be an activation',
+  ),
+  loss: v.picklist([...Object.keys(lossTable), 'cross-entropy'] as LayerLossName[], 'must be a loss'),
   fitIntercept: flag,
   standardize: flag,
   batchSize: v.optional(count),
@@ -64,7 +69,7 @@ export const stateSchema = v.strictObject({
       passes: count,
       waited: count,
       theta: numbers,
-      intercept: finite,
+      intercept: numbers,
     }),
   ),
   checksum: v.optional(text),

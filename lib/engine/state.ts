@@ -35,7 +35,7 @@ export interface FullState extends TrainingState {
     readonly passes: number;
     readonly waited: number;
     readonly theta: StateNumbers;
-    readonly intercept: number;
+    readonly intercept: StateNumbers;
   };
   /** Of a checkpoint's file. */
   readonly checksum?: string;
@@ -83,7 +83,7 @@ export function deviceKind({ backend, name, driver }: DeviceInfo): string {
 /** The state of a descent as the addon tells it. */
 export function stateOf(native: NativeState, madeFor: StateProblem): FullState {
   const { draws, best, moments, theta } = native;
-  const width = theta.length + 1;
+  const width = theta.length + native.intercepts.length;
   const isLbfgs = madeFor.optimizer['name'] === 'lbfgs';
   return {
     format: 'thalweg-state',
@@ -93,7 +93,7 @@ export function stateOf(native: NativeState, madeFor: StateProblem): FullState {
     steps: native.steps,
     learningRate: native.learningRate,
     theta: encoded(theta, [theta.length]),
-    intercept: encoded(Float64Array.of(native.intercept), [1]),
+    intercept: encoded(native.intercepts, [native.intercepts.length]),
     moments: encoded(moments, isLbfgs ? [moments.length] : [moments.length / width, width]),
     lastLoss: native.lastLoss ?? null,
     exponents: { features: native.features, targets: native.targets },
@@ -105,9 +105,11 @@ export function stateOf(native: NativeState, madeFor: StateProblem): FullState {
       ? {}
       : {
           best: {
-            ...best,
+            passes: best.passes,
+            waited: best.waited,
             loss: Number.isFinite(best.loss) ? best.loss : null,
             theta: encoded(best.theta, [best.theta.length]),
+            intercept: encoded(best.intercepts, [best.intercepts.length]),
           },
         }),
   };
@@ -117,13 +119,14 @@ export function stateOf(native: NativeState, madeFor: StateProblem): FullState {
 export function nativeState(state: FullState): NativeState {
   const { best, draws, madeFor } = state;
   const { columns } = madeFor;
+  const intercepts = floatsOf('intercept', state.intercept);
   const generator =
     draws === undefined
       ? new Uint32Array(generatorWords)
       : new Uint32Array(bytesOf('draws.generator', draws.generator, 4, generatorWords));
   return {
-    theta: floatsOf('theta', state.theta, columns),
-    intercept: floatsOf('intercept', state.intercept, 1)[0] as number,
+    theta: floatsOf('theta', state.theta, columns * intercepts.length),
+    intercepts,
     moments: floatsOf('moments', state.moments),
     steps: state.steps,
     passes: state.passes,
@@ -136,9 +139,15 @@ export function nativeState(state: FullState): NativeState {
       ? {}
       : {
           best: {
-            ...best,
+            passes: best.passes,
+            waited: best.waited,
             loss: best.loss ?? Infinity,
-            theta: floatsOf('best.theta', best.theta, best.theta.shape[0] === 0 ? 0 : columns),
+            theta: floatsOf(
+              'best.theta',
+              best.theta,
+              best.theta.shape[0] === 0 ? 0 : columns * intercepts.length,
+            ),
+            intercepts: floatsOf('best.intercept', best.intercept),
           },
         }),
   };

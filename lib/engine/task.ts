@@ -16,7 +16,8 @@ export interface Placement {
 export interface Start {
   /** Undefined: zeros. */
   readonly theta: Float64Array | undefined;
-  readonly intercept: number;
+  /** Undefined: zeros. */
+  readonly intercepts: Float64Array | undefined;
 }
 
 /** What a descent is asked to do. */

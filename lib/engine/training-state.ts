@@ -1,7 +1,7 @@
 import type { Dtype } from '../base/data-types';
 import type { Strategy } from '../method/strategy';
-import type { ActivationName } from '../objective/activations';
-import type { LossName } from '../objective/losses';
+import type { LayerActivationName } from '../objective/activations';
+import type { LayerLossName } from '../objective/losses';
 
 /** What a state goes with. */
 export interface StateProblem {
@@ -22,9 +22,9 @@ export interface StateProblem {
   /** How X was read. */
   readonly plan: 'fused' | 'gram' | 'sequential';
   /** φ */
-  readonly activation: ActivationName;
+  readonly activation: LayerActivationName;
   /** ℓ */
-  readonly loss: LossName;
+  readonly loss: LayerLossName;
   /** Whether b is fitted. */
   readonly fitIntercept: boolean;
   /** Whether features are scaled while training. */

@@ -25,13 +25,13 @@ function refuse(option: string, message: string): never {
   throw new ThalwegError('ERR_SHAPE', message, { option });
 }
 
-function checkHeld(X: Rows, held: ValidationRows): void {
+function checkHeld(X: Rows, y: Rows, held: ValidationRows): void {
   const [, columns] = shapeOf(X);
   const [rows, width] = shapeOf(held.X);
   if (width !== columns)
     refuse('validation.X', `validation.X has ${width} columns, and X has ${columns}: they must be as many`);
   const [targets, each] = shapeOf(held.y);
-  if (targets !== rows || each !== 1)
+  if (targets !== rows || each !== shapeOf(y)[1])
     refuse(
       'validation.y',
       `validation.y has ${targets} values, and validation.X has ${rows} rows: they must be as many`,
@@ -52,7 +52,7 @@ export function splitRows(
   const { X, y, weights } = sample;
   const { rows: given, share } = validation;
   if (given !== undefined) {
-    checkHeld(X, given);
+    checkHeld(X, y, given);
     return { ...sample, held: given };
   }
   const [rows] = shapeOf(X);

@@ -6,8 +6,18 @@ export function classOf(probability: number): 0 | 1 {
   return probability >= 0.5 ? 1 : 0;
 }
 
-/** How well a neuron meets its targets, added up row by row, in one pass. */
-export class Score {
+/** How well a model meets its targets, added up row by row, in one pass. */
+export interface Scoring {
+  add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void;
+  readonly count: number;
+  readonly overflowed: number;
+  readonly isConstant: boolean;
+  readonly score: number | null;
+  readonly meanLoss: number | null;
+}
+
+/** That of a neuron. */
+export class Score implements Scoring {
   #rows = 0;
   #weight = 0;
   #tooLarge = 0;

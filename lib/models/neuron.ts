@@ -1,8 +1,8 @@
 import { checkObject, finite, integer, invalid, oneOf, refuseUnknown, zeros } from '../base/arguments';
-import type { VectorLike } from '../base/data-types';
+import type { LayerParameters, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import { Matrix, type MatrixLike } from '../devices/device';
+import type { MatrixLike } from '../devices/device';
 import type { Descent } from '../engine/descent';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
 import { otherWidth, outputs } from '../engine/outputs';
@@ -17,22 +17,22 @@ import {
   checkPlacement,
   checkSignal,
   given,
-  predictOptionNames,
 } from '../training/options';
-import { checkClassWeight, checkSampleWeight, checkedWeights } from '../training/weights';
-import { type Classes, type Label, checkClasses, classesOf, encoded } from './labels';
+import {
+  type ScoreOptions,
+  byClass,
+  checkPredictOptions,
+  checkedTargets,
+  noJSON,
+  scoreValue,
+  scoreWeights,
+  warnIfNotConverged,
+  withTargets,
+} from './common';
+import { type Classes, type Label, type Targets, checkClasses, classesOf, numbersOf } from './labels';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);
-
-/** Targets: m numbers, or m texts, booleans or numbers that name two classes. */
-export type Targets = VectorLike | Matrix | readonly string[] | readonly boolean[];
-
-/** Options of {@link Neuron.score}. */
-export interface ScoreOptions extends PredictOptions {
-  /** How much each row counts, m values of 0 or more; default 1. */
-  readonly sampleWeight?: VectorLike | Matrix;
-}
 
 /** How a neuron begins: with its weights, or with a count of inputs and weights of 0. */
 export type NeuronOptions = (
@@ -66,7 +66,7 @@ export interface NeuronJSON {
   /** φ */
   readonly activation: ActivationName;
   /** What the targets 0 and 1 stand for, where they have names. */
-  readonly classes?: [Label, Label];
+  readonly classes?: [zero: Label, one: Label, ...more: Label[]];
 }
 
 /**
@@ -108,7 +108,7 @@ export class Neuron {
     if (this.#weights.length === 0) throw invalid('weights', 'at least one number', options.weights);
     this.#bias = given(options.bias, (value) => finite('bias', value)) ?? 0;
     this.activation = checkActivation(options.activation);
-    this.#classes = given(options.classes, checkClasses);
+    this.#classes = given(options.classes, (classes) => checkClasses(classes));
   }
 
   /** w, n values, a copy. */
@@ -152,6 +152,10 @@ export class Neuron {
     return this.phi(z);
   }
 
+  #parameters(): LayerParameters {
+    return { theta: this.#weights, intercepts: Float64Array.of(this.#bias) };
+  }
+
   #checkInputs(option: string, columns: number): void {
     if (columns !== this.#weights.length) throw otherWidth(option, columns, this.#weights.length);
   }
@@ -173,8 +177,8 @@ export class Neuron {
    */
   async predict(X: MatrixLike, options: PredictOptions = {}): Promise<Float64Array> {
     checkPredictOptions(options, 'predict');
-    const parameters = { theta: this.#weights, intercept: this.#bias };
     const signal = checkSignal(options.signal);
+    const parameters = this.#parameters();
     return await outputs(rowsOf('X', X), parameters, this.activation, checkPlacement(options), signal);
   }
 
@@ -210,12 +214,11 @@ export class Neuron {
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<Descent> {
     const classes = this.#classes ?? classesOf('y', y);
-    const targets = targetsOf('y', valuesOf(y, classes));
+    const targets = targetsOf('y', numbersOf(y, classes));
     const asked = withTargets(byClass(options, classes), classes);
-    const { descent, notConverged } = await fit(this.activation, this.#rowsOf(X), targets, asked);
-    const why = notConverged((name) => name);
-    if (why !== undefined)
-      process.emitWarning(`the fit has not converged: ${why}`, { code: 'THALWEG_NOT_CONVERGED' });
+    const trained = { activation: this.activation, outputs: 1 };
+    const { descent, notConverged } = await fit(trained, this.#rowsOf(X), targets, asked);
+    warnIfNotConverged(notConverged);
     this.#weights = descent.theta.slice();
     this.#bias = descent.intercept;
     this.#classes = classes;
@@ -276,21 +279,13 @@ export class Neuron {
    * ```
    */
   async score(X: MatrixLike, y: Targets, options: ScoreOptions = {}): Promise<number> {
-    checkObject('options', options);
-    refuseUnknown(options, [...predictOptionNames, 'sampleWeight'], 'score');
-    const targets = valuesOf(y, this.#classes ?? classesOf('y', y));
-    const checked = targets instanceof Matrix ? targets : smallVector('y', targets);
     const rows = rowsOf('X', X);
-    const given = checkSampleWeight(options.sampleWeight);
-    const weights = given && (await checkedWeights(given, shapeOf(rows)[0]));
-    const blocks = [{ X: rows, y: targetsOf('y', checked), weights }];
-    const parameters = { theta: this.#weights, intercept: this.#bias };
+    const weights = await scoreWeights(options, shapeOf(rows)[0]);
+    const targets = numbersOf(y, this.#classes ?? classesOf('y', y));
+    const blocks = [{ X: rows, y: checkedTargets(targets), weights }];
     const signal = checkSignal(options.signal);
-    const found = await score(this.activation, parameters, blocks, checkPlacement(options), signal);
-    if (found.score !== null) return found.score;
-    throw new ThalwegError(
-      'ERR_NOT_FINITE',
-      `there is no score: ${found.overflowed === 0 ? 'the squares of the errors are' : `the outputs of ${found.overflowed} rows are`} too large for float64`,
+    return scoreValue(
+      await score(this.activation, this.#parameters(), blocks, checkPlacement(options), signal),
     );
   }
 
@@ -331,35 +326,9 @@ export class Neuron {
       });
     } catch (cause) {
       if (!(cause instanceof ThalwegError) || cause.code === 'ERR_MODEL') throw cause;
-      throw new ThalwegError('ERR_MODEL', `this is no neuron's JSON: ${cause.message}`, {
-        path: cause.option ?? '',
-        cause,
-      });
+      throw noJSON('neuron', cause);
     }
   }
 }
 
 const names = Object.keys(activations) as ActivationName[];
-
-/** Options with class weights by the names of classes as those of 0 and 1. */
-function byClass(options: FitOptions, classes: Classes | undefined): FitOptions {
-  if (classes === undefined || (options as FitOptions | undefined)?.classWeight === undefined) return options;
-  return { ...options, classWeight: checkClassWeight(options.classWeight, classes) };
-}
-
-function checkPredictOptions(options: object, place: string): void {
-  checkObject('options', options);
-  refuseUnknown(options, predictOptionNames, place);
-}
-
-/** The options with the targets to validate with as numbers. */
-function withTargets(options: FitOptions, classes: Classes | undefined): FitOptions {
-  const validation = (options as Partial<FitOptions> | undefined)?.validation;
-  if (typeof validation !== 'object' || !('y' in validation)) return options;
-  return { ...options, validation: { ...validation, y: valuesOf(validation.y, classes) } };
-}
-
-/** Targets as numbers: 0 and 1 for the names of classes. */
-function valuesOf(y: Targets, classes: Classes | undefined): VectorLike | Matrix {
-  return y instanceof Matrix || classes === undefined ? (y as VectorLike | Matrix) : encoded('y', y, classes);
-}

@@ -2,6 +2,9 @@ import type { ActivationName } from './tables';
 
 export type { ActivationName } from './tables';
 
+/** Activations of a layer: `softmax`, eᶻᵏ / Σⱼ eᶻʲ, is of all its outputs together. */
+export type LayerActivationName = ActivationName | 'softmax';
+
 /** φ, a function of one number, with its name and derivative φ'. Neither throws; both are NaN for NaN. */
 export type Activation = ((z: number) => number) & {
   /** What the option `activation` calls it. */

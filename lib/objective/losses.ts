@@ -1,8 +1,11 @@
-import type { ActivationName } from './activations';
+import type { ActivationName, LayerActivationName } from './activations';
 import { ThalwegError } from '../base/errors';
 import { activationTable, lossTable, type LossName } from './tables';
 
 export type { LossName } from './tables';
+
+/** Losses of a layer: `cross-entropy`, −log p_y for a label y from 0 to K − 1, goes with softmax. */
+export type LayerLossName = LossName | 'cross-entropy';
 
 /** @internal */
 export const lossNames = Object.keys(lossTable) as readonly LossName[];
@@ -25,7 +28,10 @@ export function error(yTrue: number, output: number): number {
 }
 
 /** @internal The loss a neuron trains with unless one is named: each activation's own likelihood where it has one. */
-export function lossFor(activation: ActivationName): LossName {
+export function lossFor(activation: ActivationName): LossName;
+export function lossFor(activation: LayerActivationName): LayerLossName;
+export function lossFor(activation: LayerActivationName): LayerLossName {
+  if (activation === 'softmax') return 'cross-entropy';
   return activationTable[activation].loss;
 }
 
@@ -39,7 +45,15 @@ function gives(activation: ActivationName, outputs: keyof typeof needed): boolea
 }
 
 /** @internal Refuses the pairs whose loss is undefined at outputs that the activation can give. */
-export function checkPair(activation: ActivationName, loss: LossName): void {
+export function checkPair(activation: LayerActivationName, loss: LayerLossName): void {
+  if (activation === 'softmax' || loss === 'cross-entropy') {
+    if (activation === 'softmax' && loss === 'cross-entropy') return;
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `activation '${activation}' and loss '${loss}': softmax and cross-entropy go with each other alone`,
+      { option: activation === 'softmax' ? 'loss' : 'activation' },
+    );
+  }
   const { outputs } = lossTable[loss];
   if (outputs === 'any' || gives(activation, outputs)) return;
   const names = Object.keys(activationTable) as ActivationName[];

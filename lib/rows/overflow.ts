@@ -1,5 +1,5 @@
 import { ThalwegError } from '../base/errors';
-import type { Parameters } from '../base/data-types';
+import type { LayerParameters } from '../base/data-types';
 import type { RowSource } from './rows';
 
 /**
@@ -8,9 +8,10 @@ import type { RowSource } from './rows';
  * @param raw the rows that they are for
  * @throws ThalwegError ERR_NOT_FINITE with the column
  */
-export function refuseOverflow({ theta, intercept }: Parameters, raw: RowSource): void {
-  const column = theta.findIndex((weight) => !Number.isFinite(weight));
-  if (column < 0 && Number.isFinite(intercept)) return;
+export function refuseOverflow({ theta, intercepts }: LayerParameters, raw: RowSource): void {
+  const at = theta.findIndex((weight) => !Number.isFinite(weight));
+  if (at < 0 && intercepts.every(Number.isFinite)) return;
+  const column = Math.floor(at / intercepts.length);
   const what = column < 0 ? 'the intercept' : `the weight of ${raw.nameOf?.(column) ?? `column ${column}`}`;
   throw new ThalwegError(
     'ERR_NOT_FINITE',

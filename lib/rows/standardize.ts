@@ -1,25 +1,40 @@
-import type { Parameters } from '../base/data-types';
+import type { LayerParameters } from '../base/data-types';
 import { breathe } from '../base/event-loop';
 import { Moments } from './moments';
 import { type Floats, type RowSource, type Scaling, type refuseNotFinite, columnValues } from './rows';
 
 /** Turns weights for scaled features into weights for raw ones with the same outputs. */
 export function foldStandardization(
-  { theta, intercept }: Parameters,
+  { theta, intercepts }: LayerParameters,
   { means, scales }: Scaling,
-): Parameters {
-  const folded = theta.map((weight, j) => weight / (scales[j] ?? 1));
-  const shift = folded.reduce((sum, weight, j) => sum + weight * (means[j] ?? 0), 0);
-  return { theta: folded, intercept: intercept - shift };
+): LayerParameters {
+  const outputs = intercepts.length;
+  const folded = theta.map((weight, at) => weight / (scales[Math.floor(at / outputs)] ?? 1));
+  const shifts = shiftsOf(folded, means, outputs);
+  return { theta: folded, intercepts: intercepts.map((intercept, k) => intercept - (shifts[k] as number)) };
+}
+
+/** By how much means move the sums of outputs. */
+function shiftsOf(theta: Float64Array, means: Float64Array, outputs: number): Float64Array {
+  const shifts = new Float64Array(outputs);
+  for (const [at, weight] of theta.entries()) {
+    const k = at % outputs;
+    shifts[k] = (shifts[k] as number) + weight * (means[(at - k) / outputs] ?? 0);
+  }
+  return shifts;
 }
 
 /** Turns weights for raw features into weights for scaled ones: the inverse of {@link foldStandardization}. */
 export function unfoldStandardization(
-  { theta, intercept }: Parameters,
+  { theta, intercepts }: LayerParameters,
   { means, scales }: Scaling,
-): Parameters {
-  const shift = theta.reduce((sum, weight, j) => sum + weight * (means[j] ?? 0), 0);
-  return { theta: theta.map((weight, j) => weight * (scales[j] ?? 1)), intercept: intercept + shift };
+): LayerParameters {
+  const outputs = intercepts.length;
+  const shifts = shiftsOf(theta, means, outputs);
+  return {
+    theta: theta.map((weight, at) => weight * (scales[Math.floor(at / outputs)] ?? 1)),
+    intercepts: intercepts.map((intercept, k) => intercept + (shifts[k] as number)),
+  };
 }
 
 /** Rows as they are, and how much each counts: a column, or 1. */

@@ -1,5 +1,5 @@
 import type { VectorLike } from '../base/data-types';
-import type { Matrix, MatrixLike } from '../devices/device';
+import type { MatrixLike } from '../devices/device';
 import { descend } from '../engine/descend';
 import type { Descent } from '../engine/descent';
 import { rowsOf, targetsOf } from '../engine/operands';
@@ -10,7 +10,7 @@ import { weightsOf } from './weights';
 async function descent(
   strategy: Strategy,
   X: MatrixLike,
-  y: VectorLike | Matrix,
+  y: VectorLike | MatrixLike,
   options: unknown,
 ): Promise<Descent> {
   const { task, watch, weighting } = checkTask(strategy, options);
@@ -28,7 +28,7 @@ async function descent(
  * which sets small weights to exactly 0 (Beck and Teboulle, "A Fast Iterative Shrinkage-Thresholding Algorithm", 2009).
  *
  * @param X m×n; neither X nor y may be changed until the promise settles
- * @param y m values
+ * @param y m values; m×K for K outputs, whose losses add up; or, with softmax, m labels from 0 to K − 1
  * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT, ERR_SHAPE, ERR_NOT_FINITE, ERR_DIVERGED, and those of
  *   {@link openDevice} and {@link Device.matrix}; the signal's reason when cancelled
  *
@@ -48,7 +48,7 @@ async function descent(
  */
 export async function batchGradientDescent(
   X: MatrixLike,
-  y: VectorLike | Matrix,
+  y: VectorLike | MatrixLike,
   options: BatchOptions,
 ): Promise<Descent> {
   return await descent('batch', X, y, options);
@@ -59,7 +59,7 @@ export async function batchGradientDescent(
  * 2·xᵢ(xᵢθ − yᵢ). A seed gives the rows that numpy.random.seed(seed) and numpy.random.randint(m) give.
  *
  * @param X m×n; neither X nor y may be changed until the promise settles
- * @param y m values
+ * @param y m values; m×K for K outputs, whose losses add up; or, with softmax, m labels from 0 to K − 1
  * @throws as {@link batchGradientDescent}
  *
  * @example
@@ -79,7 +79,7 @@ export async function batchGradientDescent(
  */
 export async function stochasticGradientDescent(
   X: MatrixLike,
-  y: VectorLike | Matrix,
+  y: VectorLike | MatrixLike,
   options: StochasticOptions,
 ): Promise<Descent> {
   return await descent('stochastic', X, y, options);
@@ -90,7 +90,7 @@ export async function stochasticGradientDescent(
  * gradient of each. A seed gives the order that numpy.random.seed(seed) and numpy.random.permutation(m) give.
  *
  * @param X m×n; neither X nor y may be changed until the promise settles
- * @param y m values
+ * @param y m values; m×K for K outputs, whose losses add up; or, with softmax, m labels from 0 to K − 1
  * @throws as {@link batchGradientDescent}
  *
  * @example
@@ -111,7 +111,7 @@ export async function stochasticGradientDescent(
  */
 export async function miniBatchGradientDescent(
   X: MatrixLike,
-  y: VectorLike | Matrix,
+  y: VectorLike | MatrixLike,
   options: MiniBatchOptions,
 ): Promise<Descent> {
   return await descent('mini-batch', X, y, options);

@@ -1,15 +1,16 @@
 import { checkObject, flag, oneOf } from '../base/arguments';
-import type { Parameters } from '../base/data-types';
+import type { LayerParameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { type Device, Matrix } from '../devices/device';
 import { descendOn, onOperands, prepared, warnIfSlow } from '../engine/descend';
-import type { Descent } from '../engine/descent';
+import { type Descent, interceptOf } from '../engine/descent';
 import {
   type Operands,
   type Rows,
   type Sample,
   checkColumn,
+  checkTargets,
   holdAtHand,
   inputsOn,
   onePass,
@@ -19,19 +20,25 @@ import { outputsOn } from '../engine/outputs';
 import type { Placement, Task, Watch } from '../engine/task';
 import type { SplitRows } from '../engine/validation';
 import type { Strategy } from '../method/strategy';
-import type * as Metrics from '../metrics/score';
-import type { Score } from '../metrics/score';
-import type { ActivationName } from '../objective/activations';
+import type * as Metrics from '../metrics/scoring';
+import type { Scoring } from '../metrics/score';
+import type { LayerActivationName } from '../objective/activations';
 import { lossFor } from '../objective/losses';
 import { type RowSource, type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
-import { type CheckedTask, type FitOptions, checkTask, defaultIterations, strategyOptionNames } from './options';
+import {
+  type CheckedTask,
+  type FitOptions,
+  checkTask,
+  defaultIterations,
+  strategyOptionNames,
+} from './options';
 import { whyNotConverged } from './unfinished';
 import { weightsOf } from './weights';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
-const metrics = lazily(() => require('../metrics/score') as typeof Metrics);
+const metrics = lazily(() => require('../metrics/scoring') as typeof Metrics);
 const standardizing = lazily(() => require('../rows/standardize') as typeof Standardize);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -41,7 +48,7 @@ export interface Fit {
   readonly descent: Descent;
   readonly device: Device;
   /** On the rows trained on; where it was asked for. */
-  readonly score: Score | undefined;
+  readonly score: Scoring | undefined;
   /** Why it is not at the optimum, and what to change, where it was to go there; `option` is how options are written. */
   readonly notConverged: (option: (name: string) => string) => string | undefined;
 }
@@ -68,31 +75,48 @@ function defaultsOf(strategy: Strategy, told: Partial<FitOptions>): object {
   return { ...iterations, ...(name === 'lbfgs' ? {} : { learningRate: 'auto' }) };
 }
 
-/** The task that a neuron's fit is: the loss follows its activation, and an intercept is fitted, unless told otherwise. */
-function checkFit(activation: ActivationName, options: unknown): CheckedTask & { standardize: boolean } {
+/** What is trained: K neurons of one activation. */
+export interface Trained {
+  readonly activation: LayerActivationName;
+  readonly outputs: number;
+}
+
+/** The task that a fit is: the loss follows the activation, and an intercept is fitted, unless told otherwise. */
+function checkFit(
+  { activation, outputs }: Trained,
+  options: unknown,
+): CheckedTask & { standardize: boolean } {
   checkObject('options', options);
   const { strategy = 'batch', standardize, ...rest } = withoutUndefined(options) as Partial<FitOptions>;
   oneOf('strategy', strategy, strategies);
-  if ('activation' in rest) {
-    throw new ThalwegError(
-      'ERR_INVALID_ARGUMENT',
-      "the activation is the neuron's own: name it in new Neuron()",
-      { option: 'activation' },
-    );
+  for (const option of ['activation', 'classes']) {
+    if (!(option in rest)) continue;
+    const message = `${option} is the model's own: name it in new Neuron() or new Layer()`;
+    throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option });
   }
   const defaults = { loss: lossFor(activation), fitIntercept: true, ...defaultsOf(strategy, rest) };
-  const { task, watch, weighting } = checkTask(strategy, { ...defaults, ...rest, activation });
+  const { task, watch, weighting } = checkTask(strategy, {
+    ...defaults,
+    ...rest,
+    activation,
+    ...(activation === 'softmax' ? { classes: outputs } : {}),
+  });
   const limited = 'iterations' in rest ? undefined : defaultIterations;
   const { activation: phi, loss, l1 } = task.objective;
   const isDirect =
     isUntold(strategy, rest) &&
+    outputs === 1 &&
     rest.validation === undefined &&
     rest.plan !== 'fused' &&
     phi === 'linear' &&
     loss === 'squared' &&
     l1 === 0;
   return {
-    task: { ...task, method: { ...task.method, mostPasses: limited, isDirect } },
+    task: {
+      ...task,
+      objective: { ...task.objective, outputs },
+      method: { ...task.method, mostPasses: limited, isDirect },
+    },
     watch,
     weighting,
     standardize: standardize === undefined ? !('learningRate' in rest) : flag('standardize', standardize),
@@ -100,21 +124,22 @@ function checkFit(activation: ActivationName, options: unknown): CheckedTask & {
 }
 
 /**
- * Trains a neuron: what `Neuron.fit` and the command line call.
+ * Trains neurons: what `Neuron.fit`, `Layer.fit` and the command line call.
  *
  * @param X m×n
- * @param y m×1
- * @param scored whether the neuron is scored on these rows, while they are on the device
+ * @param y m×K, or m×1 labels of classes
+ * @param scored whether they are scored on these rows, while they are on the device
  * @throws ThalwegError as `batchGradientDescent`
  */
 export async function fit(
-  activation: ActivationName,
+  trained: Trained,
   X: Rows,
   y: Rows,
   options: unknown,
   { scored = false } = {},
 ): Promise<Fit> {
-  const { task, watch, weighting, standardize } = checkFit(activation, options);
+  const { task, watch, weighting, standardize } = checkFit(trained, options);
+  checkTargets(y, shapeOf(X)[0], task.objective);
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
     const split = prepared({ X, y, weights: weightsOf(weighting, y) }, { ...task, placement });
@@ -133,7 +158,7 @@ async function learn(rows: SplitRows, task: Task, watch: Watch, scored: boolean)
     const descent = await descendOn(operands, task, watch);
     const { device } = operands;
     if (!scored) return { descent, device, score: undefined };
-    const score = new (metrics().Score)(task.objective.activation);
+    const score = metrics().scoreOf(task.objective.activation, descent.intercepts.length);
     await addScore(score, operands, rows, descent, watch.signal);
     return { descent, device, score };
   });
@@ -158,15 +183,17 @@ async function learnScaled(
   const found = await learn(rows, startedScaled(task, scaling), watch, scored);
   const folded = foldStandardization(found.descent, scaling);
   refuseOverflow(folded, raw);
-  return { ...found, descent: { ...found.descent, ...folded } };
+  return { ...found, descent: { ...found.descent, ...folded, intercept: interceptOf(folded.intercepts) } };
 }
 
 /** Weights to begin with are for raw features. */
 function startedScaled(task: Task, scaling: Scaling): Task {
   const scaled = { ...task, standardized: true };
-  const { theta, intercept } = task.start;
-  if (theta?.length !== scaling.means.length) return scaled;
-  return { ...scaled, start: standardizing().unfoldStandardization({ theta, intercept }, scaling) };
+  const { theta } = task.start;
+  const outputs = task.objective.outputs ?? 1;
+  const intercepts = task.start.intercepts ?? new Float64Array(outputs);
+  if (theta?.length !== scaling.means.length * outputs || intercepts.length !== outputs) return scaled;
+  return { ...scaled, start: standardizing().unfoldStandardization({ theta, intercepts }, scaling) };
 }
 
 /** Rows back in JavaScript memory, block by block. */
@@ -175,22 +202,23 @@ function valuesOf(rows: Rows): RowSource {
 }
 
 /**
- * Scores parameters on blocks of rows, one after the other: what `Neuron.score` and the command line call.
+ * Scores parameters on blocks of rows, one after the other: what `Neuron.score`, `Layer.score` and the command line call.
  *
  * @throws ThalwegError as `batchGradientDescent`
  */
 export async function score(
-  activation: ActivationName,
-  parameters: Parameters,
+  activation: LayerActivationName,
+  parameters: LayerParameters,
   blocks: AsyncIterable<Sample> | Iterable<Sample>,
   placement: Placement,
   signal?: AbortSignal,
-): Promise<Score> {
-  const found = new (metrics().Score)(activation);
-  const use = { ...placement, work: onePass, signal };
+): Promise<Scoring> {
+  const outputs = parameters.intercepts.length;
+  const found = metrics().scoreOf(activation, outputs);
+  const use = { ...placement, work: onePass, signal, several: outputs > 1 };
   for await (const sample of blocks) {
     const [rows] = shapeOf(sample.X);
-    checkColumn('y', sample.y, rows);
+    checkTargets(sample.y, rows, { activation, outputs });
     if (sample.weights !== undefined) checkColumn('sampleWeight', sample.weights, rows);
     const inputs = await inputsOn(use, sample.X);
     try {
@@ -204,18 +232,20 @@ export async function score(
 
 /** Scores parameters on rows of which X is on a device. */
 async function addScore(
-  found: Score,
+  found: Scoring,
   inputs: Pick<Operands, 'device' | 'X'>,
   { y, weights }: Omit<Sample, 'X'>,
-  { theta, intercept }: Parameters,
+  parameters: LayerParameters,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const z = await outputsOn(inputs, { theta, intercept }, 'linear', signal);
+  const z = await outputsOn(inputs, parameters, 'linear', signal);
   const counts = weights && (await columnValues(valuesOf(weights)));
+  const outputs = parameters.intercepts.length;
+  const columns = shapeOf(y)[1];
   let scored = 0;
   for await (const targets of valuesOf(y).blocks()) {
-    const end = scored + targets.length;
-    found.add(targets, z.subarray(scored, end), counts?.subarray(scored, end));
+    const end = scored + targets.length / columns;
+    found.add(targets, z.subarray(scored * outputs, end * outputs), counts?.subarray(scored, end));
     scored = end;
   }
 }

@@ -1,11 +1,13 @@
-import { checkObject, finite, refuseUnknown } from '../base/arguments';
+import { checkObject, refuseUnknown } from '../base/arguments';
 import type { VectorLike } from '../base/data-types';
-import type { Matrix, MatrixLike } from '../devices/device';
+import type { MatrixLike } from '../devices/device';
 import { lossGradientAt } from '../engine/loss-gradient';
+import { interceptOf } from '../engine/descent';
 import { rowsOf, targetsOf } from '../engine/operands';
 import {
   type ObjectiveOptions,
   type PredictOptions,
+  checkIntercepts,
   checkObjective,
   checkPlacement,
   checkSignal,
@@ -18,18 +20,20 @@ import { type WeightOptions, checkWeighting, weightOptionNames, weightsOf } from
 
 /** Options of {@link lossGradient}. */
 export interface LossGradientOptions extends ObjectiveOptions, WeightOptions, PredictOptions {
-  /** Where the gradient is taken, n values. */
+  /** Where the gradient is taken, n values; of K outputs n·K, feature by feature. */
   readonly theta: VectorLike;
-  /** b; default 0. */
-  readonly intercept?: number;
+  /** b, of K outputs K values; default 0. */
+  readonly intercept?: number | VectorLike;
 }
 
 /** A loss and its gradient at one θ. */
 export interface LossGradient {
-  /** ∂loss/∂θ, n values, the l2 term included; the l1 term, which has no derivative at 0, is left out. */
+  /** ∂loss/∂θ, as many values as θ has, the l2 term included; the l1 term, which has no derivative at 0, is left out. */
   readonly gradient: Float64Array;
-  /** ∂loss/∂b; 0 without fitIntercept. */
+  /** ∂loss/∂b; 0 without fitIntercept. Of several outputs a Float64Array, which its type does not tell. */
   readonly interceptGradient: number;
+  /** The same, one value an output. */
+  readonly interceptGradients: Float64Array;
   /** The mean loss over the rows, both penalties included. */
   readonly loss: number;
   /** The id of the device that computed. */
@@ -43,7 +47,7 @@ const names = ['theta', 'intercept', ...objectiveOptionNames, ...weightOptionNam
  * own.
  *
  * @param X m×n; neither X nor y may be changed until the promise settles
- * @param y m values
+ * @param y m values, m×K or, with softmax, m labels
  * @throws as {@link batchGradientDescent}, but for ERR_DIVERGED
  *
  * @example
@@ -57,21 +61,20 @@ const names = ['theta', 'intercept', ...objectiveOptionNames, ...weightOptionNam
  */
 export async function lossGradient(
   X: MatrixLike,
-  y: VectorLike | Matrix,
+  y: VectorLike | MatrixLike,
   options: LossGradientOptions,
 ): Promise<LossGradient> {
   checkObject('options', options);
   refuseUnknown(options, names, 'lossGradient');
-  const parameters = {
-    theta: smallVector('theta', options.theta),
-    intercept: given(options.intercept, (value) => finite('intercept', value)) ?? 0,
-  };
+  const theta = smallVector('theta', options.theta);
+  const intercepts = given(options.intercept, (value) => checkIntercepts('intercept', value));
   const objective = checkObjective(options);
   const targets = targetsOf('y', y);
   const weights = weightsOf(checkWeighting(options, objective), targets);
-  return await lossGradientAt(
+  const found = await lossGradientAt(
     { X: rowsOf('X', X), y: targets, weights },
-    { objective, parameters, placement: checkPlacement(options) },
+    { objective, parameters: { theta, intercepts }, placement: checkPlacement(options) },
     { signal: checkSignal(options.signal) },
   );
+  return { ...found, interceptGradient: interceptOf(found.interceptGradients) };
 }

@@ -1,4 +1,4 @@
-import { activations, type ActivationName } from '../objective/activations';
+import { activations, type ActivationName, type LayerActivationName } from '../objective/activations';
 import {
   checkObject,
   flag,
@@ -17,7 +17,7 @@ import { lazily } from '../base/lazily';
 import { Device, type Matrix, type MatrixLike } from '../devices/device';
 import { rowsOf, targetsOf } from '../engine/operands';
 import { autoDevice, checkDeviceName } from '../devices/open';
-import { checkPair, lossNames, type LossName } from '../objective/losses';
+import { type LayerLossName, checkPair, lossNames } from '../objective/losses';
 import type * as Plan from '../engine/plan';
 import type { FullState } from '../engine/state';
 import type * as StateFiles from '../engine/state-file';
@@ -56,10 +56,12 @@ export interface PredictOptions {
 
 /** What is minimised: 1/m·Σᵢ ℓ(φ(xᵢθ + b), yᵢ) + l1·Σⱼ|θⱼ| + l2/2·Σⱼθⱼ². */
 export interface ObjectiveOptions {
-  /** φ; default 'linear'. */
-  readonly activation?: ActivationName;
-  /** ℓ; default 'squared', and in `Neuron.fit` that of the activation. */
-  readonly loss?: LossName;
+  /** φ; default 'linear'. 'softmax' is of all outputs together. */
+  readonly activation?: LayerActivationName;
+  /** ℓ; default 'squared', with softmax 'cross-entropy', and in `fit` that of the activation. Outputs' losses add up. */
+  readonly loss?: LayerLossName;
+  /** K of softmax, whose labels are 0 to K − 1: 2 to 2³² − 1; default the largest label + 1. */
+  readonly classes?: number;
   /** Whether an intercept b is fitted beside θ; default false, and true in `Neuron.fit`. X gets no column for it. */
   readonly fitIntercept?: boolean;
   /** Penalty of Σ|θⱼ|, 0 or more; default 0. b is not penalised. */
@@ -99,7 +101,7 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
   /** θ at the start, n values; default zeros. */
   readonly initialTheta?: VectorLike;
   /** b at the start, where an intercept is fitted; default 0. */
-  readonly initialIntercept?: number;
+  readonly initialIntercept?: number | VectorLike;
   /**
    * The `state` of a descent of the same kind over the same X and y, or what `readCheckpoint` gives: this one goes on where
    * that one ended. n iterations or epochs and then k more have the bits of n + k, where the options are the same; 'auto'
@@ -215,7 +217,7 @@ export type FitOptions = FitExtras &
 
 /** @internal Of what is minimised. */
 export const objectiveOptionNames: readonly (keyof ObjectiveOptions)[] = [
-  ...(['activation', 'loss', 'fitIntercept', 'l1', 'l2'] as const),
+  ...(['activation', 'loss', 'classes', 'fitIntercept', 'l1', 'l2'] as const),
 ];
 
 /** @internal Of where a call computes, and what ends it. */
@@ -248,6 +250,8 @@ const largest32Bit = 0xffff_ffff;
 const mostPasses = 100_000_000;
 
 const activationNames = Object.keys(activations) as ActivationName[];
+const layerActivationNames: readonly LayerActivationName[] = [...activationNames, 'softmax'];
+const layerLossNames: readonly LayerLossName[] = [...lossNames, 'cross-entropy'];
 
 /** What may stand in an options object, before it is checked. */
 type Unchecked = Readonly<Record<string, unknown>>;
@@ -260,6 +264,22 @@ export function given<Value>(value: unknown, check: (value: unknown) => Value): 
 /** @internal */
 export function checkActivation(value: unknown): ActivationName {
   return given(value, (name) => oneOf('activation', name, activationNames)) ?? 'linear';
+}
+
+/** @internal */
+export function checkLayerActivation(value: unknown): LayerActivationName {
+  return given(value, (name) => oneOf('activation', name, layerActivationNames)) ?? 'linear';
+}
+
+/** K of softmax. Of the others y tells. */
+function checkClassCount(value: unknown, activation: LayerActivationName): number | undefined {
+  if (value === undefined) return undefined;
+  if (activation !== 'softmax') {
+    throw new ThalwegError('ERR_INVALID_ARGUMENT', "classes is for activation 'softmax'", {
+      option: 'classes',
+    });
+  }
+  return integer('classes', value, 2, largest32Bit);
 }
 
 /** @internal */
@@ -327,9 +347,16 @@ function checkLearningRate(
   return { learningRate: checkRate('learningRate.initial', initial, optimizer), schedule };
 }
 
+/** @internal b: a number, or one an output. */
+export function checkIntercepts(option: string, value: unknown): Float64Array {
+  if (typeof value === 'number') return Float64Array.of(finite(option, value));
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return smallVector(option, value as VectorLike);
+  throw invalid(option, 'a finite number, or one an output', value);
+}
+
 function checkStart(from: Unchecked, { fitIntercept }: Objective): Start {
-  const intercept = given(from['initialIntercept'], (value) => finite('initialIntercept', value)) ?? 0;
-  if (intercept !== 0 && !fitIntercept) {
+  const intercepts = given(from['initialIntercept'], (value) => checkIntercepts('initialIntercept', value));
+  if (intercepts?.some((value) => value !== 0) === true && !fitIntercept) {
     throw new ThalwegError(
       'ERR_INVALID_ARGUMENT',
       'initialIntercept is where an intercept begins, and none is fitted: set fitIntercept, or leave it out',
@@ -337,7 +364,7 @@ function checkStart(from: Unchecked, { fitIntercept }: Objective): Start {
     );
   }
   const theta = given(from['initialTheta'], (value) => smallVector('initialTheta', value as VectorLike));
-  return { theta, intercept };
+  return { theta, intercepts };
 }
 
 function checkProgress(value: unknown, strategy: Strategy): Watch['onProgress'] {
@@ -358,12 +385,14 @@ export function checkPlacement(options: { readonly device?: unknown; readonly dt
 /** @internal @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */
 export function checkObjective(options: object): Objective {
   const from = options as Unchecked;
-  const activation = checkActivation(from['activation']);
-  const loss = given(from['loss'], (name) => oneOf('loss', name, lossNames)) ?? 'squared';
+  const activation = checkLayerActivation(from['activation']);
+  const usual = activation === 'softmax' ? 'cross-entropy' : 'squared';
+  const loss = given(from['loss'], (name) => oneOf('loss', name, layerLossNames)) ?? usual;
   checkPair(activation, loss);
   return {
     activation,
     loss,
+    outputs: checkClassCount(from['classes'], activation),
     fitIntercept: given(from['fitIntercept'], (value) => flag('fitIntercept', value)) ?? false,
     l1: given(from['l1'], (value) => notNegative('l1', value)) ?? 0,
     l2: given(from['l2'], (value) => notNegative('l2', value)) ?? 0,

@@ -100,13 +100,26 @@ export function checkClassWeight(value: unknown, classes: readonly Label[]): 'ba
   throw invalid('classWeight', 'above 0 for one class at least', 0);
 }
 
-function checkClasses(value: unknown, { loss }: Objective): ClassWeights | undefined {
+/** The targets that stand for classes; undefined where they do not. */
+function targetsOfClasses({ loss, outputs }: Objective): readonly number[] | undefined {
+  if (loss !== 'cross-entropy') return classesOfRule[lossTable[loss].labels];
+  if (outputs !== undefined) return Array.from({ length: outputs }, (_, k) => k);
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    'classWeight needs to know how many classes there are: give classes',
+    {
+      option: 'classes',
+    },
+  );
+}
+
+function checkClasses(value: unknown, objective: Objective): ClassWeights | undefined {
   if (value === undefined) return undefined;
-  const targets = classesOfRule[lossTable[loss].labels];
+  const targets = targetsOfClasses(objective);
   if (targets !== undefined) return { targets, weights: checkClassWeight(value, targets) };
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
-    `classWeight is for the losses 'log' and 'hinge', whose targets are classes: with '${loss}' use sampleWeight`,
+    `classWeight is for the losses 'log', 'hinge' and 'cross-entropy', whose targets are classes: with '${objective.loss}' use sampleWeight`,
     { option: 'classWeight' },
   );
 }

@@ -109,17 +109,22 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
 Dtype dtype(const std::string& name) { return name == "float32" ? Dtype::float32 : Dtype::float64; }
 
 Activation activation(const Napi::Value& value) {
-  return lookUp(activationTable, value.ToString().Utf8Value());
+  const std::string name = value.ToString().Utf8Value();
+  return name == softmaxEntry.name ? softmaxEntry.value : lookUp(activationTable, name);
 }
 
-Loss loss(const Napi::Value& value) { return lookUp(lossTable, value.ToString().Utf8Value()); }
+Loss loss(const Napi::Value& value) {
+  const std::string name = value.ToString().Utf8Value();
+  return name == crossEntropyEntry.name ? crossEntropyEntry.value : lookUp(lossTable, name);
+}
 
 Objective objective(const Napi::Object& object) {
   return {.activation = activation(object.Get("activation")),
           .loss = loss(object.Get("loss")),
           .fitIntercept = object.Get("fitIntercept").ToBoolean(),
           .l1 = number(object, "l1"),
-          .l2 = number(object, "l2")};
+          .l2 = number(object, "l2"),
+          .outputs = static_cast<std::size_t>(count(object, "outputs"))};
 }
 
 namespace {
@@ -166,7 +171,7 @@ namespace {
 DescentState stateOf(const Napi::Object& object) {
   DescentState state;
   state.theta = doubles(object.Get("theta"));
-  state.intercept = number(object, "intercept");
+  state.intercepts = doubles(object.Get("intercepts"));
   state.moments = doubles(object.Get("moments"));
   state.steps = count(object, "steps");
   state.passes = count(object, "passes");
@@ -191,7 +196,7 @@ DescentState stateOf(const Napi::Object& object) {
     state.best->passes = count(best, "passes");
     state.best->waited = count(best, "waited");
     state.best->theta = doubles(best.Get("theta"));
-    state.best->intercept = number(best, "intercept");
+    state.best->intercepts = doubles(best.Get("intercepts"));
   }
   return state;
 }
@@ -239,13 +244,15 @@ DescentOptions descentOptions(const Napi::Object& object) {
   options.plan = options.strategy != Strategy::batch ? Plan::sequential
                  : text(object, "plan") == "gram"    ? Plan::gram
                                                      : Plan::fused;
-  options.theta = doubles(object.Get("theta"));
-  options.intercept = number(object, "intercept");
+  if (!object.Get("theta").IsUndefined()) options.theta = doubles(object.Get("theta"));
+  if (!object.Get("intercepts").IsUndefined())
+    options.intercepts = doubles(object.Get("intercepts"));
   if (object.Get("held").IsObject())
     options.stopping = stopping(object.Get("held").As<Napi::Object>());
   if (object.Get("from").IsObject()) {
     options.from = stateOf(object.Get("from").As<Napi::Object>());
     options.theta = options.from->theta;
+    options.intercepts = options.from->intercepts;
   }
   return options;
 }
@@ -330,7 +337,7 @@ Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey) {
 Napi::Object toJavaScript(Napi::Env env, const DescentState& state) {
   auto object = Napi::Object::New(env);
   object.Set("theta", float64Array(env, state.theta));
-  object.Set("intercept", state.intercept);
+  object.Set("intercepts", float64Array(env, state.intercepts));
   object.Set("moments", float64Array(env, state.moments));
   object.Set("steps", static_cast<double>(state.steps));
   object.Set("passes", static_cast<double>(state.passes));
@@ -353,7 +360,7 @@ Napi::Object toJavaScript(Napi::Env env, const DescentState& state) {
     best.Set("passes", static_cast<double>(state.best->passes));
     best.Set("waited", static_cast<double>(state.best->waited));
     best.Set("theta", float64Array(env, state.best->theta));
-    best.Set("intercept", state.best->intercept);
+    best.Set("intercepts", float64Array(env, state.best->intercepts));
     object.Set("best", best);
   }
   return object;
@@ -362,7 +369,7 @@ Napi::Object toJavaScript(Napi::Env env, const DescentState& state) {
 Napi::Object toJavaScript(Napi::Env env, const DescentResult& result) {
   auto object = Napi::Object::New(env);
   object.Set("theta", float64Array(env, result.theta));
-  object.Set("intercept", result.intercept);
+  object.Set("intercepts", float64Array(env, result.intercepts));
   object.Set("loss", float64Array(env, result.loss));
   object.Set("iterations", static_cast<double>(result.iterations));
   object.Set("stopped", nameOf(result.stopped));

@@ -44,17 +44,8 @@ DeviceObject::DeviceObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<De
 DeviceObject::Operands DeviceObject::operandsOf(const Napi::CallbackInfo& info) const {
   const auto object = info[2].As<Napi::Object>();
   const auto given = object.Get("weights");
-  Operands operands{matrixOf(info[0]), matrixOf(info[1]),
-                    given.IsUndefined() ? nullptr : matrixOf(given), descentOptions(object)};
-  const auto& [X, y, weights, options] = operands;
-  const auto fits = [&](const Matrix& column) {
-    return column.rows() == X->rows() && column.columns() == 1 && column.dtype() == X->dtype();
-  };
-  if (options.theta.size() != X->columns() || !fits(*y) || (weights && !fits(*weights))) {
-    throw Error(ErrorCode::shape,
-                "theta needs a value for each column, and y and weights a row for each row of X");
-  }
-  return operands;
+  return {matrixOf(info[0]), matrixOf(info[1]), given.IsUndefined() ? nullptr : matrixOf(given),
+          descentOptions(object)};
 }
 
 DeviceObject::HeldOperands DeviceObject::heldOf(const Napi::Value& value,
@@ -193,14 +184,13 @@ Napi::Value DeviceObject::lossGradient(const Napi::CallbackInfo& info) {
   return rethrowing(env, [&]() -> Napi::Value {
     const Operands on = operandsOf(info);
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
-      auto gradient = std::make_shared<std::vector<double>>(on.X->columns());
-      const LossGradient at =
-          thalweg::lossGradient(device, on.data(), on.options, *gradient, cancelled);
+      const auto found = std::make_shared<LossGradient>(
+          thalweg::lossGradient(device, on.data(), on.options, cancelled));
       return [=](Napi::Env callEnv) -> Napi::Value {
         auto object = Napi::Object::New(callEnv);
-        object.Set("gradient", float64Array(callEnv, *gradient));
-        object.Set("interceptGradient", at.intercept);
-        object.Set("loss", at.loss);
+        object.Set("gradient", float64Array(callEnv, found->gradient));
+        object.Set("interceptGradients", float64Array(callEnv, found->intercepts));
+        object.Set("loss", found->loss);
         return object;
       };
     };
@@ -213,13 +203,13 @@ Napi::Value DeviceObject::predict(const Napi::CallbackInfo& info) {
   return rethrowing(env, [&]() -> Napi::Value {
     auto X = matrixOf(info[0]);
     const auto theta = doubles(info[1]);
-    const double intercept = info[2].ToNumber();
+    const auto intercepts = doubles(info[2]);
     const Activation phi = activation(info[3]);
-    if (theta.size() != X->columns())
-      throw Error(ErrorCode::shape, "theta needs a value for each column of X");
+    if (intercepts.empty() || theta.size() != X->columns() * intercepts.size())
+      throw Error(ErrorCode::shape, "theta needs a value for each column of X and each output");
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
-      auto outputs = std::make_shared<std::vector<double>>(X->rows());
-      device.predict(*X, theta, intercept, phi, *outputs, cancelled);
+      auto outputs = std::make_shared<std::vector<double>>(X->rows() * intercepts.size());
+      device.predict(*X, theta, intercepts, phi, *outputs, cancelled);
       return [outputs](Napi::Env callEnv) { return float64Array(callEnv, *outputs); };
     };
     return start(env, body);

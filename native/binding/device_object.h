@@ -44,8 +44,8 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   static Napi::Value giveUp(Napi::Env env, Module& module, const std::shared_ptr<DeviceHost>& host,
                             const CancelFlag* cancel);
 
-  /// (X, y, options), the first arguments of `descend` and `lossGradient`, with their shapes
-  /// checked; the options may have a matrix of weights.
+  /// (X, y, options), the first arguments of `descend` and `lossGradient`; the options may have a
+  /// matrix of weights.
   struct Operands {
     std::shared_ptr<Matrix> X;
     std::shared_ptr<Matrix> y;

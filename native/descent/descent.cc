@@ -15,31 +15,12 @@
 #include "row_draws.h"
 #include "row_weights.h"
 #include "scaling.h"
+#include "start.h"
 #include "strategies.h"
+#include "targets.h"
 
 namespace thalweg {
 namespace {
-
-void checkTargets(const Objective& objective, const Summary& targets,
-                  const std::string& option = "y") {
-  const LossEntry& entry = entryOf(objective.loss);
-  const std::string loss = "loss '" + std::string(entry.name) + "'";
-  const auto refuse = [&option](std::optional<std::uint64_t> row, const std::string& rule) {
-    if (!row) return;
-    throw Error(ErrorCode::invalidArgument,
-                option + "[" + std::to_string(*row) + "] is not allowed: " + rule,
-                {.row = *row, .option = option});
-  };
-  switch (entry.labels) {
-    case LabelRule::any: break;
-    case LabelRule::zeroOrOne:
-      return refuse(targets.firstNotZeroOrOne, "the labels of " + loss + " are 0 and 1");
-    case LabelRule::plusMinusOne:
-      return refuse(targets.firstNotPlusMinusOne, "the labels of " + loss + " are -1 and 1");
-    case LabelRule::notNegative:
-      return refuse(targets.firstNegative, "the counts of " + loss + " are 0 or more");
-  }
-}
 
 bool allFinite(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(),
@@ -71,14 +52,14 @@ DescentResult descendAt(Device& device, const Problem& problem, const Scaling& s
   if (const auto& held = scaling.held())
     validation.emplace(device, *held, options.stopping,
                        options.from ? options.from->best : std::nullopt, cancelled);
-  const Descending descending{
-      device,
-      problem,
-      options,
-      rates,
-      pace,
-      validation ? &*validation : nullptr,
-      options.from.value_or(DescentState{.theta = options.theta, .intercept = options.intercept})};
+  const Descending descending{device,
+                              problem,
+                              options,
+                              rates,
+                              pace,
+                              validation ? &*validation : nullptr,
+                              options.from.value_or(DescentState{
+                                  .theta = options.theta, .intercepts = options.intercepts})};
   if (options.plan == Plan::gram) {
     descendGram(descending, cancelled, result);
   } else {
@@ -97,21 +78,21 @@ DescentResult descendAt(Device& device, const Problem& problem, const Scaling& s
     }
   }
   result.theta = result.state.theta;
-  result.intercept = result.state.intercept;
-  if (!allFinite(result.theta) || !std::isfinite(result.intercept)) throwDiverged(result);
+  result.intercepts = result.state.intercepts;
+  if (!allFinite(result.theta) || !allFinite(result.intercepts)) throwDiverged(result);
   if (validation) {
     result.validationLoss = validation->losses();
     result.best = validation->best();
-    validation->restore(result.theta, result.intercept);
+    validation->restore(result.theta, result.intercepts);
   }
   return result;
 }
 
 /// The loss at θ and b.
 double lossAt(Device& device, const Problem& problem, const std::vector<double>& theta,
-              double intercept, const CancelFlag& cancelled) {
+              const std::vector<double>& intercepts, const CancelFlag& cancelled) {
   const auto run = device.begin(problem, {}, cancelled);
-  run->setTheta(theta, intercept);
+  run->setTheta(theta, intercepts);
   run->measureLoss();
   std::vector<double> losses;
   std::ignore = run->wait(losses);
@@ -122,7 +103,7 @@ double lossAt(Device& device, const Problem& problem, const std::vector<double>&
 double lossAtEnd(Device& device, const Problem& problem, const DescentOptions& options,
                  const DescentResult& result, const CancelFlag& cancelled) {
   if (options.strategy != Strategy::batch) return result.loss.back();
-  return lossAt(device, problem, result.theta, result.intercept, cancelled);
+  return lossAt(device, problem, result.theta, result.intercepts, cancelled);
 }
 
 double epsilonOf(Dtype dtype) noexcept {
@@ -139,7 +120,7 @@ DescentResult descendAtStableRate(Device& device, const Problem& problem, const 
   double learningRate = stableLearningRate(device, problem, options, cancelled);
   const int retries = retriesAtSmallerRates(options);
   if (retries == 0) return descendAt(device, problem, scaling, learningRate, pace, cancelled);
-  const double start = lossAt(device, problem, options.theta, options.intercept, cancelled);
+  const double start = lossAt(device, problem, options.theta, options.intercepts, cancelled);
   // A rounding is no rise.
   const double most = start + 4 * std::abs(start) * epsilonOf(problem.X.dtype());
   for (int retry = 0;; ++retry, learningRate /= 4) {
@@ -263,26 +244,26 @@ void checkFrom(const DescentOptions& options, std::size_t columns) {
 }  // namespace
 
 void setTo(Run& run, const DescentState& state, const DescentOptions& options) {
-  run.setTheta(state.theta, state.intercept);
+  run.setTheta(state.theta, state.intercepts);
   if (!options.lbfgs && !state.moments.empty()) run.setMoments(state.moments, state.steps);
   if (state.lastLoss && options.run.tolerance >= 0) run.setLossBefore(*state.lastLoss);
 }
 
 DescentState Descending::stateOf(Run& run, const Stage& stage, const DescentResult& result) const {
-  std::vector<double> theta(problem.X.columns());
-  double intercept = 0;
-  run.readTheta(theta, intercept);
-  std::vector<double> moments(momentsOf(options, theta.size()));
+  std::vector<double> theta(begin.theta.size());
+  std::vector<double> intercepts(begin.intercepts.size());
+  run.readTheta(theta, intercepts);
+  std::vector<double> moments(momentsOf(options, problem.X.columns()));
   if (!moments.empty()) run.readMoments(moments);
-  return stateAt(theta, intercept, moments, stage, result);
+  return stateAt(theta, intercepts, moments, stage, result);
 }
 
-DescentState Descending::stateAt(std::span<const double> theta, double intercept,
+DescentState Descending::stateAt(std::span<const double> theta, std::span<const double> intercepts,
                                  std::span<const double> moments, const Stage& stage,
                                  const DescentResult& result) const {
   DescentState state;
   state.theta.assign(theta.begin(), theta.end());
-  state.intercept = intercept;
+  state.intercepts.assign(intercepts.begin(), intercepts.end());
   state.moments.assign(moments.begin(), moments.end());
   state.steps = stage.steps;
   state.passes = stage.passes;
@@ -294,10 +275,10 @@ DescentState Descending::stateAt(std::span<const double> theta, double intercept
   return state;
 }
 
-bool Descending::validated(std::span<const double> theta, double intercept, std::uint64_t passes,
-                           DescentResult& result) const {
+bool Descending::validated(std::span<const double> theta, std::span<const double> intercepts,
+                           std::uint64_t passes, DescentResult& result) const {
   if (validation == nullptr || !validation->isDue(passes)) return true;
-  if (validation->judge(theta, intercept, passes)) return true;
+  if (validation->judge(theta, intercepts, passes)) return true;
   // At the optimum it is there, whatever other rows say.
   if (result.stopped == Stop::completed) result.stopped = Stop::early;
   return false;
@@ -305,19 +286,20 @@ bool Descending::validated(std::span<const double> theta, double intercept, std:
 
 bool Descending::validated(Run& run, std::uint64_t passes, DescentResult& result) const {
   if (validation == nullptr || !validation->isDue(passes)) return true;
-  std::vector<double> theta(problem.X.columns());
-  double intercept = 0;
-  run.readTheta(theta, intercept);
-  return validated(theta, intercept, passes, result);
+  std::vector<double> theta(begin.theta.size());
+  std::vector<double> intercepts(begin.intercepts.size());
+  run.readTheta(theta, intercepts);
+  return validated(theta, intercepts, passes, result);
 }
 
 DescentResult descend(Device& device, const Data& data, const Held* held,
-                      const DescentOptions& options, const Control& control) {
-  checkTargets(options.objective, data.y.summary());
+                      const DescentOptions& given, const Control& control) {
+  const DescentOptions options = completed(given, data, device);
+  checkTargets(options.objective, data.y);
   checkFrom(options, data.X.columns());
   const RowWeights weights(device, data.weights, control.cancelled);
   const Problem problem{data.X, data.y, options.objective, weights.get()};
-  if (held != nullptr) checkTargets(options.objective, held->y.summary(), "validation.y");
+  if (held != nullptr) checkTargets(options.objective, held->y, "validation.y");
   const Scaling scaling(device, problem, held, options, control.cancelled);
   Control scaled{control.cancelled, nullptr};
   if (control.report)
@@ -351,7 +333,7 @@ DescentResult descend(Device& device, const Data& data, const Held* held,
                 std::string(error.what()) + ": " + at + "; " + advice(problem, options, details),
                 details);
   }
-  if (!allFinite(result.theta) || !std::isfinite(result.intercept)) {
+  if (!allFinite(result.theta) || !allFinite(result.intercepts)) {
     throw Error(ErrorCode::diverged, "The weights are larger than float64 holds: scale X or y",
                 {.iteration = result.iterations});
   }
@@ -359,15 +341,18 @@ DescentResult descend(Device& device, const Data& data, const Held* held,
   return result;
 }
 
-LossGradient lossGradient(Device& device, const Data& data, const DescentOptions& options,
-                          std::span<double> gradient, const CancelFlag& cancelled) {
-  checkTargets(options.objective, data.y.summary());
+LossGradient lossGradient(Device& device, const Data& data, const DescentOptions& given,
+                          const CancelFlag& cancelled) {
+  const DescentOptions options = completed(given, data, device);
+  checkTargets(options.objective, data.y);
   const RowWeights weights(device, data.weights, cancelled);
   const Problem problem{data.X, data.y, options.objective, weights.get()};
   const auto run = device.begin(problem, {}, cancelled);
-  run->setTheta(options.theta, options.intercept);
+  run->setTheta(options.theta, options.intercepts);
   LossGradient result{};
-  result.loss = run->gradient(gradient, result.intercept);
+  result.gradient.resize(options.theta.size());
+  result.intercepts.resize(options.intercepts.size());
+  result.loss = run->gradient(result.gradient, result.intercepts);
   return result;
 }
 

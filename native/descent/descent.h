@@ -41,8 +41,8 @@ struct DescentOptions {
   Plan plan = Plan::fused;
   std::optional<LbfgsOptions> lbfgs;
   double maxSeconds = std::numeric_limits<double>::infinity();
-  std::vector<double> theta;  ///< where it starts; n values
-  double intercept = 0;
+  std::vector<double> theta;  ///< where it starts; n·K values, feature by feature; none: zeros
+  std::vector<double> intercepts;    ///< K values; none: zeros
   std::optional<DescentState> from;  ///< what it goes on from, in place of θ and b
   Stopping stopping;                 ///< where there are rows to validate with
 };
@@ -62,7 +62,7 @@ enum class Stop {
 
 struct DescentResult {
   std::vector<double> theta;
-  double intercept = 0;
+  std::vector<double> intercepts;
   /// At the θ each iteration starts from, and of L-BFGS at the last θ too; or after each epoch.
   std::vector<double> loss;
   std::uint64_t iterations = 0;  ///< steps taken
@@ -92,7 +92,8 @@ struct Control {
   double checkpointSeconds = 0;
 };
 
-/// X (m×n), y (m×1) and how much each row counts (m×1; null: 1), of one dtype on one device.
+/// X (m×n), y (m×K, or m×1 labels) and how much each row counts (m×1; null: 1), of one dtype on one
+/// device.
 struct Data {
   const Matrix& X;
   const Matrix& y;
@@ -107,13 +108,12 @@ struct Data {
 
 struct LossGradient {
   double loss;
-  double intercept;  ///< ∂/∂b; 0 without fitIntercept
+  std::vector<double> gradient;    ///< n·K values, feature by feature
+  std::vector<double> intercepts;  ///< ∂/∂b; 0 without fitIntercept
 };
 
-/// One pass at `options.theta` and `options.intercept`: the loss, and its gradient into `gradient`
-/// (n values).
+/// One pass at `options.theta` and `options.intercepts`: the loss, and its gradient.
 [[nodiscard]] LossGradient lossGradient(Device& device, const Data& data,
-                                        const DescentOptions& options, std::span<double> gradient,
-                                        const CancelFlag& cancelled);
+                                        const DescentOptions& options, const CancelFlag& cancelled);
 
 }  // namespace thalweg

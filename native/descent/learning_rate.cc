@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "../device/host_math.h"
 #include "read_rows.h"
 #include "scaling.h"
+#include "targets.h"
 
 namespace thalweg {
 
@@ -74,8 +76,8 @@ double largestEigenvalue(Device& device, const Matrix& X, const Weights* weights
     if (norm == 0 || !std::isfinite(norm)) break;
     for (auto& value : v) value /= norm;
     vIntercept /= norm;
-    run->setTheta(v, vIntercept);
-    run->gradient(product, productIntercept);
+    run->setTheta(v, std::span(&vIntercept, 1));
+    run->gradient(product, std::span(&productIntercept, 1));
     double before = eigenvalue;
     double squares = productIntercept * productIntercept;
     for (const double value : product) squares += value * value;

@@ -11,6 +11,7 @@
 #include "../error.h"
 #include "learning_rate.h"
 #include "read_rows.h"
+#include "targets.h"
 
 namespace thalweg {
 namespace {
@@ -66,9 +67,12 @@ int exponentOf(double size, int power, const Range& range) {
 /// How large outputs and targets are where the descent begins.
 double sizeOfTargets(const Problem& problem, const DescentOptions& options) {
   double squares = 0;
+  double largest = largestMagnitude(problem.y);
   for (const double weight : options.theta) squares = std::hypot(squares, weight);
+  for (const double intercept : options.intercepts)
+    largest = std::max(largest, std::abs(intercept));
   const double outputs = squares == 0 ? 0 : squares * longestRow(problem.X);
-  const double size = std::max({largestMagnitude(problem.y), outputs, std::abs(options.intercept)});
+  const double size = std::max(largest, outputs);
   return std::isfinite(size) ? size : std::numeric_limits<double>::max();
 }
 
@@ -84,11 +88,7 @@ int degreeOfScaling(const Objective& objective) noexcept {
   return HostMath::degree_of_scaling(codeOf(objective.activation), codeOf(objective.loss));
 }
 
-double largestMagnitude(const Matrix& y) noexcept {
-  return std::max(std::abs(y.summary().smallest), std::abs(y.summary().largest));
-}
-
-bool squaresOverflow(const Matrix& y) noexcept {
+bool squaresOverflow(const Matrix& y) {
   return 2 * std::log2(largestMagnitude(y)) > rangeOf(y.dtype(), y.rows()).greatest;
 }
 
@@ -133,7 +133,7 @@ Scaling::Scaling(Device& device, const Problem& given, const Held* held,
   objective.l1 = penaltyIn(X_->dtype(), objective.l1, theta - lossExponent());
   objective.l2 = penaltyIn(X_->dtype(), objective.l2, 2 * theta - lossExponent());
   for (double& weight : options_.theta) weight = std::ldexp(weight, -theta);
-  options_.intercept = std::ldexp(options_.intercept, -targets_);
+  for (double& intercept : options_.intercepts) intercept = std::ldexp(intercept, -targets_);
   if (options_.learningRate)
     options_.learningRate = std::ldexp(*options_.learningRate, -rateExponent());
   options_.schedule.least = std::ldexp(options_.schedule.least, -rateExponent());
@@ -180,7 +180,7 @@ void Scaling::restore(DescentResult& result) const noexcept {
   for (double& loss : result.validationLoss) loss = this->loss(loss);
   if (result.best) result.best->loss = loss(result.best->loss);
   for (double& weight : result.theta) weight = std::ldexp(weight, targets_ - features_);
-  result.intercept = std::ldexp(result.intercept, targets_);
+  for (double& intercept : result.intercepts) intercept = std::ldexp(intercept, targets_);
   for (double& loss : result.loss) loss = this->loss(loss);
   if (result.learningRate) *result.learningRate = std::ldexp(*result.learningRate, rateExponent());
 }

@@ -77,9 +77,6 @@ class Scaling {
 [[nodiscard]] int degreeOfScaling(const Objective& objective) noexcept;
 
 /// Whether sums of squares of the targets leave the range of their dtype.
-[[nodiscard]] bool squaresOverflow(const Matrix& y) noexcept;
-
-/// max |yᵢ|.
-[[nodiscard]] double largestMagnitude(const Matrix& y) noexcept;
+[[nodiscard]] bool squaresOverflow(const Matrix& y);
 
 }  // namespace thalweg

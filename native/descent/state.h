@@ -22,14 +22,14 @@ struct BestState {
   std::uint64_t passes = 0;     ///< of the descent, where it was
   std::uint64_t waited = 0;     ///< validations since
   std::vector<double> theta{};  ///< there, where it is to be restored
-  double intercept = 0;
+  std::vector<double> intercepts{};
 };
 
 /// Where a descent stands between two steps, for one that goes on with the same bits. Numbers are
 /// those of X and y times powers of two (scaling.h).
 struct DescentState {
-  std::vector<double> theta{};
-  double intercept = 0;
+  std::vector<double> theta{};  ///< feature by feature
+  std::vector<double> intercepts{};
   std::vector<double> moments{};     ///< as Run::readMoments gives them
   std::uint64_t steps = 0;           ///< taken since the first descent began
   std::uint64_t passes = 0;          ///< iterations, or whole epochs

@@ -37,12 +37,13 @@ struct Descending {
   [[nodiscard]] DescentState stateOf(Run& run, const Stage& stage,
                                      const DescentResult& result) const;
   /// The same of θ, b and moments that are at hand.
-  [[nodiscard]] DescentState stateAt(std::span<const double> theta, double intercept,
+  [[nodiscard]] DescentState stateAt(std::span<const double> theta,
+                                     std::span<const double> intercepts,
                                      std::span<const double> moments, const Stage& stage,
                                      const DescentResult& result) const;
   /// Whether the run goes on after so many passes of the whole; validates it where that is due.
   [[nodiscard]] bool validated(Run& run, std::uint64_t passes, DescentResult& result) const;
-  [[nodiscard]] bool validated(std::span<const double> theta, double intercept,
+  [[nodiscard]] bool validated(std::span<const double> theta, std::span<const double> intercepts,
                                std::uint64_t passes, DescentResult& result) const;
 
   /// The rows that count, where they are not all.

@@ -13,14 +13,14 @@
 namespace thalweg {
 namespace {
 
-/// The penalised loss over all rows as a function of the weights and, where it is fitted, the
-/// intercept after them.
+/// The penalised loss over all rows as a function of the weights and, where they are fitted, the
+/// intercepts after them.
 class LossOverRows final : public Function {
  public:
   LossOverRows(Run& run, const Problem& problem) : run_(run), problem_(problem) {}
 
   [[nodiscard]] std::size_t unknowns() const noexcept override {
-    return weights() + (problem_.objective.fitIntercept ? 1 : 0);
+    return weights() + (problem_.objective.fitIntercept ? outputs() : 0);
   }
   [[nodiscard]] double l1() const noexcept override { return problem_.objective.l1; }
   [[nodiscard]] std::size_t penalised() const noexcept override { return weights(); }
@@ -36,16 +36,24 @@ class LossOverRows final : public Function {
 
   double at(std::span<const double> x, std::span<double> gradient) override {
     ++passes_;
-    double interceptGradient = 0;
-    const bool fitted = problem_.objective.fitIntercept;
-    run_.setTheta(x.first(weights()), fitted ? x.back() : 0);
-    const double loss = run_.gradient(gradient.first(weights()), interceptGradient);
-    if (fitted) gradient.back() = interceptGradient;
-    return loss;
+    set(x);
+    if (problem_.objective.fitIntercept)
+      return run_.gradient(gradient.first(weights()), gradient.subspan(weights()));
+    std::vector<double> interceptGradient(outputs());
+    return run_.gradient(gradient, interceptGradient);
+  }
+
+  /// Puts the run there.
+  void set(std::span<const double> x) { run_.setTheta(x.first(weights()), interceptsOf(x)); }
+  [[nodiscard]] std::vector<double> interceptsOf(std::span<const double> x) const {
+    if (!problem_.objective.fitIntercept) return std::vector<double>(outputs());
+    const auto intercepts = x.subspan(weights());
+    return {intercepts.begin(), intercepts.end()};
   }
 
   [[nodiscard]] bool isFloat32() const noexcept { return problem_.X.dtype() == Dtype::float32; }
-  [[nodiscard]] std::size_t weights() const noexcept { return problem_.X.columns(); }
+  [[nodiscard]] std::size_t outputs() const noexcept { return problem_.objective.outputs; }
+  [[nodiscard]] std::size_t weights() const noexcept { return problem_.X.columns() * outputs(); }
   [[nodiscard]] std::uint64_t passes() const noexcept { return passes_; }
 
  private:
@@ -124,7 +132,8 @@ Evaluated refined(Function& function, const LeastSquares& squares) {
 
 std::vector<double> unknownsOf(const DescentState& begin, bool fitIntercept) {
   std::vector<double> unknowns(begin.theta);
-  if (fitIntercept) unknowns.push_back(begin.intercept);
+  if (fitIntercept)
+    unknowns.insert(unknowns.end(), begin.intercepts.begin(), begin.intercepts.end());
   return unknowns;
 }
 
@@ -144,9 +153,9 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
     if (halt.status().halt == Halt::diverged) throwDiverged(result);
   };
   const auto state = [&] {
-    const std::vector<double>& x = lbfgs.at().x;
-    return descending.stateAt(std::span(x).first(function.weights()), fitIntercept ? x.back() : 0,
-                              lbfgs.memory(), descending.stageOf(result.iterations), result);
+    const std::span x(lbfgs.at().x);
+    return descending.stateAt(x.first(function.weights()), function.interceptsOf(x), lbfgs.memory(),
+                              descending.stageOf(result.iterations), result);
   };
   if (options.from) {
     // The descent before has judged the loss here.
@@ -179,7 +188,7 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
     isThere = optimum.isAt(lbfgs);
     const auto at = std::span<const double>(lbfgs.at().x);
     const std::uint64_t passes = begin.passes + result.iterations;
-    if (!descending.validated(at.first(function.weights()), fitIntercept ? at.back() : 0, passes,
+    if (!descending.validated(at.first(function.weights()), function.interceptsOf(at), passes,
                               result))
       break;
     descending.pace.report(result.iterations, lbfgs.at().value);

@@ -20,17 +20,18 @@ bool Validation::isDue(std::uint64_t passes) const noexcept {
   return passes % stopping_.every == 0;
 }
 
-double Validation::lossAt(std::span<const double> theta, double intercept) {
+double Validation::lossAt(std::span<const double> theta, std::span<const double> intercepts) {
   if (!run_) run_ = device_.begin(problem_, {}, cancelled_);
-  run_->setTheta(theta, intercept);
+  run_->setTheta(theta, intercepts);
   run_->measureLoss();
   // A run that has diverged measures no more.
   if (run_->wait(losses_).halt != Halt::none) run_.reset();
   return losses_.back();
 }
 
-bool Validation::judge(std::span<const double> theta, double intercept, std::uint64_t passes) {
-  const double loss = lossAt(theta, intercept);
+bool Validation::judge(std::span<const double> theta, std::span<const double> intercepts,
+                       std::uint64_t passes) {
+  const double loss = lossAt(theta, intercepts);
   ++best_.waited;
   if (loss + stopping_.minDelta < best_.loss) {
     best_.loss = loss;
@@ -38,16 +39,16 @@ bool Validation::judge(std::span<const double> theta, double intercept, std::uin
     best_.waited = 0;
     if (stopping_.restoresBest) {
       best_.theta.assign(theta.begin(), theta.end());
-      best_.intercept = intercept;
+      best_.intercepts.assign(intercepts.begin(), intercepts.end());
     }
   }
   return !stopping_.patience || best_.waited == 0 || best_.waited < *stopping_.patience;
 }
 
-void Validation::restore(std::vector<double>& theta, double& intercept) const {
+void Validation::restore(std::vector<double>& theta, std::vector<double>& intercepts) const {
   if (!stopping_.restoresBest || best_.theta.empty()) return;
   theta = best_.theta;
-  intercept = best_.intercept;
+  intercepts = best_.intercepts;
 }
 
 }  // namespace thalweg

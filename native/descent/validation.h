@@ -33,15 +33,16 @@ class Validation {
   [[nodiscard]] bool isDue(std::uint64_t passes) const noexcept;
 
   /// Validates at θ and b, after so many passes. Returns whether the descent goes on.
-  [[nodiscard]] bool judge(std::span<const double> theta, double intercept, std::uint64_t passes);
+  [[nodiscard]] bool judge(std::span<const double> theta, std::span<const double> intercepts,
+                           std::uint64_t passes);
 
   [[nodiscard]] const std::vector<double>& losses() const noexcept { return losses_; }
   [[nodiscard]] const BestState& best() const noexcept { return best_; }
   /// Puts θ and b back to where the loss was lowest, if that is asked for.
-  void restore(std::vector<double>& theta, double& intercept) const;
+  void restore(std::vector<double>& theta, std::vector<double>& intercepts) const;
 
  private:
-  [[nodiscard]] double lossAt(std::span<const double> theta, double intercept);
+  [[nodiscard]] double lossAt(std::span<const double> theta, std::span<const double> intercepts);
 
   Device& device_;
   const Problem& problem_;

@@ -106,9 +106,13 @@ class Matrix {
   /// What is known of the rows uploaded so far; on the device's thread.
   [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
   void include(const Summary& rows) noexcept { summary_.include(rows); }
+  /// The same of all its values, as targets are: of several columns read back once. The places in
+  /// it count values.
+  [[nodiscard]] const Summary& targetSummary() const;
 
  private:
   Summary summary_;
+  mutable std::optional<Summary> targets_;
   std::uint64_t rows_;
   std::uint64_t columns_;
   Dtype dtype_;
@@ -125,7 +129,8 @@ struct Weights {
   std::vector<std::uint32_t> rows{};  ///< those, where they are not all
 };
 
-/// X (m×n) and y (m×1) of one dtype on one device, and what is minimised over them.
+/// X (m×n) and y (m×K, or m×1 labels of K classes) of one dtype on one device, and what is
+/// minimised over them.
 struct Problem {
   const Matrix& X;
   const Matrix& y;
@@ -179,7 +184,8 @@ class Run {
 
   virtual ~Run() = default;
 
-  virtual void setTheta(std::span<const double> theta, double intercept) = 0;
+  /// Θ (n·K values, feature by feature) and K intercepts.
+  virtual void setTheta(std::span<const double> theta, std::span<const double> intercepts) = 0;
 
   /// What the optimiser has kept in the steps before, by HostStep::moments, and how many these
   /// were: a run begins with none.
@@ -224,11 +230,11 @@ class Run {
   /// Waits, and appends the losses recorded since the last `wait`.
   virtual RunStatus wait(std::vector<double>& losses) = 0;
 
-  virtual void readTheta(std::span<double> theta, double& intercept) = 0;
+  virtual void readTheta(std::span<double> theta, std::span<double> intercepts) = 0;
 
   /// The loss and its gradient (without the l1 term, which steps take as a proximal map) at the
   /// current θ. Returns the loss.
-  virtual double gradient(std::span<double> gradient, double& interceptGradient) = 0;
+  virtual double gradient(std::span<double> gradient, std::span<double> interceptGradient) = 0;
 };
 
 /// Everything a device can do. Used by one thread at a time: the device's own.
@@ -265,13 +271,13 @@ class Device {
                                                    const RunOptions& options,
                                                    const CancelFlag& cancelled) = 0;
 
-  /// φ(Xθ + b) of every row.
-  virtual void predict(const Matrix& X, std::span<const double> theta, double intercept,
-                       Activation activation, std::span<double> outputs,
-                       const CancelFlag& cancelled) = 0;
+  /// φ(XΘ + b) of every row, K outputs each, for n×K weights and K intercepts.
+  virtual void predict(const Matrix& X, std::span<const double> theta,
+                       std::span<const double> intercepts, Activation activation,
+                       std::span<double> outputs, const CancelFlag& cancelled) = 0;
 
-  /// The (n+2)×(n+2) matrix AᵀWA of A = [X, 1, y] and the weights W, row-major, both triangles:
-  /// everything that a linear neuron with squared loss needs of the data. Sums are in float64, or
+  /// The (n+1+K)×(n+1+K) matrix AᵀWA of A = [X, 1, y] and the weights W, row-major, both triangles:
+  /// everything that linear neurons with squared loss need of the data. Sums are in float64, or
   /// compensated where the device has none.
   [[nodiscard]] virtual std::vector<double> gram(const Problem& problem,
                                                  const CancelFlag& cancelled) = 0;

@@ -26,6 +26,7 @@ struct HostMath {
   INLINE double exp_of_negative(double z) { return std::exp(z); }
   INLINE double log(double x) { return std::log(x); }
   INLINE double log1p(double x) { return std::log1p(x); }
+  INLINE double log1p_of_any(double x) { return std::log1p(x); }
   INLINE double expm1(double x) { return std::expm1(x); }
   INLINE double sqrt(double x) { return std::sqrt(x); }
   INLINE double tanh(double z) { return std::tanh(z); }

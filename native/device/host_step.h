@@ -11,12 +11,13 @@
 namespace thalweg {
 
 /// The steps of a descent in float64 on the host, and what the optimiser keeps between them.
+/// Weights step each by itself: in which order those of several outputs lie is the caller's.
 class HostStep {
  public:
   HostStep(const Objective& objective, const OptimizerConstants& optimizer, std::size_t columns)
       : objective_(objective),
         optimizer_(optimizer),
-        width_(columns + 1),
+        width_((columns + 1) * objective.outputs),
         moments_(HostMath::moments_of(optimizerOf<HostMath>(optimizer)) * width_) {
     if (moments_.size() > width_)
       std::fill_n(moments_.begin() + static_cast<std::ptrdiff_t>(width_), width_,
@@ -27,7 +28,7 @@ class HostStep {
 
   /// How many moments are kept of a weight.
   [[nodiscard]] std::size_t count() const noexcept { return moments_.size() / width_; }
-  /// What is kept of each weight and of the intercept after them: all first moments, then all
+  /// What is kept of each weight and of the intercepts after them: all first moments, then all
   /// second ones, then all third ones.
   [[nodiscard]] std::span<double> moments() noexcept { return moments_; }
   [[nodiscard]] std::span<const double> moments() const noexcept { return moments_; }
@@ -42,35 +43,37 @@ class HostStep {
 
   /// Moves θ and b along the sums of the gradient over so many rows, and tells `moved(j, θⱼ)`.
   template <typename Moved>
-  void step(std::span<const double> gradient, double interceptGradient, double rows,
-            double learningRate, std::span<double> theta, double& intercept, const Moved& moved) {
+  void step(std::span<const double> gradient, std::span<const double> interceptGradient,
+            double rows, double learningRate, std::span<double> theta, std::span<double> intercepts,
+            const Moved& moved) {
     if (optimizer_.isPlain()) {
-      plainStep(gradient, interceptGradient, learningRate / rows, learningRate, theta, intercept,
+      plainStep(gradient, interceptGradient, learningRate / rows, learningRate, theta, intercepts,
                 moved);
     } else {
-      optimizedStep(gradient, interceptGradient, rows, learningRate, theta, intercept, moved);
+      optimizedStep(gradient, interceptGradient, rows, learningRate, theta, intercepts, moved);
     }
     ++taken_;
   }
 
  private:
   template <typename Moved>
-  void plainStep(std::span<const double> gradient, double interceptGradient, double scale,
-                 double learningRate, std::span<double> theta, double& intercept,
-                 const Moved& moved) const {
+  void plainStep(std::span<const double> gradient, std::span<const double> interceptGradient,
+                 double scale, double learningRate, std::span<double> theta,
+                 std::span<double> intercepts, const Moved& moved) const {
     const auto shrinkage = HostMath::shrinkage(stepOptions<HostMath>(objective_, learningRate));
     for (std::size_t j = 0; j < theta.size(); ++j) {
       theta[j] = HostMath::step_weight(theta[j], gradient[j], scale, shrinkage);
       moved(j, theta[j]);
     }
-    if (objective_.fitIntercept)
-      intercept = HostMath::step_intercept(intercept, interceptGradient, scale);
+    if (!objective_.fitIntercept) return;
+    for (std::size_t k = 0; k < intercepts.size(); ++k)
+      intercepts[k] = HostMath::step_intercept(intercepts[k], interceptGradient[k], scale);
   }
 
   template <typename Moved>
-  void optimizedStep(std::span<const double> gradient, double interceptGradient, double rows,
-                     double learningRate, std::span<double> theta, double& intercept,
-                     const Moved& moved) {
+  void optimizedStep(std::span<const double> gradient, std::span<const double> interceptGradient,
+                     double rows, double learningRate, std::span<double> theta,
+                     std::span<double> intercepts, const Moved& moved) {
     const auto options = stepOptions<HostMath>(objective_, learningRate, optimizer_);
     const auto tempo = HostMath::tempo_of(options.optimizer, options.rate, taken_);
     for (std::size_t j = 0; j < theta.size(); ++j) {
@@ -80,10 +83,12 @@ class HostStep {
       moved(j, theta[j]);
     }
     if (!objective_.fitIntercept) return;
-    HostMath::Moments kept = at(theta.size());
-    intercept =
-        HostMath::step_intercept_by(intercept, interceptGradient / rows, &kept, options, tempo);
-    keep(theta.size(), kept);
+    for (std::size_t k = 0; k < intercepts.size(); ++k) {
+      HostMath::Moments kept = at(theta.size() + k);
+      intercepts[k] = HostMath::step_intercept_by(intercepts[k], interceptGradient[k] / rows, &kept,
+                                                  options, tempo);
+      keep(theta.size() + k, kept);
+    }
   }
 
   [[nodiscard]] HostMath::Moments at(std::size_t j) const noexcept {

@@ -16,6 +16,7 @@ enum class Activation : std::int32_t {
 #define ENUMERATOR(name, code, partner, outputs) name = (code),
   EACH_ACTIVATION(ENUMERATOR)
 #undef ENUMERATOR
+      softmax = ACTIVATION_softmax,  ///< of all outputs of a row
 };
 
 /// ℓ(ŷ, y) of one row, by its code there; a descent minimises its mean over the rows.
@@ -23,15 +24,17 @@ enum class Loss : std::int32_t {
 #define ENUMERATOR(name, code, labels, needs, curvature) name = (code),
   EACH_LOSS(ENUMERATOR)
 #undef ENUMERATOR
+      crossEntropy = LOSS_crossEntropy,  ///< of softmax
 };
 
 /// Which labels a loss takes.
-enum class LabelRule { any, zeroOrOne, plusMinusOne, notNegative };
+enum class LabelRule { any, zeroOrOne, plusMinusOne, notNegative, classNumber };
 
 struct ActivationEntry {
   std::string_view name;
   Activation value;
 };
+/// Those of each output by itself.
 inline constexpr std::array activationTable{
 #define ENTRY(name, code, partner, outputs) ActivationEntry{#name, Activation::name},
     EACH_ACTIVATION(ENTRY)
@@ -43,6 +46,7 @@ struct LossEntry {
   Loss value;
   LabelRule labels;
 };
+/// Those of each output by itself.
 inline constexpr std::array lossTable{
 #define ENTRY(name, code, labels, needs, curvature) LossEntry{#name, Loss::name, LabelRule::labels},
     EACH_LOSS(ENTRY)
@@ -55,20 +59,28 @@ inline constexpr std::array lossTable{
 [[nodiscard]] constexpr std::int32_t codeOf(Loss loss) noexcept {
   return static_cast<std::int32_t>(loss);
 }
+inline constexpr ActivationEntry softmaxEntry{"softmax", Activation::softmax};
+inline constexpr LossEntry crossEntropyEntry{"cross-entropy", Loss::crossEntropy,
+                                             LabelRule::classNumber};
+
 [[nodiscard]] constexpr const LossEntry& entryOf(Loss loss) noexcept {
+  if (loss == Loss::crossEntropy) return crossEntropyEntry;
   std::size_t at = 0;
   while (lossTable[at].value != loss) ++at;
   return lossTable[at];
 }
 
 /// What is minimised: mean ℓ(φ(Xθ + b), y) + l1·Σ|θⱼ| + l2/2·Σθⱼ². The intercept b is 0 without
-/// `fitIntercept`, and never penalised.
+/// `fitIntercept`, and never penalised. With several outputs θ is n×K, the loss of a row the sum
+/// over its outputs, and the penalties sum over all weights: K neurons side by side, unless the
+/// activation is of rows.
 struct Objective {
   Activation activation = Activation::linear;
   Loss loss = Loss::squared;
   bool fitIntercept = false;
   double l1 = 0;
   double l2 = 0;
+  std::size_t outputs = 1;  ///< K
 };
 
 }  // namespace thalweg

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../error.h"
+#include "read_rows.h"
 
 namespace thalweg {
 namespace {
@@ -137,6 +138,11 @@ Summary summarizeColumn(std::span<const T> values, std::uint64_t firstRow) {
       firstRowWhere(values, firstRow, [](T value) { return value != 0 && value != 1; });
   summary.firstNotPlusMinusOne =
       firstRowWhere(values, firstRow, [](T value) { return value != 1 && value != -1; });
+  // Beyond 1/ε all values are whole; up to it this sum is rounded to a whole number.
+  constexpr T whole = 1 / std::numeric_limits<T>::epsilon();
+  summary.firstNotWhole = firstRowWhere(values, firstRow, [](T value) {
+    return value < 0 || (value < whole && (value + whole) - whole != value);
+  });
   if (summary.smallest < 0)
     summary.firstNegative = firstRowWhere(values, firstRow, [](T value) { return value < 0; });
   return summary;
@@ -163,6 +169,17 @@ Summary summarize(std::span<const std::byte> bytes, Dtype dtype, std::uint64_t c
   return summarizeAs(
       std::span{reinterpret_cast<const double*>(bytes.data()), bytes.size() / sizeof(double)},
       columns, firstRow);
+}
+
+const Summary& Matrix::targetSummary() const {
+  if (columns_ == 1) return summary_;
+  if (!targets_) {
+    targets_ = Summary{};
+    readRows(*this, [&](std::uint64_t first, std::uint64_t, std::span<std::byte> bytes) {
+      targets_->include(summarize(bytes, dtype_, 1, first * columns_));
+    });
+  }
+  return *targets_;
 }
 
 }  // namespace thalweg

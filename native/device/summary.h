@@ -20,6 +20,7 @@ struct Summary {
   std::optional<std::uint64_t> firstNotZeroOrOne{};
   std::optional<std::uint64_t> firstNotPlusMinusOne{};
   std::optional<std::uint64_t> firstNegative{};
+  std::optional<std::uint64_t> firstNotWhole{};  ///< or below 0
 
   /// Adds later rows.
   void include(const Summary& rows) noexcept {
@@ -29,6 +30,7 @@ struct Summary {
     if (!firstNotZeroOrOne) firstNotZeroOrOne = rows.firstNotZeroOrOne;
     if (!firstNotPlusMinusOne) firstNotPlusMinusOne = rows.firstNotPlusMinusOne;
     if (!firstNegative) firstNegative = rows.firstNegative;
+    if (!firstNotWhole) firstNotWhole = rows.firstNotWhole;
   }
 };
 

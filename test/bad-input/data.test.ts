@@ -193,7 +193,11 @@ const badTargets: [string, unknown, Expected][] = [
     ['1', '2'],
     { code: argument, option: 'y', row: 0, message: "y[0] must be a number; it is the string '1'" },
   ],
-  ['rows', [[1], [2]], { code: argument, option: 'y', row: 0, message: 'y[0] must be a number' }],
+  [
+    'rows of two lengths',
+    [[1], [2, 3]],
+    { code: 'ERR_SHAPE', option: 'y', row: 1, message: 'y[1] has 2 values' },
+  ],
   ['a detached buffer', detached(), { code: argument, option: 'y', message: 'the buffer of y is detached' }],
   [
     'a shared buffer',

@@ -75,10 +75,15 @@ const bad: [string, unknown[], RegExp, string[]][] = [
   [
     'activation',
     notNames,
-    /activation must be 'linear', 'sigmoid', 'tanh', 'relu', 'softplus' or 'exp'/,
+    /activation must be 'linear', 'sigmoid', 'tanh', 'relu', 'softplus'(, 'exp' or 'softmax'| or 'exp')/,
     ['batch', ...sequential, 'lossGradient'],
   ],
-  ['loss', notNames, /loss must be 'squared', 'log', 'absolute', 'huber', 'hinge' or 'poisson'/, training],
+  [
+    'loss',
+    notNames,
+    /loss must be 'squared', 'log', 'absolute', 'huber', 'hinge', 'poisson' or 'cross-entropy'/,
+    training,
+  ],
   ['fitIntercept', notFlags, /fitIntercept must be true or false/, training],
   [
     'optimizer',
@@ -89,7 +94,7 @@ const bad: [string, unknown[], RegExp, string[]][] = [
   ['optimizer', [5, null, true, ['adam']], /optimizer must be an object; it is/, descents],
   ['l1', notNumbers, /l1 must be a number, 0 or more/, training],
   ['l2', notNumbers, /l2 must be a number, 0 or more/, training],
-  ['initialIntercept', [NaN, Infinity, '1', null, [1]], /initialIntercept must be a finite number/, descents],
+  ['initialIntercept', [NaN, Infinity, '1', null], /initialIntercept must be a finite number/, descents],
   ['tolerance', notNumbers, /tolerance must be a number, 0 or more/, descents],
   ['maxSeconds', [0, ...notNumbers], /maxSeconds must be a number above 0/, descents],
   ['plan', notNames, /plan must be 'auto', 'fused' or 'gram'/, descents],
@@ -360,7 +365,7 @@ describe('bad options', () => {
 
   it("are refused where they are the neuron's own: the activation of a fit", async () => {
     const { call, good } = calls['fit'] as (typeof calls)[string];
-    const message = "the activation is the neuron's own";
+    const message = "activation is the model's own";
     await expectRejection(call({ ...good, activation: 'linear' }), {
       code: 'ERR_INVALID_ARGUMENT',
       option: 'activation',

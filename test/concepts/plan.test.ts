@@ -2,7 +2,7 @@ import { batchGradientDescent } from '../../lib';
 import { planOf, type PlanShape } from '../../lib/engine/plan';
 import { checkTask } from '../../lib/training/options';
 
-const tall: PlanShape = { rows: 1_000_000, columns: 64, dtype: 'float32', deviceType: 'cpu' };
+const tall: PlanShape = { rows: 1_000_000, columns: 64, outputs: 1, dtype: 'float32', deviceType: 'cpu' };
 const batch = (more: object = {}) =>
   checkTask('batch', { learningRate: 0.1, iterations: 1000, ...more }).task;
 

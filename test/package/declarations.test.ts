@@ -9,8 +9,18 @@ import { packedFiles, tarballPath } from './tarball';
 /** What the package offers. A name that is new here is a promise: docs/api.md and CHANGELOG.md tell of it, too. */
 const names = {
   thalweg: [
-    ...['Activation', 'ActivationName', 'exp', 'linear', 'relu', 'sigmoid', 'softplus', 'tanh'],
-    ...['LossName', 'error', 'GradientDescentOptions', 'gradient', 'gradientDescent'],
+    ...[
+      'Activation',
+      'ActivationName',
+      'LayerActivationName',
+      'exp',
+      'linear',
+      'relu',
+      'sigmoid',
+      'softplus',
+      'tanh',
+    ],
+    ...['LayerLossName', 'LossName', 'error', 'GradientDescentOptions', 'gradient', 'gradientDescent'],
     ...['Dtype', 'HostMatrix', 'MatrixChunks', 'MatrixLike', 'NumericArray', 'VectorLike'],
     ...['Backend', 'DeviceInfo', 'devices', 'isGpuAvailable', 'Versions', 'versions'],
     ...['Device', 'DeviceOptions', 'HsaOverride', 'Matrix', 'openDevice'],
@@ -32,6 +42,7 @@ const names = {
     ],
     ...['LossGradient', 'LossGradientOptions', 'lossGradient'],
     ...['Classes', 'FitOptions', 'Label', 'Neuron', 'NeuronJSON', 'NeuronOptions', 'Targets'],
+    ...['Layer', 'LayerJSON', 'LayerOptions', 'LayerTargets', 'Outputs'],
     ...['ErrorCode', 'ErrorDetails', 'ThalwegError'],
   ],
   'thalweg/jest': [
@@ -43,6 +54,10 @@ const names = {
 const members = {
   Device: ['[Symbol.asyncDispose]', 'close', 'id', 'info', 'matrix'],
   DeviceUnderTest: ['device', 'id', 'info', 'open'],
+  Layer: [
+    ...['activation', 'biases', 'classes', 'constructor', 'fit', 'fromJSON', 'inputs', 'output', 'outputs'],
+    ...['predict', 'predictLabels', 'score', 'toJSON', 'weights'],
+  ],
   Matrix: ['[Symbol.dispose]', 'device', 'dispose', 'dtype', 'shape'],
   Neuron: [
     ...[

@@ -1,5 +1,4 @@
-import type { Objective } from '../../lib/objective/objective';
-import { type Data, type Parameters, lossGradient, step } from '../../lib/check/plain';
+import { type Data, type Objective, type Parameters, lossGradient, step } from '../../lib/check/plain';
 
 // What tests hold devices against besides: whole descents, and norms.
 

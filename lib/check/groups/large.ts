@@ -154,7 +154,7 @@ async function faultOf(device: Device, X: Matrix, y: Matrix, { rows, labels }: M
     firstOutOfBounds('gradient', got.gradient, gradient, (j) => exact(gradient[j] ?? 0));
   if (off !== undefined) return off;
 
-  const out = await outputsOn({ device, X }, { theta, intercept: 0 }, 'linear');
+  const out = await outputsOn({ device, X }, { theta, intercepts: new Float64Array(1) }, 'linear');
   for (const [index, i] of [...rows.keys()].entries()) {
     const z = plain.dot(data, index, { theta, intercept: 0 });
     if (out[i] !== z) return `output ${i} of ${m} is ${String(out[i])}, not ${z}`;

@@ -1,4 +1,4 @@
-import type { Dtype } from '../../base/data-types';
+import { type Dtype, layerOfOne } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { outputs } from '../../engine/outputs';
 import { rowsOf } from '../../engine/operands';
@@ -58,7 +58,7 @@ export async function predictFault(
   );
   const data = { X, y: new Float64Array(m), m, n };
   const at = parametersFor(dtype, n, (2 * reach) / Math.sqrt(n), random);
-  const got = await outputs(rowsOf('X', flat(dtype, data)), at, activation, { device, dtype });
+  const got = await outputs(rowsOf('X', flat(dtype, data)), layerOfOne(at), activation, { device, dtype });
   const absolute = { ...data, X: X.map(Math.abs) };
   const sizes = { theta: at.theta.map(Math.abs), intercept: Math.abs(at.intercept) };
   const u = roundoff[dtype];

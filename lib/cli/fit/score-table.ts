@@ -1,7 +1,7 @@
 import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { type Sample, rowsOf, targetsOf } from '../../engine/operands';
-import type { Score } from '../../metrics/score';
+import type { Scoring } from '../../metrics/score';
 import type { Neuron } from '../../models/neuron';
 import type { Block } from '../../tables/encoder/reading';
 import { score } from '../../training/estimator';
@@ -9,7 +9,7 @@ import type { Progress } from '../terminal/progress';
 
 /** A score, and how many rows lacked a value and were left out of it. */
 export interface ScoredTable {
-  readonly score: Score;
+  readonly score: Scoring;
   readonly dropped: number;
 }
 
@@ -37,7 +37,7 @@ export async function scoreTable(
     }
   }
   try {
-    const parameters = { theta: weights, intercept: bias };
+    const parameters = { theta: weights, intercepts: Float64Array.of(bias) };
     const found = await score(activation, parameters, scored(), widest(device));
     return { score: found, dropped };
   } finally {

@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../../addon/device-info';
 import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
-import type { Score } from '../../metrics/score';
+import type { Scoring } from '../../metrics/score';
 import { Neuron } from '../../models/neuron';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
@@ -35,7 +35,7 @@ export interface Fitted extends Prepared {
   readonly neuron: Neuron;
   readonly heldOut: number;
   readonly dropped: number;
-  readonly score: { readonly train: Score; readonly holdout?: Score };
+  readonly score: { readonly train: Scoring; readonly holdout?: Scoring };
 }
 
 /** Trains as `Neuron.fit` does, on the rows of the file, and scores on them and on those held out. */
@@ -74,7 +74,7 @@ async function learn(
   place: FitPlace,
   options: FitOptions,
   context: Context,
-): Promise<{ descent: Descent; device: Device; score: Score; notConverged: string | undefined }> {
+): Promise<{ descent: Descent; device: Device; score: Scoring; notConverged: string | undefined }> {
   const reading = readingOf(prepared);
   let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
@@ -95,8 +95,10 @@ async function learn(
   };
   try {
     const asked = descentOptions(options, place, context.signal, told);
-    const found = await fit(prepared.activation, rows, rows.y, asked, { scored: true });
-    return { ...found, score: found.score as Score, notConverged: found.notConverged(asTyped) };
+    const found = await fit({ activation: prepared.activation, outputs: 1 }, rows, rows.y, asked, {
+      scored: true,
+    });
+    return { ...found, score: found.score as Scoring, notConverged: found.notConverged(asTyped) };
   } finally {
     bar.stop();
   }
@@ -150,7 +152,7 @@ async function scoreHeldOut(
   neuron: Neuron,
   device: Device,
   context: Context,
-): Promise<Score | undefined> {
+): Promise<Scoring | undefined> {
   const { split, fileRows } = prepared.chosen;
   if (split === undefined) return undefined;
   const held: Reading = { ...readingOf(prepared), part: { split, held: true } };

@@ -1,4 +1,4 @@
-import type { Score } from '../../metrics/score';
+import type { Scoring } from '../../metrics/score';
 import type { ActivationName } from '../../objective/activations';
 import { type LossName, lossFor } from '../../objective/losses';
 import { number } from './format';
@@ -12,7 +12,7 @@ const LOSSES: Partial<Record<LossName, string>> = {
 };
 
 /** `R² 0.5177 on 442 rows`, or `accuracy 97.2 % on …`. */
-export function scoreText(activation: ActivationName, score: Score, rows: string): string {
+export function scoreText(activation: ActivationName, score: Scoring, rows: string): string {
   const value = score.score;
   if (value === null) return `no score on ${rows}: ${whyNoScore(score)}`;
   if (activation === 'sigmoid') return `accuracy ${(value * 100).toFixed(2)} % on ${rows}`;
@@ -20,7 +20,7 @@ export function scoreText(activation: ActivationName, score: Score, rows: string
   return `R² ${value.toFixed(4)} on ${rows}${constant}`;
 }
 
-function whyNoScore({ count, overflowed }: Score): string {
+function whyNoScore({ count, overflowed }: Scoring): string {
   if (overflowed > 0) return `the predictions of ${number(overflowed)} are too large for float64`;
   return count === 0 ? 'there are none' : 'the squares of their errors are too large for float64';
 }

@@ -55,12 +55,12 @@ class CpuDevice final : public Device {
     return std::make_unique<CpuRun<double>>(pool_, level_, problem, options, cancelled);
   }
 
-  void predict(const Matrix& X, std::span<const double> theta, double intercept,
+  void predict(const Matrix& X, std::span<const double> theta, std::span<const double> intercepts,
                Activation activation, std::span<double> outputs,
                const CancelFlag& cancelled) override {
     if (X.dtype() == Dtype::float32)
-      return predictAs<float>(X, theta, intercept, activation, outputs, cancelled);
-    predictAs<double>(X, theta, intercept, activation, outputs, cancelled);
+      return predictAs<float>(X, theta, intercepts, activation, outputs, cancelled);
+    predictAs<double>(X, theta, intercepts, activation, outputs, cancelled);
   }
 
   [[nodiscard]] std::vector<double> gram(const Problem& problem,
@@ -76,7 +76,7 @@ class CpuDevice final : public Device {
 
  private:
   template <typename T>
-  void predictAs(const Matrix& X, std::span<const double> theta, double intercept,
+  void predictAs(const Matrix& X, std::span<const double> theta, std::span<const double> intercepts,
                  Activation activation, std::span<double> outputs, const CancelFlag& cancelled);
   template <typename T>
   std::vector<double> gramAs(const Problem& problem, const CancelFlag& cancelled);
@@ -87,20 +87,27 @@ class CpuDevice final : public Device {
 };
 
 template <typename T>
-void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta, double intercept,
-                          Activation activation, std::span<double> outputs,
-                          const CancelFlag& cancelled) {
-  auto rounded = padded<T>(theta.size());
-  std::transform(theta.begin(), theta.end(), rounded.begin(),
-                 [](double value) { return static_cast<T>(value); });
+void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta,
+                          std::span<const double> intercepts, Activation activation,
+                          std::span<double> outputs, const CancelFlag& cancelled) {
+  const std::size_t count = intercepts.size();
+  const std::size_t stride = count > 1 ? outputStride<T>(X.columns()) : paddedSize<T>(X.columns());
+  Padded<T> rounded(stride * count, T{0});
+  for (std::size_t k = 0; k < count; ++k) {
+    for (std::size_t j = 0; j < X.columns(); ++j)
+      rounded[k * stride + j] = static_cast<T>(theta[j * count + k]);
+  }
+  const std::vector<T> b(intercepts.begin(), intercepts.end());
+  const Parameters<T> at{rounded.data(), b.front(), b.data(), stride};
   const T* data = static_cast<const CpuMatrix&>(X).values<T>();
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
-  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t) {
+  std::vector<Padded<T>> scratch(pool_.threads(), Padded<T>(tileScratchSize(count)));
+  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t thread) {
     if (cancelled.load(std::memory_order_relaxed)) return;
     const Rows<T> rows{
         data, nullptr, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block), 0};
-    kernelsOf<T>(level_).outputs(rows, {rounded.data(), static_cast<T>(intercept)}, activation,
-                                 outputs.data() + blocks.first(block));
+    kernelsOf<T>(level_).outputs(rows, at, activation, count, scratch[thread].data(),
+                                 outputs.data() + blocks.first(block) * count);
   });
   if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
 }
@@ -111,8 +118,9 @@ template <typename T>
 std::vector<double> CpuDevice::gramAs(const Problem& problem, const CancelFlag& cancelled) {
   constexpr std::size_t groups = 8;
   const Matrix& X = problem.X;
-  const std::size_t width = X.columns() + 2;
-  const std::size_t stride = gramStride(X.columns());
+  const std::size_t outputs = problem.y.columns();
+  const std::size_t width = X.columns() + 1 + outputs;
+  const std::size_t stride = gramStride(X.columns(), outputs);
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
   const T* data = static_cast<const CpuMatrix&>(X).values<T>();
   const T* targets = static_cast<const CpuMatrix&>(problem.y).values<T>();
@@ -120,7 +128,7 @@ std::vector<double> CpuDevice::gramAs(const Problem& problem, const CancelFlag& 
   const std::size_t count = std::min(groups, blocks.count());
   checkHostMemory(matrixBytes(stride, stride * count, Dtype::float64), info_.id);
   std::vector<std::vector<double>> grams(count);
-  for (auto& gram : grams) gram.resize(gramRows(X.columns()) * stride);
+  for (auto& gram : grams) gram.resize(gramRows(X.columns(), outputs) * stride);
   std::vector<std::vector<double>> scratch(pool_.threads(),
                                            std::vector<double>(2 * gramTileRows * stride));
   pool_.forEach(grams.size(), [&](std::size_t group, std::size_t thread) {
@@ -129,7 +137,7 @@ std::vector<double> CpuDevice::gramAs(const Problem& problem, const CancelFlag& 
       const Rows<T> rows{
           data, targets, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block),
           0,    weights};
-      kernelsOf<T>(level_).gram(rows, stride, scratch[thread].data(), grams[group].data());
+      kernelsOf<T>(level_).gram(rows, outputs, stride, scratch[thread].data(), grams[group].data());
     }
   });
   if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();

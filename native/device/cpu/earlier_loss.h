@@ -13,21 +13,27 @@ namespace thalweg::cpu {
 template <typename T>
 class EarlierLoss {
  public:
-  EarlierLoss(std::size_t rows, std::size_t columns) : rows_(rows), columns_(columns) {}
+  /// `weights` is how many values of θ there are, padding included.
+  EarlierLoss(std::size_t rows, std::size_t weights, std::size_t outputs)
+      : rows_(rows), weights_(weights), outputs_(outputs) {}
 
   [[nodiscard]] bool underWay() const noexcept { return underWay_; }
 
   /// Starts at a copy of these parameters, with no row added.
   void begin(const Parameters<T>& at, double penalty) {
-    theta_.assign(at.theta, at.theta + paddedSize<T>(columns_));
-    intercept_ = at.intercept;
+    theta_.assign(at.theta, at.theta + weights_);
+    intercepts_.assign(at.intercepts, at.intercepts + outputs_);
+    stride_ = at.stride;
     penalty_ = penalty;
     rowsAdded_ = 0;
     sum_ = 0;
     underWay_ = true;
   }
 
-  [[nodiscard]] Parameters<T> at() const noexcept { return {theta_.data(), intercept_}; }
+  /// Not before `begin`.
+  [[nodiscard]] Parameters<T> at() const noexcept {
+    return {theta_.data(), intercepts_.front(), intercepts_.data(), stride_};
+  }
   /// What l1 and l2 add to the mean loss there.
   [[nodiscard]] double penalty() const noexcept { return penalty_; }
 
@@ -43,10 +49,12 @@ class EarlierLoss {
 
  private:
   std::size_t rows_;
-  std::size_t columns_;
+  std::size_t weights_;
+  std::size_t outputs_;
   bool underWay_ = false;
   std::vector<T> theta_;
-  T intercept_ = 0;
+  std::vector<T> intercepts_;
+  std::size_t stride_ = 0;
   double penalty_ = 0;
   std::size_t rowsAdded_ = 0;
   double sum_ = 0;

@@ -3,9 +3,9 @@
 #include "level.h"
 #include "pack.h"
 
-// AᵀWA of A = [X, 1, y] and the weights W in float64: a few rows of A, and of WA where they are
-// weighted, at a time, copied and padded, and of the result a block at a time that stays in
-// registers.
+// AᵀWA of A = [X, 1, y], y of one target a row or several, and the weights W in float64: a few rows
+// of A, and of WA where they are weighted, at a time, copied and padded, and of the result a block
+// at a time that stays in registers.
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
@@ -16,10 +16,10 @@ inline constexpr std::size_t gramBlockRows = 4;
 inline constexpr std::size_t gramBlockPacks = packBytes > 16 ? 3 : 2;
 
 /// Copies rows [from, from + count) of the selection to A as float64, `stride` values apart, with
-/// zeros from n + 2 on; and the same times their weights to WA.
+/// zeros from its last target on; and the same times their weights to WA.
 template <bool weighted, typename T>
-void copyRows(const Rows<T>& rows, std::size_t from, std::size_t count, std::size_t stride,
-              double* A, double* WA) noexcept {
+void copyRows(const Rows<T>& rows, std::size_t targets, std::size_t from, std::size_t count,
+              std::size_t stride, double* A, double* WA) noexcept {
   const std::size_t n = rows.columns;
   for (std::size_t r = 0; r < count; ++r) {
     const std::size_t number = rows.first + from + r;
@@ -27,8 +27,9 @@ void copyRows(const Rows<T>& rows, std::size_t from, std::size_t count, std::siz
     double* a = A + r * stride;
     for (std::size_t j = 0; j < n; ++j) a[j] = static_cast<double>(row[j]);
     a[n] = 1;
-    a[n + 1] = static_cast<double>(rows.target(number));
-    for (std::size_t j = n + 2; j < stride; ++j) a[j] = 0;
+    for (std::size_t k = 0; k < targets; ++k)
+      a[n + 1 + k] = static_cast<double>(rows.target(number * targets + k));
+    for (std::size_t j = n + 1 + targets; j < stride; ++j) a[j] = 0;
     if constexpr (weighted) {
       const auto weight = static_cast<double>(rows.weight(number));
       for (std::size_t j = 0; j < stride; ++j) WA[r * stride + j] = weight * a[j];
@@ -58,24 +59,27 @@ inline void addBlock(const double* WA, const double* A, std::size_t count, std::
 }
 
 template <bool weighted, typename T>
-void addGram(const Rows<T>& rows, std::size_t stride, double* scratch, double* total) {
+void addGram(const Rows<T>& rows, std::size_t targets, std::size_t stride, double* scratch,
+             double* total) {
+  const std::size_t width = rows.columns + 1 + targets;
   double* WA = weighted ? scratch + gramTileRows * stride : scratch;
   constexpr std::size_t blockColumns = gramBlockPacks * lanes<double>;
   for (std::size_t from = 0; from < rows.count; from += gramTileRows) {
     const std::size_t left = rows.count - from;
     const std::size_t count = left < gramTileRows ? left : gramTileRows;
-    copyRows<weighted>(rows, from, count, stride, scratch, WA);
-    for (std::size_t p = 0; p < rows.columns + 2; p += gramBlockRows) {
-      for (std::size_t q = p / blockColumns * blockColumns; q < rows.columns + 2; q += blockColumns)
+    copyRows<weighted>(rows, targets, from, count, stride, scratch, WA);
+    for (std::size_t p = 0; p < width; p += gramBlockRows) {
+      for (std::size_t q = p / blockColumns * blockColumns; q < width; q += blockColumns)
         addBlock(WA, scratch, count, stride, p, q, total);
     }
   }
 }
 
 template <typename T>
-void gram(const Rows<T>& rows, std::size_t stride, double* scratch, double* total) {
-  if (rows.weights) return addGram<true>(rows, stride, scratch, total);
-  addGram<false>(rows, stride, scratch, total);
+void gram(const Rows<T>& rows, std::size_t targets, std::size_t stride, double* scratch,
+          double* total) {
+  if (rows.weights) return addGram<true>(rows, targets, stride, scratch, total);
+  addGram<false>(rows, targets, stride, scratch, total);
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ struct LaneMath {
   INLINE value exp(value z) { return exponential<T>(z); }
   INLINE value exp_of_negative(value z) { return exponentialOfNegative<T>(z); }
   INLINE value log(value x) { return logarithm<T>(x); }
-  INLINE value log1p(value x) { return logarithm1p<T>(x); }
+  INLINE value log1p(value x) { return logarithm1p<T>(x); }  // up to 1
+  INLINE value log1p_of_any(value x) { return logarithmAbove1<T>(x); }
   INLINE real expm1(real x) { return static_cast<real>(__builtin_expm1(static_cast<double>(x))); }
   INLINE value sqrt(value x) { return squareRoot<T>(x); }
   INLINE value tanh(value z) { return hyperbolicTangent<T>(z); }

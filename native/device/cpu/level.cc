@@ -4,6 +4,7 @@
 #include "gram.h"
 #include "passes/long.h"
 #include "passes/narrow.h"
+#include "passes/outputs.h"
 #include "passes/short.h"
 #include "steps/long.h"
 #include "steps/optimized.h"
@@ -24,17 +25,22 @@ constexpr StochasticSteps<T> stochasticSteps[] = {shortSteps<T>, longSteps<T>};
 template <typename T>
 double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                 T* scratch, double* total, double* interceptTotal) {
+  if (objective.outputs > 1)
+    return outputsGradient(rows, at, objective, scratch, total, interceptTotal);
   return firstThatFits(passes<T>, rows)
       .gradient(rows, at, objective, scratch, total, interceptTotal);
 }
 
 template <typename T>
-double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective) {
+double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective, T* scratch) {
+  if (objective.outputs > 1) return outputsLoss(rows, at, objective, scratch);
   return firstThatFits(passes<T>, rows).loss(rows, at, objective);
 }
 
 template <typename T>
-void outputs(const Rows<T>& rows, const Parameters<T>& at, Activation activation, double* results) {
+void outputs(const Rows<T>& rows, const Parameters<T>& at, Activation activation, std::size_t count,
+             T* scratch, double* results) {
+  if (count > 1) return outputsOfSeveral(rows, at, activation, count, scratch, results);
   firstThatFits(passes<T>, rows).outputs(rows, at, activation, results);
 }
 

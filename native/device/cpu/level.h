@@ -22,7 +22,7 @@ inline constexpr std::size_t slackBytes = 64;
 template <typename T>
 struct Rows {
   const T* data;                 ///< X, row-major, all of it
-  const T* targets;              ///< y, all of it; null where only outputs are asked for
+  const T* targets;              ///< y, all of it, row-major; null where only outputs are asked for
   std::size_t columns;           ///< n
   const std::uint32_t* indices;  ///< which rows; null: `first`, `first` + 1, …
   std::size_t first;
@@ -60,11 +60,14 @@ struct Rows {
   }
 };
 
-/// θ padded with zeros by `slackBytes`, and b. Steps are quicker where θ begins a line of cache.
+/// θ padded with zeros by `slackBytes`, and b. Steps are quicker where θ begins a line of cache. Of
+/// several outputs θ has a row each, `stride` values apart and padded alike.
 template <typename T>
 struct Parameters {
   const T* theta;
-  T intercept;
+  T intercept;  ///< of one output
+  const T* intercepts = nullptr;
+  std::size_t stride = 0;
 };
 
 /// What an optimiser keeps between steps (kernels/math/optimizers.h), updated in place.
@@ -91,30 +94,59 @@ struct Steps {
 /// The loops for one element type. Sums over rows are kept in float64, whatever T is.
 template <typename T>
 struct Kernels {
-  /// Adds Xᵀδ to `gradient` (n values) and Σδ to `interceptGradient`; returns Σℓ. Where rows have
-  /// weights, δ and ℓ are times these. `scratch` holds n elements plus slack.
+  /// Adds Xᵀδ to `gradient` (n values an output, one output after the other) and Σδ to
+  /// `interceptGradient` (one an output); returns Σℓ. Where rows have weights,
+  /// δ and ℓ are times these. `scratch` holds scratchSize elements.
   double (*gradient)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch,
                      double* gradient, double* interceptGradient);
-  /// Returns Σℓ.
-  double (*loss)(const Rows<T>&, const Parameters<T>&, const Objective&);
-  /// Writes φ(Xθ + b), one a row.
-  void (*outputs)(const Rows<T>&, const Parameters<T>&, Activation, double* outputs);
+  /// Returns Σℓ. `scratch` holds tileScratchSize elements.
+  double (*loss)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch);
+  /// Writes φ(Xθ + b) of so many outputs, row by row. `scratch` likewise.
+  void (*outputs)(const Rows<T>&, const Parameters<T>&, Activation, std::size_t count, T* scratch,
+                  double* outputs);
   /// One step a row, in order.
   void (*stochastic)(const Rows<T>&, const Objective&, const Steps<T>&);
-  /// Adds the upper triangle of AᵀWA, A = [X, 1, y] and W the weights, to `gram`, whose rows are
-  /// `stride` = gramStride(n) values apart and which has gramRows(n) of them. `scratch` holds
-  /// 2·gramTileRows·stride values.
-  void (*gram)(const Rows<T>&, std::size_t stride, double* scratch, double* gram);
+  /// Adds the upper triangle of AᵀWA, A = [X, 1, y] with so many targets a row and W the weights,
+  /// to `gram`, whose rows are `stride` = gramStride(n, targets) values apart and which has
+  /// gramRows(n, targets) of them. `scratch` holds 2·gramTileRows·stride values.
+  void (*gram)(const Rows<T>&, std::size_t targets, std::size_t stride, double* scratch,
+               double* gram);
 };
+
+/// Rows of θ, and of gradients, of several outputs: whole vectors of every level, and off the
+/// powers of two, at which they would share a few sets of the cache.
+template <typename T>
+constexpr std::size_t outputStride(std::size_t columns) noexcept {
+  constexpr std::size_t line = slackBytes / sizeof(T);
+  const std::size_t lines = (columns + line - 1) / line;
+  return (lines % 2 == 0 ? lines + 1 : lines) * line;
+}
+
+/// Rows that are worked on together where there are several outputs.
+inline constexpr std::size_t mostOutputRows = 64;
+
+/// For the sums z, and then δ, of a tile of rows; none for one output.
+constexpr std::size_t tileScratchSize(std::size_t outputs) noexcept {
+  return outputs > 1 ? outputs * mostOutputRows : 0;
+}
+
+/// For the gradient of T besides.
+template <typename T>
+constexpr std::size_t scratchSize(std::size_t columns, std::size_t outputs) noexcept {
+  return outputs > 1 ? outputs * outputStride<T>(columns) + tileScratchSize(outputs)
+                     : columns + slackBytes / sizeof(T);
+}
 
 inline constexpr std::size_t gramTileRows = 64;
 
-/// n + 2 rounded up to whole blocks of every level, and off the powers of two, at which the rows of
-/// a block would share a few sets of the cache.
-constexpr std::size_t gramStride(std::size_t columns) noexcept {
-  return (columns + 2 + 23) / 24 * 24;
+/// The columns of A rounded up to whole blocks of every level, and off the powers of two, at which
+/// the rows of a block would share a few sets of the cache.
+constexpr std::size_t gramStride(std::size_t columns, std::size_t targets) noexcept {
+  return (columns + 1 + targets + 23) / 24 * 24;
 }
-constexpr std::size_t gramRows(std::size_t columns) noexcept { return (columns + 2 + 3) / 4 * 4; }
+constexpr std::size_t gramRows(std::size_t columns, std::size_t targets) noexcept {
+  return (columns + 1 + targets + 3) / 4 * 4;
+}
 
 struct Level {
   const char* name;

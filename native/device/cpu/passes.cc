@@ -18,8 +18,8 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
       weights_(weightsOf<T>(problem)),
       rowCount_(problem.X.rows()),
       columns_(problem.X.columns()) {
-  total_.gradient.resize(columns_);
-  scratch_.resize(pool.threads(), padded<T>(columns_));
+  total_ = noSums();
+  scratch_.resize(pool.threads(), Padded<T>(scratchSize<T>(columns_, objective_.outputs)));
 }
 
 template <typename T>
@@ -30,6 +30,12 @@ Rows<T> Passes<T>::rows(std::span<const std::uint32_t> indices, std::size_t firs
 }
 
 template <typename T>
+PassSums Passes<T>::noSums() const {
+  return {.gradient = std::vector<double>(columns_ * objective_.outputs),
+          .intercepts = std::vector<double>(objective_.outputs)};
+}
+
+template <typename T>
 void Passes<T>::throwIfCancelled() const {
   if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
 }
@@ -37,15 +43,15 @@ void Passes<T>::throwIfCancelled() const {
 template <typename T>
 const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std::size_t count,
                                     const Parameters<T>& at, const Parameters<T>* earlier) {
-  const Blocks blocks(count, columns_, sizeof(T));
+  const Blocks blocks(count, columns_, sizeof(T), objective_.outputs);
   const auto sumBlock = [&](std::size_t block, std::size_t thread, PassSums& sums) {
     std::fill(sums.gradient.begin(), sums.gradient.end(), 0.0);
-    sums.intercept = 0;
+    std::fill(sums.intercepts.begin(), sums.intercepts.end(), 0.0);
     Rows<T> selection = rows(indices, blocks.first(block), blocks.rowsIn(block));
     // Rows that another thread may take are not worth fetching here.
     if (blocks.count() == 1 && !indices.empty()) selection.following = indices.size() - count;
     sums.loss = kernels_.gradient(selection, at, objective_, scratch_[thread].data(),
-                                  sums.gradient.data(), &sums.intercept);
+                                  sums.gradient.data(), sums.intercepts.data());
     if (earlier != nullptr) sums.earlierLoss = loss(selection, *earlier);
   };
   if (blocks.count() == 1) {
@@ -53,20 +59,21 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
     return total_;
   }
   if (blockSums_.size() < blocks.count()) {
-    blockSums_.resize(blocks.count(), {.gradient = std::vector<double>(columns_)});
+    blockSums_.resize(blocks.count(), noSums());
   }
   pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t thread) {
     if (!cancelled_.load(std::memory_order_relaxed)) sumBlock(block, thread, blockSums_[block]);
   });
   throwIfCancelled();
   std::fill(total_.gradient.begin(), total_.gradient.end(), 0.0);
-  total_.intercept = 0;
+  std::fill(total_.intercepts.begin(), total_.intercepts.end(), 0.0);
   total_.loss = 0;
   total_.earlierLoss = 0;
   for (std::size_t block = 0; block < blocks.count(); ++block) {
     const PassSums& sums = blockSums_[block];
-    for (std::size_t j = 0; j < columns_; ++j) total_.gradient[j] += sums.gradient[j];
-    total_.intercept += sums.intercept;
+    for (std::size_t j = 0; j < total_.gradient.size(); ++j) total_.gradient[j] += sums.gradient[j];
+    for (std::size_t k = 0; k < total_.intercepts.size(); ++k)
+      total_.intercepts[k] += sums.intercepts[k];
     total_.loss += sums.loss;
     total_.earlierLoss += sums.earlierLoss;
   }
@@ -75,12 +82,11 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
 
 template <typename T>
 double Passes<T>::loss(const Parameters<T>& at) {
-  const Blocks blocks(rowCount_, columns_, sizeof(T));
+  const Blocks blocks(rowCount_, columns_, sizeof(T), objective_.outputs);
   std::vector<double> losses(blocks.count());
   pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t) {
     if (cancelled_.load(std::memory_order_relaxed)) return;
-    losses[block] =
-        kernels_.loss(rows({}, blocks.first(block), blocks.rowsIn(block)), at, objective_);
+    losses[block] = loss(rows({}, blocks.first(block), blocks.rowsIn(block)), at);
   });
   throwIfCancelled();
   return std::accumulate(losses.begin(), losses.end(), 0.0);

@@ -33,7 +33,10 @@ struct Blocks {
   std::size_t rows;
   std::size_t rowsPerBlock;
 
-  Blocks(std::size_t rowCount, std::size_t columns, std::size_t elementSize) : rows(rowCount) {
+  /// With several outputs sums are so many times as large.
+  Blocks(std::size_t rowCount, std::size_t columns, std::size_t elementSize,
+         std::size_t outputs = 1)
+      : rows(rowCount) {
     // Microseconds of reading: more than telling a spinning thread costs. Of rows in an order of
     // their own they are as many of drawing it, which a thread without a block can do meanwhile.
     constexpr std::size_t worthwhileBytes = std::size_t{64} << 10U;
@@ -43,7 +46,11 @@ struct Blocks {
     constexpr std::size_t longRowBytes = std::size_t{8} << 10U;
     constexpr std::size_t manyRows = 256;
     constexpr std::size_t blocksOfLongRows = 16;
-    constexpr std::size_t mostBlocks = 256;
+    constexpr std::size_t sumBytes = std::size_t{64} << 20U;
+    const std::size_t mostBlocks =
+        outputs == 1
+            ? 256
+            : std::clamp<std::size_t>(sumBytes / (columns * outputs * sizeof(double)), 16, 256);
     const std::size_t rowBytes = std::max<std::size_t>(columns * elementSize, 1);
     const std::size_t fewestRows = rowBytes < longRowBytes
                                        ? fewRows
@@ -73,8 +80,8 @@ template <typename T>
 
 /// The sums of one pass: Xᵀδ, Σδ and Σℓ, and Σℓ at an earlier θ, set only where that is wanted.
 struct PassSums {
-  std::vector<double> gradient;
-  double intercept = 0;
+  std::vector<double> gradient;    ///< output by output
+  std::vector<double> intercepts;  ///< one an output
   double loss = 0;
   double earlierLoss = 0;
 };
@@ -96,12 +103,13 @@ class Passes {
   double loss(const Parameters<T>& at);
   /// Σℓ over those rows, on this thread.
   [[nodiscard]] double loss(const Rows<T>& some, const Parameters<T>& at) const {
-    return kernels_.loss(some, at, objective_);
+    Padded<T> scratch(tileScratchSize(objective_.outputs));
+    return kernels_.loss(some, at, objective_, scratch.data());
   }
 
   /// Whether a gradient over so many rows is one block, the work of one thread.
   [[nodiscard]] bool areOneBlock(std::size_t rows) const noexcept {
-    return Blocks(rows, columns_, sizeof(T)).count() == 1;
+    return Blocks(rows, columns_, sizeof(T), objective_.outputs).count() == 1;
   }
 
   /// Rows [first, first + count) of those that `indices` names, or of X where it is empty.
@@ -110,6 +118,7 @@ class Passes {
 
  private:
   void throwIfCancelled() const;
+  [[nodiscard]] PassSums noSums() const;
 
   ThreadPool& pool_;
   const Kernels<T>& kernels_;

@@ -7,6 +7,7 @@
 #include "../../error.h"
 #include "../host_math.h"
 #include "../step_options.h"
+#include "../weight_order.h"
 #include "moments.h"
 
 namespace thalweg::cpu {
@@ -20,30 +21,54 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
       rowCount_(problem.X.rows()),
       totalWeight_(problem.totalWeight()),
       meanWeight_(problem.meanWeight()),
+      columns_(problem.X.columns()),
+      stride_(objective_.outputs > 1 ? outputStride<T>(columns_) : paddedSize<T>(columns_)),
       pool_(pool),
       passes_(pool, level, problem, cancelled),
-      earlier_(problem.countedRows(), problem.X.columns()),
+      earlier_(problem.countedRows(), stride_ * objective_.outputs, objective_.outputs),
       halt_(options.tolerance),
-      step_(objective_, options.optimizer, problem.X.columns()),
-      theta_(problem.X.columns()),
-      rounded_(padded<T>(problem.X.columns())) {}
+      step_(objective_, options.optimizer, columns_),
+      theta_(columns_ * objective_.outputs),
+      intercepts_(objective_.outputs),
+      rounded_(stride_ * objective_.outputs, T{0}),
+      roundedIntercepts_(objective_.outputs) {}
 
 template <typename T>
-void CpuRun<T>::setTheta(std::span<const double> theta, double intercept) {
-  std::copy(theta.begin(), theta.end(), theta_.begin());
-  std::transform(theta.begin(), theta.end(), rounded_.begin(),
-                 [](double value) { return static_cast<T>(value); });
-  intercept_ = intercept;
+void CpuRun<T>::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
+  theta_ = byOutput(theta, objective_.outputs);
+  intercepts_.assign(intercepts.begin(), intercepts.end());
+  round();
+}
+
+template <typename T>
+void CpuRun<T>::round() {
+  for (std::size_t k = 0; k < objective_.outputs; ++k) {
+    std::transform(theta_.data() + k * columns_, theta_.data() + (k + 1) * columns_,
+                   rounded_.data() + k * stride_,
+                   [](double value) { return static_cast<T>(value); });
+    roundedIntercepts_[k] = static_cast<T>(intercepts_[k]);
+  }
 }
 
 template <typename T>
 void CpuRun<T>::setMoments(std::span<const double> moments, std::uint64_t taken) {
-  step_.restore(moments, taken);
+  const std::size_t outputs = objective_.outputs;
+  const std::size_t weights = theta_.size();
+  std::vector<double> ordered(moments.begin(), moments.end());
+  for (std::size_t at = 0; at < ordered.size(); at += weights + outputs) {
+    const auto each = byOutput(moments.subspan(at, weights), outputs);
+    std::copy(each.begin(), each.end(), ordered.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  step_.restore(ordered, taken);
 }
 
 template <typename T>
 void CpuRun<T>::readMoments(std::span<double> moments) {
-  std::copy(step_.moments().begin(), step_.moments().end(), moments.begin());
+  const std::span<const double> kept = step_.moments();
+  const std::size_t weights = theta_.size();
+  std::copy(kept.begin(), kept.end(), moments.begin());
+  for (std::size_t at = 0; at < kept.size(); at += weights + objective_.outputs)
+    byFeature(kept.subspan(at, weights), objective_.outputs, moments.subspan(at, weights));
 }
 
 template <typename T>
@@ -58,8 +83,15 @@ double CpuRun<T>::penalty() const noexcept {
 
 template <typename T>
 void CpuRun<T>::step(const PassSums& sums, double weight, double learningRate) {
-  step_.step(sums.gradient, sums.intercept, weight, learningRate, theta_, intercept_,
+  if (objective_.outputs > 1) {
+    step_.step(sums.gradient, sums.intercepts, weight, learningRate, theta_, intercepts_,
+               [](std::size_t, double) {});
+    round();
+    return;
+  }
+  step_.step(sums.gradient, sums.intercepts, weight, learningRate, theta_, intercepts_,
              [this](std::size_t j, double value) { rounded_[j] = static_cast<T>(value); });
+  roundedIntercepts_.front() = static_cast<T>(intercepts_.front());
 }
 
 template <typename T>
@@ -75,7 +107,7 @@ template <typename T>
 void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                 StepRates rates) {
   if (halt_.halted()) return;
-  if (batchSize == 1) {
+  if (batchSize == 1 && objective_.outputs == 1) {
     stochasticSteps(rows, rates);
   } else if (gainByReadingAhead(batchSize) && passes_.areOneBlock(batchSize)) {
     miniBatchStepsReadAhead(rows, batchSize, rates);
@@ -86,7 +118,7 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 
 template <typename T>
 bool CpuRun<T>::gainByReadingAhead(std::uint64_t batchSize) const noexcept {
-  const std::size_t rowBytes = theta_.size() * sizeof(T);
+  const std::size_t rowBytes = columns_ * sizeof(T);
   return batchSize == 1 ? stepsGainByReadingAhead(rowCount_, rowBytes)
                         : batchesGainByReadingAhead(rowCount_, rowBytes);
 }
@@ -107,7 +139,7 @@ template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates) {
   const std::size_t slice = inGrains(rowsPerSlice());
   const bool readsAhead = gainByReadingAhead(1);
-  T intercept = static_cast<T>(intercept_);
+  T& intercept = roundedIntercepts_.front();
   Moments<T> moments(step_, theta_.size());
   std::size_t done = 0;
   const auto stepOver = [&](const Rows<T>& some) {
@@ -129,14 +161,14 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates r
     }
   }
   moments.writeTo(step_);
-  intercept_ = static_cast<double>(intercept);
+  intercepts_.front() = static_cast<double>(intercept);
   std::copy_n(rounded_.begin(), theta_.size(), theta_.begin());
 }
 
 template <typename T>
 void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                StepRates rates) {
-  const Parameters<T> earlier = earlier_.at();
+  const Parameters<T> earlier = earlier_.underWay() ? earlier_.at() : Parameters<T>{};
   for (std::size_t first = 0; first < rows.size(); first += batchSize) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
     const std::size_t count = std::min<std::size_t>(batchSize, rows.size() - first);
@@ -200,7 +232,7 @@ void CpuRun<T>::measureLoss() {
 
 template <typename T>
 void CpuRun<T>::measureLossWithNextEpoch() {
-  if (!batchesGainByReadingAhead(rowCount_, theta_.size() * sizeof(T))) {
+  if (!batchesGainByReadingAhead(rowCount_, columns_ * sizeof(T))) {
     measureLoss();
     return;
   }
@@ -216,18 +248,21 @@ RunStatus CpuRun<T>::wait(std::vector<double>& losses) {
 }
 
 template <typename T>
-void CpuRun<T>::readTheta(std::span<double> theta, double& intercept) {
-  std::copy(theta_.begin(), theta_.end(), theta.begin());
-  intercept = intercept_;
+void CpuRun<T>::readTheta(std::span<double> theta, std::span<double> intercepts) {
+  byFeature(theta_, objective_.outputs, theta);
+  std::copy(intercepts_.begin(), intercepts_.end(), intercepts.begin());
 }
 
 template <typename T>
-double CpuRun<T>::gradient(std::span<double> gradient, double& interceptGradient) {
+double CpuRun<T>::gradient(std::span<double> gradient, std::span<double> interceptGradient) {
   const PassSums& sums = passes_.gradient(parameters());
   const auto by = penalties<HostMath>(objective_);
+  std::vector<double> slopes(theta_.size());
   for (std::size_t j = 0; j < theta_.size(); ++j)
-    gradient[j] = HostMath::penalised_slope(by, sums.gradient[j] / totalWeight_, theta_[j]);
-  interceptGradient = objective_.fitIntercept ? sums.intercept / totalWeight_ : 0;
+    slopes[j] = HostMath::penalised_slope(by, sums.gradient[j] / totalWeight_, theta_[j]);
+  byFeature(slopes, objective_.outputs, gradient);
+  for (std::size_t k = 0; k < interceptGradient.size(); ++k)
+    interceptGradient[k] = objective_.fitIntercept ? sums.intercepts[k] / totalWeight_ : 0;
   return sums.loss / totalWeight_ + penalty();
 }
 

@@ -17,7 +17,7 @@ class CpuRun final : public Run {
   CpuRun(ThreadPool& pool, const Level& level, const Problem& problem, const RunOptions& options,
          const CancelFlag& cancelled);
 
-  void setTheta(std::span<const double> theta, double intercept) override;
+  void setTheta(std::span<const double> theta, std::span<const double> intercepts) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
   void readMoments(std::span<double> moments) override;
   void setLossBefore(double loss) override;
@@ -28,14 +28,16 @@ class CpuRun final : public Run {
   void measureLoss() override;
   void measureLossWithNextEpoch() override;
   RunStatus wait(std::vector<double>& losses) override;
-  void readTheta(std::span<double> theta, double& intercept) override;
-  double gradient(std::span<double> gradient, double& interceptGradient) override;
+  void readTheta(std::span<double> theta, std::span<double> intercepts) override;
+  double gradient(std::span<double> gradient, std::span<double> interceptGradient) override;
 
  private:
   [[nodiscard]] Parameters<T> parameters() const noexcept {
-    return {rounded_.data(), static_cast<T>(intercept_)};
+    return {rounded_.data(), roundedIntercepts_.front(), roundedIntercepts_.data(), stride_};
   }
   [[nodiscard]] double penalty() const noexcept;
+  /// θ and b as the loops read them.
+  void round();
   /// Of the shape alone, not of the threads: the last bits of a loss depend on how it is formed.
   [[nodiscard]] bool gainByReadingAhead(std::uint64_t batchSize) const noexcept;
   /// Between slices of so many rows, a millisecond or two at the speed of memory, the flag is read.
@@ -61,14 +63,17 @@ class CpuRun final : public Run {
   std::size_t rowCount_;
   double totalWeight_;
   double meanWeight_;
+  std::size_t columns_;
+  std::size_t stride_;  ///< of a row of `rounded_`
   ThreadPool& pool_;
   Passes<T> passes_;
   EarlierLoss<T> earlier_;
   HaltRule halt_;
   HostStep step_;
-  std::vector<double> theta_;
-  Padded<T> rounded_;  ///< θ as the loops read it
-  double intercept_ = 0;
+  std::vector<double> theta_;       ///< output by output
+  std::vector<double> intercepts_;  ///< one an output
+  Padded<T> rounded_;
+  std::vector<T> roundedIntercepts_;
   std::vector<double> unread_;
 };
 

@@ -26,6 +26,14 @@ void refuseWeights(const Problem& problem) {
               {.option = "sampleWeight"});
 }
 
+void requireOneOutput(std::size_t outputs, const DeviceInfo& info) {
+  if (outputs == 1) return;
+  throw Error(ErrorCode::invalidArgument,
+              info.id + " computes one output, and there are " + std::to_string(outputs) +
+                  ": use device 'cpu'",
+              {.option = "device", .device = info.id});
+}
+
 }  // namespace
 
 KernelDevice::KernelDevice(DeviceInfo info, std::unique_ptr<KernelQueue> queue, Shape shape,
@@ -61,17 +69,19 @@ std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, const RunOptions& options,
                                          const CancelFlag& cancelled) {
   refuseWeights(problem);
+  requireOneOutput(problem.objective.outputs, info_);
   return std::make_unique<KernelRun>(*queue_, programs_, sizes_, problem, options, cancelled);
 }
 
-void KernelDevice::predict(const Matrix& X, std::span<const double> theta, double intercept,
-                           Activation activation, std::span<double> outputs,
-                           const CancelFlag& cancelled) {
+void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
+                           std::span<const double> intercepts, Activation activation,
+                           std::span<double> outputs, const CancelFlag& cancelled) {
+  requireOneOutput(intercepts.size(), info_);
   const auto& matrix = static_cast<const KernelMatrix&>(X);
   const Dtype dtype = X.dtype();
   const std::uint64_t n = X.columns();
   std::vector<double> values(theta.begin(), theta.end());
-  values.push_back(intercept);
+  values.insert(values.end(), intercepts.begin(), intercepts.end());
   const auto weights = queue_->allocate(values.size() * sizeOf(dtype));
   queue_->write(*weights, 0, toReals(values, dtype));
 
@@ -103,6 +113,7 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta, doubl
 
 std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag& cancelled) {
   refuseWeights(problem);
+  requireOneOutput(problem.y.columns(), info_);
   const auto& X = static_cast<const KernelMatrix&>(problem.X);
   const auto& y = static_cast<const KernelMatrix&>(problem.y);
   const Dtype dtype = X.dtype();

@@ -26,7 +26,7 @@ class KernelDevice final : public Device {
                                                      Dtype dtype) override;
   [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, const RunOptions& options,
                                            const CancelFlag& cancelled) override;
-  void predict(const Matrix& X, std::span<const double> theta, double intercept,
+  void predict(const Matrix& X, std::span<const double> theta, std::span<const double> intercepts,
                Activation activation, std::span<double> outputs,
                const CancelFlag& cancelled) override;
   [[nodiscard]] std::vector<double> gram(const Problem& problem,

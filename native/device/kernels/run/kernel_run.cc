@@ -110,20 +110,20 @@ void KernelRun::makeRoom(std::unique_ptr<Buffer>& buffer, std::uint64_t bytes) {
   buffer = queue_.allocate(bytes);
 }
 
-void KernelRun::setTheta(std::span<const double> theta, double intercept) {
+void KernelRun::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
   std::vector<double> values(theta.begin(), theta.end());
-  values.push_back(intercept);
+  values.insert(values.end(), intercepts.begin(), intercepts.end());
   queue_.write(*theta_, 0, toReals(values, dtype_));
 }
 
-void KernelRun::readTheta(std::span<double> theta, double& intercept) {
+void KernelRun::readTheta(std::span<double> theta, std::span<double> intercepts) {
   std::vector<std::byte> bytes((n_ + 1) * sizeOf(dtype_));
   queue_.read(*theta_, 0, bytes);
   pacer_.drained();
   std::vector<double> values(n_ + 1);
   fromReals(bytes, dtype_, values);
   std::copy_n(values.begin(), n_, theta.begin());
-  intercept = values.back();
+  intercepts.front() = values.back();
 }
 
 void KernelRun::setMoments(std::span<const double> moments, std::uint64_t taken) {
@@ -222,7 +222,7 @@ RunStatus KernelRun::wait(std::vector<double>& losses) {
   return {recorded_, halt};
 }
 
-double KernelRun::gradient(std::span<double> gradient, double& interceptGradient) {
+double KernelRun::gradient(std::span<double> gradient, std::span<double> interceptGradient) {
   const bool float64 = queue_.limits().float64;
   if (!gradients_) {
     ownRecord_ = makeRecord();
@@ -241,7 +241,7 @@ double KernelRun::gradient(std::span<double> gradient, double& interceptGradient
   std::vector<double> values(n_ + 1);
   fromSums(bytes, float64, values);
   std::copy_n(values.begin(), n_, gradient.begin());
-  interceptGradient = objective_.fitIntercept ? values.back() : 0;
+  interceptGradient.front() = objective_.fitIntercept ? values.back() : 0;
 
   double loss = 0;
   bytes.resize(sumBytes);

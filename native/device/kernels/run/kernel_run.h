@@ -25,7 +25,7 @@ class KernelRun final : public Run {
   KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
             const Problem& problem, const RunOptions& options, const CancelFlag& cancelled);
 
-  void setTheta(std::span<const double> theta, double intercept) override;
+  void setTheta(std::span<const double> theta, std::span<const double> intercepts) override;
   void setMoments(std::span<const double> moments, std::uint64_t taken) override;
   void readMoments(std::span<double> moments) override;
   void setLossBefore(double loss) override;
@@ -35,8 +35,8 @@ class KernelRun final : public Run {
                        StepRates rates) override;
   void measureLoss() override;
   RunStatus wait(std::vector<double>& losses) override;
-  void readTheta(std::span<double> theta, double& intercept) override;
-  double gradient(std::span<double> gradient, double& interceptGradient) override;
+  void readTheta(std::span<double> theta, std::span<double> intercepts) override;
+  double gradient(std::span<double> gradient, std::span<double> interceptGradient) override;
 
  private:
   /// The device's side of halting and of the loss history; see kernels/math/halting.h.

@@ -1,0 +1,103 @@
+import type { LayerActivationName } from '../objective/activations';
+import { Score, type Scoring, classOf } from './score';
+
+/** The number of the largest of the K values from `first` on; the first of equals, as in NumPy. */
+export function largestOf(values: ArrayLike<number>, first: number, count: number): number {
+  let largest = 0;
+  for (let k = 1; k < count; k += 1)
+    if ((values[first + k] as number) > (values[first + largest] as number)) largest = k;
+  return largest;
+}
+
+/** How well the outputs of a layer meet their targets, added up row by row. */
+export class LayerScore implements Scoring {
+  readonly #each: readonly Score[];
+  #right = 0;
+  #rows = 0;
+  #weight = 0;
+  #tooLarge = 0;
+  #loss = 0;
+  #firstLabel: number | undefined;
+  #isConstant = true;
+
+  constructor(
+    private readonly activation: LayerActivationName,
+    private readonly outputs: number,
+  ) {
+    this.#each = activation === 'softmax' ? [] : Array.from({ length: outputs }, () => new Score(activation));
+  }
+
+  /**
+   * @param y the targets, K a row, or of softmax the number of each row's class
+   * @param z the sums before φ, K a row
+   * @param weights how much each row counts; left out: 1
+   */
+  add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
+    const { outputs } = this;
+    for (let first = 0; first < z.length; first += outputs) {
+      const weight = weights === undefined ? 1 : (weights[first / outputs] ?? NaN);
+      if (weight === 0) continue;
+      this.#rows += 1;
+      this.#weight += weight;
+      if (this.activation === 'softmax') this.#addClass(y[first / outputs] as number, z, first, weight);
+      else this.#addOutputs(y, z, first, weight);
+    }
+  }
+
+  #addOutputs(y: ArrayLike<number>, z: ArrayLike<number>, first: number, weight: number): void {
+    let right = true;
+    for (const [k, score] of this.#each.entries()) {
+      const [target, sum] = [y[first + k] as number, z[first + k] as number];
+      score.add([target], [sum], [weight]);
+      // A sigmoid is on the side of ½ that its sum is of 0.
+      right &&= classOf(target) === (sum >= 0 ? 1 : 0);
+    }
+    this.#right += right ? weight : 0;
+  }
+
+  #addClass(label: number, z: ArrayLike<number>, first: number, weight: number): void {
+    const { outputs } = this;
+    const largest = largestOf(z, first, outputs);
+    const most = z[first + largest] as number;
+    let rest = 0;
+    for (let k = 0; k < outputs; k += 1) if (k !== largest) rest += Math.exp((z[first + k] as number) - most);
+    if (!Number.isFinite(most) || Number.isNaN(rest)) this.#tooLarge += 1;
+    this.#right += largest === label ? weight : 0;
+    // −log p = m − z_y + log Σ e^(z − m), where log1p keeps what is far below 1
+    this.#loss += weight * (most - (z[first + label] as number) + Math.log1p(rest));
+    this.#firstLabel ??= label;
+    this.#isConstant &&= label === this.#firstLabel;
+  }
+
+  get count(): number {
+    return this.#rows;
+  }
+
+  get overflowed(): number {
+    return this.#tooLarge + this.#each.reduce((most, { overflowed }) => Math.max(most, overflowed), 0);
+  }
+
+  get isConstant(): boolean {
+    return this.#each.length === 0 ? this.#isConstant : this.#each.every(({ isConstant }) => isConstant);
+  }
+
+  /**
+   * Of softmax the share of rows whose largest output is the one of their class; of sigmoids the share of rows whose
+   * outputs are all on the side of ½ that their targets are on; else the mean of the outputs' R², as in scikit-learn.
+   */
+  get score(): number | null {
+    if (this.#rows === 0 || this.overflowed > 0) return null;
+    if (this.activation === 'softmax' || this.activation === 'sigmoid') return this.#right / this.#weight;
+    const each = this.#each.map(({ score }) => score);
+    if (each.some((score) => score === null)) return null;
+    return each.reduce<number>((sum, score) => sum + (score as number), 0) / this.outputs;
+  }
+
+  get meanLoss(): number | null {
+    const mean =
+      this.activation === 'softmax'
+        ? this.#loss / this.#weight
+        : this.#each.reduce((sum, { meanLoss }) => sum + (meanLoss ?? NaN), 0);
+    return Number.isFinite(mean) ? mean : null;
+  }
+}

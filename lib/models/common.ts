@@ -1,0 +1,78 @@
+import { checkObject, refuseUnknown } from '../base/arguments';
+import type { VectorLike } from '../base/data-types';
+import { ThalwegError } from '../base/errors';
+import { Matrix, type MatrixLike } from '../devices/device';
+import { type Rows, shapeOf, targetsOf } from '../engine/operands';
+import type { Scoring } from '../metrics/score';
+import { smallVector } from '../rows/rows';
+import { type FitOptions, type PredictOptions, predictOptionNames } from '../training/options';
+import { checkClassWeight, checkSampleWeight, checkedWeights } from '../training/weights';
+import { type Classes, numbersOf } from './labels';
+
+// What a neuron and a layer have in common.
+
+/** @throws ThalwegError ERR_INVALID_ARGUMENT */
+export function checkPredictOptions(options: object, place: string): void {
+  checkObject('options', options);
+  refuseUnknown(options, predictOptionNames, place);
+}
+
+/** Targets to score on, of which no value is left unchecked. */
+export function checkedTargets(y: VectorLike | MatrixLike): Rows {
+  if (y instanceof Matrix) return y;
+  const rows = targetsOf('y', y);
+  return shapeOf(rows)[1] === 1 && (Array.isArray(y) || ArrayBuffer.isView(y))
+    ? targetsOf('y', smallVector('y', y as VectorLike))
+    : rows;
+}
+
+/** @throws ThalwegError ERR_NOT_FINITE where there is none */
+export function scoreValue({ score, overflowed }: Scoring): number {
+  if (score !== null) return score;
+  const what = overflowed === 0 ? 'the squares of the errors are' : `the outputs of ${overflowed} rows are`;
+  throw new ThalwegError('ERR_NOT_FINITE', `there is no score: ${what} too large for float64`);
+}
+
+/** ERR_MODEL for an object that is not what `toJSON` gives. */
+export function noJSON(model: string, cause: ThalwegError): ThalwegError {
+  return new ThalwegError('ERR_MODEL', `this is no ${model}'s JSON: ${cause.message}`, {
+    path: cause.option ?? '',
+    cause,
+  });
+}
+
+/** The options with the targets to validate with as numbers. */
+export function withTargets(options: FitOptions, classes: Classes | undefined): FitOptions {
+  const validation = (options as Partial<FitOptions> | undefined)?.validation;
+  if (typeof validation !== 'object' || !('y' in validation)) return options;
+  return { ...options, validation: { ...validation, y: numbersOf(validation.y, classes) } } as FitOptions;
+}
+
+/** Says that a fit stopped before the optimum that it was to go to. */
+export function warnIfNotConverged(
+  notConverged: (option: (name: string) => string) => string | undefined,
+): void {
+  const why = notConverged((name) => name);
+  if (why !== undefined)
+    process.emitWarning(`the fit has not converged: ${why}`, { code: 'THALWEG_NOT_CONVERGED' });
+}
+
+/** Options of `score`. */
+export interface ScoreOptions extends PredictOptions {
+  /** How much each row counts, m values of 0 or more; default 1. */
+  readonly sampleWeight?: VectorLike | Matrix;
+}
+
+/** @internal The weights of rows to score on; undefined: 1 each. */
+export async function scoreWeights(options: ScoreOptions, rows: number): Promise<Rows | undefined> {
+  checkObject('options', options);
+  refuseUnknown(options, [...predictOptionNames, 'sampleWeight'], 'score');
+  const given = checkSampleWeight(options.sampleWeight);
+  return given && (await checkedWeights(given, rows));
+}
+
+/** @internal Options with class weights by the names of classes as those of their numbers. */
+export function byClass(options: FitOptions, classes: Classes | undefined): FitOptions {
+  if (classes === undefined || (options as FitOptions | undefined)?.classWeight === undefined) return options;
+  return { ...options, classWeight: checkClassWeight(options.classWeight, classes) };
+}

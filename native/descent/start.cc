@@ -1,0 +1,61 @@
+#include "start.h"
+
+#include <cmath>
+#include <string>
+
+#include "../device/host_memory.h"
+#include "../error.h"
+#include "targets.h"
+
+namespace thalweg {
+namespace {
+
+/// One more than the largest label.
+std::size_t countClasses(const Matrix& y, const Objective& objective) {
+  checkTargets(objective, y);
+  const double largest = y.targetSummary().largest;
+  if (largest < 1) {
+    throw Error(ErrorCode::invalidArgument,
+                "y has no label but 0, and softmax tells 2 classes or more apart: give classes",
+                {.option = "y"});
+  }
+  // Labels of float64 reach where no count does; there is no memory long before.
+  return static_cast<std::size_t>(std::fmin(largest, 0x1p60)) + 1;
+}
+
+void fillUp(std::vector<double>& values, std::size_t count, const std::string& option) {
+  if (values.empty()) values.resize(count);
+  if (values.size() == count) return;
+  throw Error(ErrorCode::shape,
+              option + " has " + std::to_string(values.size()) + " values, and needs " +
+                  std::to_string(count) + ", one a column of X and output",
+              {.option = option});
+}
+
+}  // namespace
+
+DescentOptions completed(DescentOptions options, const Data& data, const Device& device) {
+  const auto& [X, y, weights] = data;
+  // Weights, gradients, moments and the sums of some blocks of rows.
+  constexpr std::uint64_t copies = 32;
+  Objective& objective = options.objective;
+  const bool ofRows = objective.activation == Activation::softmax;
+  if (ofRows && objective.outputs == 0) objective.outputs = countClasses(y, objective);
+  const std::size_t outputs = objective.outputs;
+  if (y.rows() != X.rows() || y.dtype() != X.dtype() || y.columns() != (ofRows ? 1 : outputs))
+    throw Error(ErrorCode::shape, "y needs a row for each row of X, and a value for each output",
+                {.option = "y"});
+  if (weights != nullptr &&
+      (weights->rows() != X.rows() || weights->columns() != 1 || weights->dtype() != X.dtype()))
+    throw Error(ErrorCode::shape, "weights need a value for each row of X",
+                {.option = "sampleWeight"});
+  if (outputs > 1) {
+    checkHostMemory(matrixBytes(outputs, (X.columns() + 1) * copies, Dtype::float64),
+                    device.info().id);
+  }
+  fillUp(options.theta, X.columns() * outputs, "initialTheta");
+  fillUp(options.intercepts, outputs, "initialIntercept");
+  return options;
+}
+
+}  // namespace thalweg
