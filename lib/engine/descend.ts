@@ -87,11 +87,15 @@ export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
 }
 
 /** What the state of a descent goes with, as far as it is known before X is on a device. */
-function problemOfTask(task: Task, [rows, columns]: readonly [number, number]): Partial<StateProblem> {
+function problemOfTask(task: Task, { X, y, weights }: Sample): Partial<StateProblem> {
+  const [rows, columns] = shapeOf(X);
+  const outputs = outputsOf(task.objective, y);
   const { strategy, optimizer, seed, batchSize, sampling } = task.method;
   const { activation, loss, fitIntercept } = task.objective;
   return {
-    ...{ rows, columns, activation, loss, fitIntercept, strategy, optimizer: { ...optimizer } },
+    ...{ rows, columns, weighted: weights !== undefined },
+    ...(outputs === undefined ? {} : { outputs }),
+    ...{ activation, loss, fitIntercept, strategy, optimizer: { ...optimizer } },
     standardize: task.standardized ?? false,
     ...(strategy === 'mini-batch' ? { batchSize } : {}),
     ...(strategy === 'stochastic' ? { sampling } : {}),
@@ -148,7 +152,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
   const seeded = { ...task, method: { ...task.method, seed } };
   const plan = planOfTask(task, { rows, columns, outputs, dtype, deviceType: device.info.type });
   const madeFor = {
-    ...problemOfTask(seeded, operands.X.shape),
+    ...problemOfTask(seeded, operands),
     ...{ dtype, device: deviceKind(device.info), deviceId: device.id },
     plan: task.method.strategy === 'batch' ? plan : 'sequential',
   } as StateProblem;
@@ -215,7 +219,7 @@ export async function onOperands<Result>(
   body: (operands: HeldOperands) => Promise<Result>,
 ): Promise<Result> {
   const { X, y } = sample;
-  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, shapeOf(X)));
+  if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, problemOfTask(task, sample));
   const outputs = outputsOf(task.objective, y);
   if (task.start.theta !== undefined) checkTheta('initialTheta', task.start.theta, shapeOf(X)[1], outputs);
   const use = { ...task.placement, work: workOf(task), signal, several: outputs !== 1 };

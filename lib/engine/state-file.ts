@@ -23,7 +23,8 @@ export function checkState(value: unknown): FullState {
   if (draws !== undefined && permuted && draws.before !== 0)
     throw stateError('draws.before', 'must be 0, since an epoch is one permutation', unchanged);
   const isLbfgs = madeFor.optimizer['name'] === 'lbfgs';
-  if (!isLbfgs && (moments.shape.length !== 2 || moments.shape[1] !== madeFor.columns + 1))
+  const unknowns = (madeFor.columns + 1) * madeFor.outputs;
+  if (!isLbfgs && (moments.shape.length !== 2 || moments.shape[1] !== unknowns))
     throw stateError('moments', 'are not those of as many weights', unchanged);
   nativeState(state);
   return state;

@@ -30,6 +30,8 @@ const optimizer = v.objectWithRest(
 const made = v.strictObject({
   rows: count,
   columns: count,
+  outputs: count,
+  weighted: flag,
   dtype: v.picklist(['float32', 'float64'], 'must be float32 or float64'),
   device: text,
   deviceId: text,

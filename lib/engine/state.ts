@@ -81,7 +81,9 @@ export function deviceKind({ backend, name, driver }: DeviceInfo): string {
 }
 
 /** The state of a descent as the addon tells it. */
-export function stateOf(native: NativeState, madeFor: StateProblem): FullState {
+export function stateOf(native: NativeState, problem: StateProblem): FullState {
+  // How many classes labels tell is known by then.
+  const madeFor = { ...problem, outputs: native.intercepts.length };
   const { draws, best, moments, theta } = native;
   const width = theta.length + native.intercepts.length;
   const isLbfgs = madeFor.optimizer['name'] === 'lbfgs';
@@ -118,14 +120,14 @@ export function stateOf(native: NativeState, madeFor: StateProblem): FullState {
 /** A state for the addon. @throws ThalwegError ERR_STATE */
 export function nativeState(state: FullState): NativeState {
   const { best, draws, madeFor } = state;
-  const { columns } = madeFor;
-  const intercepts = floatsOf('intercept', state.intercept);
+  const { columns, outputs } = madeFor;
+  const intercepts = floatsOf('intercept', state.intercept, outputs);
   const generator =
     draws === undefined
       ? new Uint32Array(generatorWords)
       : new Uint32Array(bytesOf('draws.generator', draws.generator, 4, generatorWords));
   return {
-    theta: floatsOf('theta', state.theta, columns * intercepts.length),
+    theta: floatsOf('theta', state.theta, columns * outputs),
     intercepts,
     moments: floatsOf('moments', state.moments),
     steps: state.steps,
@@ -142,11 +144,7 @@ export function nativeState(state: FullState): NativeState {
             passes: best.passes,
             waited: best.waited,
             loss: best.loss ?? Infinity,
-            theta: floatsOf(
-              'best.theta',
-              best.theta,
-              best.theta.shape[0] === 0 ? 0 : columns * intercepts.length,
-            ),
+            theta: floatsOf('best.theta', best.theta, best.theta.shape[0] === 0 ? 0 : columns * outputs),
             intercepts: floatsOf('best.intercept', best.intercept),
           },
         }),

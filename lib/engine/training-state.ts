@@ -9,6 +9,10 @@ export interface StateProblem {
   readonly rows: number;
   /** n */
   readonly columns: number;
+  /** K */
+  readonly outputs: number;
+  /** Whether rows have weights. */
+  readonly weighted: boolean;
   /** The arithmetic. */
   readonly dtype: Dtype;
   /** The kind of device: the backend with the card's name, or with the CPU's instruction-set level. */

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../device/host_math.h"
-#include "read_rows.h"
+#include "../device/slices.h"
 #include "scaling.h"
 #include "targets.h"
 

@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "../device/slices.h"
 #include "../error.h"
-#include "slices.h"
 
 namespace thalweg {
 namespace {

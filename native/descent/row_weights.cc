@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
+#include "../device/slices.h"
 #include "../error.h"
-#include "read_rows.h"
 #include "scaling.h"
 
 namespace thalweg {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "../device/host_math.h"
+#include "../device/slices.h"
 #include "../error.h"
 #include "learning_rate.h"
-#include "read_rows.h"
 #include "targets.h"
 
 namespace thalweg {

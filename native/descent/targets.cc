@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "../device/read_rows.h"
+#include "../device/slices.h"
 #include "../error.h"
 #include "../text.h"
 
@@ -28,7 +28,7 @@ namespace {
 template <typename T>
 std::uint64_t firstBeyond(const Matrix& y, double classes) {
   std::optional<std::uint64_t> found;
-  readRows(y, [&](std::uint64_t first, std::uint64_t, std::span<std::byte> bytes) {
+  readAll(y, [&](std::uint64_t first, std::uint64_t, std::span<std::byte> bytes) {
     const std::span labels{reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
     const auto at = std::find_if(labels.begin(), labels.end(),
                                  [&](T label) { return static_cast<double>(label) >= classes; });

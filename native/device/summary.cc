@@ -6,7 +6,7 @@
 #include <string>
 
 #include "../error.h"
-#include "read_rows.h"
+#include "slices.h"
 
 namespace thalweg {
 namespace {
@@ -175,7 +175,7 @@ const Summary& Matrix::targetSummary() const {
   if (columns_ == 1) return summary_;
   if (!targets_) {
     targets_ = Summary{};
-    readRows(*this, [&](std::uint64_t first, std::uint64_t, std::span<std::byte> bytes) {
+    readAll(*this, [&](std::uint64_t first, std::uint64_t, std::span<std::byte> bytes) {
       targets_->include(summarize(bytes, dtype_, 1, first * columns_));
     });
   }

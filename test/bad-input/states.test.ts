@@ -48,6 +48,20 @@ const others: [string, Resume][] = [
     'madeFor.optimizer',
     (resumeFrom) => batchGradientDescent(X, y, { ...batch, optimizer: 'adam', resumeFrom }),
   ],
+  [
+    'madeFor.outputs',
+    (resumeFrom) =>
+      batchGradientDescent(
+        X,
+        Array.from(y, (value) => [value, 1]),
+        { ...batch, resumeFrom },
+      ),
+  ],
+  [
+    'madeFor.weighted',
+    (resumeFrom) =>
+      batchGradientDescent(X, y, { ...batch, sampleWeight: Array.from(y, () => 2), resumeFrom }),
+  ],
   ['madeFor.plan', (resumeFrom) => batchGradientDescent(X, y, { ...batch, plan: 'gram', resumeFrom })],
   ['madeFor.strategy', (resumeFrom) => stochasticGradientDescent(X, y, { ...byEpochs, resumeFrom })],
   [

@@ -97,6 +97,31 @@ describeOnEachDevice('resuming', (target) => {
       // Each tells of the loss at the θ between them.
       expect(bits(Float64Array.of(...first.loss, ...second.loss.slice(1)))).toBe(bits(whole.loss));
     });
+
+    // Several outputs are for the CPU device, by loops of their own.
+    if (!target.isCpu) return;
+    it.each(kinds.filter((kind) => kind !== 'gram'))('has them with several classes: %s', async (kind) => {
+      const random = new Uniform(5);
+      const data = realData(dtype, 70, 9, 'squared', random);
+      const [X, y] = [flat(dtype, data), floats(dtype, data.y).map(() => random.integer(0, 3))] as const;
+      const by = (passes: number, more: { readonly resumeFrom?: TrainingState }): Promise<Descent> => {
+        const options = {
+          ...{ learningRate: 0.05, optimizer: 'adam', fitIntercept: true, dtype, device: target.device },
+          ...{ activation: 'softmax', loss: 'cross-entropy', classes: 4 },
+          ...more,
+        } as const;
+        return descent(kind, X, y, passes, options, 11);
+      };
+      const whole = await by(7, {});
+      const first = await by(3, {});
+      const second = await by(4, { resumeFrom: reread(first.state) });
+      expect(whole.theta).toHaveLength(36);
+      expect(second.state).toEqual(whole.state);
+      expect([bits(second.theta), bits(second.intercepts)]).toEqual([
+        bits(whole.theta),
+        bits(whole.intercepts),
+      ]);
+    });
   });
 });
 

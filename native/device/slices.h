@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "../device/device.h"
+#include "device.h"
 
 namespace thalweg {
 
@@ -22,7 +22,7 @@ template <typename T>
   return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
 }
 
-/// Reads X slice by slice: `see(first row, rows, bytes)`.
+/// Reads X slice by slice: `see(first row, rows, bytes)`, which may write to the bytes.
 template <typename See>
 void readAll(const Matrix& X, const See& see) {
   std::vector<std::byte> bytes;
@@ -33,6 +33,18 @@ void readAll(const Matrix& X, const See& see) {
     see(first, count, std::span(bytes));
     first += count;
   }
+}
+
+/// The same of the values, whatever their dtype: `see(first row, values)`.
+template <typename See>
+void readValues(const Matrix& X, const See& see) {
+  readAll(X, [&](std::uint64_t first, std::uint64_t, std::span<std::byte> bytes) {
+    if (X.dtype() == Dtype::float32) {
+      see(first, valuesOf<const float>(bytes));
+    } else {
+      see(first, valuesOf<const double>(bytes));
+    }
+  });
 }
 
 }  // namespace thalweg
