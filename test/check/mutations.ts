@@ -131,10 +131,14 @@ export const mutations: readonly Mutation[] = [
     edit: { file: rows, from: 'return span->byIndex ? row :', to: 'return span->byIndex ? at :' },
   },
   {
-    what: 'the last batch is not cut short',
+    what: 'the last batch is cut one row too short',
     group: 'mini-batch',
     on: 'rows',
-    edit: { file: rows, from: 'part.count = min(most, span->count - at);', to: 'part.count = most;' },
+    edit: {
+      file: rows,
+      from: 'part.count = min(most, span->count - at);',
+      to: 'part.count = min(most, span->count - at); if (part.count < most && part.count > 1) --part.count;',
+    },
   },
   {
     what: 'a diagonal block of XᵀX is left out',
