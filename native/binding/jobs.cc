@@ -106,7 +106,7 @@ Jobs::Report Jobs::reporter(std::shared_ptr<const std::uint64_t> id) {
 }
 
 Jobs::Post Jobs::poster(std::shared_ptr<const std::uint64_t> id) {
-  return [this, outbox = outbox_, id = std::move(id)](Resolve make) {
+  return [this, outbox = outbox_, id = std::move(id)](const Resolve& make) {
     outbox->post(std::make_unique<Outbox::Call>([=, this](Napi::Env env) {
       const auto job = pending_.find(*id);
       if (job == pending_.end() || job->second.checkpoint.IsEmpty()) return;

@@ -48,7 +48,7 @@ class Jobs {
   /// thread.
   using Report = std::function<void(double passes, double loss, double seconds)>;
   /// Calls its checkpoint function likewise, with what is made of it on the JavaScript thread.
-  using Post = std::function<void(Resolve)>;
+  using Post = std::function<void(const Resolve&)>;
 
   explicit Jobs(Napi::Env env);
 
