@@ -30,8 +30,14 @@ export { type LossGradient, type LossGradientOptions, lossGradient } from './tra
 export { type LayerLossName, type LossName, error } from './objective/losses';
 export type { Classes, Label, Targets } from './models/labels';
 export { Neuron, type NeuronJSON, type NeuronOptions } from './models/neuron';
-export type { ScoreOptions } from './models/common';
-export { Layer, type LayerJSON, type LayerOptions, type LayerTargets, type Outputs } from './models/layer';
+export {
+  Layer,
+  type LayerJSON,
+  type LayerOptions,
+  type LayerTargets,
+  type LayerWeights,
+  type Outputs,
+} from './models/layer';
 export type { OptimizerName, OptimizerOptions } from './method/optimizers';
 export type { LearningRateSchedule, ScheduleName } from './method/schedules';
 export type { BatchProgress, EpochProgress, Strategy } from './method/strategy';
@@ -41,6 +47,7 @@ export type {
   MiniBatchOptions,
   ObjectiveOptions,
   PredictOptions,
+  ScoreOptions,
   StochasticOptions,
   ValidationOptions,
 } from './training/options';

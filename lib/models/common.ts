@@ -5,7 +5,7 @@ import { Matrix, type MatrixLike } from '../devices/device';
 import { type Rows, shapeOf, targetsOf } from '../engine/operands';
 import type { Scoring } from '../metrics/score';
 import { smallVector } from '../rows/rows';
-import { type FitOptions, type PredictOptions, predictOptionNames } from '../training/options';
+import { type FitOptions, type ScoreOptions, predictOptionNames } from '../training/options';
 import { checkClassWeight, checkSampleWeight, checkedWeights } from '../training/weights';
 import { type Classes, numbersOf } from './labels';
 
@@ -55,12 +55,6 @@ export function warnIfNotConverged(
   const why = notConverged((name) => name);
   if (why !== undefined)
     process.emitWarning(`the fit has not converged: ${why}`, { code: 'THALWEG_NOT_CONVERGED' });
-}
-
-/** Options of `score`. */
-export interface ScoreOptions extends PredictOptions {
-  /** How much each row counts, m values of 0 or more; default 1. */
-  readonly sampleWeight?: VectorLike | Matrix;
 }
 
 /** @internal The weights of rows to score on; undefined: 1 each. */

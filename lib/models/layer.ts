@@ -16,9 +16,9 @@ import {
   checkPlacement,
   checkSignal,
   given,
+  type ScoreOptions,
 } from '../training/options';
 import {
-  type ScoreOptions,
   byClass,
   checkPredictOptions,
   checkedTargets,
@@ -39,6 +39,14 @@ export interface Outputs {
   readonly data: Float64Array;
   /** [m, K] */
   readonly shape: [rows: number, outputs: number];
+}
+
+/** The weights of a layer. */
+export interface LayerWeights {
+  /** n·K values, feature by feature. */
+  readonly data: Float64Array;
+  /** [n, K] */
+  readonly shape: [inputs: number, outputs: number];
 }
 
 /** How a layer begins: with its weights, or with counts of inputs and outputs and weights of 0. */
@@ -144,7 +152,7 @@ export class Layer {
   }
 
   /** W, n rows of K values, a copy. */
-  get weights(): { readonly data: Float64Array; readonly shape: [inputs: number, outputs: number] } {
+  get weights(): LayerWeights {
     return { data: this.#weights.slice(), shape: [this.inputs, this.outputs] };
   }
 

@@ -17,9 +17,9 @@ import {
   checkPlacement,
   checkSignal,
   given,
+  type ScoreOptions,
 } from '../training/options';
 import {
-  type ScoreOptions,
   byClass,
   checkPredictOptions,
   checkedTargets,

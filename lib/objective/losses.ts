@@ -29,7 +29,9 @@ export function error(yTrue: number, output: number): number {
 
 /** @internal The loss a neuron trains with unless one is named: each activation's own likelihood where it has one. */
 export function lossFor(activation: ActivationName): LossName;
+/** @internal The same of a layer. */
 export function lossFor(activation: LayerActivationName): LayerLossName;
+/** @internal */
 export function lossFor(activation: LayerActivationName): LayerLossName {
   if (activation === 'softmax') return 'cross-entropy';
   return activationTable[activation].loss;

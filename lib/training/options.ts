@@ -54,6 +54,12 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of `score`. */
+export interface ScoreOptions extends PredictOptions {
+  /** How much each row counts, m values of 0 or more; default 1. */
+  readonly sampleWeight?: VectorLike | Matrix;
+}
+
 /** What is minimised: 1/m·Σᵢ ℓ(φ(xᵢθ + b), yᵢ) + l1·Σⱼ|θⱼ| + l2/2·Σⱼθⱼ². */
 export interface ObjectiveOptions {
   /** φ; default 'linear'. 'softmax' is of all outputs together. */

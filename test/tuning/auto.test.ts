@@ -101,7 +101,7 @@ describe("'auto'", () => {
       const gram = { device: 'cpu', plan: 'gram' };
       expect(await batchGradientDescent(X, y, options)).toMatchObject(gram);
       const env = { THALWEG_HIP_LIBRARY: library, THALWEG_CACHE: process.env['THALWEG_CACHE'] ?? '' };
-      const args = [file, '--target', 'y', '--iterations', '300'];
+      const args = [file, '--target', 'y', '--iterations', '300', '--learning-rate', 'auto'];
       expect(await fitJson(args, { env })).toMatchObject(gram);
     });
   });
