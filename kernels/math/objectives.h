@@ -43,9 +43,12 @@
 
 // Of the K outputs of a row together: pₖ = eᶻᵏ / Σⱼ eᶻʲ and, for a label y from 0 to K − 1, −log
 // p_y, whose δₖ is pₖ − [k = y].
-enum { ACTIVATION_softmax = 6, LOSS_crossEntropy = 6 };
+#define SOFTMAX_CODE 6
+#define CROSS_ENTROPY_CODE 6
 
 #ifndef TABLES_ONLY
+
+enum { ACTIVATION_softmax = SOFTMAX_CODE, LOSS_crossEntropy = CROSS_ENTROPY_CODE };
 
 #define ACTIVATION_CODE(name, code, partner, outputs) ACTIVATION_##name = code,
 #define LOSS_CODE(name, code, labels, needs, curvature) LOSS_##name = code,

@@ -16,7 +16,7 @@ enum class Activation : std::int32_t {
 #define ENUMERATOR(name, code, partner, outputs) name = (code),
   EACH_ACTIVATION(ENUMERATOR)
 #undef ENUMERATOR
-      softmax = ACTIVATION_softmax,  ///< of all outputs of a row
+      softmax = SOFTMAX_CODE,  ///< of all outputs of a row
 };
 
 /// ℓ(ŷ, y) of one row, by its code there; a descent minimises its mean over the rows.
@@ -24,7 +24,7 @@ enum class Loss : std::int32_t {
 #define ENUMERATOR(name, code, labels, needs, curvature) name = (code),
   EACH_LOSS(ENUMERATOR)
 #undef ENUMERATOR
-      crossEntropy = LOSS_crossEntropy,  ///< of softmax
+      crossEntropy = CROSS_ENTROPY_CODE,  ///< of softmax
 };
 
 /// Which labels a loss takes.

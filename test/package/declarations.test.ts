@@ -42,7 +42,8 @@ const names = {
     ],
     ...['LossGradient', 'LossGradientOptions', 'lossGradient'],
     ...['Classes', 'FitOptions', 'Label', 'Neuron', 'NeuronJSON', 'NeuronOptions', 'Targets'],
-    ...['Layer', 'LayerJSON', 'LayerOptions', 'LayerTargets', 'Outputs'],
+    ...['Layer', 'LayerJSON', 'LayerOptions', 'LayerTargets', 'LayerWeights', 'Outputs'],
+    ...['ClassWeight', 'ScoreOptions', 'WeightOptions'],
     ...['ErrorCode', 'ErrorDetails', 'ThalwegError'],
   ],
   'thalweg/jest': [

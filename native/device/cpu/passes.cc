@@ -17,8 +17,8 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
       targets_(static_cast<const CpuMatrix&>(problem.y).values<T>()),
       weights_(weightsOf<T>(problem)),
       rowCount_(problem.X.rows()),
-      columns_(problem.X.columns()) {
-  total_ = noSums();
+      columns_(problem.X.columns()),
+      total_(noSums()) {
   scratch_.resize(pool.threads(), Padded<T>(scratchSize<T>(columns_, objective_.outputs)));
 }
 
