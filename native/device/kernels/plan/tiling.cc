@@ -54,7 +54,7 @@ std::optional<ProgramKey> largeGroupGradient(const GradientSizes& gradient, Dtyp
                                              std::uint64_t pack) {
   for (std::uint64_t lanes = 2 * usual; lanes <= gradient.mostLanes; lanes *= 2) {
     const std::uint64_t columns = columnsPerLane(n, lanes, pack);
-    if (columns * registersOf(dtype) * 4 > gradient.mostRowRegisters * 3) continue;
+    if (columns * registersOf(dtype) > gradient.mostRowRegisters * 3 / 4) continue;
     const std::uint64_t rows = std::max<std::uint64_t>(rowsAtOnce(gradient, columns, dtype) / 2, 1);
     return ProgramKey{Unit::gradient, dtype, tiling(lanes, columns, rows, pack, 1)};
   }
