@@ -68,8 +68,8 @@ export type LossName = ${union(losses)};
 export function optimizersSource(text) {
   return `// Written by scripts/objective-tables.mjs from kernels/math/optimizers.h.
 
-/** Names of the optimisers whose steps are along the gradient. */
-export type StepName = ${union(rowsOf(text, 'EACH_OPTIMIZER', ['name', 'code']))};
+/** Names of the optimisers: those whose steps are along the gradient, and L-BFGS. */
+export type OptimizerName = ${union(rowsOf(text, 'EACH_OPTIMIZER', ['name', 'code']))} | 'lbfgs';
 `;
 }
 

@@ -8,12 +8,12 @@ import {
   positive,
   refuseUnknown,
 } from '../base/arguments';
-import type { StepName } from './tables';
+import type { OptimizerName } from './tables';
 
-export type { StepName };
+export type { OptimizerName };
 
-/** Names of the optimisers. */
-export type OptimizerName = StepName | 'lbfgs';
+/** @internal Those whose steps are along the gradient. */
+export type StepName = Exclude<OptimizerName, 'lbfgs'>;
 
 /**
  * An optimiser by name, with its constants: PyTorch's (torch.optim) by PyTorch's names and with PyTorch's defaults, but for
