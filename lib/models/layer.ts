@@ -9,15 +9,8 @@ import { largestOf } from '../metrics/layer-score';
 import { type LayerActivationName, activations } from '../objective/activations';
 import { type Floats, matrixRows, refuseNotFinite, smallVector } from '../rows/rows';
 import { fit, score } from '../training/estimator';
-import {
-  type FitOptions,
-  type PredictOptions,
-  checkLayerActivation,
-  checkPlacement,
-  checkSignal,
-  given,
-  type ScoreOptions,
-} from '../training/options';
+import { checkLayerActivation, checkPlacement, checkSignal, given } from '../training/check-objective';
+import { type FitOptions, type PredictOptions, type ScoreOptions } from '../training/options';
 import {
   byClass,
   checkPredictOptions,

@@ -10,15 +10,8 @@ import type * as ModelFiles from '../model-files/model-file';
 import { type Activation, type ActivationName, activations } from '../objective/activations';
 import { smallVector } from '../rows/rows';
 import { fit, score } from '../training/estimator';
-import {
-  type FitOptions,
-  type PredictOptions,
-  checkActivation,
-  checkPlacement,
-  checkSignal,
-  given,
-  type ScoreOptions,
-} from '../training/options';
+import { checkActivation, checkPlacement, checkSignal, given } from '../training/check-objective';
+import { type FitOptions, type PredictOptions, type ScoreOptions } from '../training/options';
 import {
   byClass,
   checkPredictOptions,

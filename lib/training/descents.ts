@@ -4,7 +4,8 @@ import { descend } from '../engine/descend';
 import type { Descent } from '../engine/descent';
 import { rowsOf, targetsOf } from '../engine/operands';
 import type { Strategy } from '../method/strategy';
-import { type BatchOptions, type MiniBatchOptions, type StochasticOptions, checkTask } from './options';
+import { checkTask } from './check-task';
+import { type BatchOptions, type MiniBatchOptions, type StochasticOptions } from './options';
 import { weightsOf } from './weights';
 
 async function descent(

@@ -27,13 +27,8 @@ import { lossFor } from '../objective/losses';
 import { type RowSource, type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
-import {
-  type CheckedTask,
-  type FitOptions,
-  checkTask,
-  defaultIterations,
-  strategyOptionNames,
-} from './options';
+import { type CheckedTask, checkTask } from './check-task';
+import { type FitOptions, defaultIterations, strategyOptionNames } from './options';
 import { whyNotConverged } from './unfinished';
 import { weightsOf } from './weights';
 

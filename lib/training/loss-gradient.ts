@@ -4,14 +4,10 @@ import type { MatrixLike } from '../devices/device';
 import { lossGradientAt } from '../engine/loss-gradient';
 import { interceptOf } from '../engine/descent';
 import { rowsOf, targetsOf } from '../engine/operands';
+import { checkIntercepts, checkObjective, checkPlacement, checkSignal, given } from './check-objective';
 import {
   type ObjectiveOptions,
   type PredictOptions,
-  checkIntercepts,
-  checkObjective,
-  checkPlacement,
-  checkSignal,
-  given,
   objectiveOptionNames,
   predictOptionNames,
 } from './options';

@@ -1,6 +1,6 @@
 import { batchGradientDescent } from '../../lib';
 import { planOf, type PlanShape } from '../../lib/engine/plan';
-import { checkTask } from '../../lib/training/options';
+import { checkTask } from '../../lib/training/check-task';
 
 const tall: PlanShape = { rows: 1_000_000, columns: 64, outputs: 1, dtype: 'float32', deviceType: 'cpu' };
 const batch = (more: object = {}) =>
