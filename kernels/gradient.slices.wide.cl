@@ -28,10 +28,7 @@ INLINE_BARRIERS void dots_of(const RowSpan* span, uint c, uint count, const Pass
   const uint end = min(first + pass->sliceColumns, span->n);
   for (ulong tile = (ulong)c * ROWS; tile < rowCount; tile += (ulong)count * ROWS) {
     GLOBAL const real* x[ROWS];
-    UNROLL
-    for (uint r = 0; r < ROWS; ++r) {
-      x[r] = row_at(span, X, indexes, min(tile + r, rowCount - 1));
-    }
+    rows_from(span, X, indexes, tile, rowCount, x);
     real z[ROWS];
     slice_dots(x, theta, first, end, z);
     gather_dots(z, sums, parts);
@@ -122,10 +119,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(GLOBAL const real* X, GLOBAL
       if (!fresh) load_pack(partial + j, g);
       for (uint row = 0; row < count; row += ROWS) {
         GLOBAL const real* x[ROWS];
-        UNROLL
-        for (uint r = 0; r < ROWS; ++r) {
-          x[r] = row_at(span, X, indexes, min(chunk + row + r, endOfBlock - 1));
-        }
+        rows_from(span, X, indexes, chunk + row, endOfBlock, x);
         add_rows(x, residuals + row, j, g);
       }
       store_pack(g, partial + j);

@@ -29,10 +29,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(GLOBAL const real* X, GLOBAL 
   for (ulong tile = (ulong)GROUP_ID * ROWS; tile < rowCount; tile += (ulong)GROUP_COUNT * ROWS) {
     const real label = tile_label(span, y, indexes, tile);
     GLOBAL const real* x[ROWS];
-    UNROLL
-    for (uint r = 0; r < ROWS; ++r) {
-      x[r] = row_at(span, X, indexes, min(tile + r, rowCount - 1));
-    }
+    rows_from(span, X, indexes, tile, rowCount, x);
     real z[ROWS];
     slice_dots(x, theta, 0, n, z);
     gather_dots(z, sums, parts);

@@ -1,6 +1,13 @@
 // What a work-group does with columns first … end − 1 of ROWS rows, both multiples of PACK: its
 // work-items side by side, PACK neighbouring columns each.
 
+// ROWS rows of the span from place `at` on; in place of those from `end` on, the one before it.
+INLINE void rows_from(const RowSpan* span, GLOBAL const real* X, GLOBAL const uint* indexes,
+                      ulong at, ulong end, GLOBAL const real** x) {
+  UNROLL
+  for (uint r = 0; r < ROWS; ++r) x[r] = row_at(span, X, indexes, min(at + r, end - 1));
+}
+
 // Every work-item's part of its rows' dots with θ, where ROW_LANES of them share a row.
 INLINE void slice_dots(GLOBAL const real* const* x, GLOBAL const real* theta, uint first, uint end,
                        real* z) {

@@ -11,9 +11,9 @@
 
 // Steps the first `present` of neighbouring weights, or the intercept.
 INLINE void step_value(GLOBAL real* weight, lanes mean, int isIntercept, uint present,
-                       const StepsArguments* steps, StepOptions options, Tempo tempo) {
+                       const StepsArguments* steps, StepOptions options, Shrinkage by,
+                       Tempo tempo) {
   const lanes rate = splat(options.rate);
-  const Shrinkage by = shrinkage(options);
   if (OPTIMIZER != OPTIMIZER_sgd) {
     step_by(weight, mean, isIntercept, present, steps->stride, options, tempo);
   } else {
@@ -26,7 +26,7 @@ INLINE void step_value(GLOBAL real* weight, lanes mean, int isIntercept, uint pr
 
 INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL const uint* indexes,
                          GLOBAL const real* residuals, const StepsArguments* steps,
-                         StepOptions options, Tempo tempo, GLOBAL real* theta) {
+                         StepOptions options, Shrinkage by, Tempo tempo, GLOBAL real* theta) {
   const uint n = batch->n;
   const uint count = (uint)batch->count;
   const real size = (real)count;
@@ -37,7 +37,7 @@ INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL cons
       g = fma(load_lanes(row_at(batch, X, indexes, i) + j), splat(residuals[i]), g);
     }
     const lanes mean = count == 1 ? g : g / splat(size);
-    step_value(theta + j, mean, 0, LANES, steps, options, tempo);
+    step_value(theta + j, mean, 0, LANES, steps, options, by, tempo);
   }
   if (j == n) return;
   // What does not fill the lanes.
@@ -48,7 +48,7 @@ INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL cons
       g[k] = fma(row_at(batch, X, indexes, i)[j + k], residuals[i], g[k]);
     g[k] = g[k] / size;
   }
-  step_value(theta + j, load_lanes(g), 0, n - j, steps, options, tempo);
+  step_value(theta + j, load_lanes(g), 0, n - j, steps, options, by, tempo);
 }
 
 KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
@@ -82,10 +82,11 @@ KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
       }
     }
     if (steps.scheduled) options.rate = rates[steps.firstRate + taken - steps.taken];
+    const Shrinkage by = shrinkage(options);
     const Tempo tempo = tempo_of(optimizer_of(options), options.rate, taken);
     taken += 1;
-    step_columns(&batch, X, indexes, residuals, &steps, options, tempo, theta);
+    step_columns(&batch, X, indexes, residuals, &steps, options, by, tempo, theta);
     if (steps.fitIntercept)
-      step_value(theta + n, splat(intercept / (real)count), 1, 1, &steps, options, tempo);
+      step_value(theta + n, splat(intercept / (real)count), 1, 1, &steps, options, by, tempo);
   }
 }

@@ -79,6 +79,11 @@ export function outputsOf(
   return activation === 'softmax' ? outputs : shapeOf(y)[1];
 }
 
+/** Rows in JavaScript's memory, block by block; those of a matrix are read back. */
+export function sourceOf(rows: Rows): RowSource {
+  return rows instanceof Matrix ? rows.rows() : rows;
+}
+
 /** [rows, columns] */
 export function shapeOf(rows: Rows): readonly [rows: number, columns: number] {
   return rows instanceof Matrix ? rows.shape : [rows.rows, rows.columns];

@@ -1,9 +1,8 @@
 import { addon } from '../addon/native';
 import { ThalwegError } from '../base/errors';
-import { Matrix } from '../devices/device';
 import { rowsWhere } from '../rows/part';
 import type { RowSource } from '../rows/rows';
-import { type Rows, type Sample, shapeOf } from './operands';
+import { type Rows, type Sample, shapeOf, sourceOf } from './operands';
 import type { Task, ValidationRows } from './task';
 
 /** Rows to learn from, those to validate with, and the task for them. */
@@ -16,10 +15,6 @@ export interface SplitRows {
 
 /** The rows of a batch descent are held out by this seed, since it has none of its own. */
 const seedOfBatch = 0;
-
-function sourceOf(rows: Rows): RowSource {
-  return rows instanceof Matrix ? rows.rows() : rows;
-}
 
 function refuse(option: string, message: string): never {
   throw new ThalwegError('ERR_SHAPE', message, { option });

@@ -2,7 +2,7 @@ import { checkObject, flag, oneOf } from '../base/arguments';
 import type { LayerParameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import { type Device, Matrix } from '../devices/device';
+import type { Device } from '../devices/device';
 import { descendOn, onOperands, prepared, warnIfSlow } from '../engine/descend';
 import { type Descent, interceptOf } from '../engine/descent';
 import {
@@ -15,6 +15,7 @@ import {
   inputsOn,
   onePass,
   shapeOf,
+  sourceOf,
 } from '../engine/operands';
 import { outputsOn } from '../engine/outputs';
 import type { Placement, Task, Watch } from '../engine/task';
@@ -24,7 +25,7 @@ import type * as Metrics from '../metrics/scoring';
 import type { Scoring } from '../metrics/score';
 import type { LayerActivationName } from '../objective/activations';
 import { lossFor } from '../objective/losses';
-import { type RowSource, type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
+import { type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
 import { type CheckedTask, checkTask } from './check-task';
@@ -166,14 +167,14 @@ async function learnScaled(
   watch: Watch,
   scored: boolean,
 ): Promise<Learned> {
-  const raw = valuesOf(X);
-  const weights = columns.weights && valuesOf(columns.weights);
+  const raw = sourceOf(X);
+  const weights = columns.weights && sourceOf(columns.weights);
   const { standardizedRows, foldStandardization, scaledRows } = standardizing();
   const center = task.objective.fitIntercept;
   const { source, scaling } = await standardizedRows({ raw, weights }, center, refuseNotFinite);
   const rows = {
     ...{ X: source, ...columns },
-    held: held && { X: scaledRows(valuesOf(held.X), scaling), y: held.y },
+    held: held && { X: scaledRows(sourceOf(held.X), scaling), y: held.y },
   };
   const found = await learn(rows, startedScaled(task, scaling), watch, scored);
   const folded = foldStandardization(found.descent, scaling);
@@ -189,11 +190,6 @@ function startedScaled(task: Task, scaling: Scaling): Task {
   const intercepts = task.start.intercepts ?? new Float64Array(outputs);
   if (theta?.length !== scaling.means.length * outputs || intercepts.length !== outputs) return scaled;
   return { ...scaled, start: standardizing().unfoldStandardization({ theta, intercepts }, scaling) };
-}
-
-/** Rows back in JavaScript memory, block by block. */
-function valuesOf(rows: Rows): RowSource {
-  return rows instanceof Matrix ? rows.rows() : rows;
 }
 
 /**
@@ -234,11 +230,11 @@ async function addScore(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const z = await outputsOn(inputs, parameters, 'linear', signal);
-  const counts = weights && (await columnValues(valuesOf(weights)));
+  const counts = weights && (await columnValues(sourceOf(weights)));
   const outputs = parameters.intercepts.length;
   const columns = shapeOf(y)[1];
   let scored = 0;
-  for await (const targets of valuesOf(y).blocks()) {
+  for await (const targets of sourceOf(y).blocks()) {
     const end = scored + targets.length / columns;
     found.add(targets, z.subarray(scored * outputs, end * outputs), counts?.subarray(scored, end));
     scored = end;

@@ -3,7 +3,7 @@ import { invalid } from '../base/arguments';
 import type { VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { Matrix } from '../devices/device';
-import { type Rows, checkColumn, shapeOf } from '../engine/operands';
+import { type Rows, checkColumn, shapeOf, sourceOf } from '../engine/operands';
 import type { Objective } from '../objective/objective';
 import { lossTable } from '../objective/tables';
 import { type Floats, columnValues, smallVector, vectorRows } from '../rows/rows';
@@ -178,7 +178,7 @@ export function weightsOf({ sampleWeight, classes }: Weighting, y: Rows): Rows |
 }
 
 async function valuesOf(column: Rows): Promise<Float64Array> {
-  return await columnValues(column instanceof Matrix ? column.rows() : column);
+  return await columnValues(sourceOf(column));
 }
 
 /** Multiplies weights by those of their rows' classes. */

@@ -164,10 +164,6 @@ Schedule schedule(const Napi::Object& object) {
           .startFactor = number(object, "startFactor", 1)};
 }
 
-}  // namespace
-
-namespace {
-
 DescentState stateOf(const Napi::Object& object) {
   DescentState state;
   state.theta = doubles(object.Get("theta"));
