@@ -28,10 +28,15 @@ const mostLocalBytes = 64 * 1024;
 /** Whether it steps by another optimiser than the plain one, whose numbers the tables leave out. */
 const isOptimized = ({ variant }) => /\bOPTIMIZER=[1-9]/.test(variant);
 /**
- * Scalars that go into lanes of vector registers, which costs an instruction each and no memory: LLVM 19 does so in `steps`
- * for gfx942, and both do with the constants of an optimiser.
+ * Scalars that go into lanes of vector registers, which costs an instruction each and no memory. `steps` holds the constants
+ * of every loss beside those of a step: up to 10 go there in float64, up to 16 by LLVM 19 for gfx942, and more with the
+ * constants of an optimiser.
  */
-const mostSgprSpills = (row) => (isOptimized(row) ? 48 : row.target === 'gfx942' ? 16 : 0);
+function mostSgprSpills(row) {
+  if (isOptimized(row)) return 48;
+  if (row.kernel !== 'steps') return 0;
+  return row.dtype === 'float64' || row.target === 'gfx942' ? 24 : 0;
+}
 
 /** What AMD's drivers say of each of these GPUs. */
 const deviceOf = (isa) => ({
@@ -236,4 +241,4 @@ for (const kernel of kernelsOf('wide')) {
 }
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) fail(`${failures.length} failures in ${rows.length} compiled kernels`);
-console.error(`${rows.length} compiled kernels: no spills, no scratch, local memory within 64 KiB`);
+console.error(`${rows.length} compiled kernels: no vector spills, no scratch, local memory within 64 KiB`);
