@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { targets } from './targets.mjs';
 
 const blockBytes = 4 << 20;
 
@@ -35,34 +36,34 @@ export async function* readRows(file, { rows, columns, dtype }) {
 }
 
 /**
- * One file of random values that serves as X of every shape, and a file of y for each shape that is asked for:
- * y = Xw for a w of its own, or 1 where that is positive and else 0.
+ * One file of random values that serves as X of every shape, and a file of y for each shape that is asked for: of XW for
+ * a W of its own, what targets.mjs makes of it.
  */
 export class SameData {
   #folder;
   #valuesWritten = new Map();
-  #targets = new Map();
+  #targetsWritten = new Map();
 
   constructor(folder) {
     this.#folder = folder;
   }
 
-  /** The files of m×n values; `labels` for y of 0 and 1. */
-  async files({ rows, columns, dtype = 'float32', labels = false }) {
+  /**
+   * The files of m×n values and of y.
+   *
+   * @param target a name of targets.mjs
+   * @param outputs columns of W
+   * @returns the shape, `X`, `y`, and `targets`: the columns of y
+   */
+  async files({ rows, columns, dtype = 'float32', target = 'linear', outputs = 1 }) {
     const shape = { rows, columns, dtype };
     const X = path.join(this.#folder, `X.${dtype}`);
     await this.#writeValues(X, rows * columns, dtype);
-    const key = `${rows}x${columns}.${dtype}`;
-    if (!this.#targets.has(key)) {
-      const files = {
-        y: path.join(this.#folder, `y.${key}`),
-        labels: path.join(this.#folder, `labels.${key}`),
-      };
-      await this.#writeTargets(X, files, shape);
-      this.#targets.set(key, files);
+    const y = path.join(this.#folder, `${target}.${rows}x${columns}x${outputs}.${dtype}`);
+    if (!this.#targetsWritten.has(y)) {
+      this.#targetsWritten.set(y, await writeTargets(X, y, shape, target, outputs));
     }
-    const { y, labels: ones } = this.#targets.get(key);
-    return { ...shape, X, y: labels ? ones : y };
+    return { ...shape, X, y, targets: this.#targetsWritten.get(y) };
   }
 
   async #writeValues(file, count, dtype) {
@@ -80,24 +81,33 @@ export class SameData {
     }
     this.#valuesWritten.set(file, count);
   }
+}
 
-  async #writeTargets(X, files, shape) {
-    const { columns } = shape;
-    const Values = arrayOf(shape.dtype);
-    const w = Float64Array.from({ length: columns }, uniform(columns + 1));
-    const [fileY, fileLabels] = await Promise.all([open(files.y, 'w'), open(files.labels, 'w')]);
-    try {
-      for await (const block of readRows(X, shape)) {
-        const y = new Values(block.length / columns);
-        for (let i = 0, at = 0; i < y.length; i += 1) {
-          let z = 0;
-          for (let j = 0; j < columns; j += 1, at += 1) z += block[at] * w[j];
-          y[i] = z;
+/** Returns the columns of y. */
+async function writeTargets(X, file, shape, target, outputs) {
+  const { columns } = shape;
+  const Values = arrayOf(shape.dtype);
+  const W = Float64Array.from({ length: outputs * columns }, uniform(columns + outputs));
+  const signed = uniform(outputs);
+  const draw = () => (signed() + 1) / 2;
+  const valuesOf = targets[target];
+  const z = new Float64Array(outputs);
+  const width = valuesOf(z, draw).length;
+  const handle = await open(file, 'w');
+  try {
+    for await (const block of readRows(X, shape)) {
+      const y = new Values((block.length / columns) * width);
+      for (let at = 0, to = 0; at < block.length; at += columns, to += width) {
+        for (let k = 0; k < outputs; k += 1) {
+          z[k] = 0;
+          for (let j = 0; j < columns; j += 1) z[k] += block[at + j] * W[k * columns + j];
         }
-        await Promise.all([fileY.writeFile(y), fileLabels.writeFile(y.map((z) => (z > 0 ? 1 : 0)))]);
+        y.set(valuesOf(z, draw), to);
       }
-    } finally {
-      await Promise.all([fileY.close(), fileLabels.close()]);
+      await handle.writeFile(y);
     }
+  } finally {
+    await handle.close();
   }
+  return width;
 }

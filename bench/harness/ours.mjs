@@ -14,7 +14,8 @@ async function upload(device, file, { rows, columns, dtype }) {
 }
 
 /** y alone, for an X that is resident already. */
-export const residentTargets = (device, files) => upload(device, files.y, { ...files, columns: 1 });
+export const residentTargets = (device, files) =>
+  upload(device, files.y, { ...files, columns: files.targets });
 
 /** X and y of the files, resident on a device. */
 export async function resident(device, files) {
@@ -30,8 +31,8 @@ export async function resident(device, files) {
 /** Seconds by the clock of the wall around the whole call. */
 async function timed(descent) {
   const start = performance.now();
-  const { theta, plan } = await descent();
-  return { seconds: (performance.now() - start) / 1000, theta, plan };
+  const { theta, plan, stopped, iterations } = await descent();
+  return { seconds: (performance.now() - start) / 1000, theta, plan, stopped, iterations };
 }
 
 const strategies = {

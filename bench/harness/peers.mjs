@@ -66,6 +66,7 @@ async function clblastVersion() {
   }
 }
 
+const sklearnPackages = { apt: 'python3-sklearn', dnf: 'python3-scikit-learn' };
 const torchPackages = { apt: 'python3-torch', dnf: 'python3-torch' };
 
 const registry = {
@@ -86,10 +87,8 @@ const registry = {
   torch: python('PyTorch', 'torch_peer.py', torchPackages),
   'torch-gpu': python('PyTorch on the GPU', 'torch_peer.py', torchPackages, 'cuda'),
   'torch-compile': python('torch.compile on the GPU', 'torch_peer.py', torchPackages, 'cuda', 'compile'),
-  sklearn: python('scikit-learn', 'sklearn_peer.py', {
-    apt: 'python3-sklearn',
-    dnf: 'python3-scikit-learn',
-  }),
+  sklearn: python('scikit-learn', 'sklearn_peer.py', sklearnPackages),
+  saga: python('scikit-learn, saga', 'sklearn_peer.py', sklearnPackages),
   clblast: {
     name: 'CLBlast',
     install:

@@ -40,6 +40,13 @@ export async function race(contenders, { rounds, secondsPerTurn }) {
   );
 }
 
+/** What a contender runs, of something that gives the seconds of one unit. */
+export const oneByOne = (once) => async (count) => {
+  let total = 0;
+  for (let done = 0; done < count; done += 1) total += await once();
+  return total;
+};
+
 /** Throws where θ is not the other's; a time of a wrong answer is worth nothing. Returns the relative difference. */
 export function sameTheta(name, theta, otherName, other, atMost) {
   const largest = Math.max(...other.map(Math.abs));

@@ -6,6 +6,8 @@ import * as epochs from '../kinds/epochs.mjs';
 import * as gram from '../kinds/gram.mjs';
 import * as growth from '../kinds/growth.mjs';
 import * as memory from '../kinds/memory.mjs';
+import * as optimum from '../kinds/optimum.mjs';
+import * as outputs from '../kinds/outputs.mjs';
 import * as pass from '../kinds/pass.mjs';
 import * as startup from '../kinds/startup.mjs';
 import * as step from '../kinds/step.mjs';
@@ -15,7 +17,10 @@ import { Peers } from './peers.mjs';
 import { ratios } from './ratios.mjs';
 import { lines } from './table.mjs';
 
-const kinds = { pass, gram, growth, memory, startup, step, stochastic: epochs, 'mini-batch': epochs };
+const kinds = {
+  ...{ pass, outputs, gram, optimum, growth, memory, startup, step },
+  ...{ stochastic: epochs, 'mini-batch': epochs },
+};
 
 const say = (text) => process.stderr.write(`${text}\n`);
 

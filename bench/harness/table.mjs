@@ -1,6 +1,7 @@
 import { nameOf } from './peers.mjs';
 
-const isShare = ({ against, of, unit }) => against === 'read' || of !== undefined || /^from/.test(unit ?? '');
+const isShare = ({ against, of, unit }) =>
+  ['read', 'plain'].includes(against) || of !== undefined || /^from/.test(unit ?? '');
 
 function number(value) {
   if (value === 0) return '0';
@@ -18,7 +19,8 @@ export function quantity(target, value) {
 export function label({ against, of, value, unit }) {
   if (value !== undefined) return unit;
   if (against === 'read') return 'of the read limit';
-  if (of === 'logistic') return 'logistic, of the linear pass';
+  if (against === 'plain') return 'of plain steps';
+  if (of !== undefined) return `${of}, of the linear pass`;
   return nameOf(against);
 }
 

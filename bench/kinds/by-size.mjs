@@ -13,3 +13,16 @@ export function bySize(measureSize) {
     });
   };
 }
+
+/** Measures a case's shapes on its device, one after the other. */
+export function byShape(measureShape) {
+  return async (one, context) => {
+    const device = await context.deviceFor(one);
+    if (device === undefined) return [];
+    return await withDevice(device.id, async (opened) => {
+      const results = [];
+      for (const shape of one.shapes) results.push(await measureShape(one, shape, opened, context));
+      return results;
+    });
+  };
+}

@@ -25,8 +25,12 @@ export async function measure(one, context) {
   });
 }
 
+const rateOfOptimizers = 0.01;
+
 /** The rate, and what both sides are told. */
 function settings(one, { columns }, batchSize) {
+  if (one.optimizer !== undefined)
+    return { learningRate: rateOfOptimizers, seed, batchSize, optimizer: one.optimizer };
   if (batchSize === undefined) return { learningRate: stochasticRate(columns), seed };
   return { learningRate: batchRate(batchSize, columns), seed, batchSize };
 }
@@ -35,20 +39,26 @@ async function measureShape(one, shape, batchSize, device, context) {
   const { rows, columns, dtype } = shape;
   const title = `n = ${columns}` + (batchSize === undefined ? '' : `, batches of ${batchSize}`);
   context.say(`${one.id}: ${title}, ${rows} rows…`);
-  const labels = one.activation === 'sigmoid';
-  const objective = labels ? { activation: 'sigmoid', loss: 'log' } : {};
+  const logistic = one.activation === 'sigmoid';
+  const objective = logistic ? { activation: 'sigmoid', loss: 'log' } : {};
+  const target = logistic ? 'labels' : 'linear';
   const common = settings(one, shape, batchSize);
   const run = (data) => (epochs) => descend(data, one.kind, { ...common, ...objective, epochs });
   const peers = await context.peers.get(one.peers);
-  const files = await context.data.files({ ...shape, labels });
+  const files = await context.data.files({ ...shape, target });
   const ask = (peer, steps) => peer.ask({ do: one.kind, ...common, activation: one.activation, steps });
 
-  const difference = await checkSteps(peers, { ...shape, labels }, run, ask, device, context);
+  const difference = await checkSteps(peers, { ...shape, target }, run, ask, device, context);
   const ours = await resident(device, files);
   try {
     const epoch = run(ours);
     await checkArrival(peers, files, epoch, ask, one);
     const contenders = [{ name: 'thalweg', run: async (count) => (await epoch(count)).seconds }];
+    if (one.optimizer !== undefined) {
+      const plain = { ...common, ...objective, optimizer: 'sgd' };
+      const run = async (epochs) => (await descend(ours, one.kind, { ...plain, epochs })).seconds;
+      contenders.push({ name: 'plain', run });
+    }
     for (const { id, peer } of peers) contenders.push(peerEpoch(id, peer, ask, rows, batchSize));
     const measured = await race(contenders, context);
     const bytes = rows * columns * bytesOf(dtype);

@@ -1,5 +1,6 @@
-import { descend, resident, withDevice } from '../harness/ours.mjs';
-import { race, sameTheta } from '../harness/race.mjs';
+import { descend, resident } from '../harness/ours.mjs';
+import { oneByOne, race, sameTheta } from '../harness/race.mjs';
+import { byShape } from './by-size.mjs';
 import { batchRate } from './rates.mjs';
 
 const iterationsOfNumpy = 10;
@@ -8,15 +9,7 @@ const largestDifference = 1e-3;
 const slowRate = 1e-3;
 
 /** Many iterations over a tall X from one pass over it. */
-export async function measure(one, context) {
-  const device = await context.deviceFor(one);
-  if (device === undefined) return [];
-  return await withDevice(device.id, async (opened) => {
-    const results = [];
-    for (const shape of one.shapes) results.push(await measureShape(one, shape, opened, context));
-    return results;
-  });
-}
+export const measure = byShape(measureShape);
 
 async function measureShape(one, { rows, columns }, device, context) {
   const { iterations } = one;
@@ -24,7 +17,7 @@ async function measureShape(one, { rows, columns }, device, context) {
   const dtype = context.dtype;
   const learningRate = batchRate(rows, columns);
   // Labels for targets: a fit as close as that of y = Xw sends the gram plan back to passes.
-  const files = await context.data.files({ rows, columns, dtype, labels: true });
+  const files = await context.data.files({ rows, columns, dtype, target: 'labels' });
   const peers = await context.peers.get(one.peers);
   const ours = await resident(device, files);
   let measured;
@@ -40,10 +33,10 @@ async function measureShape(one, { rows, columns }, device, context) {
     if (automatic.plan !== 'gram')
       context.say(`plan 'auto' took ${automatic.plan} for ${iterations} iterations`);
     const contenders = [
-      { name: 'thalweg', run: inAll(async () => (await gram(iterations)).seconds) },
+      { name: 'thalweg', run: oneByOne(async () => (await gram(iterations)).seconds) },
       ...peers.map(({ id, peer }) => ({
         name: id,
-        run: inAll(async () => {
+        run: oneByOne(async () => {
           const answer = await peer.ask({ do: 'descend', learningRate, iterations: iterationsOfNumpy });
           return (answer.seconds * iterations) / iterationsOfNumpy;
         }),
@@ -69,12 +62,6 @@ async function measureShape(one, { rows, columns }, device, context) {
     values,
   };
 }
-
-const inAll = (run) => async (count) => {
-  let total = 0;
-  for (let done = 0; done < count; done += 1) total += await run();
-  return total;
-};
 
 /** Of θ in float64 after all iterations, relative to its largest value. */
 async function differenceOfPlans({ iterations }, shape, device, context) {

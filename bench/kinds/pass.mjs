@@ -23,17 +23,19 @@ async function measureSize(one, columns, device, context) {
   const peers = await context.peers.get(one.peers, { deviceName: device.info.name });
   const ours = await resident(device, linearFiles);
   const labelled = logistic
-    ? await residentTargets(device, await context.data.files({ ...shape, labels: true }))
+    ? await residentTargets(device, await context.data.files({ ...shape, target: 'labels' }))
     : undefined;
   try {
     const pass = (data, options) => (count) =>
       descend(data, 'batch', { learningRate, iterations: count, plan: 'fused', ...options });
     const linear = pass(ours);
     const contenders = [{ name: 'thalweg', run: seconds(linear) }];
+    for (const optimizer of one.optimizers ?? [])
+      contenders.push({ name: optimizer, run: seconds(pass(ours, { optimizer })) });
     const difference = await check(peers, linearFiles, learningRate, linear);
     if (labelled !== undefined) {
       const run = pass({ X: ours.X, y: labelled }, { activation: 'sigmoid', loss: 'log' });
-      await checkLogistic(peers, await context.data.files({ ...shape, labels: true }), learningRate, run);
+      await checkLogistic(peers, await context.data.files({ ...shape, target: 'labels' }), learningRate, run);
       contenders.push({ name: 'logistic', run: seconds(run) });
       for (const { peer } of peers) await peer.ask({ do: 'load', ...linearFiles });
     }

@@ -40,6 +40,22 @@ def descend(request):
     return {"seconds": time.perf_counter() - start, "theta": theta.tolist()}
 
 
+def outputs(request):
+    """Batch descent of several outputs with the squared loss, summed over them; Θ row by row."""
+    count = request["outputs"]
+    targets = y.reshape(-1, count)
+    theta, gradient = np.zeros((X.shape[1], count), X.dtype), np.empty((X.shape[1], count), X.dtype)
+    residuals = np.empty((len(X), count), X.dtype)
+    start = time.perf_counter()
+    for _ in range(request["iterations"]):
+        np.dot(X, theta, out=residuals)
+        np.subtract(residuals, targets, out=residuals)
+        np.dot(X.T, residuals, out=gradient)
+        gradient *= X.dtype.type(2 * request["learningRate"] / len(X))
+        theta -= gradient
+    return {"seconds": time.perf_counter() - start, "theta": theta.reshape(-1).tolist()}
+
+
 def stochastic(request):
     """A step a row, drawn with replacement; `steps` of them."""
     rate = X.dtype.type(2 * request["learningRate"])
@@ -76,4 +92,9 @@ def mini_batch(request):
     return {"seconds": time.perf_counter() - start, "theta": theta.tolist(), "steps": steps}
 
 
-serve({"about": about, "load": load, "descend": descend, "stochastic": stochastic, "mini-batch": mini_batch})
+serve(
+    {
+        **{"about": about, "load": load, "descend": descend, "outputs": outputs},
+        **{"stochastic": stochastic, "mini-batch": mini_batch},
+    }
+)

@@ -72,11 +72,53 @@ def descend(request):
     return {"seconds": time.perf_counter() - start, "theta": theta.tolist()}
 
 
+def outputs(request):
+    """Batch descent of several outputs, as users write it: the loss forward, and what autograd makes of it backward."""
+    count = request["outputs"]
+    softmax = request["loss"] == "cross-entropy"
+    theta = torch.zeros(X.shape[1], count, dtype=X.dtype, device=device, requires_grad=True)
+    targets = y.long() if softmax else y.reshape(-1, count)
+    finish()
+    start = time.perf_counter()
+    for _ in range(request["iterations"]):
+        with torch.enable_grad():
+            z = X @ theta
+            if softmax:
+                loss = torch.nn.functional.cross_entropy(z, targets)
+            else:
+                loss = torch.nn.functional.mse_loss(z, targets, reduction="sum") / len(X)
+            loss.backward()
+        theta.sub_(theta.grad, alpha=request["learningRate"])
+        theta.grad = None
+    finish()
+    return {"seconds": time.perf_counter() - start, "theta": theta.reshape(-1).tolist()}
+
+
+def stepper(theta, gradient, request):
+    """A function that steps theta along the gradient of a batch of so many rows, of half of its squared loss."""
+    rate = request["learningRate"]
+    if "optimizer" not in request:
+        return lambda rows: theta.sub_(gradient, alpha=2 * rate / rows)
+    theta.grad = gradient
+    try:
+        adam = torch.optim.Adam([theta], lr=rate, fused=True)
+    except (RuntimeError, TypeError):
+        adam = torch.optim.Adam([theta], lr=rate)
+
+    def step(rows):
+        gradient.mul_(2 / rows)
+        adam.step()
+
+    return step
+
+
 def mini_batch(request):
+    """By one of torch.optim where an optimiser is named, fused where this PyTorch has that for the CPU."""
     size = request["batchSize"]
     theta, gradient = torch.zeros(X.shape[1], dtype=X.dtype), torch.empty(X.shape[1], dtype=X.dtype)
     rows, targets = torch.empty((size, X.shape[1]), dtype=X.dtype), torch.empty(size, dtype=X.dtype)
     residuals = torch.empty(size, dtype=X.dtype)
+    take_step = stepper(theta, gradient, request)
     steps = min(request["steps"], -(-len(X) // size))
     start = time.perf_counter()
     order = torch.from_numpy(np.random.RandomState(request["seed"]).permutation(len(X)))
@@ -89,9 +131,9 @@ def mini_batch(request):
         torch.mv(rows, theta, out=residuals)
         residuals.sub_(targets)
         torch.mv(rows.t(), residuals, out=gradient)
-        theta.sub_(gradient, alpha=2 * request["learningRate"] / len(batch))
+        take_step(len(batch))
     return {"seconds": time.perf_counter() - start, "theta": theta.tolist(), "steps": steps}
 
 
 with torch.no_grad():
-    serve({"about": about, "load": load, "descend": descend, "mini-batch": mini_batch})
+    serve({"about": about, "load": load, "descend": descend, "outputs": outputs, "mini-batch": mini_batch})
