@@ -101,7 +101,6 @@ function checkFit(
   const { activation: phi, loss, l1 } = task.objective;
   const isDirect =
     isUntold(strategy, rest) &&
-    outputs === 1 &&
     rest.validation === undefined &&
     rest.plan !== 'fused' &&
     phi === 'linear' &&

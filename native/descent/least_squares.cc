@@ -28,12 +28,12 @@ std::size_t unknownsOf(const Problem& problem) noexcept {
   return problem.X.columns() + (problem.objective.fitIntercept ? 1 : 0);
 }
 
-/// m·l2/2: what the penalty adds to the diagonal of AᵀA.
+/// Σw·l2/2: what the penalty adds to the diagonal of AᵀWA.
 double ridgeOf(const Problem& problem) noexcept {
-  return problem.objective.l2 * static_cast<double>(problem.X.rows()) / 2;
+  return problem.objective.l2 * problem.totalWeight() / 2;
 }
 
-/// R of [A, y], to which rows are added a few at a time by Householder reflections (Golub and Van
+/// R of √W[A, y], to which rows are added a few at a time by Householder reflections (Golub and Van
 /// Loan, "Matrix Computations", 4th ed., algorithm 5.2.1, on [R; rows]).
 class Triangle {
  public:
@@ -79,37 +79,53 @@ class Triangle {
   std::vector<std::vector<Wide>> rows_;  ///< not in R yet, by columns
 };
 
+/// X, y and the weights of neighbouring rows.
+struct RowBytes {
+  std::span<std::byte> X;
+  std::vector<std::byte> y;
+  std::vector<std::byte> weights;
+};
+
 template <typename T>
-void addRows(Triangle& triangle, const Problem& problem, std::span<std::byte> bytes,
-             std::span<std::byte> labels) {
+void addRows(Triangle& triangle, const Problem& problem, RowBytes& bytes) {
   const std::size_t n = problem.X.columns();
-  const std::span<const T> X = valuesOf<T>(bytes);
-  const std::span<const T> y = valuesOf<T>(labels);
-  std::vector<Wide> row(triangle.width(), 1);
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    for (std::size_t j = 0; j < n; ++j) row[j] = X[i * n + j];
-    row.back() = y[i];
+  const std::size_t outputs = problem.y.columns();
+  const std::span<const T> X = valuesOf<T>(bytes.X);
+  const std::span<const T> y = valuesOf<T>(bytes.y);
+  const std::span<const T> weights = valuesOf<T>(bytes.weights);
+  std::vector<Wide> row(triangle.width());
+  for (std::size_t i = 0; i < y.size() / outputs; ++i) {
+    const Wide root = weights.empty() ? 1 : std::sqrt(static_cast<Wide>(weights[i]));
+    std::size_t q = 0;
+    for (std::size_t j = 0; j < n; ++j) row[q++] = root * X[i * n + j];
+    if (problem.objective.fitIntercept) row[q++] = root;
+    for (std::size_t k = 0; k < outputs; ++k) row[q++] = root * y[i * outputs + k];
     triangle.add(row);
   }
 }
 
 Triangle triangleOf(const Problem& problem, const CancelFlag& cancelled) {
-  const std::size_t unknowns = unknownsOf(problem);
-  Triangle triangle(unknowns + 1);
-  std::vector<std::byte> labels;
+  const std::size_t width = unknownsOf(problem) + problem.y.columns();
+  Triangle triangle(width);
+  RowBytes rows;
   readAll(problem.X, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-    labels.resize(count * problem.y.rowBytes());
-    problem.y.read(first, count, labels);
+    rows.X = bytes;
+    rows.y.resize(count * problem.y.rowBytes());
+    problem.y.read(first, count, rows.y);
+    if (problem.weights != nullptr) {
+      rows.weights.resize(count * problem.weights->values.rowBytes());
+      problem.weights->values.read(first, count, rows.weights);
+    }
     if (problem.X.dtype() == Dtype::float32) {
-      addRows<float>(triangle, problem, bytes, labels);
+      addRows<float>(triangle, problem, rows);
     } else {
-      addRows<double>(triangle, problem, bytes, labels);
+      addRows<double>(triangle, problem, rows);
     }
   });
   const Wide ridge = std::sqrt(static_cast<Wide>(ridgeOf(problem)));
   for (std::size_t j = 0; ridge > 0 && j < problem.X.columns(); ++j) {
-    std::vector<Wide> row(unknowns + 1);
+    std::vector<Wide> row(width);
     row[j] = ridge;
     triangle.add(row);
   }
@@ -139,13 +155,16 @@ std::optional<LeastSquares> LeastSquares::byReflections(const Problem& problem,
     for (std::size_t q = p; q < unknowns; ++q)
       factor[p * unknowns + q] = static_cast<double>(R.at(p, q));
   }
-  LeastSquares found(std::move(factor), unknowns, 2 / static_cast<double>(problem.X.rows()), false);
+  LeastSquares found(std::move(factor), problem, false);
   // Rx = Qᵀy, which does not square the condition of A.
-  std::vector<Wide> x(unknowns);
-  for (std::size_t p = unknowns; p-- > 0;) {
-    Wide rest = R.at(p, unknowns);
-    for (std::size_t q = p + 1; q < unknowns; ++q) rest -= R.at(p, q) * x[q];
-    x[p] = rest / R.at(p, p);
+  const std::size_t outputs = problem.y.columns();
+  std::vector<Wide> x(unknowns * outputs);
+  for (std::size_t k = 0; k < outputs; ++k) {
+    for (std::size_t p = unknowns; p-- > 0;) {
+      Wide rest = R.at(p, unknowns + k);
+      for (std::size_t q = p + 1; q < unknowns; ++q) rest -= R.at(p, q) * x[q * outputs + k];
+      x[p * outputs + k] = rest / R.at(p, p);
+    }
   }
   found.solution_.assign(x.begin(), x.end());
   for (double& value : found.solution_) value += 0.0;  // no −0
@@ -156,7 +175,8 @@ std::optional<LeastSquares> LeastSquares::byGram(Device& device, const Problem& 
                                                  const CancelFlag& cancelled) {
   const std::vector<double> gram = device.gram(problem, cancelled);
   const std::size_t n = problem.X.columns();
-  const std::size_t width = n + 2;
+  const std::size_t outputs = problem.y.columns();
+  const std::size_t width = n + 1 + outputs;
   const std::size_t unknowns = unknownsOf(problem);
   std::vector<double> factor(unknowns * unknowns);
   // Cholesky, row by row of R.
@@ -174,9 +194,12 @@ std::optional<LeastSquares> LeastSquares::byGram(Device& device, const Problem& 
     for (std::size_t q = p; q < unknowns; ++q) row[q] /= pivot;
     if (p % 64 == 0 && cancelled.load(std::memory_order_relaxed)) throw Cancelled();
   }
-  LeastSquares found(std::move(factor), unknowns, 2 / static_cast<double>(problem.X.rows()), true);
-  std::vector<double> products(unknowns);
-  for (std::size_t p = 0; p < unknowns; ++p) products[p] = gram[p * width + width - 1];
+  LeastSquares found(std::move(factor), problem, true);
+  std::vector<double> products;
+  for (std::size_t p = 0; p < unknowns; ++p) {
+    const auto row = gram.begin() + static_cast<std::ptrdiff_t>(p * width + n + 1);
+    products.insert(products.end(), row, row + static_cast<std::ptrdiff_t>(outputs));
+  }
   found.solution_ = found.solve(products);
   return found;
 }
@@ -197,16 +220,29 @@ std::optional<LeastSquares> LeastSquares::of(Device& device, const Problem& prob
   return found;
 }
 
+LeastSquares::LeastSquares(std::vector<double> factor, const Problem& problem, bool isByGram)
+    : factor_(std::move(factor)),
+      unknowns_(unknownsOf(problem)),
+      outputs_(problem.y.columns()),
+      scale_(2 / problem.totalWeight()),
+      isByGram_(isByGram) {}
+
 std::vector<double> LeastSquares::solve(std::span<const double> b) const {
   std::vector<double> x(b.begin(), b.end());
   const auto row = [&](std::size_t p) { return &factor_[p * unknowns_]; };
+  const auto divide = [&](std::size_t p, double by) {
+    for (std::size_t k = 0; k < outputs_; ++k) x[p * outputs_ + k] /= by;
+  };
+  const auto subtract = [&](std::size_t p, std::size_t q, double times) {
+    for (std::size_t k = 0; k < outputs_; ++k) x[p * outputs_ + k] -= times * x[q * outputs_ + k];
+  };
   for (std::size_t p = 0; p < unknowns_; ++p) {
-    x[p] /= row(p)[p];
-    for (std::size_t q = p + 1; q < unknowns_; ++q) x[q] -= row(p)[q] * x[p];
+    divide(p, row(p)[p]);
+    for (std::size_t q = p + 1; q < unknowns_; ++q) subtract(q, p, row(p)[q]);
   }
   for (std::size_t p = unknowns_; p-- > 0;) {
-    for (std::size_t q = p + 1; q < unknowns_; ++q) x[p] -= row(p)[q] * x[q];
-    x[p] /= row(p)[p];
+    for (std::size_t q = p + 1; q < unknowns_; ++q) subtract(p, q, row(p)[q]);
+    divide(p, row(p)[p]);
   }
   return x;
 }

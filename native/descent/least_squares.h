@@ -9,36 +9,37 @@
 
 namespace thalweg {
 
-/// What a step of Newton's needs of a linear neuron with squared loss, whose curvature is the same
-/// everywhere: it leads to the optimum but for roundings, and again from there it mends these.
+/// What a step of Newton's needs of linear neurons with squared loss, whose curvature is the same
+/// everywhere and for each of them: it leads to the optimum but for roundings, and again from there
+/// it mends these.
 class LeastSquares {
  public:
-  /// Factors A = [X, 1] (X without an intercept), by QR in long double where A is small, otherwise
-  /// AᵀA by Cholesky. None where the columns of A depend on each other but for rounding, or are too
-  /// many.
+  /// Factors √W·A of A = [X, 1] (X without an intercept) and the weights W of its rows, by QR in
+  /// long double where A is small, otherwise AᵀWA by Cholesky. None where the columns of A depend
+  /// on each other but for rounding, or are too many.
   [[nodiscard]] static std::optional<LeastSquares> of(Device& device, const Problem& problem,
                                                       const CancelFlag& cancelled);
 
-  /// The weights, and the intercept after them where it is fitted.
+  /// n×K weights, and K intercepts after them where they are fitted.
   [[nodiscard]] const std::vector<double>& solution() const noexcept { return solution_; }
-  /// Whether AᵀA was made.
+  /// Whether AᵀWA was made.
   [[nodiscard]] bool isByGram() const noexcept { return isByGram_; }
-  /// H⁻¹g, H the second derivative of the loss.
+  /// H⁻¹g, H the second derivative of the loss, for a gradient in the order of the solution.
   [[nodiscard]] std::vector<double> step(std::span<const double> gradient) const;
 
  private:
-  LeastSquares(std::vector<double> factor, std::size_t unknowns, double scale, bool isByGram)
-      : factor_(std::move(factor)), unknowns_(unknowns), scale_(scale), isByGram_(isByGram) {}
+  LeastSquares(std::vector<double> factor, const Problem& problem, bool isByGram);
 
   static std::optional<LeastSquares> byReflections(const Problem& problem,
                                                    const CancelFlag& cancelled);
   static std::optional<LeastSquares> byGram(Device& device, const Problem& problem,
                                             const CancelFlag& cancelled);
-  /// RᵀR x = b
+  /// RᵀR x = b, for K columns of b
   [[nodiscard]] std::vector<double> solve(std::span<const double> b) const;
 
   std::vector<double> factor_;  ///< R in H = scale·RᵀR, row-major, its upper triangle
-  std::size_t unknowns_;
+  std::size_t unknowns_;        ///< of an output
+  std::size_t outputs_;
   double scale_;
   bool isByGram_;
   std::vector<double> solution_;

@@ -166,8 +166,7 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
   }
   const Optimum optimum(function, lbfgs);
   bool isThere = optimum.isAt(lbfgs);
-  // The factors know of no weights: rows that have some are learned by passes alone.
-  if (how.isDirect && !isThere && descending.problem.weights == nullptr) {
+  if (how.isDirect && !isThere) {
     const auto squares = LeastSquares::of(descending.device, descending.problem, cancelled);
     if (squares) {
       lbfgs.moveTo(refined(function, *squares));

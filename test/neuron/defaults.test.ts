@@ -1,4 +1,4 @@
-import { type FitOptions, Neuron } from '../../lib';
+import { type FitOptions, Layer, Neuron } from '../../lib';
 import { fileWriter, json, temporaryFolder, thalweg } from '../cli/thalweg';
 
 const write = fileWriter(temporaryFolder());
@@ -25,6 +25,11 @@ const outlier = {
   X: [12, 60, 110, 30, 160, 130, 900, 220, 70, 150].map((f) => [f]),
   y: [10_000, 1, 1, 1, 0, 0, 0, 0, 0, 0],
 };
+
+/** Of one output. */
+function weightsOf({ weights: { data, shape } }: Layer, output: number): number[] {
+  return [...data].filter((_, at) => at % shape[1] === output);
+}
 
 describe('fit(X, y) alone', () => {
   it('finds the least squares of a polynomial', async () => {
@@ -64,6 +69,38 @@ describe('fit(X, y) alone', () => {
       expect(weight).toBeCloseTo(j - 30, 9);
     });
     expect(neuron.bias).toBeCloseTo(5, 9);
+    // Two outputs that go through the rows of even numbers, and through the others.
+    const wild = X.map((_, i) => (i % 2) * 100);
+    const layer = new Layer({ inputs: 70, outputs: 2 });
+    const sampleWeight = X.map((_, i) => (i % 2 === 0 ? 1 + (i % 5) : 0));
+    const Y = y.map((value, i) => [value, 3 - value].map((mean) => mean + (wild[i] as number)));
+    const found = await layer.fit(X, Y, { sampleWeight });
+    expect([found.converged, found.plan]).toEqual([true, 'gram']);
+    const [first, second] = [0, 1].map((k) => weightsOf(layer, k));
+    X[0]?.forEach((_, j) => {
+      expect(first?.[j]).toBeCloseTo(j - 30, 8);
+      expect(second?.[j]).toBeCloseTo(30 - j, 8);
+    });
+    expect([...layer.biases].map((bias) => bias.toFixed(8))).toEqual(['5.00000000', '-2.00000000']);
+  });
+
+  it('finds weighted least squares of several outputs at once, as of rows repeated', async () => {
+    const counts = steps.map((_, i) => i % 4);
+    const Y = steps.map((t) => [Math.sin(t), Math.cos(3 * t), t ** 3]);
+    const repeated = <Value>(values: readonly Value[]): Value[] =>
+      values.flatMap((value, i) => Array.from({ length: counts[i] as number }, () => value));
+    const layer = new Layer({ inputs: 4, outputs: 3 });
+    const { iterations, converged } = await layer.fit(sine.X, Y, { l2: 0.1, sampleWeight: counts });
+    expect([iterations, converged]).toEqual([1, true]);
+    for (let k = 0; k < 3; k += 1) {
+      const neuron = new Neuron({ inputs: 4 });
+      const y = Y.map((row) => row[k] as number);
+      await neuron.fit(repeated(sine.X), repeated(y), { l2: 0.1 });
+      const found = [...weightsOf(layer, k), layer.biases[k] as number];
+      [...neuron.weights, neuron.bias].forEach((weight, j) => {
+        expect(found[j]).toBeCloseTo(weight, 9);
+      });
+    }
   });
 
   it('takes a penalty', async () => {
