@@ -21,6 +21,7 @@ import {
   seed,
   share,
 } from './terminal/options';
+import { namedWeights } from './terminal/named-weights';
 import type { PredictOptions } from './commands/predict';
 import { run } from './run';
 import type { TuneOptions } from './commands/tune';
@@ -63,13 +64,19 @@ function addFit(program: Command): void {
     .command('fit')
     .description('train a neuron on a data file and show what it learned')
     .argument('<data>', FORMATS)
-    .requiredOption('--target <column>', 'the column to learn: numbers, or two levels that become 0 and 1')
+    .requiredOption('--target <column>', 'the column to learn: numbers, or levels as classes')
     .option(
       '--features <columns>',
       'the columns to learn from, with commas between (default: all others)',
       names,
     )
     .option('--categories <columns>', 'columns that are names even where they look like numbers', names)
+    .option('--weight <column>', 'a column that says how much each row counts: 0 or more')
+    .option(
+      '--class-weight <weights>',
+      'balanced, or how much rows of each class count, as a=1,b=5 (default: 1)',
+      namedWeights,
+    )
     .addOption(
       new Option('--missing <policy>', 'what a missing value does')
         .choices(['drop', 'mean', 'error'])
@@ -85,6 +92,7 @@ function addFit(program: Command): void {
         'linear',
         'sigmoid',
         'exp',
+        'softmax',
       ]),
     )
     .addOption(new Option('--optimizer <name>', 'how a gradient becomes a step').choices(optimizerNames))
@@ -142,6 +150,7 @@ function addEvaluate(program: Command): void {
     .argument('<data>', FORMATS)
     .option('--device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
+    .option('--weight <column>', 'a column that says how much each row counts: 0 or more')
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print the result alone')
     .action((model: string, data: string, options: EvaluateOptions) =>

@@ -38,6 +38,8 @@ export interface Sample {
   readonly X: Rows;
   readonly y: Rows;
   readonly weights?: Rows | undefined;
+  /** The same in scores, where classes count besides in `weights`. */
+  readonly scoreWeights?: Rows | undefined;
 }
 
 /** What is done with the rows, by which 'auto' chooses. */

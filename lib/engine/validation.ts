@@ -10,6 +10,7 @@ export interface SplitRows {
   readonly X: Rows;
   readonly y: Rows;
   readonly weights?: Rows | undefined;
+  readonly scoreWeights?: Rows | undefined;
   readonly held: ValidationRows | undefined;
 }
 
@@ -44,7 +45,7 @@ export function splitRows(
   { validation, method }: Pick<Task, 'validation' | 'method'>,
 ): SplitRows {
   if (validation === undefined) return { ...sample, held: undefined };
-  const { X, y, weights } = sample;
+  const { X, y, weights, scoreWeights } = sample;
   const { rows: given, share } = validation;
   if (given !== undefined) {
     checkHeld(X, y, given);
@@ -63,6 +64,7 @@ export function splitRows(
     rowsWhere(sourceOf(source), (row) => isHeld[row] === held, held === 1 ? count : rows - count);
   return {
     ...{ X: part(X, 0), y: part(y, 0), weights: weights && part(weights, 0) },
+    scoreWeights: scoreWeights && part(scoreWeights, 0),
     held: { X: part(X, 1), y: part(y, 1) },
   };
 }

@@ -1,15 +1,21 @@
 import { readText } from '../base/input-file';
 import { type Feature, width } from '../tables/encoder/encoding';
+import type { LayerParameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
+import type { LayerActivationName } from '../objective/activations';
 import { type Model, modelSchema } from './model-schema';
 import { modelError, parse } from './parse';
 
-/** A model of the most features of 100 levels stays below; what is larger is refused before it is read. */
-const LARGEST_BYTES = 64 * 2 ** 20;
+/** A model of the most weights stays below; what is larger is refused before it is read. */
+const LARGEST_BYTES = 256 * 2 ** 20;
+
+/** More than so many would be a line each for nobody. */
+const MOST_LINES = 100_000;
 
 /** The text of a model's file. */
 export function modelText(model: Model): string {
-  return `${JSON.stringify(model, null, 2)}\n`;
+  const weights = (model.layer?.weights ?? []).reduce((sum, row) => sum + row.length, 0);
+  return `${weights > MOST_LINES ? JSON.stringify(model) : JSON.stringify(model, null, 2)}\n`;
 }
 
 /**
@@ -54,16 +60,67 @@ export function checkModel(object: unknown, what: string): Model {
   return model;
 }
 
-/** What `new Neuron` takes of a model: its weights, and the names of its target's classes. */
-export function neuronOf({ neuron, target }: Model): Model['neuron'] & { readonly classes?: [Label, Label] } {
-  if (target.kind === 'boolean') return { ...neuron, classes: [false, true] };
-  return 'levels' in target ? { ...neuron, classes: [...target.levels] } : neuron;
+type Label = string | boolean | number;
+
+/** What a model has learned, whatever columns it reads. */
+export interface Learned {
+  readonly activation: LayerActivationName;
+  readonly parameters: LayerParameters;
+  /** What the targets 0, 1, … are, where they have names. */
+  readonly classes: readonly Label[] | undefined;
 }
 
-type Label = string | boolean;
+/** The names of the classes of a model's target. */
+export function classesOf({ target }: Pick<Model, 'target'>): readonly Label[] | undefined {
+  if (target.kind === 'boolean') return [false, true];
+  return 'levels' in target ? target.levels : undefined;
+}
+
+/** What a model has learned. */
+export function learnedOf(model: Model): Learned {
+  const { neuron, layer } = model;
+  const classes = classesOf(model);
+  if (layer !== undefined) {
+    const parameters = {
+      theta: Float64Array.from(layer.weights.flat()),
+      intercepts: Float64Array.from(layer.biases),
+    };
+    return { activation: layer.activation, parameters, classes };
+  }
+  const { weights = [], bias = 0, activation = 'linear' } = neuron ?? {};
+  return {
+    activation,
+    parameters: { theta: Float64Array.from(weights), intercepts: Float64Array.of(bias) },
+    classes,
+  };
+}
+
+/** What `toJSON` gives of the neuron of a model. @throws ThalwegError `ERR_MODEL` where it holds a layer */
+export function neuronOf(
+  model: Model,
+  what: string,
+): NonNullable<Model['neuron']> & { readonly classes?: [Label, Label] } {
+  const { neuron } = model;
+  if (neuron === undefined)
+    throw modelError(what, 'layer', 'is of several outputs: read it with Layer.fromJSON');
+  const classes = classesOf(model);
+  return classes === undefined ? neuron : { ...neuron, classes: [...classes] as [Label, Label] };
+}
+
+/** What `toJSON` gives of the layer of a model. @throws ThalwegError `ERR_MODEL` where it holds a neuron */
+export function layerOf(
+  model: Model,
+  what: string,
+): NonNullable<Model['layer']> & { readonly classes?: Label[] } {
+  const { layer } = model;
+  if (layer === undefined) throw modelError(what, 'neuron', 'is one output: read it with Neuron.fromJSON');
+  const classes = classesOf(model);
+  return classes === undefined ? layer : { ...layer, classes: [...classes] };
+}
 
 /** What no field shows alone: lengths that must agree, names that must differ. */
-function checkTogether({ features, target, neuron }: Model, path: string): void {
+function checkTogether(model: Model, path: string): void {
+  const { features, target, neuron, layer } = model;
   const names = new Set<string>([target.name]);
   for (const [index, feature] of features.entries()) {
     const place = `features[${index}]`;
@@ -73,16 +130,47 @@ function checkTogether({ features, target, neuron }: Model, path: string): void 
     names.add(feature.name);
     checkLevels(feature, path, place);
   }
-  const columns = width(features);
-  if (neuron.weights.length !== columns) {
-    throw modelError(
-      path,
-      'neuron.weights',
-      `must have ${columns} numbers, one a column, not ${neuron.weights.length}`,
-    );
+  if ((neuron === undefined) === (layer === undefined)) {
+    throw modelError(path, 'neuron', neuron === undefined ? 'is missing' : 'stands beside a layer');
   }
-  if ('levels' in target && target.levels[0] === target.levels[1]) {
-    throw modelError(path, 'target.levels', 'must be two different texts');
+  const columns = width(features);
+  checkCount(path, neuron === undefined ? 'layer.weights' : 'neuron.weights', {
+    is: (neuron ?? layer)?.weights.length ?? 0,
+    must: columns,
+    each: 'a column',
+  });
+  if (layer !== undefined) checkLayer(layer, path);
+  const levels: readonly unknown[] | undefined = 'levels' in target ? target.levels : undefined;
+  if (levels !== undefined) checkClasses(levels, layer?.biases.length ?? 2, path);
+}
+
+function checkCount(
+  path: string,
+  field: string,
+  {
+    is,
+    must,
+    each,
+  }: { readonly is: number; readonly must: number; readonly each: `${'a' | 'an'} ${string}` },
+): void {
+  if (is === must) return;
+  throw modelError(path, field, `must have ${must} numbers, one ${each}, not ${is}`);
+}
+
+function checkLayer({ weights, biases, activation }: NonNullable<Model['layer']>, path: string): void {
+  const least = activation === 'softmax' ? 2 : 1;
+  if (biases.length < least) throw modelError(path, 'layer.biases', `must have at least ${least} numbers`);
+  for (const [row, { length }] of weights.entries()) {
+    checkCount(path, `layer.weights[${row}]`, { is: length, must: biases.length, each: 'an output' });
+  }
+}
+
+function checkClasses(levels: readonly unknown[], count: number, path: string): void {
+  if (levels.length !== count) {
+    throw modelError(path, 'target.levels', `must be ${count}, not ${levels.length}`);
+  }
+  if (new Set(levels).size !== count) {
+    throw modelError(path, 'target.levels', 'must all be different');
   }
 }
 
@@ -98,12 +186,6 @@ function checkLevels(feature: Feature, path: string, place: string): void {
     ['means', means],
     ['scales', scales],
   ] as const) {
-    if (numbers.length !== levels.length) {
-      throw modelError(
-        path,
-        `${place}.${name}`,
-        `must have ${levels.length} numbers, one a level, not ${numbers.length}`,
-      );
-    }
+    checkCount(path, `${place}.${name}`, { is: numbers.length, must: levels.length, each: 'a level' });
   }
 }

@@ -2,12 +2,14 @@ import * as v from 'valibot';
 import { optimizerNames } from '../method/optimizers';
 import { scheduleNames } from '../method/schedules';
 import { type ActivationName, type LossName, activationTable, lossTable } from '../objective/tables';
+import { MOST_CLASSES } from '../tables/encoder/target';
 
-/** The version of the format; a reader refuses every other. */
-export const MODEL_VERSION = 1;
+/** The version of the format that is written. 1, of thalweg 0.1, had neurons alone. */
+export const MODEL_VERSION = 2;
 
 const activationNames = Object.keys(activationTable) as ActivationName[];
-const lossNames = Object.keys(lossTable) as LossName[];
+const layerActivationNames = [...activationNames, 'softmax'] as const;
+const lossNames = [...(Object.keys(lossTable) as LossName[]), 'cross-entropy'] as const;
 
 const LONGEST_TEXT = 10_000;
 const MOST_FEATURES = 100_000;
@@ -50,15 +52,25 @@ const categoryFeature = v.strictObject({
   scales: numbers(positive),
 });
 
+const levels = <Item extends v.GenericSchema<string | number>>(item: Item, what: string) =>
+  v.pipe(
+    v.array(item, `must be an array of ${what}`),
+    v.minLength(2, 'must have at least two levels'),
+    v.maxLength(MOST_CLASSES, `must have at most ${MOST_CLASSES} levels`),
+  );
+
+const dateTarget = v.strictObject({ name: text, kind: v.literal('date') });
+
 const numericTarget = v.strictObject({
   name: text,
-  kind: v.picklist(['number', 'date'], 'must be number, date, boolean or category'),
+  kind: v.literal('number'),
+  levels: v.optional(levels(v.pipe(finite, v.safeInteger('must be a whole number')), 'whole numbers')),
 });
 
 const levelTarget = v.strictObject({
   name: text,
   kind: v.picklist(['boolean', 'category'], 'must be number, date, boolean or category'),
-  levels: v.strictTuple([text, text], 'must be two texts'),
+  levels: levels(text, 'texts'),
 });
 
 const training = v.strictObject({
@@ -79,6 +91,12 @@ const training = v.strictObject({
   l1: notNegative,
   l2: notNegative,
   standardize: v.boolean('must be true or false'),
+  /** The column that said how much each row counts. */
+  weight: v.optional(text),
+  /** Of each level of the target. */
+  classWeight: v.optional(
+    v.union([v.literal('balanced'), v.array(notNegative)], 'must be "balanced" or an array of numbers'),
+  ),
   holdout: v.pipe(notNegative, v.ltValue(1, 'must be below 1')),
   rows: count,
   heldOut: count,
@@ -97,10 +115,17 @@ const training = v.strictObject({
 /** A model file, field by field. */
 export const modelSchema = v.strictObject({
   format: v.literal('thalweg-model', 'must be "thalweg-model"'),
-  version: v.literal(MODEL_VERSION, `must be ${MODEL_VERSION}, the version that this thalweg reads`),
+  version: v.picklist(
+    [1, MODEL_VERSION],
+    `must be 1 or ${MODEL_VERSION}, the versions that this thalweg reads`,
+  ),
   thalweg: text,
   created: v.pipe(text, v.isoTimestamp('must be a time in ISO 8601')),
-  target: v.variant('kind', [numericTarget, levelTarget], 'must be number, date, boolean or category'),
+  target: v.variant(
+    'kind',
+    [numericTarget, dateTarget, levelTarget],
+    'must be number, date, boolean or category',
+  ),
   features: v.pipe(
     v.array(
       v.variant('kind', [numericFeature, categoryFeature], 'must be number, boolean, date or category'),
@@ -110,13 +135,24 @@ export const modelSchema = v.strictObject({
     v.maxLength(MOST_FEATURES, `must have at most ${MOST_FEATURES} features`),
   ),
   missing: v.picklist(['drop', 'mean', 'error'], 'must be drop, mean or error'),
-  neuron: v.strictObject({
-    weights: v.array(finite, 'must be an array of numbers'),
-    bias: finite,
-    activation: v.picklist(activationNames, `must be one of ${activationNames.join(', ')}`),
-  }),
+  /** One output. */
+  neuron: v.optional(
+    v.strictObject({
+      weights: v.array(finite, 'must be an array of numbers'),
+      bias: finite,
+      activation: v.picklist(activationNames, `must be one of ${activationNames.join(', ')}`),
+    }),
+  ),
+  /** Several: n rows of K weights, and K biases. */
+  layer: v.optional(
+    v.strictObject({
+      weights: v.array(v.array(finite, 'must be an array of numbers'), 'must be an array of rows'),
+      biases: v.array(finite, 'must be an array of numbers'),
+      activation: v.picklist(layerActivationNames, `must be one of ${layerActivationNames.join(', ')}`),
+    }),
+  ),
   training,
 });
 
-/** A trained neuron, the columns it reads and how, and what trained it. */
+/** What a model's file holds: a neuron or a layer, the columns it reads and how, and what trained it. */
 export type Model = v.InferOutput<typeof modelSchema>;

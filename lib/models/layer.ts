@@ -1,11 +1,13 @@
 import { checkObject, integer, invalid, refuseUnknown, zeros } from '../base/arguments';
 import type { LayerParameters, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
+import { lazily } from '../base/lazily';
 import type { Matrix, MatrixLike } from '../devices/device';
 import type { Descent } from '../engine/descent';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
 import { otherWidth, outputs } from '../engine/outputs';
 import { largestOf } from '../metrics/layer-score';
+import type * as ModelFiles from '../model-files/model-file';
 import { type LayerActivationName, activations } from '../objective/activations';
 import { type Floats, matrixRows, refuseNotFinite, smallVector } from '../rows/rows';
 import { fit, score } from '../training/estimator';
@@ -80,6 +82,9 @@ export interface LayerJSON {
   /** The names of the outputs, where they have any. */
   readonly classes?: [zero: Label, one: Label, ...more: Label[]];
 }
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);
 
 const optionNames = ['weights', 'inputs', 'outputs', 'biases', 'activation', 'classes'];
 
@@ -331,7 +336,8 @@ export class Layer {
   }
 
   /**
-   * The layer that `toJSON` described.
+   * The layer that `toJSON` described, or that of a model that `thalweg fit --output` wrote: its weights are for the columns
+   * of X that the model's features become, in their order.
    *
    * @param object what `JSON.parse` gives
    * @throws {@link ThalwegError} ERR_MODEL, with the `path` of what does not fit
@@ -347,6 +353,7 @@ export class Layer {
   static fromJSON(object: unknown): Layer {
     try {
       checkObject('the layer', object);
+      if ('format' in object) return new Layer(layerIn(object));
       refuseUnknown(object, ['weights', 'biases', 'activation', 'classes'], 'a layer');
       const { weights, biases, activation, classes } = object as LayerJSON;
       if (!Array.isArray(weights)) throw invalid('weights', 'an array of rows', weights);
@@ -358,7 +365,7 @@ export class Layer {
         ...(classes === undefined ? {} : { classes }),
       });
     } catch (cause) {
-      if (!(cause instanceof ThalwegError)) throw cause;
+      if (!(cause instanceof ThalwegError) || cause.code === 'ERR_MODEL') throw cause;
       throw noJSON('layer', cause);
     }
   }
@@ -404,4 +411,10 @@ function softmax(z: Float64Array): Float64Array {
   const parts = z.map((value) => Math.exp(value - most));
   const sum = parts.reduce((total, part) => total + part, 0);
   return parts.map((part) => part / sum);
+}
+
+/** The layer of a model's file. */
+function layerIn(object: object): LayerJSON {
+  const { checkModel, layerOf } = modelFiles();
+  return layerOf(checkModel(object, 'the model'), 'the model') as LayerJSON;
 }

@@ -307,7 +307,7 @@ export class Neuron {
     try {
       checkObject('the neuron', object);
       const { checkModel, neuronOf } = modelFiles();
-      if ('format' in object) return new Neuron(neuronOf(checkModel(object, 'the model')));
+      if ('format' in object) return new Neuron(neuronOf(checkModel(object, 'the model'), 'the model'));
       refuseUnknown(object, ['weights', 'bias', 'activation', 'classes'], 'a neuron');
       const { weights, bias, activation, classes } = object as NeuronJSON;
       if (!Array.isArray(weights)) throw invalid('weights', 'an array of numbers', weights);

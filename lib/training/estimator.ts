@@ -118,12 +118,20 @@ function checkFit(
   };
 }
 
+/** How `fit` is asked besides the options. */
+export interface FitWays {
+  readonly scored?: boolean;
+  /** m×1 */
+  readonly sampleWeight?: Rows | undefined;
+}
+
 /**
  * Trains neurons: what `Neuron.fit`, `Layer.fit` and the command line call.
  *
  * @param X m×n
  * @param y m×K, or m×1 labels of classes
- * @param scored whether they are scored on these rows, while they are on the device
+ * @param scored whether they are scored on these rows, by `sampleWeight` alone, while they are on the device
+ * @param sampleWeight in place of the option
  * @throws ThalwegError as `batchGradientDescent`
  */
 export async function fit(
@@ -131,13 +139,16 @@ export async function fit(
   X: Rows,
   y: Rows,
   options: unknown,
-  { scored = false } = {},
+  { scored = false, sampleWeight }: FitWays = {},
 ): Promise<Fit> {
-  const { task, watch, weighting, standardize } = checkFit(trained, options);
+  const { task, watch, weighting: asked, standardize } = checkFit(trained, options);
+  const weighting = sampleWeight === undefined ? asked : { ...asked, sampleWeight };
   checkTargets(y, shapeOf(X)[0], task.objective);
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
-    const split = prepared({ X, y, weights: weightsOf(weighting, y) }, { ...task, placement });
+    const weights = weightsOf(weighting, y);
+    const sample = { X, y, weights, scoreWeights: weighting.sampleWeight };
+    const split = prepared(sample, { ...task, placement });
     const found = standardize
       ? await learnScaled(split.rows, split.task, watch, scored)
       : await learn(split.rows, split.task, watch, scored);
@@ -154,7 +165,7 @@ async function learn(rows: SplitRows, task: Task, watch: Watch, scored: boolean)
     const { device } = operands;
     if (!scored) return { descent, device, score: undefined };
     const score = metrics().scoreOf(task.objective.activation, descent.intercepts.length);
-    await addScore(score, operands, rows, descent, watch.signal);
+    await addScore(score, operands, { y: rows.y, weights: rows.scoreWeights }, descent, watch.signal);
     return { descent, device, score };
   });
 }

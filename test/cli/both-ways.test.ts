@@ -254,7 +254,12 @@ describe("a neuron's own JSON", () => {
       /has 2 inputs and no names for them, and .* has 3 columns/,
     ],
     ['text', ['predict'], 'a,b\n1,red\n2,blue\n', /The column "b" of .* holds text/],
-    ['a target to score', ['evaluate'], 'a,b,y\n1,2,1\n', /is a neuron alone, which names no columns/],
+    [
+      'a target to score',
+      ['evaluate'],
+      'a,b,y\n1,2,1\n',
+      /is a neuron or a layer alone, which names no columns/,
+    ],
   ])('is refused for %s', async (_, command, text, message) => {
     const code = command[0] === 'predict' ? 'ERR_COLUMN' : 'ERR_MODEL';
     await expectFailure([...command, model, write('other.csv', text)], { code, message });

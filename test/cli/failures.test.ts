@@ -218,7 +218,7 @@ describe('columns', () => {
       'three.csv',
       'a,y\n1,p\n2,q\n3,r\n',
       'ERR_COLUMN',
-      /"y" .* is text with more than two levels \("p", "q", "r", …\)/,
+      /"y" .* is text with a level of its own in each row \("p", "q", "r", …\)/,
       'y',
       undefined,
     ],

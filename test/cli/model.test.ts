@@ -22,7 +22,7 @@ beforeAll(async () => {
 test('the file says what was trained, how, by what and on what', () => {
   expect(saved()).toMatchObject({
     format: 'thalweg-model',
-    version: 1,
+    version: 2,
     thalweg: expect.stringMatching(/^\d+\.\d+\.\d+$/) as unknown,
     created: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as unknown,
     target: { name: 'passed', kind: 'category', levels: ['no', 'yes'] },
@@ -160,7 +160,7 @@ describe('a hostile model is refused', () => {
 
   test.each([
     ['format', 'other', /"format" must be "thalweg-model"/],
-    ['version', 2, /"version" must be 1, the version that this thalweg reads/],
+    ['version', 3, /"version" must be 1 or 2, the versions that this thalweg reads/],
     ['neuron.weights', [1, 2], /"neuron\.weights" must have 3 numbers, one a column, not 2/],
     ['neuron.weights', [1, 2, null], /"neuron\.weights\[2\]" must be a number/],
     ['neuron.weights', 'many', /"neuron\.weights" must be an array of numbers/],
@@ -180,8 +180,12 @@ describe('a hostile model is refused', () => {
     ['features.1.levels', ['red', 'red'], /"features\[1\]\.levels" has a level twice/],
     ['features.1.levels', ['red', 'blue'], /"features\[1\]\.levels" has a level twice/],
     ['features.1.means', [1], /"features\[1\]\.means" must have 2 numbers, one a level, not 1/],
-    ['target.levels', ['no'], /"target\.levels\[1\]" must be a text/],
-    ['target.levels', ['no', 'no'], /"target\.levels" must be two different texts/],
+    ['target.levels', ['no'], /"target\.levels" must have at least two levels/],
+    ['target.levels', ['no', 1], /"target\.levels\[1\]" must be a text/],
+    ['target.levels', ['no', 'no'], /"target\.levels" must all be different/],
+    ['target.levels', ['no', 'yes', 'maybe'], /"target\.levels" must be 2, not 3/],
+    ['neuron', undefined, /"neuron" is missing/],
+    ['layer', { weights: [[1, 2]], biases: [1, 2], activation: 'linear' }, /"neuron" stands beside a layer/],
     ['created', 'yesterday', /"created" must be a time in ISO 8601/],
     ['training.rows', -1, /"training\.rows" must not be negative/],
   ])('%s = %j', async (field, value, message) => {

@@ -7,12 +7,13 @@ import { type Context, note, print, printJson } from '../terminal/context';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { progress } from '../terminal/progress';
-import { lossText, scoreText } from '../terminal/report';
+import { lossText, scoreText, tellsClasses, weighted } from '../terminal/report';
 import { scoreTable } from '../fit/score-table';
-import { readTrained } from './trained-neuron';
+import { readTrained } from '../fit/trained-model';
 
 /** What `thalweg evaluate` can be given besides the model and the data. */
 export interface EvaluateOptions {
+  readonly weight?: string;
   readonly device: string;
   readonly hsaOverride?: HsaOverride;
   readonly json?: boolean;
@@ -26,29 +27,34 @@ export async function evaluate(
   options: EvaluateOptions,
   context: Context,
 ): Promise<number> {
-  const { neuron, encoder } = await readTrained(modelFile);
+  const { learned, encoder } = await readTrained(modelFile);
   if (encoder === undefined) throw withoutTarget(modelFile);
   const source = await openSource(data, context.signal);
   try {
-    const { reading, fileRows } = await readingFor(source, encoder, { withTarget: true });
+    const { reading, fileRows } = await readingFor(source, encoder, {
+      withTarget: true,
+      weight: options.weight,
+    });
     const device = await openDevice(options.device, deviceOptions(options));
     try {
       const bar = progress(context, 'Scoring', fileRows, 'rows');
-      const { score, dropped } = await scoreTable(neuron, blocks(source, reading), device, bar);
-      const { activation } = neuron;
+      const { score, dropped } = await scoreTable(learned, blocks(source, reading), device, bar);
+      const { activation } = learned;
       if (context.json) {
-        const [name, value] = activation === 'sigmoid' ? ['accuracy', score.score] : ['r2', score.score];
         printJson({
           device: device.info.id,
           rows: score.count,
+          ...(options.weight === undefined ? {} : { weight: options.weight }),
           dropped,
           overflowed: score.overflowed,
-          [name]: value,
+          [tellsClasses(activation) ? 'accuracy' : 'r2']: score.score,
           loss: score.meanLoss,
         });
       } else {
-        print(scoreText(activation, score, `${counted(score.count, 'row')} of ${source.name}`));
-        print(lossText(activation, score.meanLoss));
+        const rows = `${counted(score.count, 'row')} of ${source.name}`;
+        const by = weighted(options.weight);
+        print(`${scoreText(activation, score, rows)}${by}`);
+        print(`${lossText(activation, score.meanLoss)}${by}`);
         if (dropped > 0) {
           note(
             context,
@@ -68,8 +74,8 @@ export async function evaluate(
 function withoutTarget(path: string): ThalwegError {
   return new ThalwegError(
     'ERR_MODEL',
-    `${path} is a neuron alone, which names no columns and no target. ` +
-      'Give a model that thalweg fit --output wrote, or score it with Neuron.score.',
+    `${path} is a neuron or a layer alone, which names no columns and no target. ` +
+      'Give a model that thalweg fit --output wrote, or score it with Neuron.score or Layer.score.',
     { path },
   );
 }

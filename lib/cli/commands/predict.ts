@@ -3,14 +3,20 @@ import { blocks } from '../../tables/encoder/blocks';
 import type { Block } from '../../tables/encoder/reading';
 import { type Source, openSource } from '../../tables/files/source';
 import { type TrainedReading, readingFor, readingInOrder } from '../../tables/encoder/trained';
-import { type HsaOverride, type Neuron, openDevice } from '../../index';
+import type { Device } from '../../devices/device';
+import { rowsOf } from '../../engine/operands';
+import { outputs } from '../../engine/outputs';
+import { type HsaOverride, openDevice } from '../../index';
+import { largestOf } from '../../metrics/layer-score';
+import type { Learned } from '../../model-files/model-file';
+import type { LayerActivationName } from '../../objective/activations';
 import { type Context, note } from '../terminal/context';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { type Progress, progress } from '../terminal/progress';
-import { widest } from '../fit/score-table';
-import { type TrainedNeuron, readTrained } from './trained-neuron';
+import { inputsOf, widest } from '../fit/score-table';
+import { type TrainedModel, readTrained } from '../fit/trained-model';
 
 /** What `thalweg predict` can be given besides the model and the data. */
 export interface PredictOptions {
@@ -35,7 +41,7 @@ export async function predict(
     const { reading, fileRows } = await readingOf(trained, modelFile, source, context);
     const bar = progress(context, 'Predicting', fileRows, 'rows');
     const { empty, overflowed } = await writePredictions(
-      trained.neuron,
+      trained.learned,
       blocks(source, reading),
       options,
       output,
@@ -58,29 +64,29 @@ export async function predict(
   }
 }
 
-/** By the names of the columns; of a neuron that has none in their order, which is said. */
+/** By the names of the columns; of a model that has none in their order, which is said. */
 async function readingOf(
-  { neuron, encoder }: TrainedNeuron,
+  { learned, encoder }: TrainedModel,
   modelFile: string,
   source: Source,
   context: Context,
 ): Promise<TrainedReading> {
   if (encoder !== undefined) return await readingFor(source, encoder, { withTarget: false });
-  const found = await readingInOrder(source, neuron.weights.length, modelFile);
+  const found = await readingInOrder(source, inputsOf(learned), modelFile);
   note(context, `${modelFile} names no columns: those of ${source.name} are taken in their order.`);
   return found;
 }
 
 /** Returns how many rows got no prediction: those that lack a value, and those whose prediction float64 cannot hold. */
 async function writePredictions(
-  neuron: Neuron,
+  learned: Learned,
   source: AsyncIterable<Block>,
   options: PredictOptions,
   output: Output,
   bar: Progress,
 ): Promise<{ empty: number; overflowed: number }> {
-  const columns = neuron.weights.length;
-  const format = lineFormat(neuron);
+  const columns = inputsOf(learned);
+  const format = lineFormat(learned);
   const device = await openDevice(options.device, deviceOptions(options));
   let empty = 0;
   let overflowed = 0;
@@ -88,13 +94,11 @@ async function writePredictions(
   try {
     await output.write(`${format.head}\n`);
     for await (const { X, rows, used } of source) {
-      const outputs =
-        rows === 0
-          ? new Float64Array(0)
-          : await neuron.predict({ data: X, shape: [rows, columns] }, widest(device));
-      await output.write(lines(used, outputs, format.line));
+      const found = rows === 0 ? new Float64Array(0) : await predicted(learned, { X, rows, columns }, device);
+      const written = lines(used, found, format);
+      await output.write(written.text);
       empty += used.length - rows;
-      overflowed += outputs.reduce((count, output) => count + (Number.isFinite(output) ? 0 : 1), 0);
+      overflowed += written.overflowed;
       bar.update((read += used.length));
     }
   } finally {
@@ -104,19 +108,63 @@ async function writePredictions(
   return { empty, overflowed };
 }
 
-interface LineFormat {
-  readonly head: string;
-  readonly line: (output: number | undefined) => string;
+async function predicted(
+  { activation, parameters }: Learned,
+  { X, rows, columns }: { readonly X: Float64Array; readonly rows: number; readonly columns: number },
+  device: Device,
+): Promise<Float64Array> {
+  return await outputs(
+    rowsOf('X', { data: X, shape: [rows, columns] }),
+    parameters,
+    activation,
+    widest(device),
+  );
 }
 
-function lineFormat({ classes }: Neuron): LineFormat {
+interface LineFormat {
+  readonly head: string;
+  /** How many there are a row. */
+  readonly outputs: number;
+  /** Of the row whose outputs begin at `first`; undefined: without a prediction. */
+  readonly line: (outputs: Float64Array, first: number | undefined) => string;
+}
+
+/** The outputs, and the level where they are of classes. */
+function lineFormat({ activation, parameters, classes }: Learned): LineFormat {
+  const count = parameters.intercepts.length;
+  if (count > 1) return severalFormat(activation, count, classes);
   if (classes === undefined) {
-    return { head: 'prediction', line: (output) => `${output ?? ''}\n` };
+    const line: LineFormat['line'] = (found, first) => `${first === undefined ? '' : found[first]}\n`;
+    return { head: 'prediction', outputs: 1, line };
   }
   const [zero, one] = classes.map((label) => field(String(label)));
   return {
     head: 'prediction,level',
-    line: (output) => (output === undefined ? ',\n' : `${output},${(output >= 0.5 ? one : zero) ?? ''}\n`),
+    outputs: 1,
+    line: (found, first) => {
+      const output = first === undefined ? undefined : found[first];
+      return output === undefined ? ',\n' : `${output},${(output >= 0.5 ? one : zero) ?? ''}\n`;
+    },
+  };
+}
+
+/** A column an output, named by it; of classes these are their probabilities. */
+function severalFormat(
+  activation: LayerActivationName,
+  count: number,
+  classes: Learned['classes'],
+): LineFormat {
+  const names = Array.from({ length: count }, (_, k) => field(String(classes?.[k] ?? k)));
+  const isClasses = activation === 'softmax';
+  const nothing = `${','.repeat(isClasses ? count : count - 1)}\n`;
+  return {
+    head: [...names, ...(isClasses ? ['level'] : [])].join(','),
+    outputs: count,
+    line: (found, first) => {
+      if (first === undefined) return nothing;
+      const values = found.subarray(first, first + count).join(',');
+      return isClasses ? `${values},${names[largestOf(found, first, count)] ?? ''}\n` : `${values}\n`;
+    },
   };
 }
 
@@ -125,12 +173,21 @@ function field(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function lines(used: Uint8Array, outputs: Float64Array, line: LineFormat['line']): string {
+function lines(
+  used: Uint8Array,
+  found: Float64Array,
+  { outputs: count, line }: LineFormat,
+): { readonly text: string; readonly overflowed: number } {
   let text = '';
   let next = 0;
+  let overflowed = 0;
   for (const isUsed of used) {
-    const output = isUsed === 1 ? outputs[next++] : undefined;
-    text += line(Number.isFinite(output) ? output : undefined);
+    const first = isUsed === 1 ? next : undefined;
+    if (first !== undefined) next += count;
+    const isFinite =
+      first !== undefined && found.subarray(first, first + count).every((value) => Number.isFinite(value));
+    if (first !== undefined && !isFinite) overflowed += 1;
+    text += line(found, isFinite ? first : undefined);
   }
-  return text;
+  return { text, overflowed };
 }

@@ -8,6 +8,7 @@ import type {
 import type { Dtype } from '../../base/data-types';
 import { defaultIterations } from '../../training/options';
 import { isStandardOutput } from '../terminal/output';
+import type { NamedWeights } from '../terminal/named-weights';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
 export interface FitOptions {
@@ -16,7 +17,9 @@ export interface FitOptions {
   readonly categories?: readonly string[];
   readonly missing: 'drop' | 'mean' | 'error';
   readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
-  readonly activation?: 'linear' | 'sigmoid' | 'exp';
+  readonly weight?: string;
+  readonly classWeight?: NamedWeights;
+  readonly activation?: 'linear' | 'sigmoid' | 'exp' | 'softmax';
   readonly optimizer?: OptimizerName;
   readonly learningRate?: 'auto' | number;
   readonly schedule?: Omit<LearningRateSchedule, 'initial'>;

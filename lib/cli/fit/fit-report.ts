@@ -1,13 +1,15 @@
+import { listed } from '../../base/listed';
 import { columnNames, scaling } from '../../tables/encoder/encoding';
 import type { Model } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { type FitOptions, goesToOptimum, passesOf } from './fit-options';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
-import { colors, counted, duration, number, table } from '../terminal/format';
+import { colors, counted, duration, number } from '../terminal/format';
 import { isStandardOutput } from '../terminal/output';
 import { slowness } from '../../rows/conditioning';
-import { lossText, scoreText } from '../terminal/report';
+import { lossText, scoreText, weighted } from '../terminal/report';
+import { interceptsJson, weightTable, weightsJson } from './weight-table';
 
 /** Prints what was learned: the one JSON object, or the tables that a person reads. */
 export function printFit(fitted: Fitted, model: Model, options: FitOptions, context: Context): void {
@@ -37,21 +39,24 @@ function end(output: string | undefined): string {
   return `Model written to ${isStandardOutput(output) ? 'standard output' : output}`;
 }
 
-function fitJson(fitted: Fitted, { neuron, target }: Model, { strategy, output }: FitOptions): object {
-  const { device, descent, found, dropped, heldOut, score, notConverged } = fitted;
-  const columns = found.features.flatMap(columnNames);
+function fitJson(fitted: Fitted, { target, training }: Model, { strategy, output }: FitOptions): object {
+  const { activation, device, descent, chosen, found, dropped, heldOut, score, notConverged } = fitted;
   return {
     device: device.id,
     plan: descent.plan,
     strategy,
-    activation: neuron.activation,
+    activation,
     target,
     rows: found.rows,
     dropped,
+    ...(chosen.weight === undefined
+      ? {}
+      : { weight: { column: chosen.weight.column.name, zeros: chosen.weight.zeros } }),
+    ...(training.classWeight === undefined ? {} : { classWeight: training.classWeight }),
     ...(score.holdout === undefined ? {} : { heldOut, overflowed: score.holdout.overflowed }),
     features: found.features.map(({ name }) => name),
-    weights: Object.fromEntries(columns.map((column, index) => [column, neuron.weights[index]])),
-    intercept: neuron.bias,
+    weights: weightsJson(fitted),
+    intercept: interceptsJson(fitted),
     loss: finalLoss(fitted),
     iterations: descent.iterations,
     stopped: descent.stopped,
@@ -93,6 +98,10 @@ function slownessNote({ found, descent }: Fitted, options: FitOptions): string |
 
 function printNotes(fitted: Fitted, options: FitOptions, context: Context): void {
   const { chosen, dropped, found } = fitted;
+  const { weight } = chosen;
+  if (weight !== undefined && weight.zeros > 0)
+    note(context, `${counted(weight.zeros, 'row')} left out, whose ${weight.column.name} is 0`);
+  noteEmptyClasses(fitted, context);
   const slow = slownessNote(fitted, options);
   if (slow !== undefined) note(context, `${slow}. Leave --no-standardize out.`);
   if (chosen.lacking.length > 0) {
@@ -107,7 +116,7 @@ function printNotes(fitted: Fitted, options: FitOptions, context: Context): void
   }
   if (
     fitted.activation === 'linear' &&
-    !('levels' in chosen.target.encoding) &&
+    chosen.target.encoding.levels === undefined &&
     found.target.onlyZeroAndOne
   ) {
     note(
@@ -117,11 +126,31 @@ function printNotes(fitted: Fitted, options: FitOptions, context: Context): void
   }
 }
 
+/** Classes that no row shows can only become ever less likely. */
+function noteEmptyClasses({ classes, found }: Fitted, context: Context): void {
+  const empty = (classes ?? []).filter((_, k) => found.target.counts[k] === 0);
+  if (empty.length === 0) return;
+  const rows = empty.length === 1 ? 'a level' : 'levels';
+  note(
+    context,
+    `${listed(empty)}: ${rows} of the target in no row that is trained on, so that nothing is learned of it`,
+  );
+}
+
 function heading({ source, chosen, found }: Fitted): string {
   const { encoding } = chosen.target;
   const target = colors.bold(encoding.name);
-  const levels = 'levels' in encoding ? `  (${encoding.levels[0]} = 0, ${encoding.levels[1]} = 1)` : '';
-  return `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}${levels}`;
+  return `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}${levelsText(encoding.levels)}`;
+}
+
+const SHOWN_LEVELS = 6;
+
+/** `  (no = 0, yes = 1)`, or `  (3 classes: a, b, c)`. */
+function levelsText(levels: readonly (string | number)[] | undefined): string {
+  if (levels === undefined) return '';
+  if (levels.length === 2) return `  (${levels[0]} = 0, ${levels[1]} = 1)`;
+  const more = levels.length > SHOWN_LEVELS ? ', …' : '';
+  return `  (${levels.length} classes: ${levels.slice(0, SHOWN_LEVELS).join(', ')}${more})`;
 }
 
 /** That the weights are not those of the optimum, where they should be. */
@@ -131,7 +160,9 @@ function notice({ notConverged }: Fitted): [string, string][] {
 }
 
 function summary(fitted: Fitted, options: FitOptions): string[] {
-  const { device, dtype, descent, activation, heldOut, score } = fitted;
+  const { device, dtype, descent, activation, classWeight, heldOut, score } = fitted;
+  const scoreBy = weighted(options.weight);
+  const lossBy = weighted(options.weight, classWeight && 'class');
   const passes =
     options.strategy === 'batch'
       ? counted(descent.iterations, 'iteration')
@@ -142,12 +173,18 @@ function summary(fitted: Fitted, options: FitOptions): string[] {
     ['device', `${device.id}, ${device.name}, ${dtype}`],
     ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}`],
     ...notice(fitted),
-    ['loss', lossText(activation, finalLoss(fitted))],
+    ['loss', `${lossText(activation, finalLoss(fitted))}${lossBy}`],
     ...validationLines(fitted, options),
-    ['score', scoreText(activation, score.train, `${counted(score.train.count, 'row')} trained on`)],
+    [
+      'score',
+      `${scoreText(activation, score.train, `${counted(score.train.count, 'row')} trained on`)}${scoreBy}`,
+    ],
   ];
   if (score.holdout !== undefined) {
-    lines.push(['', scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)]);
+    lines.push([
+      '',
+      `${scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)}${scoreBy}`,
+    ]);
   }
   return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`);
 }
@@ -163,20 +200,4 @@ function validationLines(
   const kept = patience === undefined ? '' : ', whose weights are kept';
   const rows = counted(found.rows - score.train.count, 'row');
   return [['', `${lossText(activation, best.loss)} on ${rows} validated with, at best, at ${at}${kept}`]];
-}
-
-/** Weights for raw values, and what one standard deviation of a column does, by which columns compare. */
-function weightTable({ found, neuron }: Fitted): string[] {
-  const names = found.features.flatMap(columnNames);
-  const { scales } = scaling(found.features);
-  const rows = names.map((name, index) => {
-    const weight = neuron.weights[index] ?? NaN;
-    return [name, number(weight), number(weight * (scales[index] ?? 1))];
-  });
-  const all = [...rows, ['(intercept)', number(neuron.bias), '']];
-  const lines = table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
-  const compared = found.features.flatMap((feature) =>
-    feature.kind === 'category' ? [`  ${feature.name} is compared with ${feature.leftOut}`] : [],
-  );
-  return [...lines, ...compared.map((line) => colors.dim(line))];
 }

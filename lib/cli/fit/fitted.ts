@@ -11,9 +11,9 @@ export function finalLoss({ descent }: Fitted): number | null {
   return last !== undefined && Number.isFinite(last) ? last : null;
 }
 
-/** The model file of a fitted neuron. */
+/** The model file of what was fitted. */
 export function fittedModel(fitted: Fitted, options: FitOptions): Model {
-  const { chosen, found, neuron } = fitted;
+  const { chosen, found } = fitted;
   return {
     format: 'thalweg-model',
     version: MODEL_VERSION,
@@ -26,23 +26,40 @@ export function fittedModel(fitted: Fitted, options: FitOptions): Model {
         : { ...feature },
     ),
     missing: chosen.missing,
-    neuron: { weights: [...neuron.weights], bias: neuron.bias, activation: neuron.activation },
+    ...modelWeights(fitted),
     training: trainingRecord(fitted, options),
   };
 }
 
 function modelTarget({ chosen }: Fitted): Model['target'] {
   const { encoding } = chosen.target;
-  return 'levels' in encoding ? { ...encoding, levels: [...encoding.levels] } : encoding;
+  const { name, kind, levels } = encoding;
+  return (levels === undefined ? { name, kind } : { name, kind, levels: [...levels] }) as Model['target'];
+}
+
+function modelWeights({ learned }: Fitted): Pick<Model, 'neuron' | 'layer'> {
+  const { activation, parameters } = learned;
+  const { theta, intercepts } = parameters;
+  const outputs = intercepts.length;
+  if (activation !== 'softmax')
+    return { neuron: { weights: [...theta], bias: intercepts[0] ?? 0, activation } };
+  const weights = Array.from({ length: theta.length / outputs }, (_, j) => [
+    ...theta.subarray(j * outputs, (j + 1) * outputs),
+  ]);
+  return { layer: { weights, biases: [...intercepts], activation } };
 }
 
 function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] {
-  const { descent, device, dtype, source, found, activation, heldOut, dropped, score } = fitted;
-  const { strategy, seed, holdout } = options;
+  const { descent, device, dtype, source, found, activation, classWeight, heldOut, dropped, score } = fitted;
+  const { strategy, seed, holdout, weight } = options;
   return {
     ...commonOptions(options),
     optimizer: goesToOptimum(options) ? 'lbfgs' : (options.optimizer ?? 'sgd'),
     learningRate: options.learningRate ?? 'auto',
+    ...(weight === undefined ? {} : { weight }),
+    ...(classWeight === undefined
+      ? {}
+      : { classWeight: classWeight === 'balanced' ? classWeight : [...classWeight] }),
     ...(options.schedule === undefined ? {} : { schedule: { ...options.schedule } }),
     strategy,
     loss: lossFor(activation),

@@ -1,11 +1,13 @@
 import { type Chosen, type Request, choose } from '../../tables/encoder/choice';
-import { type Feature, width } from '../../tables/encoder/encoding';
-import type { ActivationName } from '../../objective/activations';
+import { type Feature, type Target, width } from '../../tables/encoder/encoding';
+import type { LayerActivationName } from '../../objective/activations';
 import { lossFor } from '../../objective/losses';
 import { lossTable } from '../../objective/tables';
 import type { Source } from '../../tables/files/source';
 import { type Statistics, statistics } from '../../tables/encoder/statistics';
 import { ThalwegError } from '../../base/errors';
+import { listed } from '../../base/listed';
+import { weightOfClasses } from './class-weights';
 import type { FitOptions } from './fit-options';
 
 /** What is known of a file before a device is opened: what to learn, from what, through which activation. */
@@ -13,8 +15,15 @@ export interface Prepared {
   readonly source: Source;
   readonly chosen: Chosen;
   readonly found: Statistics;
-  readonly activation: ActivationName;
+  readonly activation: LayerActivationName;
+  /** What the targets 0, 1, … are, where they are classes. */
+  readonly classes: readonly (string | number)[] | undefined;
+  /** One for each of `classes`; undefined: 1. */
+  readonly classWeight: 'balanced' | readonly number[] | undefined;
 }
+
+/** More weights make a model that no file holds. */
+const MOST_WEIGHTS = 2 ** 23;
 
 /**
  * Reads the file for kinds and statistics.
@@ -25,15 +34,58 @@ export async function prepare(source: Source, options: FitOptions): Promise<Prep
   const chosen = await choose(source, requestOf(options));
   const found = await statistics(source, chosen);
   if (width(found.features) === 0) throw nothingVaries(source, found.features);
-  const activation = options.activation ?? ('levels' in chosen.target.encoding ? 'sigmoid' : 'linear');
+  const activation = options.activation ?? activationFor(chosen.target.encoding);
   await requireSuitable(source, chosen, found, activation);
-  return { source, chosen, found, activation };
+  const classes = classesFor(chosen.target.encoding, activation);
+  if (activation === 'softmax') refuseTooMany(source, found, classes?.length ?? 0);
+  const classWeight = classWeightOf(options, activation, classes);
+  return { source, chosen, found, activation, classes, classWeight };
 }
 
-function requestOf({ target, features, categories, missing, holdout, seed }: FitOptions): Request {
+function activationFor({ levels }: Target): LayerActivationName {
+  if (levels === undefined) return 'linear';
+  return levels.length === 2 ? 'sigmoid' : 'softmax';
+}
+
+function classesFor(
+  { levels }: Target,
+  activation: LayerActivationName,
+): readonly (string | number)[] | undefined {
+  return levels ?? (activation === 'sigmoid' ? [0, 1] : undefined);
+}
+
+function classWeightOf(
+  { classWeight, target }: FitOptions,
+  activation: LayerActivationName,
+  classes: Prepared['classes'],
+): Prepared['classWeight'] {
+  if (classWeight === undefined) return undefined;
+  if (classes !== undefined && (activation === 'sigmoid' || activation === 'softmax'))
+    return weightOfClasses(classWeight, target, classes);
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    `--class-weight is for a target of classes, and --activation ${activation} learns numbers. Use --weight, or --activation sigmoid or softmax.`,
+    { option: 'class-weight' },
+  );
+}
+
+function refuseTooMany(source: Source, { features }: Statistics, classes: number): void {
+  const columns = width(features);
+  if (columns * classes <= MOST_WEIGHTS) return;
+  throw new ThalwegError(
+    'ERR_COLUMN',
+    `${source.name} makes ${columns} columns of features for ${classes} classes, more than ${MOST_WEIGHTS} weights. Leave features out with --features.`,
+    { path: source.path },
+  );
+}
+
+function requestOf(options: FitOptions): Request {
+  const { target, features, categories, weight, activation, missing, holdout, seed } = options;
   return {
     target,
     missing,
+    classes: activation === 'softmax',
+    ...(weight === undefined ? {} : { weight }),
     ...(features === undefined ? {} : { features }),
     ...(categories === undefined ? {} : { categories }),
     ...(holdout === 0 ? {} : { split: { fraction: holdout, seed } }),
@@ -67,10 +119,20 @@ async function requireSuitable(
   source: Source,
   chosen: Chosen,
   found: Statistics,
-  activation: ActivationName,
+  activation: LayerActivationName,
 ): Promise<void> {
+  const { name, levels } = chosen.target.encoding;
+  if (levels !== undefined && levels.length > 2 && activation !== 'softmax') {
+    throw new ThalwegError(
+      'ERR_COLUMN',
+      `The target "${name}" of ${source.name} has ${levels.length} levels (${listed(levels)}), and --activation ${activation} learns numbers or two levels. ` +
+        'Leave --activation out, or use softmax.',
+      { path: source.path, column: name },
+    );
+  }
+  if (activation === 'softmax') return;
   const rule = LABEL_RULES[lossTable[lossFor(activation)].labels];
-  if ('levels' in chosen.target.encoding || rule === undefined) return;
+  if (levels !== undefined || rule === undefined) return;
   if (rule === LABEL_RULES.notNegative && found.target.least >= 0) return;
   const { column } = chosen.target;
   const value = column.sql.number ?? column.sql.date ?? 'NULL';

@@ -2,7 +2,8 @@ import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { type Sample, rowsOf, targetsOf } from '../../engine/operands';
 import type { Scoring } from '../../metrics/score';
-import type { Neuron } from '../../models/neuron';
+import type { Learned } from '../../model-files/model-file';
+import { vectorRows } from '../../rows/rows';
 import type { Block } from '../../tables/encoder/reading';
 import { score } from '../../training/estimator';
 import type { Progress } from '../terminal/progress';
@@ -18,26 +19,35 @@ export function widest(device: Device): { readonly device: Device; readonly dtyp
   return { device, dtype: device.info.float64 ? 'float64' : 'float32' };
 }
 
-/** Scores a neuron on rows as they come from a file. */
+/** How many columns of X it takes. */
+export function inputsOf({ parameters: { theta, intercepts } }: Learned): number {
+  return theta.length / intercepts.length;
+}
+
+/** Scores what was learned on rows as they come from a file. */
 export async function scoreTable(
-  neuron: Neuron,
+  learned: Learned,
   blocks: AsyncIterable<Block>,
   device: Device,
   bar: Progress,
 ): Promise<ScoredTable> {
-  const { activation, weights, bias } = neuron;
+  const { activation, parameters } = learned;
   let dropped = 0;
   let read = 0;
   async function* scored(): AsyncGenerator<Sample> {
-    for await (const { X, y, rows, used } of blocks) {
-      if (rows > 0)
-        yield { X: rowsOf('X', { data: X, shape: [rows, weights.length] }), y: targetsOf('y', y) };
+    for await (const { X, y, weights, rows, used } of blocks) {
+      if (rows > 0) {
+        yield {
+          X: rowsOf('X', { data: X, shape: [rows, inputsOf(learned)] }),
+          y: targetsOf('y', y),
+          ...(weights === undefined ? {} : { weights: vectorRows('sampleWeight', weights) }),
+        };
+      }
       dropped += used.length - rows;
       bar.update((read += used.length));
     }
   }
   try {
-    const parameters = { theta: weights, intercepts: Float64Array.of(bias) };
     const found = await score(activation, parameters, scored(), widest(device));
     return { score: found, dropped };
   } finally {

@@ -3,7 +3,7 @@ import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
 import type { Scoring } from '../../metrics/score';
-import { Neuron } from '../../models/neuron';
+import type { Learned } from '../../model-files/model-file';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
 import { TableRows } from '../../tables/encoder/table-rows';
@@ -32,7 +32,7 @@ export interface Fitted extends Prepared {
   /** Why it has not ended at the optimum, and what to change, where it should have. */
   readonly notConverged: string | undefined;
   /** For raw features. */
-  readonly neuron: Neuron;
+  readonly learned: Learned;
   readonly heldOut: number;
   readonly dropped: number;
   readonly score: { readonly train: Scoring; readonly holdout?: Scoring };
@@ -43,9 +43,9 @@ export async function train(prepared: Prepared, options: FitOptions, context: Co
   const place = await placeOf(prepared, options);
   try {
     const { descent, device, score, notConverged } = await learn(prepared, place, options, context);
-    const { activation, chosen, found } = prepared;
-    const neuron = new Neuron({ weights: descent.theta, bias: descent.intercept, activation });
-    const holdout = await scoreHeldOut(prepared, neuron, device, context);
+    const { activation, chosen, classes, found } = prepared;
+    const learned = { activation, parameters: descent, classes };
+    const holdout = await scoreHeldOut(prepared, learned, device, context);
     const heldOut = holdout?.count ?? 0;
     return {
       ...prepared,
@@ -53,9 +53,9 @@ export async function train(prepared: Prepared, options: FitOptions, context: Co
       dtype: descent.dtype,
       descent,
       notConverged,
-      neuron,
+      learned,
       heldOut,
-      dropped: chosen.fileRows - found.rows - heldOut,
+      dropped: chosen.fileRows - (chosen.weight?.zeros ?? 0) - found.rows - heldOut,
       score: { train: score, ...(holdout === undefined ? {} : { holdout }) },
     };
   } finally {
@@ -79,6 +79,8 @@ async function learn(
   let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
   const rows = new TableRows(prepared.source, reading, prepared.found.rows, place.dtype, {
+    // Scaled by what rows count in all, as by Neuron.fit.
+    unscaled: prepared.classWeight !== undefined,
     onRows: (read) => {
       if (!isRead) bar.update(read);
     },
@@ -94,10 +96,13 @@ async function learn(
     bar.update(at.iteration ?? at.epoch ?? 0, at.loss);
   };
   try {
-    const asked = descentOptions(options, place, context.signal, told);
-    const found = await fit({ activation: prepared.activation, outputs: 1 }, rows, rows.y, asked, {
-      scored: true,
-    });
+    const { activation, classes, classWeight } = prepared;
+    const asked = {
+      ...descentOptions(options, place, context.signal, told),
+      ...(classWeight === undefined ? {} : { classWeight }),
+    };
+    const trained = { activation, outputs: activation === 'softmax' ? (classes?.length ?? 0) : 1 };
+    const found = await fit(trained, rows, rows.y, asked, { scored: true, sampleWeight: rows.weights });
     return { ...found, score: found.score as Scoring, notConverged: found.notConverged(asTyped) };
   } finally {
     bar.stop();
@@ -142,6 +147,7 @@ function readingOf({ chosen, found }: Prepared): Reading {
       encoding,
     })),
     target: chosen.target,
+    ...(chosen.weight === undefined ? {} : { weight: chosen.weight.column }),
     missing: chosen.missing,
     ...(chosen.split === undefined ? {} : { part: { split: chosen.split, held: false } }),
   };
@@ -149,7 +155,7 @@ function readingOf({ chosen, found }: Prepared): Reading {
 
 async function scoreHeldOut(
   prepared: Prepared,
-  neuron: Neuron,
+  learned: Learned,
   device: Device,
   context: Context,
 ): Promise<Scoring | undefined> {
@@ -157,5 +163,5 @@ async function scoreHeldOut(
   if (split === undefined) return undefined;
   const held: Reading = { ...readingOf(prepared), part: { split, held: true } };
   const bar = progress(context, 'Scoring', Math.round(fileRows * split.fraction), 'rows');
-  return (await scoreTable(neuron, blocks(prepared.source, held), device, bar)).score;
+  return (await scoreTable(learned, blocks(prepared.source, held), device, bar)).score;
 }

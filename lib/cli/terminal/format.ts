@@ -41,10 +41,11 @@ export function duration(seconds: number): string {
 
 /** Lines of cells as aligned columns; the columns named in `right` end at the same place. */
 export function table(
-  head: readonly string[],
+  titles: readonly string[],
   contents: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): string[] {
+  const head = titles.map(visible);
   const rows = contents.map((row) => row.map(visible));
   const widths = head.map((title, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),

@@ -1,6 +1,6 @@
 import { ThalwegError } from '../../base/errors';
 import type { Source } from '../files/source';
-import { encodedTargetSql, width } from './encoding';
+import { encodedTargetSql, valueSql, width } from './encoding';
 import {
   type FeatureGroup,
   type Values,
@@ -21,10 +21,10 @@ const BLOCK_BYTES = 4 << 20;
  */
 export async function* blocks(source: Source, reading: Reading): AsyncGenerator<Block> {
   const encodings = reading.features.map(({ encoding }) => encoding);
-  const encoder = new RowEncoder(encodings, reading.missing === 'mean');
+  const encoder = new RowEncoder(encodings, reading.missing === 'mean', reading.weight !== undefined);
   const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (8 * Math.max(1, width(encodings)))));
   const groups = featureGroups(reading.features.map(({ column, encoding: { kind } }) => ({ column, kind })));
-  const values: Values = Array.from({ length: encodings.length + 2 }, () => new Float64Array(0));
+  const values: Values = Array.from({ length: encodings.length + 3 }, () => new Float64Array(0));
   let block = encoder.block(capacity);
   for await (const chunk of source.database.chunks(selectSql(source, reading, groups))) {
     readChunk(chunk, groups, values);
@@ -44,15 +44,17 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
   }
 }
 
-/** The groups of features, then y (0 without a target), then the row number where it is needed (0 elsewhere). */
+/** The groups of features, then y (0 without a target), the weight (1 without), the row number where it is needed (0 elsewhere). */
 function selectSql(source: Source, reading: Reading, groups: readonly FeatureGroup[]): string {
-  const { features, target, missing, part } = reading;
+  const { features, target, weight, missing, part } = reading;
   const rowNumber = part !== undefined || missing === 'error';
   const encodings = features.map(({ encoding }) => encoding);
   const values = groups.map((group) => groupCodeSql(group, encodings));
   const y = target === undefined ? '0::DOUBLE' : encodedTargetSql(target.column, target.encoding);
-  const rows = selectGroups(source, { groups, target: target?.column, part, rowNumber });
-  return `SELECT ${[...values, y, rowNumber ? 'r::DOUBLE' : '0::DOUBLE'].join(', ')} FROM ${rows}`;
+  const w = weight === undefined ? '1::DOUBLE' : valueSql(weight, 'number');
+  const rows = selectGroups(source, { groups, others: [target?.column, weight], part, rowNumber });
+  const columns = [...values, y, w, rowNumber ? 'r::DOUBLE' : '0::DOUBLE'];
+  return `SELECT ${columns.join(', ')} FROM ${rows}${weight === undefined ? '' : ` WHERE ${w} > 0`}`;
 }
 
 function missingValue(
@@ -64,7 +66,7 @@ function missingValue(
   const index = values.findIndex((column) => Number.isNaN(column[at]));
   const lacking = features[index];
   const name = lacking?.column.name ?? target?.column.name ?? '';
-  const row = values[features.length + 1]?.[at] ?? 0;
+  const row = values[features.length + 2]?.[at] ?? 0;
   const what =
     lacking?.encoding.kind === 'category' ? 'no value, or a level that was not seen in training' : 'no value';
   return new ThalwegError(

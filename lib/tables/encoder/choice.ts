@@ -1,10 +1,12 @@
 import { ThalwegError } from '../../base/errors';
 import { column } from '../columns/columns';
-import { type MissingPolicy, type Target, knownKind, valueSql } from './encoding';
+import { type MissingPolicy, knownKind } from './encoding';
 import { type Profile, profile } from '../columns/profile';
 import type { Source, SourceColumn } from '../files/source';
 import type { Split } from './split';
 import type { Choice } from './statistics';
+import { targetEncoding } from './target';
+import { type Weight, weightOf } from './weight';
 
 /** What a person asked to learn from a file. */
 export interface Request {
@@ -13,6 +15,10 @@ export interface Request {
   readonly features?: readonly string[];
   /** Columns that are text, whatever they look like. */
   readonly categories?: readonly string[];
+  /** Whether the target holds classes also where these are numbers. */
+  readonly classes?: boolean;
+  /** The column that says how much each row counts. */
+  readonly weight?: string;
   readonly missing: MissingPolicy;
   readonly split?: Split;
 }
@@ -20,6 +26,7 @@ export interface Request {
 /** A choice, and what the file lacks. */
 export interface Chosen extends Choice {
   readonly fileRows: number;
+  readonly weight?: Weight;
   /** The chosen columns that lack values, and in how many rows. */
   readonly lacking: readonly { readonly name: string; readonly missing: number }[];
 }
@@ -27,11 +34,13 @@ export interface Chosen extends Choice {
 /**
  * Reads the file once to settle what each chosen column is.
  *
- * @throws ThalwegError `ERR_COLUMN` for a column that is unknown, empty, of mixed kind, or a target of more than two levels.
+ * @throws ThalwegError `ERR_COLUMN` for a column that is unknown, empty, of mixed kind, or a target of one level or too many.
  */
 export async function choose(source: Source, request: Request): Promise<Chosen> {
   const target = column(source, request.target);
-  const features = chosenFeatures(source, request, target);
+  const weighing = request.weight === undefined ? undefined : column(source, request.weight);
+  if (weighing === target) throw twoRoles(source, target);
+  const features = chosenFeatures(source, request, target, weighing);
   const categories = new Set((request.categories ?? []).map((name) => column(source, name).name));
   const [targetProfile, ...profiles] = await profile(source, [target, ...features], categories);
   if (targetProfile === undefined) {
@@ -43,8 +52,13 @@ export async function choose(source: Source, request: Request): Promise<Chosen> 
       await refuseMissing(source, found);
     }
   }
+  const weight = weighing && (await weightOf(source, weighing));
   return {
-    target: { column: target, encoding: await targetEncoding(source, targetProfile) },
+    ...(weight === undefined ? {} : { weight }),
+    target: {
+      column: target,
+      encoding: await targetEncoding(source, targetProfile, request.classes === true),
+    },
     features: profiles.map((found) => ({ column: found.column, kind: knownKind(found) })),
     missing: request.missing,
     fileRows: targetProfile.rows,
@@ -55,14 +69,29 @@ export async function choose(source: Source, request: Request): Promise<Chosen> 
   };
 }
 
-function chosenFeatures(source: Source, { features }: Request, target: SourceColumn): SourceColumn[] {
-  const chosen =
-    features?.map((name) => column(source, name)) ?? source.columns.filter((other) => other !== target);
+function twoRoles({ path }: Source, { name }: SourceColumn): ThalwegError {
+  return new ThalwegError(
+    'ERR_COLUMN',
+    `The column "${name}" is both the target and the weight. Choose another --target or --weight.`,
+    { path, column: name },
+  );
+}
+
+function chosenFeatures(
+  source: Source,
+  { features }: Request,
+  target: SourceColumn,
+  weight: SourceColumn | undefined,
+): SourceColumn[] {
+  const isFree = (other: SourceColumn): boolean => other !== target && other !== weight;
+  const chosen = features?.map((name) => column(source, name)) ?? source.columns.filter(isFree);
   const seen = new Set<SourceColumn>();
   const twice = chosen.find((feature) => seen.size === seen.add(feature).size);
-  if (chosen.includes(target) || twice !== undefined) {
-    const [name, what] =
-      twice === undefined ? [target.name, 'is the target'] : [twice.name, 'is named twice'];
+  const taken = chosen.find((feature) => !isFree(feature));
+  const wrong = twice ?? taken;
+  if (wrong !== undefined) {
+    const { name } = wrong;
+    const what = wrong === twice ? 'is named twice' : `is the ${wrong === target ? 'target' : 'weight'}`;
     throw new ThalwegError('ERR_COLUMN', `The column "${name}" ${what}: leave it out of --features.`, {
       path: source.path,
       column: name,
@@ -71,7 +100,7 @@ function chosenFeatures(source: Source, { features }: Request, target: SourceCol
   if (chosen.length === 0) {
     throw new ThalwegError(
       'ERR_COLUMN',
-      `${source.name} has no column besides the target "${target.name}". Give a file with features.`,
+      `${source.name} has no column besides the target "${target.name}"${weight === undefined ? '' : ` and the weight "${weight.name}"`}. Give a file with features.`,
       {
         path: source.path,
       },
@@ -108,35 +137,4 @@ export async function refuseMissing(source: Source, { column: lacking, missing }
       'Correct the file, or use --missing drop or --missing mean.',
     { path: source.path, column: lacking.name, row: row - 1 },
   );
-}
-
-async function targetEncoding(source: Source, found: Profile): Promise<Target> {
-  const { name } = found.column;
-  const kind = knownKind(found);
-  if (kind === 'boolean') return { name, kind, levels: ['false', 'true'] };
-  if (kind !== 'category') return { name, kind };
-  const levels = await targetLevels(source, found.column);
-  const [zero, one, third] = levels;
-  if (zero === undefined || one === undefined || third !== undefined) {
-    const shown = levels
-      .slice(0, 3)
-      .map((level) => JSON.stringify(level))
-      .join(', ');
-    throw new ThalwegError(
-      'ERR_COLUMN',
-      `The target "${name}" of ${source.name} is text with ${third === undefined ? 'one level' : 'more than two levels'} ` +
-        `(${shown}${third === undefined ? '' : ', …'}). A neuron learns numbers, or two levels as 0 and 1.`,
-      { path: source.path, column: name },
-    );
-  }
-  return { name, kind: 'category', levels: [zero, one] };
-}
-
-/** Up to three levels of a text column, in the order of their characters. */
-export async function targetLevels(source: Source, target: SourceColumn): Promise<string[]> {
-  const value = valueSql(target, 'category');
-  const rows = await source.database.rows(
-    `SELECT DISTINCT t FROM (SELECT ${value} AS t FROM ${source.select([target])}) WHERE t IS NOT NULL ORDER BY t LIMIT 3`,
-  );
-  return rows.map(([level]) => String(level)).sort((a, b) => (a < b ? -1 : 1));
 }

@@ -24,14 +24,11 @@ export interface CategoryFeature {
 
 export type Feature = NumericFeature | CategoryFeature;
 
-/** What is learned: a number as it is, a date as days since 1970-01-01 UTC, or one of two levels for 0 and 1. */
+/** What is learned: a number as it is, a date as days since 1970-01-01 UTC, or the number of a class from 0 on. */
 export type Target =
-  | { readonly name: string; readonly kind: 'number' | 'date' }
-  | {
-      readonly name: string;
-      readonly kind: 'boolean' | 'category';
-      readonly levels: readonly [string, string];
-    };
+  | { readonly name: string; readonly kind: 'number' | 'date'; readonly levels?: undefined }
+  | { readonly name: string; readonly kind: 'number'; readonly levels: readonly number[] }
+  | { readonly name: string; readonly kind: 'boolean' | 'category'; readonly levels: readonly string[] };
 
 /** What a missing value does: the row is left out, the training mean takes its place, or it is an error. */
 export type MissingPolicy = 'drop' | 'mean' | 'error';
@@ -77,7 +74,13 @@ export function valueSql({ sql }: SourceColumn, kind: Kind): string {
 /** A target's value as one DOUBLE, NULL where it is missing. */
 export function encodedTargetSql(column: SourceColumn, target: Target): string {
   const value = valueSql(column, target.kind);
-  return target.kind === 'category' ? codeSql(value, target.levels) : value;
+  if (target.kind === 'boolean' || target.levels === undefined) return value;
+  return codeSql(target.kind === 'number' ? integerSql(value) : value, target.levels.map(String));
+}
+
+/** A whole number as text. */
+function integerSql(value: string): string {
+  return `TRY_CAST(TRY_CAST(${value} AS BIGINT) AS VARCHAR)`;
 }
 
 /** The place of a text among levels, from 0 on, as DOUBLE; NULL where it is none of them. */

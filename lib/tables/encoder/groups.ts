@@ -2,7 +2,7 @@ import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import type { Kind } from '../columns/profile';
 import type { Source, SourceColumn } from '../files/source';
 import { literal } from '../files/sql';
-import { type Feature, type Target, codeSql, valueSql } from './encoding';
+import { type Feature, codeSql, valueSql } from './encoding';
 import { type Split, withSplit } from './split';
 
 /** Up to so many features a query has an expression for each, which reads faster than lists do. */
@@ -45,16 +45,20 @@ export function featureGroups(
 /** What of the file's rows is selected. */
 export interface Selection {
   readonly groups: readonly FeatureGroup[];
-  readonly target?: SourceColumn | undefined;
+  /** Columns besides the features. */
+  readonly others?: readonly (SourceColumn | undefined)[];
   readonly part?: { readonly split: Split; readonly held: boolean } | undefined;
   readonly rowNumber?: boolean;
 }
 
-/** A subquery of the raw groups and target. */
-export function selectGroups(source: Source, { groups, target, part, rowNumber = false }: Selection): string {
+/** A subquery of the raw groups and the other columns. */
+export function selectGroups(
+  source: Source,
+  { groups, others = [], part, rowNumber = false }: Selection,
+): string {
   const lists = groups.filter(({ isList }) => isList);
   const columns = new Set(groups.flatMap((group) => (group.isList ? [] : group.columns)));
-  if (target !== undefined) columns.add(target);
+  for (const other of others) if (other !== undefined) columns.add(other);
   const all = source.select([...columns], { rowNumber: rowNumber || part !== undefined, lists });
   if (part === undefined) return all;
   return `(SELECT * FROM ${withSplit(all, part.split)} WHERE ${part.held ? '' : 'NOT '}held)`;
@@ -90,8 +94,8 @@ export function groupCodeSql(group: FeatureGroup, encodings: readonly Feature[])
   );
 }
 
-function levelsOf(feature: Feature | Target | undefined): readonly string[] {
-  return feature?.kind === 'category' && 'leftOut' in feature ? [feature.leftOut, ...feature.levels] : [];
+function levelsOf(feature: Feature | undefined): readonly string[] {
+  return feature?.kind === 'category' ? [feature.leftOut, ...feature.levels] : [];
 }
 
 /** Columns of values, each with room for a chunk. */

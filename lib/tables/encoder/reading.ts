@@ -6,6 +6,8 @@ import type { Split } from './split';
 export interface Reading {
   readonly features: readonly { readonly column: SourceColumn; readonly encoding: Feature }[];
   readonly target?: { readonly column: SourceColumn; readonly encoding: Target };
+  /** How much each row counts; rows that count 0 are left out. Undefined: 1. */
+  readonly weight?: SourceColumn;
   readonly missing: MissingPolicy;
   /** Only the rows held out, or only those that are not. */
   readonly part?: { readonly split: Split; readonly held: boolean };
@@ -15,6 +17,8 @@ export interface Reading {
 export interface Block {
   readonly X: Float64Array;
   readonly y: Float64Array;
+  /** How much each row of X counts, where a column says so. */
+  readonly weights?: Float64Array;
   readonly rows: number;
   /** One for each row read: 1 where it is in X, 0 where it was left out because a value is missing. */
   readonly used: Uint8Array;

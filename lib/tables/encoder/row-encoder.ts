@@ -5,6 +5,7 @@ import type { Block } from './reading';
 export interface OpenBlock {
   readonly X: Float64Array;
   readonly y: Float64Array;
+  readonly weights: Float64Array;
   readonly used: Uint8Array;
   rows: number;
   read: number;
@@ -18,10 +19,14 @@ export class RowEncoder {
   private readonly cells: readonly WhenMissing[];
   private readonly width: number;
 
-  /** @param fills whether the training mean takes the place of a missing feature */
+  /**
+   * @param fills whether the training mean takes the place of a missing feature
+   * @param weighted whether rows have weights
+   */
   constructor(
     features: readonly Feature[],
     private readonly fills: boolean,
+    private readonly weighted: boolean,
   ) {
     this.cells = features.map((feature) =>
       feature.kind === 'category' ? Float64Array.from(feature.means) : feature.mean,
@@ -35,23 +40,25 @@ export class RowEncoder {
     return {
       X: new Float64Array(length),
       y: new Float64Array(capacity),
+      weights: new Float64Array(this.weighted ? capacity : 0),
       used: new Uint8Array(capacity),
       rows: 0,
       read: 0,
     };
   }
 
-  finish({ X, y, used, rows, read }: OpenBlock): Block {
+  finish({ X, y, weights, used, rows, read }: OpenBlock): Block {
     return {
       X: X.subarray(0, rows * this.width),
       y: y.subarray(0, rows),
+      ...(this.weighted ? { weights: weights.subarray(0, rows) } : {}),
       rows,
       used: used.subarray(0, read),
     };
   }
 
   /**
-   * Appends row `at` of the columns `values`: one a feature, then y; NaN is a missing value.
+   * Appends row `at` of the columns `values`: one a feature, then y, and then the weight; NaN is a missing value.
    *
    * @returns Whether the row is in the block; one that lacks a value is not.
    */
@@ -62,6 +69,7 @@ export class RowEncoder {
     if (complete) {
       this.write(block.X, block.rows * this.width, values, at);
       block.y[block.rows] = values[this.cells.length]?.[at] ?? NaN;
+      if (this.weighted) block.weights[block.rows] = values[this.cells.length + 1]?.[at] ?? NaN;
       block.rows += 1;
     }
     return complete;

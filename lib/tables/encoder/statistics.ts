@@ -8,6 +8,7 @@ import {
   type NumericFeature,
   type Target,
   encodedTargetSql,
+  valueSql,
 } from './encoding';
 import {
   type FeatureGroup,
@@ -26,6 +27,7 @@ export const MAX_LEVELS = 100;
 export interface Choice {
   readonly features: readonly { readonly column: SourceColumn; readonly kind: Kind }[];
   readonly target: { readonly column: SourceColumn; readonly encoding: Target };
+  readonly weight?: { readonly column: SourceColumn };
   readonly missing: MissingPolicy;
   readonly split?: Split;
 }
@@ -34,40 +36,52 @@ export interface Choice {
 export interface Statistics {
   readonly rows: number;
   readonly features: readonly Feature[];
-  readonly target: { readonly least: number; readonly onlyZeroAndOne: boolean };
+  readonly target: {
+    readonly least: number;
+    readonly onlyZeroAndOne: boolean;
+    /** How many rows are of each class, where there are classes. */
+    readonly counts: readonly number[];
+  };
 }
 
 /**
- * Means, scales and levels over the rows that are trained on: those not held out and not dropped.
+ * Means, scales and levels over the rows that are trained on, each as much as it counts: those not held out, not dropped,
+ * and of a weight above 0.
  *
  * @throws ThalwegError `ERR_COLUMN` for a category of more than 100 levels, `ERR_FILE` where no row is left.
  */
 export async function statistics(source: Source, choice: Choice): Promise<Statistics> {
   const groups = featureGroups(choice.features);
   const rows = trainingRows(source, choice, groups);
-  const { moment, target, count } = await measured(source, groups, rows);
+  const { weight } = choice;
+  const { moment, target, count, counted } = await measured(source, groups, rows, {
+    weighted: weight !== undefined,
+    classes: choice.target.encoding.levels?.length ?? 0,
+  });
   if (count === 0) throw noRows(source, choice);
   const levels = await levelsOf(source, choice, groups, rows);
   const features = choice.features.map(({ column, kind }, index) =>
     kind === 'category'
-      ? categoryFeature(source, column, count, levels.get(index) ?? [])
-      : numericFeature(source, column, kind, count, moment(index)),
+      ? categoryFeature(source, column, counted, levels.get(index) ?? [])
+      : numericFeature(source, column, kind, counted, moment(index)),
   );
   return { rows: count, features, target };
 }
 
-/** The training rows as a subquery of v0, v1, …, the values of the groups, and y. */
+/** The training rows as a subquery of v0, v1, …, the values of the groups, y and w, how much each counts. */
 function trainingRows(
   source: Source,
-  { target, missing, split }: Choice,
+  { target, weight, missing, split }: Choice,
   groups: readonly FeatureGroup[],
 ): string {
   const part = split === undefined ? undefined : { split, held: false };
   const values = groups.map((group, index) => `${groupValueSql(group)} AS v${index}`);
   const y = `${encodedTargetSql(target.column, target.encoding)} AS y`;
-  const needed = missing === 'mean' ? [] : groups.map((group, index) => completeSql(group, `v${index}`));
-  const all = selectGroups(source, { groups, target: target.column, part });
-  return `(SELECT * FROM (SELECT ${[...values, y].join(', ')} FROM ${all}) WHERE ${['y IS NOT NULL', ...needed].join(' AND ')})`;
+  const w = weight === undefined ? '1::DOUBLE AS w' : `${valueSql(weight.column, 'number')} AS w`;
+  const complete = missing === 'mean' ? [] : groups.map((group, index) => completeSql(group, `v${index}`));
+  const needed = ['y IS NOT NULL', ...complete, ...(weight === undefined ? [] : ['w > 0'])];
+  const all = selectGroups(source, { groups, others: [target.column, weight?.column], part });
+  return `(SELECT * FROM (SELECT ${[...values, y, w].join(', ')} FROM ${all}) WHERE ${needed.join(' AND ')})`;
 }
 
 interface Measured {
@@ -75,31 +89,44 @@ interface Measured {
   readonly moment: (feature: number) => Moment;
   readonly target: Statistics['target'];
   readonly count: number;
+  /** What they count together. */
+  readonly counted: number;
 }
 
 /** Reads the training rows once. */
-async function measured(source: Source, groups: readonly FeatureGroup[], rows: string): Promise<Measured> {
+async function measured(
+  source: Source,
+  groups: readonly FeatureGroup[],
+  rows: string,
+  { weighted, classes }: { readonly weighted: boolean; readonly classes: number },
+): Promise<Measured> {
   const names = groups.flatMap(({ kind }, index) => (kind === 'category' ? [] : [`v${index}`]));
   // Of them the values are numbered anew, without gaps.
   const places = new Map<number, number>();
   const numeric = groups
     .filter(({ kind }) => kind !== 'category')
     .map((group) => ({ ...group, indices: group.indices.map((index) => place(places, index)) }));
-  const values: Values = Array.from({ length: places.size + 1 }, () => new Float64Array(0));
+  const values: Values = Array.from({ length: places.size + (weighted ? 2 : 1) }, () => new Float64Array(0));
   const moments = new Moments(places.size);
-  let [count, least, onlyZeroAndOne] = [0, Infinity, true];
-  for await (const chunk of source.database.chunks(`SELECT ${[...names, 'y'].join(', ')} FROM ${rows}`)) {
+  const counts = new Array<number>(classes).fill(0);
+  let [count, counted, least, onlyZeroAndOne] = [0, 0, Infinity, true];
+  for await (const chunk of source.database.chunks(
+    `SELECT ${[...names, 'y', 'w'].join(', ')} FROM ${rows}`,
+  )) {
     readChunk(chunk, numeric, values);
     const { rowCount } = chunk;
     for (const target of (values[places.size] as Float64Array).subarray(0, rowCount)) {
       least = Math.min(least, target);
       onlyZeroAndOne &&= target === 0 || target === 1;
+      if (classes > 0) counts[target] = (counts[target] ?? 0) + 1;
     }
-    moments.add(rowMajor(values, places.size, rowCount));
+    const weights = values[places.size + 1]?.subarray(0, rowCount);
+    moments.add(rowMajor(values, places.size, rowCount), weights);
     count += rowCount;
+    counted += weights === undefined ? rowCount : weights.reduce((sum, weight) => sum + weight, 0);
   }
   const moment = (feature: number): Moment => moments.moment(places.get(feature) as number);
-  return { moment, target: { least, onlyZeroAndOne }, count };
+  return { moment, target: { least, onlyZeroAndOne, counts }, count, counted };
 }
 
 function place(places: Map<number, number>, index: number): number {
@@ -130,25 +157,28 @@ function numericFeature(
 
 interface LevelCount {
   readonly level: string;
+  /** Of rows, by how much these count. */
   readonly count: number;
 }
 
 /** Of each category, by its index, the levels and how often they are in the training rows. */
 async function levelsOf(
   source: Source,
-  { features }: Choice,
+  { features, weight }: Choice,
   groups: readonly FeatureGroup[],
   rows: string,
 ): Promise<Map<number, LevelCount[]>> {
   const found = new Map<number, LevelCount[]>();
+  // In order, since the cores would add up in another one each time.
+  const size = weight === undefined ? 'count(*)' : 'sum(w ORDER BY w)';
   for (const [index, group] of groups.entries()) {
     if (group.kind !== 'category') continue;
     const values = group.isList
-      ? `(SELECT generate_subscripts(v${index}, 1) AS i, unnest(v${index}) AS level FROM ${rows})`
-      : `(SELECT 1 AS i, v${index} AS level FROM ${rows})`;
+      ? `(SELECT generate_subscripts(v${index}, 1) AS i, unnest(v${index}) AS level, w FROM ${rows})`
+      : `(SELECT 1 AS i, v${index} AS level, w FROM ${rows})`;
     await refuseTooManyLevels(source, values, (at) => features[group.indices[at] ?? 0]?.column.name ?? '');
     const counts = await source.database.rows(
-      `SELECT i::DOUBLE, level, count(*)::DOUBLE FROM ${values} WHERE level IS NOT NULL GROUP BY i, level`,
+      `SELECT i::DOUBLE, level, ${size}::DOUBLE FROM ${values} WHERE level IS NOT NULL GROUP BY i, level`,
     );
     for (const [i, level, count] of counts) {
       const feature = group.indices[Number(i) - 1] as number;
@@ -205,7 +235,7 @@ function categoryFeature(
 
 const byName = (a: { level: string }, b: { level: string }): number => (a.level < b.level ? -1 : 1);
 
-function noRows(source: Source, { split }: Choice): ThalwegError {
+function noRows(source: Source, { split, weight }: Choice): ThalwegError {
   const [why, instead] =
     split === undefined
       ? ['lacks a value', 'Leave sparse columns out with --features, or use --missing mean.']
@@ -215,7 +245,7 @@ function noRows(source: Source, { split }: Choice): ThalwegError {
         ];
   return new ThalwegError(
     'ERR_FILE',
-    `${source.name}: every row ${why}, so that none is left to train on. ${instead}`,
+    `${source.name}: every row ${why}${weight === undefined ? '' : ' or has the weight 0'}, so that none is left to train on. ${instead}`,
     {
       path: source.path,
     },

@@ -5,8 +5,10 @@ import { blocks } from './blocks';
 import { columnNames, scaling, width } from './encoding';
 import type { Reading } from './reading';
 
-/** Who follows the reading of a table. */
-export interface TableWatch {
+/** How a table is read, and who follows it. */
+export interface TableOptions {
+  /** Whether its columns are to be measured anew, since rows count otherwise than `reading` knows. */
+  readonly unscaled?: boolean;
   /** Told how many rows of the file were read so far. */
   readonly onRows?: (read: number) => void;
   /** Told that all were. */
@@ -16,10 +18,11 @@ export interface TableWatch {
 /** The rows of a table that are learned from, as X, and their targets. */
 export class TableRows implements RowSource {
   readonly columns: number;
-  readonly scaling: Scaling;
+  readonly scaling?: Scaling;
   readonly nameOf: (column: number) => string;
   readonly #targets: Float64Array;
-  /** Whether the targets were read, which come with the rows. */
+  readonly #weights: Float64Array;
+  /** Whether targets and weights were read, which come with the rows. */
   #complete = false;
 
   /**
@@ -31,32 +34,44 @@ export class TableRows implements RowSource {
     private readonly reading: Reading,
     readonly rows: number,
     readonly dtype: Dtype,
-    private readonly watch: TableWatch = {},
+    private readonly options: TableOptions = {},
   ) {
     const features = reading.features.map(({ encoding }) => encoding);
     this.columns = width(features);
-    this.scaling = scaling(features);
+    if (options.unscaled !== true) this.scaling = scaling(features);
     this.nameOf = (column) => `"${features.flatMap(columnNames)[column] ?? ''}"`;
     this.#targets = new Float64Array(rows);
+    this.#weights = new Float64Array(reading.weight === undefined ? 0 : rows);
   }
 
   async *blocks(): AsyncGenerator<Float64Array> {
     let filled = 0;
     let read = 0;
     for await (const block of blocks(this.source, this.reading)) {
-      this.#targets.set(block.y.subarray(0, Math.max(0, this.rows - filled)), filled);
+      const room = Math.max(0, this.rows - filled);
+      this.#targets.set(block.y.subarray(0, room), filled);
+      if (block.weights !== undefined) this.#weights.set(block.weights.subarray(0, room), filled);
       filled += block.rows;
       if (block.rows > 0) yield block.X;
-      this.watch.onRows?.((read += block.used.length));
+      this.options.onRows?.((read += block.used.length));
     }
     this.#complete = true;
-    this.watch.onEnd?.();
+    this.options.onEnd?.();
   }
 
   /** y, m×1: read with the rows, or on its own where they were not read yet. */
   get y(): RowSource {
+    return this.#column(this.#targets);
+  }
+
+  /** How much each row counts, m×1, likewise; undefined: 1. */
+  get weights(): RowSource | undefined {
+    return this.reading.weight === undefined ? undefined : this.#column(this.#weights);
+  }
+
+  #column(values: Float64Array): RowSource {
     const { rows, dtype } = this;
-    return { rows, columns: 1, dtype, blocks: () => this.#targetBlocks() };
+    return { rows, columns: 1, dtype, blocks: () => this.#readColumn(values) };
   }
 
   async #readAll(): Promise<void> {
@@ -64,8 +79,8 @@ export class TableRows implements RowSource {
     while ((await rows.next()).done !== true);
   }
 
-  async *#targetBlocks(): AsyncGenerator<Float64Array> {
+  async *#readColumn(values: Float64Array): AsyncGenerator<Float64Array> {
     if (!this.#complete) await this.#readAll();
-    yield this.#targets;
+    yield values;
   }
 }

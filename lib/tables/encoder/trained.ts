@@ -1,6 +1,9 @@
 import { ThalwegError } from '../../base/errors';
+import { listed } from '../../base/listed';
 import type { Reading } from './reading';
-import { refuseMissing, targetLevels } from './choice';
+import { refuseMissing } from './choice';
+import { targetLevels } from './target';
+import { weightOf } from './weight';
 import { column } from '../columns/columns';
 import type { Encoder, Feature, Target } from './encoding';
 import { type Kind, type Profile, profile } from '../columns/profile';
@@ -21,7 +24,7 @@ export interface TrainedReading {
 export async function readingFor(
   source: Source,
   model: Encoder,
-  { withTarget }: { withTarget: boolean },
+  { withTarget, weight }: { readonly withTarget: boolean; readonly weight?: string | undefined },
 ): Promise<TrainedReading> {
   const features = model.features.map((encoding) => ({ column: column(source, encoding.name), encoding }));
   const target = withTarget
@@ -47,7 +50,12 @@ export async function readingFor(
   if (target !== undefined) {
     await requireLevels(source, target);
   }
-  const reading = { features, missing: model.missing };
+  const weighing = weight === undefined ? undefined : column(source, weight);
+  if (weighing !== undefined) await weightOf(source, weighing);
+  const reading = {
+    ...{ features, missing: model.missing },
+    ...(weighing === undefined ? {} : { weight: weighing }),
+  };
   return {
     reading: target === undefined ? reading : { ...reading, target },
     fileRows: profiles[0]?.rows ?? 0,
@@ -107,14 +115,16 @@ async function requireLevels(
   source: Source,
   { column: read, encoding }: { column: SourceColumn; encoding: Target },
 ): Promise<void> {
-  if (encoding.kind !== 'category') {
-    return;
-  }
-  const unknown = (await targetLevels(source, read)).find((level) => !encoding.levels.includes(level));
+  if (encoding.kind === 'boolean' || encoding.levels === undefined) return;
+  const known = new Set<string | number>(encoding.levels);
+  const kind = encoding.kind === 'number' ? 'number' : 'category';
+  // One of more than are known is unknown.
+  const levels = await targetLevels(source, read, kind, known.size + 1);
+  const unknown = levels.find((level) => !known.has(level));
   if (unknown !== undefined) {
     throw new ThalwegError(
       'ERR_COLUMN',
-      `The target "${read.name}" of ${source.name} holds ${JSON.stringify(unknown)}; the model knows ${encoding.levels.map((level) => JSON.stringify(level)).join(' and ')}.`,
+      `The target "${read.name}" of ${source.name} holds ${JSON.stringify(unknown)}; the model knows ${listed(encoding.levels)}.`,
       { path: source.path, column: read.name },
     );
   }
