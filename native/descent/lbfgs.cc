@@ -82,6 +82,11 @@ std::vector<double> Lbfgs::memory() const {
   return memory;
 }
 
+void Lbfgs::curveBy(Cholesky curvature) {
+  curvature_ = std::move(curvature);
+  directed_ = false;
+}
+
 void Lbfgs::moveTo(Evaluated to) {
   at_ = std::move(to);
   pairs_.clear();
@@ -133,9 +138,12 @@ void Lbfgs::findDirection() {
     use.weight = freeDot(use.pair->step, d) / use.product;
     for (std::size_t j = 0; j < d.size(); ++j) d[j] -= use.weight * use.pair->change[j];
   }
+  if (curvature_) curvature_->solve(d);
   if (!used.empty()) {
     const Use& last = used.back();
-    const double scale = last.product / freeDot(last.pair->change, last.pair->change);
+    std::vector<double> change(last.pair->change);
+    if (curvature_) curvature_->solve(change);
+    const double scale = last.product / freeDot(last.pair->change, change);
     for (double& value : d) value *= scale;
   }
   for (const Use& use : used) {
@@ -161,7 +169,9 @@ double Lbfgs::expectedDecrease() {
 bool Lbfgs::step() {
   findDirection();
   // With nothing remembered a step has no length of its own.
-  const auto first = [&] { return pairs_.empty() ? std::min(1.0, 1 / gradientSize_) : 1.0; };
+  const auto first = [&] {
+    return pairs_.empty() && !curvature_ ? std::min(1.0, 1 / gradientSize_) : 1.0;
+  };
   bool found = slope_ < 0 && search(first());
   if (!found && !pairs_.empty()) {
     // What is remembered may be of another place, or rounding.

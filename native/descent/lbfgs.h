@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "cholesky.h"
 #include "function.h"
 
 namespace thalweg {
@@ -25,6 +27,12 @@ class Lbfgs {
 
   /// All that the next steps need besides `at`.
   [[nodiscard]] std::vector<double> memory() const;
+
+  /// Takes B for what the pairs tell nothing of, from where the next step begins; of a function
+  /// without an l1 term. Source: Nocedal and Wright, "Numerical Optimization", 2006, §7.2: H₀ of
+  /// algorithm 7.4.
+  void curveBy(Cholesky curvature);
+  [[nodiscard]] bool isCurved() const noexcept { return curvature_.has_value(); }
 
   /// Moves to a lower point. Returns whether there was one: false where no more can be had in the
   /// function's arithmetic.
@@ -66,6 +74,7 @@ class Lbfgs {
   Evaluated at_;
   double startValue_;
   std::deque<Pair> pairs_;
+  std::optional<Cholesky> curvature_;
   std::vector<double> steepest_;  ///< the pseudo-gradient
   std::vector<double> direction_;
   bool directed_ = false;  ///< `direction_` is that of `at_`

@@ -7,6 +7,7 @@
 
 #include "../device/slices.h"
 #include "../error.h"
+#include "cross_products.h"
 
 namespace thalweg {
 namespace {
@@ -16,17 +17,12 @@ using Wide = long double;
 /// Up to so many products QR on the host is done in a fraction of a second.
 constexpr double mostProducts = 1 << 27;
 constexpr std::size_t mostReflected = 512;
-constexpr std::size_t mostGramColumns = 2048;
 /// A pivot of AᵀA below this share of its diagonal is more rounding than value.
 constexpr double leastPivot = 1e-11;
 
 /// What is left of a column beside those before it, as a share of its length, if it is no more than
 /// the rounding of its values.
 double leastIndependent(Dtype dtype) noexcept { return dtype == Dtype::float32 ? 1e-6 : 1e-13; }
-
-std::size_t unknownsOf(const Problem& problem) noexcept {
-  return problem.X.columns() + (problem.objective.fitIntercept ? 1 : 0);
-}
 
 /// Σw·l2/2: what the penalty adds to the diagonal of AᵀWA.
 double ridgeOf(const Problem& problem) noexcept {
@@ -155,7 +151,7 @@ std::optional<LeastSquares> LeastSquares::byReflections(const Problem& problem,
     for (std::size_t q = p; q < unknowns; ++q)
       factor[p * unknowns + q] = static_cast<double>(R.at(p, q));
   }
-  LeastSquares found(std::move(factor), problem, false);
+  LeastSquares found(Cholesky(std::move(factor), unknowns), problem, false);
   // Rx = Qᵀy, which does not square the condition of A.
   const std::size_t outputs = problem.y.columns();
   std::vector<Wide> x(unknowns * outputs);
@@ -173,34 +169,15 @@ std::optional<LeastSquares> LeastSquares::byReflections(const Problem& problem,
 
 std::optional<LeastSquares> LeastSquares::byGram(Device& device, const Problem& problem,
                                                  const CancelFlag& cancelled) {
-  const std::vector<double> gram = device.gram(problem, cancelled);
-  const std::size_t n = problem.X.columns();
-  const std::size_t outputs = problem.y.columns();
-  const std::size_t width = n + 1 + outputs;
-  const std::size_t unknowns = unknownsOf(problem);
-  std::vector<double> factor(unknowns * unknowns);
-  // Cholesky, row by row of R.
-  for (std::size_t p = 0; p < unknowns; ++p) {
-    double* const row = &factor[p * unknowns];
-    for (std::size_t q = p; q < unknowns; ++q) row[q] = gram[p * width + q];
-    if (p < n) row[p] += ridgeOf(problem);
-    const double diagonal = row[p];
-    for (std::size_t k = 0; k < p; ++k) {
-      const double* const above = &factor[k * unknowns];
-      for (std::size_t q = p; q < unknowns; ++q) row[q] -= above[p] * above[q];
-    }
-    if (!(row[p] > leastPivot * diagonal)) return {};
-    const double pivot = std::sqrt(row[p]);
-    for (std::size_t q = p; q < unknowns; ++q) row[q] /= pivot;
-    if (p % 64 == 0 && cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-  }
-  LeastSquares found(std::move(factor), problem, true);
-  std::vector<double> products;
-  for (std::size_t p = 0; p < unknowns; ++p) {
-    const auto row = gram.begin() + static_cast<std::ptrdiff_t>(p * width + n + 1);
-    products.insert(products.end(), row, row + static_cast<std::ptrdiff_t>(outputs));
-  }
-  found.solution_ = found.solve(products);
+  const CrossProducts gram(device, problem, cancelled);
+  std::vector<double> products = gram.products();
+  for (std::size_t j = 0; j < problem.X.columns(); ++j)
+    products[j * (gram.unknowns() + 1)] += ridgeOf(problem);
+  auto factor = Cholesky::of(std::move(products), gram.unknowns(), leastPivot, cancelled);
+  if (!factor) return {};
+  LeastSquares found(std::move(*factor), problem, true);
+  found.solution_ = gram.withTargets();
+  found.factor_.solve(found.solution_);
   return found;
 }
 
@@ -220,35 +197,12 @@ std::optional<LeastSquares> LeastSquares::of(Device& device, const Problem& prob
   return found;
 }
 
-LeastSquares::LeastSquares(std::vector<double> factor, const Problem& problem, bool isByGram)
-    : factor_(std::move(factor)),
-      unknowns_(unknownsOf(problem)),
-      outputs_(problem.y.columns()),
-      scale_(2 / problem.totalWeight()),
-      isByGram_(isByGram) {}
-
-std::vector<double> LeastSquares::solve(std::span<const double> b) const {
-  std::vector<double> x(b.begin(), b.end());
-  const auto row = [&](std::size_t p) { return &factor_[p * unknowns_]; };
-  const auto divide = [&](std::size_t p, double by) {
-    for (std::size_t k = 0; k < outputs_; ++k) x[p * outputs_ + k] /= by;
-  };
-  const auto subtract = [&](std::size_t p, std::size_t q, double times) {
-    for (std::size_t k = 0; k < outputs_; ++k) x[p * outputs_ + k] -= times * x[q * outputs_ + k];
-  };
-  for (std::size_t p = 0; p < unknowns_; ++p) {
-    divide(p, row(p)[p]);
-    for (std::size_t q = p + 1; q < unknowns_; ++q) subtract(q, p, row(p)[q]);
-  }
-  for (std::size_t p = unknowns_; p-- > 0;) {
-    for (std::size_t q = p + 1; q < unknowns_; ++q) subtract(p, q, row(p)[q]);
-    divide(p, row(p)[p]);
-  }
-  return x;
-}
+LeastSquares::LeastSquares(Cholesky factor, const Problem& problem, bool isByGram)
+    : factor_(std::move(factor)), scale_(2 / problem.totalWeight()), isByGram_(isByGram) {}
 
 std::vector<double> LeastSquares::step(std::span<const double> gradient) const {
-  std::vector<double> x = solve(gradient);
+  std::vector<double> x(gradient.begin(), gradient.end());
+  factor_.solve(x);
   for (double& value : x) value /= scale_;
   return x;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../device/device.h"
+#include "cholesky.h"
 
 namespace thalweg {
 
@@ -28,18 +29,14 @@ class LeastSquares {
   [[nodiscard]] std::vector<double> step(std::span<const double> gradient) const;
 
  private:
-  LeastSquares(std::vector<double> factor, const Problem& problem, bool isByGram);
+  LeastSquares(Cholesky factor, const Problem& problem, bool isByGram);
 
   static std::optional<LeastSquares> byReflections(const Problem& problem,
                                                    const CancelFlag& cancelled);
   static std::optional<LeastSquares> byGram(Device& device, const Problem& problem,
                                             const CancelFlag& cancelled);
-  /// RᵀR x = b, for K columns of b
-  [[nodiscard]] std::vector<double> solve(std::span<const double> b) const;
 
-  std::vector<double> factor_;  ///< R in H = scale·RᵀR, row-major, its upper triangle
-  std::size_t unknowns_;        ///< of an output
-  std::size_t outputs_;
+  Cholesky factor_;  ///< of H/scale
   double scale_;
   bool isByGram_;
   std::vector<double> solution_;

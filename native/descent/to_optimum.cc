@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../device/halt.h"
+#include "curvature.h"
 #include "function.h"
 #include "lbfgs.h"
 #include "least_squares.h"
@@ -54,6 +55,7 @@ class LossOverRows final : public Function {
   [[nodiscard]] bool isFloat32() const noexcept { return problem_.X.dtype() == Dtype::float32; }
   [[nodiscard]] std::size_t outputs() const noexcept { return problem_.objective.outputs; }
   [[nodiscard]] std::size_t weights() const noexcept { return problem_.X.columns() * outputs(); }
+  [[nodiscard]] std::size_t columns() const noexcept { return problem_.X.columns(); }
   [[nodiscard]] std::uint64_t passes() const noexcept { return passes_; }
 
  private:
@@ -78,9 +80,11 @@ class Optimum {
   [[nodiscard]] bool isAt(Lbfgs& lbfgs) const {
     return isWithin(lbfgs, isFloat32_ ? 1e-7 : 1e-8, isFloat32_ ? 1e-9 : 1e-11);
   }
-  /// As near to it as rounding may keep one.
+  /// As near to it as rounding may keep one: where the curvature is known, by how far it leads yet.
   [[nodiscard]] bool isNear(Lbfgs& lbfgs) const {
-    return isWithin(lbfgs, isFloat32_ ? 3e-5 : 1e-6, isFloat32_ ? 1e-7 : 1e-10);
+    const double ofLoss = isFloat32_ ? 1e-7 : 1e-10;
+    if (lbfgs.isCurved()) return lbfgs.expectedDecrease() <= ofLoss * range(lbfgs.at().value);
+    return isWithin(lbfgs, isFloat32_ ? 3e-5 : 1e-6, ofLoss);
   }
 
   /// Whether what least squares gave is the optimum: by the gradient, or by how far it leads yet.
@@ -130,6 +134,13 @@ Evaluated refined(Function& function, const LeastSquares& squares) {
   return best;
 }
 
+/// Steps after which XᵀX is made for the curvature, which costs about as many passes: where columns
+/// nearly depend on each other, thousands may be ahead. Never with an l1 term.
+std::uint64_t stepsBeforeCurvature(const LossOverRows& function) {
+  if (function.l1() > 0) return std::numeric_limits<std::uint64_t>::max();
+  return 16 + function.columns() / 16;
+}
+
 std::vector<double> unknownsOf(const DescentState& begin, bool fitIntercept) {
   std::vector<double> unknowns(begin.theta);
   if (fitIntercept)
@@ -176,8 +187,14 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
       isThere = optimum.isSolved(lbfgs, *squares);
     }
   }
+  bool isCurved = false;
   while (!isThere && !halt.halted() && result.iterations < options.passes &&
          function.passes() < how.mostPasses && !descending.isLate(result)) {
+    if (!isCurved && begin.passes + result.iterations >= stepsBeforeCurvature(function)) {
+      isCurved = true;
+      if (auto curvature = curvatureOf(descending.device, descending.problem, cancelled))
+        lbfgs.curveBy(std::move(*curvature));
+    }
     if (!lbfgs.step()) {
       isThere = optimum.isNear(lbfgs);
       break;

@@ -1,0 +1,29 @@
+#include "curvature.h"
+
+#include <utility>
+
+#include "cross_products.h"
+#include "learning_rate.h"
+
+namespace thalweg {
+
+std::optional<Cholesky> curvatureOf(Device& device, const Problem& problem,
+                                    const CancelFlag& cancelled) {
+  // Columns that depend on each other are to have a curvature too, if a small one.
+  constexpr double leastShare = 1e-11;
+  if (unknownsOf(problem) > mostGramColumns) return {};
+  const CrossProducts gram(device, problem, cancelled);
+  const std::size_t unknowns = gram.unknowns();
+  std::vector<double> matrix = gram.products();
+  const double scale = curvature(problem.objective, 1) / problem.totalWeight();
+  for (double& value : matrix) value *= scale;
+  for (std::size_t j = 0; j < unknowns; ++j) {
+    double& diagonal = matrix[j * (unknowns + 1)];
+    if (j < problem.X.columns()) diagonal += problem.objective.l2;
+    diagonal *= 1 + leastShare;
+    if (diagonal == 0) diagonal = 1;
+  }
+  return Cholesky::of(std::move(matrix), unknowns, leastShare / 4, cancelled);
+}
+
+}  // namespace thalweg
