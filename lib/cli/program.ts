@@ -114,6 +114,7 @@ function addFit(program: Command): void {
     .option('--holdout <share>', 'keep this share of the rows out of training, to score on', fraction, 0)
     .option('--validation <share>', 'keep this share out to validate training with', share)
     .option('--patience <n>', 'end after so many validations without a lower loss, at the lowest', patience)
+    .option('--warm-start <model>', 'begin at the weights of a model of the same columns (default: at zeros)')
     .option('--device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
     .option('--output <file>', 'write the model here')

@@ -93,6 +93,8 @@ const training = v.strictObject({
   standardize: v.boolean('must be true or false'),
   /** The column that said how much each row counts. */
   weight: v.optional(text),
+  /** The model that it began at. */
+  warmStart: v.optional(text),
   /** Of each level of the target. */
   classWeight: v.optional(
     v.union([v.literal('balanced'), v.array(notNegative)], 'must be "balanced" or an array of numbers'),

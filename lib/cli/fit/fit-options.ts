@@ -34,6 +34,7 @@ export interface FitOptions {
   readonly holdout: number;
   readonly validation?: number;
   readonly patience?: number;
+  readonly warmStart?: string;
   readonly device: string;
   readonly hsaOverride?: HsaOverride;
   readonly output?: string;

@@ -52,6 +52,7 @@ function fitJson(fitted: Fitted, { target, training }: Model, { strategy, output
     ...(chosen.weight === undefined
       ? {}
       : { weight: { column: chosen.weight.column.name, zeros: chosen.weight.zeros } }),
+    ...(training.warmStart === undefined ? {} : { warmStart: training.warmStart }),
     ...(training.classWeight === undefined ? {} : { classWeight: training.classWeight }),
     ...(score.holdout === undefined ? {} : { heldOut, overflowed: score.holdout.overflowed }),
     features: found.features.map(({ name }) => name),
@@ -169,9 +170,10 @@ function summary(fitted: Fitted, options: FitOptions): string[] {
       : `${counted(descent.loss.length, 'epoch')}, ${counted(descent.iterations, 'step')}`;
   const where = goesToOptimum(options) ? ', to the optimum' : ', until the loss stood still';
   const end = { completed: '', converged: where, early: ', ended early' }[descent.stopped];
+  const begun = fitted.start === undefined ? '' : `, begun at ${fitted.start.name}`;
   const lines: [string, string][] = [
     ['device', `${device.id}, ${device.name}, ${dtype}`],
-    ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}`],
+    ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}${begun}`],
     ...notice(fitted),
     ['loss', `${lossText(activation, finalLoss(fitted))}${lossBy}`],
     ...validationLines(fitted, options),

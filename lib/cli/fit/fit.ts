@@ -8,14 +8,18 @@ import { fittedModel } from './fitted';
 import { openOutput, requireOutput } from '../terminal/output';
 import { prepare } from './prepare';
 import { train } from './train';
+import { readWarmStart, startOf } from './warm-start';
 
 /** Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. */
 export async function fit(data: string, options: FitOptions, context: Context): Promise<number> {
-  const { output } = options;
+  const { output, warmStart } = options;
   if (output !== undefined) await requireOutput(output);
+  const warm = warmStart === undefined ? undefined : await readWarmStart(warmStart);
   const source = await openSource(data, context.signal);
   try {
-    const fitted = await train(await prepare(source, options), options, context);
+    const prepared = await prepare(source, options);
+    const start = warm && { name: warm.name, parameters: startOf(warm, prepared) };
+    const fitted = await train({ ...prepared, start }, options, context);
     const model = fittedModel(fitted, options);
     context.signal.throwIfAborted();
     if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));

@@ -52,11 +52,13 @@ function modelWeights({ learned }: Fitted): Pick<Model, 'neuron' | 'layer'> {
 function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] {
   const { descent, device, dtype, source, found, activation, classWeight, heldOut, dropped, score } = fitted;
   const { strategy, seed, holdout, weight } = options;
+  const { start } = fitted;
   return {
     ...commonOptions(options),
     optimizer: goesToOptimum(options) ? 'lbfgs' : (options.optimizer ?? 'sgd'),
     learningRate: options.learningRate ?? 'auto',
     ...(weight === undefined ? {} : { weight }),
+    ...(start === undefined ? {} : { warmStart: start.name }),
     ...(classWeight === undefined
       ? {}
       : { classWeight: classWeight === 'balanced' ? classWeight : [...classWeight] }),

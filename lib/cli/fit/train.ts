@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '../../addon/device-info';
-import type { Dtype } from '../../base/data-types';
+import type { Dtype, LayerParameters } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
 import type { Scoring } from '../../metrics/score';
@@ -24,8 +24,13 @@ import {
 import type { Prepared } from './prepare';
 import { scoreTable } from './score-table';
 
+/** What is learned, and where it begins; undefined: at zeros. */
+export interface Begun extends Prepared {
+  readonly start: { readonly name: string; readonly parameters: LayerParameters } | undefined;
+}
+
 /** What came out of training. */
-export interface Fitted extends Prepared {
+export interface Fitted extends Begun {
   readonly device: DeviceInfo;
   readonly dtype: Dtype;
   readonly descent: Descent;
@@ -39,7 +44,7 @@ export interface Fitted extends Prepared {
 }
 
 /** Trains as `Neuron.fit` does, on the rows of the file, and scores on them and on those held out. */
-export async function train(prepared: Prepared, options: FitOptions, context: Context): Promise<Fitted> {
+export async function train(prepared: Begun, options: FitOptions, context: Context): Promise<Fitted> {
   const place = await placeOf(prepared, options);
   try {
     const { descent, device, score, notConverged } = await learn(prepared, place, options, context);
@@ -70,7 +75,7 @@ function asTyped(name: string): string {
 
 /** Fits, with a bar while rows are read and one while they are learned from. */
 async function learn(
-  prepared: Prepared,
+  prepared: Begun,
   place: FitPlace,
   options: FitOptions,
   context: Context,
@@ -96,10 +101,13 @@ async function learn(
     bar.update(at.iteration ?? at.epoch ?? 0, at.loss);
   };
   try {
-    const { activation, classes, classWeight } = prepared;
+    const { activation, classes, classWeight, start } = prepared;
     const asked = {
       ...descentOptions(options, place, context.signal, told),
       ...(classWeight === undefined ? {} : { classWeight }),
+      ...(start === undefined
+        ? {}
+        : { initialTheta: start.parameters.theta, initialIntercept: start.parameters.intercepts }),
     };
     const trained = { activation, outputs: activation === 'softmax' ? (classes?.length ?? 0) : 1 };
     const found = await fit(trained, rows, rows.y, asked, { scored: true, sampleWeight: rows.weights });
