@@ -20,8 +20,9 @@ KERNEL FIXED_GROUP(1) void predict(GLOBAL const real* X, GLOBAL const real* thet
 }
 
 KERNEL FIXED_GROUP(1) void loss_sum(GLOBAL const real* X, GLOBAL const real* y,
-                                    GLOBAL const real* theta, GLOBAL const uint* state,
-                                    GLOBAL Sum* lossPartials, const PassArguments pass) {
+                                    GLOBAL const real* weights, GLOBAL const real* theta,
+                                    GLOBAL const uint* state, GLOBAL Sum* lossPartials,
+                                    const PassArguments pass) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const Range rows = group_rows(pass.rows.count);
   Sum total = pass.accumulate ? lossPartials[GROUP_ID] : sum_zero();
@@ -31,8 +32,8 @@ KERNEL FIXED_GROUP(1) void loss_sum(GLOBAL const real* X, GLOBAL const real* y,
     lanes losses;
     lanes residuals;
     Tile tiles[LANES / ROWS];
-    block_outcomes(&pass, X, y, (GLOBAL const uint*)0, &rows, row, count, theta, mask, tiles,
-                   &losses, &residuals);
+    block_outcomes(&pass, X, y, weights, (GLOBAL const uint*)0, &rows, row, count, theta, mask,
+                   tiles, &losses, &residuals);
     total = sum_add(total, sum_lanes(losses));
   }
   lossPartials[GROUP_ID] = total;

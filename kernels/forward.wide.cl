@@ -58,15 +58,17 @@ INLINE void predict_tile(LOCAL const real* sums, LOCAL const real* parts, const 
   }
 }
 
+// `labels` and `weights` begin at those of the pass's first row.
 INLINE Sum tile_loss(LOCAL const real* sums, LOCAL const real* parts, const real* z, ulong tile,
-                     ulong rowCount, real bias, GLOBAL const real* labels, int activation, int loss,
-                     Sum total) {
+                     ulong rowCount, real bias, GLOBAL const real* labels,
+                     GLOBAL const real* weights, int activation, int loss, Sum total) {
   UNROLL
   for (uint f = 0; f < FINISHED; ++f) {
     if (finishes(tile, rowCount, f)) {
-      const real label = labels[tile + f * GROUP_SIZE + LOCAL_ID];
+      const ulong at = tile + f * GROUP_SIZE + LOCAL_ID;
       const real own = row_dot(sums, parts, z, f) + bias;
-      total = sum_add(total, row_outcome(own, label, activation, loss).loss);
+      const real weight = WEIGHTED ? weights[at] : (real)1;
+      total = sum_add(total, label_outcome(own, labels[at], weight, activation, loss).loss);
     }
   }
   return total;
@@ -94,13 +96,15 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void predict(GLOBAL const real* X, GLOBAL const r
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void loss_sum(GLOBAL const real* X, GLOBAL const real* y,
-                                             GLOBAL const real* theta, GLOBAL const uint* state,
-                                             GLOBAL Sum* lossPartials, const PassArguments pass) {
+                                             GLOBAL const real* weights, GLOBAL const real* theta,
+                                             GLOBAL const uint* state, GLOBAL Sum* lossPartials,
+                                             const PassArguments pass) {
   LOCAL_ARRAY(real, sums, ROW_LANES > 1 ? 2 * TILE_SUMS : 1);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
   if (state[STATE_HALT] != HALT_NONE) return;
   GLOBAL const real* labels = y + pass.rows.firstLabel;
+  GLOBAL const real* counts = weights + pass.rows.firstWeight;
   const RowSpan* span = &pass.rows;
   const ulong rowCount = span->count;
   const real bias = theta[span->n];
@@ -111,13 +115,13 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void loss_sum(GLOBAL const real* X, GLOBAL const 
   Sum total = sum_zero();
   tile_dots(span, X, tile, theta, sums, parts, z);
   for (ulong next = tile + step; next < rowCount; next += step) {
-    total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, pass.activation,
+    total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, counts, pass.activation,
                       pass.loss, total);
     tile = next;
     place = TILE_SUMS - place;
     tile_dots(span, X, tile, theta, sums + place, parts, z);
   }
-  total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, pass.activation,
+  total = tile_loss(sums + place, parts, z, tile, rowCount, bias, labels, counts, pass.activation,
                     pass.loss, total);
   total = group_sum(total, scratch);
   if (LOCAL_ID == 0)

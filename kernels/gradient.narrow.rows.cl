@@ -19,9 +19,10 @@ INLINE lanes lanes_of_column(GLOBAL const real* x, uint column) {
 }
 
 KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, GLOBAL const real* y,
-                                           GLOBAL const uint* indexes, GLOBAL const real* theta,
-                                           GLOBAL const uint* state, GLOBAL real* partials,
-                                           GLOBAL Sum* lossPartials, const PassArguments pass) {
+                                           GLOBAL const real* weights, GLOBAL const uint* indexes,
+                                           GLOBAL const real* theta, GLOBAL const uint* state,
+                                           GLOBAL real* partials, GLOBAL Sum* lossPartials,
+                                           const PassArguments pass) {
   if (run_has_halted(state, lossPartials)) return;
   const RowSpan* span = &pass.rows;
   const Range rows = group_rows(span->count);
@@ -43,6 +44,7 @@ KERNEL FIXED_GROUP(1) void gradient_narrow(GLOBAL const real* X, GLOBAL const re
     }
     Outcome at =
         row_outcomes(z, load_lanes(y + span->firstLabel + start), pass.activation, pass.loss);
+    if (WEIGHTED) at = weighted_outcome(at, load_lanes(weights + span->firstWeight + start));
     if (row + LANES > rows.end) {
       at.loss = only_lanes(at.loss, (uint)(row - start), (uint)(rows.end - start));
       at.residual = only_lanes(at.residual, (uint)(row - start), (uint)(rows.end - start));

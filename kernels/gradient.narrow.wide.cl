@@ -43,12 +43,10 @@ INLINE void write_columns(const real* g, int accumulate, LOCAL real* sums, LOCAL
   }
 }
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(GLOBAL const real* X, GLOBAL const real* y,
-                                                    GLOBAL const uint* indexes,
-                                                    GLOBAL const real* theta,
-                                                    GLOBAL const uint* state, GLOBAL real* partials,
-                                                    GLOBAL Sum* lossPartials,
-                                                    const PassArguments pass) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(
+    GLOBAL const real* X, GLOBAL const real* y, GLOBAL const real* weights,
+    GLOBAL const uint* indexes, GLOBAL const real* theta, GLOBAL const uint* state,
+    GLOBAL real* partials, GLOBAL Sum* lossPartials, const PassArguments pass) {
   LOCAL_ARRAY(real, sums, CHUNK * COLUMN_SUMS);
   LOCAL_ARRAY(real, parts, CHUNK * COLUMN_PARTS);
   LOCAL_ARRAY(Sum, scratch, GROUP_SIZE);
@@ -64,12 +62,12 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(GLOBAL const real* X, GLOBAL
   for (ulong tile = (ulong)GROUP_ID * GROUP_SIZE * ROWS; tile < rowCount;
        tile += (ulong)GROUP_COUNT * GROUP_SIZE * ROWS) {
     real x[ROWS][COLUMNS];
-    real label[ROWS];
+    Label label[ROWS];
     UNROLL
     for (uint r = 0; r < ROWS; ++r) {
       const ulong at = min(tile + r * GROUP_SIZE + LOCAL_ID, rowCount - 1);
       const ulong row = row_number(span, indexes, at);
-      label[r] = y[label_number(span, row, at)];
+      label[r] = label_of(span, y, weights, row, at);
       UNROLL
       for (uint j = 0; j < COLUMNS; j += PACK) load_pack(X + row * COLUMNS + j, x[r] + j);
     }
@@ -78,7 +76,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_narrow(GLOBAL const real* X, GLOBAL
       real z = theta[COLUMNS];
       UNROLL
       for (uint j = 0; j < COLUMNS; ++j) z = fma(x[r][j], theta[j], z);
-      Outcome result = row_outcome(z, label[r], pass.activation, pass.loss);
+      Outcome result = label_outcome(z, label[r].y, label[r].weight, pass.activation, pass.loss);
       if (tile + r * GROUP_SIZE + LOCAL_ID >= rowCount) result = outcome((real)0, (real)0);
       intercept += result.residual;
       total = sum_add(total, result.loss);

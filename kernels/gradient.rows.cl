@@ -42,9 +42,10 @@ INLINE void clear(GLOBAL real* partial, uint n) {
 }
 
 KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, GLOBAL const real* y,
-                                    GLOBAL const uint* indexes, GLOBAL const real* theta,
-                                    GLOBAL const uint* state, GLOBAL real* partials,
-                                    GLOBAL Sum* lossPartials, const PassArguments pass) {
+                                    GLOBAL const real* weights, GLOBAL const uint* indexes,
+                                    GLOBAL const real* theta, GLOBAL const uint* state,
+                                    GLOBAL real* partials, GLOBAL Sum* lossPartials,
+                                    const PassArguments pass) {
   if (run_has_halted(state, lossPartials)) return;
   const uint n = pass.rows.n;
   const Range rows = group_rows(pass.rows.count);
@@ -62,7 +63,7 @@ KERNEL FIXED_GROUP(1) void gradient(GLOBAL const real* X, GLOBAL const real* y,
     lanes losses;
     lanes residualLanes;
     Tile tiles[LANES / ROWS];
-    block_outcomes(&pass, X, y, indexes, &rows, row, count, theta, mask, tiles, &losses,
+    block_outcomes(&pass, X, y, weights, indexes, &rows, row, count, theta, mask, tiles, &losses,
                    &residualLanes);
     intercept += sum_lanes(residualLanes);
     total = sum_add(total, sum_lanes(losses));

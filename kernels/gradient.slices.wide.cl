@@ -52,6 +52,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slice_dots(GLOBAL const real* X,
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(GLOBAL const real* X, GLOBAL const real* y,
+                                                    GLOBAL const real* weights,
                                                     GLOBAL const uint* indexes,
                                                     GLOBAL const real* theta,
                                                     GLOBAL const uint* state, GLOBAL real* dots,
@@ -103,7 +104,8 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_slices(GLOBAL const real* X, GLOBAL
         UNROLL
         for (uint i = 0; i < DOTS_AT_ONCE; ++i) z += d[i];
       }
-      result = row_outcome(z, label_at(span, y, indexes, at), pass.activation, pass.loss);
+      const Label label = label_at(span, y, weights, indexes, at);
+      result = label_outcome(z, label.y, label.weight, pass.activation, pass.loss);
     }
     intercept += result.residual;
     total = sum_add(total, result.loss);

@@ -6,12 +6,10 @@
 // z = xᵀθ + b, δ, and a second sweep that finds the rows in the cache and adds δ·x to row p of
 // `partials`, whose columns belong to one work-item each.
 
-KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(GLOBAL const real* X, GLOBAL const real* y,
-                                                   GLOBAL const uint* indexes,
-                                                   GLOBAL const real* theta,
-                                                   GLOBAL const uint* state, GLOBAL real* partials,
-                                                   GLOBAL Sum* lossPartials,
-                                                   const PassArguments pass) {
+KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(
+    GLOBAL const real* X, GLOBAL const real* y, GLOBAL const real* weights,
+    GLOBAL const uint* indexes, GLOBAL const real* theta, GLOBAL const uint* state,
+    GLOBAL real* partials, GLOBAL Sum* lossPartials, const PassArguments pass) {
   LOCAL_ARRAY(real, sums, TILE_SUMS);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, TILE_ROWS);
@@ -27,7 +25,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient_sweep(GLOBAL const real* X, GLOBAL 
   Sum total = sum_zero();
   int fresh = !pass.accumulate;
   for (ulong tile = (ulong)GROUP_ID * ROWS; tile < rowCount; tile += (ulong)GROUP_COUNT * ROWS) {
-    const real label = tile_label(span, y, indexes, tile);
+    const Label label = tile_label(span, y, weights, indexes, tile);
     GLOBAL const real* x[ROWS];
     rows_from(span, X, indexes, tile, rowCount, x);
     real z[ROWS];

@@ -45,9 +45,10 @@ INLINE void write_columns(const real* g, uint n, int accumulate, LOCAL real* sum
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, GLOBAL const real* y,
-                                             GLOBAL const uint* indexes, GLOBAL const real* theta,
-                                             GLOBAL const uint* state, GLOBAL real* partials,
-                                             GLOBAL Sum* lossPartials, const PassArguments pass) {
+                                             GLOBAL const real* weights, GLOBAL const uint* indexes,
+                                             GLOBAL const real* theta, GLOBAL const uint* state,
+                                             GLOBAL real* partials, GLOBAL Sum* lossPartials,
+                                             const PassArguments pass) {
   LOCAL_ARRAY(real, sums, TILE_SUMS);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, TILE_ROWS);
@@ -75,7 +76,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gradient(GLOBAL const real* X, GLOBAL const 
   Sum total = sum_zero();
   for (ulong tile = (ulong)GROUP_ID * TILE_ROWS; tile < rowCount;
        tile += (ulong)GROUP_COUNT * TILE_ROWS) {
-    const real label = tile_label(span, y, indexes, tile);
+    const Label label = tile_label(span, y, weights, indexes, tile);
     real x[ROWS][COLUMNS];
     real z[ROWS];
     UNROLL

@@ -1,5 +1,5 @@
-// AᵀA of A = [X, 1, y], N = n + 2 columns: everything that a linear neuron with squared loss needs
-// of the data.
+// AᵀA of A = [X, 1, y], N = n + 2 columns, or AᵀWA where rows have weights: everything that a
+// linear neuron with squared loss needs of the data.
 //
 // X is rows×n, row-major. A work-item takes TILE×TILE entries of the upper triangle over one slab
 // of the rows, its sums in registers; gram_sum adds the slabs in order. Sums are float64, or
@@ -28,7 +28,8 @@ INLINE void load_columns(GLOBAL const real* x, real y, uint first, uint n, real*
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, GLOBAL const real* y,
-                                         GLOBAL Sum* partials, const GramArguments pass) {
+                                         GLOBAL const real* weights, GLOBAL Sum* partials,
+                                         const GramArguments pass) {
   const RowSpan* span = &pass.rows;
   const uint n = span->n;
   const uint order = n + 2;
@@ -49,15 +50,19 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, GLOBAL const real
   const ulong end = min((slab + 1) * slabRows, span->count);
   for (ulong row = slab * slabRows; row < end; ++row) {
     GLOBAL const real* x = row_of(span, X, span->first + row);
-    const real label = y[span->firstLabel + row];
+    const Label label = label_of(span, y, weights, 0, row);
     real u[TILE];
     real v[TILE];
-    load_columns(x, label, left, n, u);
-    load_columns(x, label, right, n, v);
+    load_columns(x, label.y, left, n, u);
+    load_columns(x, label.y, right, n, v);
     UNROLL
     for (uint a = 0; a < TILE; ++a) {
+      const Sum weighed = sum_scale(sum_of(u[a]), label.weight);
       UNROLL
-      for (uint b = 0; b < TILE; ++b) sums[a][b] = sum_add_product(sums[a][b], u[a], v[b]);
+      for (uint b = 0; b < TILE; ++b) {
+        sums[a][b] = WEIGHTED ? sum_add_scaled(sums[a][b], weighed, v[b])
+                              : sum_add_product(sums[a][b], u[a], v[b]);
+      }
     }
   }
 

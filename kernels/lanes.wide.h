@@ -87,22 +87,23 @@ INLINE real tile_dot(LOCAL const real* sums, LOCAL const real* parts, uint q) {
 
 // The label of the row that this work-item finishes, TILE_ROWS ≤ GROUP_SIZE: asked for before the
 // row's columns, so that it is there when they are.
-INLINE real tile_label(const RowSpan* span, GLOBAL const real* y, GLOBAL const uint* indexes,
-                       ulong tile) {
+INLINE Label tile_label(const RowSpan* span, GLOBAL const real* y, GLOBAL const real* weights,
+                        GLOBAL const uint* indexes, ulong tile) {
   const ulong at = tile + LOCAL_ID;
-  if (LOCAL_ID >= TILE_ROWS || at >= span->count) return 0;
-  return label_at(span, y, indexes, at);
+  const Label none = {0, 0};
+  if (LOCAL_ID >= TILE_ROWS || at >= span->count) return none;
+  return label_at(span, y, weights, indexes, at);
 }
 
 // δ of the tile's rows, 0 beyond the last one; δ and ℓ are added to the caller's running totals.
 INLINE void finish_tile(LOCAL const real* sums, LOCAL const real* parts, ulong tile, ulong rowCount,
-                        real bias, real label, int activation, int loss, LOCAL real* residuals,
+                        real bias, Label label, int activation, int loss, LOCAL real* residuals,
                         real* intercept, Sum* total) {
   if (LOCAL_ID < TILE_ROWS) {
     real residual = 0;
     if (tile + LOCAL_ID < rowCount) {
-      const Outcome result =
-          row_outcome(tile_dot(sums, parts, LOCAL_ID) + bias, label, activation, loss);
+      const Outcome result = label_outcome(tile_dot(sums, parts, LOCAL_ID) + bias, label.y,
+                                           label.weight, activation, loss);
       residual = result.residual;
       *intercept += residual;
       *total = sum_add(*total, result.loss);

@@ -52,9 +52,10 @@ INLINE void step_columns(const RowSpan* batch, GLOBAL const real* X, GLOBAL cons
 }
 
 KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
-                                 GLOBAL const uint* indexes, GLOBAL real* theta,
-                                 GLOBAL const uint* state, GLOBAL real* residuals,
-                                 GLOBAL const real* rates, const StepsArguments steps) {
+                                 GLOBAL const real* weights, GLOBAL const uint* indexes,
+                                 GLOBAL real* theta, GLOBAL const uint* state,
+                                 GLOBAL real* residuals, GLOBAL const real* rates,
+                                 const StepsArguments steps) {
   if (state[STATE_HALT] != HALT_NONE) return;
   const uint n = steps.rows.n;
   StepOptions options = steps.options;
@@ -68,13 +69,14 @@ KERNEL FIXED_GROUP(1) void steps(GLOBAL const real* X, GLOBAL const real* y,
     for (uint i = 0; i < count; i += ROWS) {
       const Tile tile = tile_at(&batch, X, indexes, &inOrder, i, count);
       real z[LANES];
-      real labels[LANES];
+      Labels labels = no_labels();
       store_lanes(splat((real)0), z);
-      store_lanes(splat((real)0), labels);
       tile_dots(&tile, theta, n, mask, z);
-      for (uint r = 0; r < tile.count; ++r) labels[r] = y[tile.label[r]];
-      const Outcome at =
-          row_outcomes(load_lanes(z), load_lanes(labels), steps.activation, steps.loss);
+      for (uint r = 0; r < tile.count; ++r) {
+        read_label(&tile, r, y, weights, r, &labels);
+        if (WEIGHTED) labels.weight[r] *= steps.weightScale;
+      }
+      const Outcome at = label_outcomes(load_lanes(z), &labels, steps.activation, steps.loss);
       store_lanes(at.residual, z);
       for (uint r = 0; r < tile.count; ++r) {
         residuals[i + r] = z[r];

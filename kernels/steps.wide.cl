@@ -44,9 +44,10 @@ INLINE void step_sum(GLOBAL real* weight, real sum, int isIntercept, const Steps
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const real* y,
-                                          GLOBAL const uint* indexes, GLOBAL real* theta,
-                                          GLOBAL const uint* state, GLOBAL real* unused,
-                                          GLOBAL const real* rates, const StepsArguments steps) {
+                                          GLOBAL const real* weights, GLOBAL const uint* indexes,
+                                          GLOBAL real* theta, GLOBAL const uint* state,
+                                          GLOBAL real* unused, GLOBAL const real* rates,
+                                          const StepsArguments steps) {
   LOCAL_ARRAY(real, sums, TILE_SUMS > GROUP_SUMS ? TILE_SUMS : GROUP_SUMS);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   LOCAL_ARRAY(real, residuals, AT_ONCE == 1 ? BATCH + TILE_ROWS : TILE_ROWS);
@@ -78,7 +79,8 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void steps(GLOBAL const real* X, GLOBAL const rea
     real intercept = 0;
     for (uint tile = 0; tile < count; tile += TILE_ROWS) {
       LOCAL real* tileResiduals = residuals + (AT_ONCE == 1 ? tile : 0);
-      const real label = tile_label(&batch, y, indexes, tile);
+      Label label = tile_label(&batch, y, weights, indexes, tile);
+      if (WEIGHTED) label.weight *= steps.weightScale;
       GLOBAL const real* x[ROWS];
       UNROLL
       for (uint r = 0; r < ROWS; ++r) {

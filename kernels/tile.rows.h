@@ -7,8 +7,9 @@
 
 typedef struct {
   GLOBAL const real* x[ROWS];
-  ulong label[ROWS];  // where the row's label stands
-  uint count;         // rows of the tile that are there
+  ulong label[ROWS];   // where the row's label stands,
+  ulong weight[ROWS];  // and its weight
+  uint count;          // rows of the tile that are there
 } Tile;
 
 typedef struct {
@@ -51,6 +52,7 @@ INLINE Tile tile_at(const RowSpan* span, GLOBAL const real* X, GLOBAL const uint
     const ulong row = row_number(span, indexes, at);
     tile.x[r] = row_of(span, X, row);
     tile.label[r] = label_number(span, row, at);
+    tile.weight[r] = weight_number(span, row, at);
   }
   return tile;
 }
@@ -112,25 +114,49 @@ INLINE Outcome row_outcomes(lanes z, lanes y, int activation, int loss) {
   return row_outcome(z, y, activation, loss);
 }
 
+// The labels of LANES rows.
+typedef struct {
+  real y[LANES];
+  real weight[LANES];
+} Labels;
+
+INLINE Labels no_labels(void) {
+  Labels labels;
+  store_lanes(splat((real)0), labels.y);
+  if (WEIGHTED) store_lanes(splat((real)0), labels.weight);
+  return labels;
+}
+
+// Reads that of row k of the tile.
+INLINE void read_label(const Tile* tile, uint k, GLOBAL const real* y, GLOBAL const real* weights,
+                       uint lane, Labels* labels) {
+  labels->y[lane] = y[tile->label[k]];
+  if (WEIGHTED) labels->weight[lane] = weights[tile->weight[k]];
+}
+
+INLINE Outcome label_outcomes(lanes z, const Labels* labels, int activation, int loss) {
+  const Outcome at = row_outcomes(z, load_lanes(labels->y), activation, loss);
+  return WEIGHTED ? weighted_outcome(at, load_lanes(labels->weight)) : at;
+}
+
 // ℓ and δ of rows first … first + count − 1 of the range, count ≤ LANES; 0 for those up to LANES.
 // tiles[k] gets the tile of rows first + k·ROWS ….
 INLINE void block_outcomes(const PassArguments* pass, GLOBAL const real* X, GLOBAL const real* y,
-                           GLOBAL const uint* indexes, const Range* range, ulong first, uint count,
-                           GLOBAL const real* theta, lanes mask, Tile* tiles, lanes* losses,
-                           lanes* residuals) {
+                           GLOBAL const real* weights, GLOBAL const uint* indexes,
+                           const Range* range, ulong first, uint count, GLOBAL const real* theta,
+                           lanes mask, Tile* tiles, lanes* losses, lanes* residuals) {
   const RowSpan* span = &pass->rows;
   real z[LANES];
-  real labels[LANES];
+  Labels labels = no_labels();
   store_lanes(splat((real)0), z);
-  store_lanes(splat((real)0), labels);
   for (uint r = 0; r < count; r += ROWS) {
     const Tile tile = tile_at(span, X, indexes, range, first + r, first + count);
     tiles[r / ROWS] = tile;
     tile_dots(&tile, theta, span->n, mask, z + r);
     UNROLL
-    for (uint k = 0; k < ROWS; ++k) labels[r + k] = y[tile.label[k]];
+    for (uint k = 0; k < ROWS; ++k) read_label(&tile, k, y, weights, r + k, &labels);
   }
-  const Outcome at = row_outcomes(load_lanes(z), load_lanes(labels), pass->activation, pass->loss);
+  const Outcome at = label_outcomes(load_lanes(z), &labels, pass->activation, pass->loss);
   *losses = count < LANES ? only_lanes(at.loss, 0, count) : at.loss;
   *residuals = count < LANES ? only_lanes(at.residual, 0, count) : at.residual;
 }

@@ -1,7 +1,9 @@
 // What follows a pass over the rows: the loss is recorded and judged, and θ takes its step.
 //
-//   L  = Σₚ lossPartialsₚ / m + l1·Σ|θⱼ| + l2/2·Σθⱼ²
-//   θⱼ takes the step of math/step.h with gⱼ = Σₚ partialsₚⱼ / m;   b that with Σₚ partialsₚₙ / m
+//   L  = Σₚ lossPartialsₚ / w + l1·Σ|θⱼ| + l2/2·Σθⱼ²
+//   θⱼ takes the step of math/step.h with gⱼ = Σₚ partialsₚⱼ / w;   b that with Σₚ partialsₚₙ / w
+//
+// for the weight w of the rows of the pass: m where they have none.
 //
 // partials holds one row of `stride` reals a group of the pass: n columns, then that of the
 // intercept. stride is a multiple of STEP_LANES·BLOCK; theta holds n weights, then the intercept b,
@@ -53,6 +55,10 @@ INLINE_BARRIERS void join_lanes(const Sum* sums, uint lanes, LOCAL Sum* scratch)
   MEET_LOCAL();
 }
 
+INLINE Sum weight_of_rows(const StepArguments* step) {
+  return sum_add(sum_of(step->weight), step->weightRest);
+}
+
 // The loss, the same in every work-item of every group: adds in one order.
 INLINE_BARRIERS Sum loss_of(const StepArguments* step, GLOBAL const Sum* lossPartials,
                             GLOBAL const real* theta, LOCAL Sum* scratch) {
@@ -85,7 +91,7 @@ INLINE_BARRIERS Sum loss_of(const StepArguments* step, GLOBAL const Sum* lossPar
     }
   }
   join_lanes(sums, 1, scratch);
-  const Sum loss = sum_join(sum_divide(scratch[0], step->rows),
+  const Sum loss = sum_join(sum_divide(scratch[0], weight_of_rows(step)),
                             penalty(penalties, scratch[GROUP_SIZE], scratch[2 * GROUP_SIZE]));
   MEET_LOCAL();
   return loss;
@@ -182,7 +188,7 @@ INLINE_BARRIERS void step_columns(const StepArguments* step, GLOBAL const real* 
       const uint c = LOCAL_ID + i * GROUP_SIZE;
       const uint j = base + c;
       if (take && c < GROUP_COLUMNS && j < columns) {
-        const real mean = sum_value(sum_divide(column_sum(scratch, c), step->rows));
+        const real mean = sum_value(sum_divide(column_sum(scratch, c), weight_of_rows(step)));
         if (OPTIMIZER != OPTIMIZER_sgd) {
           step_by(theta + j, mean, j == n, 1, step->stride, step->options, tempo);
         } else {
@@ -240,7 +246,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void reduce_gradient(GLOBAL const real* partials,
     add_partials(&step, partials, base, scratch);
     for (uint c = LOCAL_ID; c < GROUP_COLUMNS && base + c < n + 1; c += GROUP_SIZE) {
       const uint j = base + c;
-      const Sum mean = sum_divide(column_sum(scratch, c), step.rows);
+      const Sum mean = sum_divide(column_sum(scratch, c), weight_of_rows(&step));
       gradients[j] = j == n ? mean : penalised_slope(step.options.penalties, mean, theta[j]);
     }
     MEET_LOCAL();

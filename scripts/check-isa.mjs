@@ -1,7 +1,8 @@
 /**
  * What the wide kernels compile to on AMD GPUs: `node scripts/check-isa.mjs [--all | --markdown | --json] [TARGET…]`. Every program
  * that the addon may compile goes through clang for each target (gfx803 …, or those named), with the files and definitions
- * that the addon itself gives. Prints a table, of the worst program of each kernel or of all; fails on a spill, on scratch
+ * that the addon itself gives; of those for rows with weights one a kernel file and dtype, the most demanding one, since they
+ * differ from the others by a load and two products a row. Prints a table, of the worst program of each kernel or of all; fails on a spill, on scratch
  * memory, on local memory over 64 KiB, and on a kernel that no program holds.
  */
 import { execFile } from 'node:child_process';
@@ -25,8 +26,10 @@ const defaultTargets = [
 ];
 const targets = positionals.length > 0 ? positionals : defaultTargets;
 const mostLocalBytes = 64 * 1024;
-/** Whether it steps by another optimiser than the plain one, whose numbers the tables leave out. */
+/** Whether it steps by another optimiser than the plain one. */
 const isOptimized = ({ variant }) => /\bOPTIMIZER=[1-9]/.test(variant);
+/** Whether its numbers are in the tables: neither those of other optimisers are nor those of rows with weights. */
+const isPlain = (row) => !isOptimized(row) && !/\bWEIGHTED=1/.test(row.variant);
 /**
  * Scalars that go into lanes of vector registers, which costs an instruction each and no memory. `steps` holds the constants
  * of every loss beside those of a step: up to 10 go there in float64, up to 16 by LLVM 19 for gfx942, and more with the
@@ -219,7 +222,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-const plain = rows.filter((row) => !isOptimized(row));
+const plain = rows.filter(isPlain);
 if (options.json) console.log(JSON.stringify(rows));
 else if (options.markdown) printMarkdown(worstOf(plain));
 else printTable(options.all ? rows : worstOf(plain));

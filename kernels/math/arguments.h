@@ -1,10 +1,11 @@
 // What host code hands to a kernel besides buffers: one struct, by value, that both sides compile.
 // Every field has a natural size and alignment, so that both lay it out alike.
 
-// Rows of X and the labels that go with them.
+// Rows of X, and the labels and weights that go with them.
 typedef struct {
-  ulong first;       // of X; where byIndex, the first of `indexes`, which name rows of X
-  ulong firstLabel;  // of y; rows by index have their labels in the same places
+  ulong first;        // of X; where byIndex, the first of `indexes`, which name rows of X
+  ulong firstLabel;   // of y; rows by index have their labels in the same places
+  ulong firstWeight;  // of the weights, where rows have some; the same holds
   ulong count;
   uint n;  // columns
   int byIndex;
@@ -61,9 +62,10 @@ typedef struct {
 
 // Of what follows a pass.
 typedef struct {
-  ulong rows;   // that the partials are sums over
   ulong taken;  // steps before; where settled, those before the first loss of the run
   StepOptions options;
+  real weight;      // of the rows that the partials are sums over, their count without weights:
+  real weightRest;  // the value is the sum of both
   real tolerance;
   uint n;
   uint partials;  // one a group of the pass
@@ -78,6 +80,7 @@ typedef struct {
   ulong taken;      // steps before
   ulong firstRate;  // of `rates`, where each step has its own
   StepOptions options;
+  real weightScale;  // that weights are times
   uint batchSize;
   uint stride;  // reals from theta to its moments, see moments.h
   int fitIntercept;

@@ -26,7 +26,7 @@ INLINE uint halt_at(Sum loss, Sum before, int hasBefore, real tolerance) {
 // on which no step follows: work-groups that step together cannot look at what one of them records.
 INLINE int run_has_halted(GLOBAL const uint* state, GLOBAL Sum* lossPartials) {
   if (state[STATE_HALT] == HALT_NONE) return 0;
-  if (GROUP_ID == 0 && LOCAL_ID == 0) lossPartials[0] = sum_divide(sum_zero(), 0);
+  if (GROUP_ID == 0 && LOCAL_ID == 0) lossPartials[0] = sum_divide(sum_zero(), sum_zero());
   return 1;
 }
 #endif

@@ -289,6 +289,12 @@ NOT_INLINE value activate(value z, int activation) { return activated(z, activat
 NOT_INLINE Outcome row_outcome(value z, value y, int activation, int loss) {
   return outcome_of(z, y, activation, loss);
 }
+
+// The same of a row that counts `weight` times, where rows have weights.
+INLINE Outcome label_outcome(value z, value y, value weight, int activation, int loss) {
+  const Outcome at = row_outcome(z, y, activation, loss);
+  return WEIGHTED ? weighted_outcome(at, weight) : at;
+}
 #endif
 
 #endif

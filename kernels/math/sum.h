@@ -10,7 +10,8 @@ INLINE Sum sum_add(Sum s, real x) { return s + (double)x; }
 INLINE Sum sum_join(Sum a, Sum b) { return a + b; }
 INLINE Sum sum_add_product(Sum s, real a, real b) { return fma((double)a, (double)b, s); }
 INLINE Sum sum_scale(Sum s, real factor) { return s * (double)factor; }
-INLINE Sum sum_divide(Sum s, ulong count) { return s / (double)count; }
+INLINE Sum sum_add_scaled(Sum s, Sum a, real b) { return fma(a, (double)b, s); }
+INLINE Sum sum_divide(Sum s, Sum by) { return s / by; }
 INLINE real sum_value(Sum s) { return (real)s; }
 INLINE int sum_is_finite(Sum s) { return isfinite(s) != 0; }
 // |a − b| < tolerance·|b|
@@ -60,14 +61,12 @@ INLINE Sum sum_scale(Sum s, real factor) {
   return sum_pair(high, fma(s.low, factor, fma(s.high, factor, -high)));
 }
 
-INLINE Sum sum_divide(Sum s, ulong count) {
-  // The count as two floats of 24 bits: enough for every m below 2^48.
-  const float divisor = (float)count;
-  const float rest =
-      count >= (ulong)divisor ? (float)(count - (ulong)divisor) : -(float)((ulong)divisor - count);
-  const float quotient = s.high / divisor;
-  const float remainder = fma(-quotient, divisor, s.high) + fma(-quotient, rest, s.low);
-  return sum_pair(quotient, remainder / divisor);
+INLINE Sum sum_add_scaled(Sum s, Sum a, real b) { return sum_join(s, sum_scale(a, b)); }
+
+INLINE Sum sum_divide(Sum s, Sum by) {
+  const float quotient = s.high / by.high;
+  const float remainder = fma(-quotient, by.high, s.high) + fma(-quotient, by.low, s.low);
+  return sum_pair(quotient, remainder / by.high);
 }
 
 INLINE real sum_value(Sum s) { return s.high + s.low; }

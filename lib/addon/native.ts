@@ -231,7 +231,7 @@ export interface PrivateFiles {
 }
 
 export interface Addon extends PrivateFiles {
-  /** Every program that a device of these limits may compile. */
+  /** Every program that a device of these limits may compile; of those for rows with weights one a kernel file and dtype. */
   kernelPrograms(device: {
     readonly shape: 'wide' | 'rows';
     readonly isa: string;

@@ -52,7 +52,7 @@ export const onePass: WorkOf = () => ({ passes: 1 });
 export interface Use extends Placement {
   readonly work: WorkOf;
   readonly signal: AbortSignal | undefined;
-  /** Whether there are several outputs, which the CPU device alone computes; rows with weights it sees by itself. */
+  /** Whether there are several outputs, which the CPU device alone computes. */
   readonly several?: boolean;
 }
 
@@ -91,13 +91,13 @@ export function shapeOf(rows: Rows): readonly [rows: number, columns: number] {
   return rows instanceof Matrix ? rows.shape : [rows.rows, rows.columns];
 }
 
-async function deviceFor(use: Use, source: RowSource, weighted: boolean): Promise<Device> {
+async function deviceFor(use: Use, source: RowSource): Promise<Device> {
   const { device, dtype = source.dtype, work } = use;
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
-  // GPUs compute one output, and rows that count alike.
-  if (use.several === true || weighted) return await sharedDevice('cpu');
+  // GPUs compute one output.
+  if (use.several === true) return await sharedDevice('cpu');
   const shape = { rows: source.rows, columns: source.columns, dtype };
   return await sharedDevice(await autoDevices().autoDeviceFor({ ...shape, ...work(shape) }, survey, addon()));
 }
@@ -253,13 +253,13 @@ class Holding {
   };
 }
 
-async function holdDevice(use: Use, X: Rows, { y, weights }: Partial<Sample> = {}): Promise<Holding> {
+async function holdDevice(use: Use, X: Rows, y?: Rows): Promise<Holding> {
   use.signal?.throwIfAborted();
   if (X instanceof Matrix) checkResident('X', X, use);
   const atHand = deviceAtHand(use, X, y);
   // Held in the turn of the call itself: a close that is called after it waits for it.
   if (atHand !== undefined) return new Holding(atHand);
-  return new Holding(await deviceFor(use, X as RowSource, weights !== undefined));
+  return new Holding(await deviceFor(use, X as RowSource));
 }
 
 async function inputsIn(holding: Holding, { dtype, signal }: Use, X: Rows, place = ''): Promise<Inputs> {
@@ -293,7 +293,7 @@ export async function operandsOn(
   const [rows] = shapeOf(X);
   checkTargets(y, rows, objective);
   if (weights !== undefined) checkColumn('sampleWeight', weights, rows);
-  const holding = await holdDevice(use, X, { y, weights });
+  const holding = await holdDevice(use, X, y);
   try {
     const inputs = await inputsIn(holding, use, X, place);
     const columnOn = async (option: string, column: Rows): Promise<Matrix> => {

@@ -19,13 +19,6 @@ constexpr std::uint64_t gramPartialsBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t gramProducts = std::uint64_t{1} << 27;  // a launch: a few milliseconds
 constexpr std::uint64_t gramSlabRows = 256;
 
-void refuseWeights(const Problem& problem) {
-  if (problem.weights == nullptr) return;
-  throw Error(ErrorCode::invalidArgument,
-              "sampleWeight and classWeight are for the CPU device so far: use device 'cpu'",
-              {.option = "sampleWeight"});
-}
-
 void requireOneOutput(std::size_t outputs, const DeviceInfo& info) {
   if (outputs == 1) return;
   throw Error(ErrorCode::invalidArgument,
@@ -68,7 +61,6 @@ std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint
 
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, const RunOptions& options,
                                          const CancelFlag& cancelled) {
-  refuseWeights(problem);
   requireOneOutput(problem.objective.outputs, info_);
   return std::make_unique<KernelRun>(*queue_, programs_, sizes_, problem, options, cancelled);
 }
@@ -85,7 +77,8 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
   const auto weights = queue_->allocate(values.size() * sizeOf(dtype));
   queue_->write(*weights, 0, toReals(values, dtype));
 
-  const std::vector<Part> launches = partsOf(matrix, matrix, rowsPerLaunch(sizes_, X.rowBytes()));
+  const std::vector<Part> launches =
+      partsOf(matrix, matrix, nullptr, rowsPerLaunch(sizes_, X.rowBytes()));
   std::uint64_t most = 0;
   for (const Part& part : launches) most = std::max(most, part.rows);
   const auto results = queue_->allocate(most * sizeOf(dtype));
@@ -112,10 +105,10 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
 }
 
 std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag& cancelled) {
-  refuseWeights(problem);
   requireOneOutput(problem.y.columns(), info_);
   const auto& X = static_cast<const KernelMatrix&>(problem.X);
   const auto& y = static_cast<const KernelMatrix&>(problem.y);
+  const KernelMatrix* weights = weightsOf(problem);
   const Dtype dtype = X.dtype();
   const std::uint64_t n = X.columns();
   const std::uint64_t order = n + 2;
@@ -132,16 +125,17 @@ std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag&
   const auto partials = queue_->allocate(slabs * order * order * sumBytes);
   Pacer pacer(*queue_, cancelled);
   GramArguments arguments{.rows = {}, .slabs = static_cast<std::uint32_t>(slabs), .accumulate = 0};
-  for (const Part& part : partsOf(X, y, rowsPerLaunch)) {
+  const ProgramKey program{.unit = Unit::gram, .dtype = dtype, .weighted = weights != nullptr};
+  for (const Part& part : partsOf(X, y, weights, rowsPerLaunch)) {
     arguments.rows = spanOf(part, n);
-    queue_->launch(programs_.kernel(Unit::gram, dtype, "gram"),
+    queue_->launch(programs_.kernel(program, "gram"),
                    divideUp(slabs * side * side, sizes_.gram.groupSize), sizes_.gram.groupSize,
-                   {part.X, part.y, partials.get()}, bytesOf(arguments));
+                   {part.X, part.y, part.weights, partials.get()}, bytesOf(arguments));
     arguments.accumulate = 1;
     pacer.launched(part.rows * order * order);
   }
   const auto result = queue_->allocate(order * order * sumBytes);
-  queue_->launch(programs_.kernel(Unit::gram, dtype, "gram_sum"),
+  queue_->launch(programs_.kernel(program, "gram_sum"),
                  std::min(divideUp(order * order, sizes_.gram.groupSize), std::uint64_t{1024}),
                  sizes_.gram.groupSize, {partials.get(), result.get()}, bytesOf(arguments));
   std::vector<std::byte> bytes(order * order * sumBytes);

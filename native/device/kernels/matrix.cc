@@ -91,20 +91,38 @@ void KernelMatrix::write(std::uint64_t first, std::uint64_t count,
            });
 }
 
-std::vector<Part> partsOf(const KernelMatrix& X, const KernelMatrix& y, std::uint64_t most) {
+const KernelMatrix* weightsOf(const Problem& problem) {
+  if (problem.weights == nullptr) return nullptr;
+  return &static_cast<const KernelMatrix&>(problem.weights->values);
+}
+
+Part rowsOf(const Part& part, std::uint64_t first, std::uint64_t rows) {
+  Part some = part;
+  some.rowX += first;
+  some.rowY += first;
+  some.rowWeight += first;
+  some.first += first;
+  some.rows = rows;
+  return some;
+}
+
+std::vector<Part> partsOf(const KernelMatrix& X, const KernelMatrix& y, const KernelMatrix* weights,
+                          std::uint64_t most) {
   std::vector<Part> parts;
   auto blockX = X.blocks().begin();
   auto blockY = y.blocks().begin();
-  std::uint64_t first = 0;
-  while (first < X.rows()) {
-    const std::uint64_t endX = blockX->first + blockX->rows;
-    const std::uint64_t endY = blockY->first + blockY->rows;
-    const std::uint64_t rows = std::min({most, endX - first, endY - first});
+  auto blockW = (weights != nullptr ? *weights : y).blocks().begin();
+  const auto endOf = [](const auto& block) { return block->first + block->rows; };
+  for (std::uint64_t first = 0; first < X.rows();) {
+    const std::uint64_t end = std::min({endOf(blockX), endOf(blockY), endOf(blockW)});
+    const std::uint64_t rows = std::min(most, end - first);
     parts.push_back({blockX->buffer.get(), first - blockX->first, blockY->buffer.get(),
-                     first - blockY->first, first, rows});
+                     first - blockY->first, blockW->buffer.get(), first - blockW->first, first,
+                     rows});
     first += rows;
-    if (first == endX) ++blockX;
-    if (first == endY) ++blockY;
+    if (first == endOf(blockX)) ++blockX;
+    if (first == endOf(blockY)) ++blockY;
+    if (first == endOf(blockW)) ++blockW;
   }
   return parts;
 }

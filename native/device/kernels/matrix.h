@@ -41,25 +41,35 @@ class KernelMatrix final : public Matrix {
   std::shared_ptr<Staging> staging_ = std::make_shared<Staging>();
 };
 
-/// Rows that stand together in one block of X and in one of y.
+/// Rows that stand together in one block of X, in one of y and in one of their weights.
 struct Part {
   const Buffer* X;
   std::uint64_t rowX;  ///< of the part's first row, within the buffer
   const Buffer* y;
   std::uint64_t rowY;
+  const Buffer* weights;  ///< of rows without weights any buffer
+  std::uint64_t rowWeight;
   std::uint64_t first;  ///< the part's first row in the matrix
   std::uint64_t rows;
 };
 
-/// The rows of X and y in order, in parts of at most `most` rows.
+/// Rows first … first + rows − 1 of a part.
+[[nodiscard]] Part rowsOf(const Part& part, std::uint64_t first, std::uint64_t rows);
+
+/// The rows of X, y and their weights, which may be none, in order, in parts of at most `most`
+/// rows.
 [[nodiscard]] std::vector<Part> partsOf(const KernelMatrix& X, const KernelMatrix& y,
-                                        std::uint64_t most);
+                                        const KernelMatrix* weights, std::uint64_t most);
+
+/// Those of a problem on such a device; null: 1 each.
+[[nodiscard]] const KernelMatrix* weightsOf(const Problem& problem);
 
 /// The part as kernels know it. By index it begins at place `rowX` of the indexes.
 template <typename Span = RowSpan>
 [[nodiscard]] Span spanOf(const Part& part, std::uint64_t columns, bool byIndex = false) {
   return {.first = part.rowX,
           .firstLabel = part.rowY,
+          .firstWeight = part.rowWeight,
           .count = part.rows,
           .n = static_cast<std::uint32_t>(columns),
           .byIndex = byIndex ? 1 : 0};

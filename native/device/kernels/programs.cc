@@ -89,6 +89,7 @@ Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
   if (unit == Unit::steps || unit == Unit::update)
     define("OPTIMIZER", static_cast<std::uint64_t>(key.optimizer));
   if (unit == Unit::gram) define("TILE", p.gram.tile);
+  if (key.weighted) define("WEIGHTED", 1);
   return source;
 }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <optional>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "counts.h"
 
@@ -59,6 +62,30 @@ std::optional<ProgramKey> largeGroupGradient(const GradientSizes& gradient, Dtyp
     return ProgramKey{Unit::gradient, dtype, tiling(lanes, columns, rows, pack, 1)};
   }
   return std::nullopt;
+}
+
+bool readsLabels(Unit unit) {
+  return unit != Unit::update && unit != Unit::gather && unit != Unit::read;
+}
+
+/// Of a unit's programs the one that needs most registers, as far as its tiling tells.
+std::tuple<std::uint64_t, std::uint32_t, int> demandOf(const Tiling& tiling) {
+  const std::uint64_t columns = std::max(tiling.columns, 1U);
+  return {columns * tiling.rows, tiling.rowLanes, -static_cast<int>(tiling.pack)};
+}
+
+/// For each unit that reads labels, the weighted form of the most demanding of these programs.
+std::vector<ProgramKey> weightedOf(const std::set<ProgramKey>& programs) {
+  std::map<std::pair<Unit, Dtype>, ProgramKey> most;
+  for (ProgramKey key : programs) {
+    if (!readsLabels(key.unit)) continue;
+    key.weighted = true;
+    ProgramKey& kept = most.try_emplace({key.unit, key.dtype}, key).first->second;
+    if (demandOf(kept.tiling) < demandOf(key.tiling)) kept = key;
+  }
+  std::vector<ProgramKey> keys;
+  for (const auto& [unit, key] : most) keys.push_back(key);
+  return keys;
 }
 
 }  // namespace
@@ -148,6 +175,8 @@ std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
       keys.insert(key);
     }
   }
+  const std::vector<ProgramKey> weighted = weightedOf(plain);
+  keys.insert(weighted.begin(), weighted.end());
   return {keys.begin(), keys.end()};
 }
 

@@ -39,8 +39,9 @@ struct Tiling {
 struct ProgramKey {
   Unit unit;
   Dtype dtype;
-  Tiling tiling;               ///< of units that hold rows in the wide shape, and gradientNarrow
+  Tiling tiling{};             ///< of units that hold rows in the wide shape, and gradientNarrow
   std::int32_t optimizer = 0;  ///< of units that step: its code in kernels/math/optimizers.h
+  bool weighted = false;       ///< of units that read labels: whether rows have weights
 
   [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
 };
@@ -61,7 +62,8 @@ struct ProgramKey {
                                    std::uint64_t batchSize);
 
 /// Every program that a device with these sizes may compile; steps by other optimisers than the
-/// plain one, which only end in another step, of the longest rows alone.
+/// plain one, which only end in another step, of the longest rows alone, and of those over rows
+/// with weights, which read a number more a row, the one of each unit that holds most of a row.
 [[nodiscard]] std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64);
 
 }  // namespace thalweg::kernels

@@ -21,14 +21,17 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& 
       pacer_(queue, cancelled),
       X_(static_cast<const KernelMatrix&>(problem.X)),
       y_(static_cast<const KernelMatrix&>(problem.y)),
+      weights_(weightsOf(problem)),
+      totalWeight_(problem.totalWeight()),
+      meanWeight_(problem.meanWeight()),
       objective_(problem.objective),
       options_(options),
       dtype_(problem.X.dtype()),
       m_(problem.X.rows()),
       n_(problem.X.columns()),
       stride_(partialStride(n_)),
-      parts_(partsOf(X_, y_, m_)),
-      launches_(partsOf(X_, y_, rowsPerLaunch(sizes, X_.rowBytes()))) {
+      parts_(partsOf(X_, y_, weights_, m_)),
+      launches_(partsOf(X_, y_, weights_, rowsPerLaunch(sizes, X_.rowBytes()))) {
   const QueueLimits& limits = queue.limits();
   for (const Part& part : launches_) {
     mostGroups_ = std::max({mostGroups_, passShape(sizes, limits, dtype_, part.rows, n_).groups,
@@ -60,14 +63,16 @@ void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
 }
 
 void KernelRun::launchUpdate(const char* name, std::uint64_t groups,
-                             std::initializer_list<const Buffer*> buffers, std::uint64_t rows,
+                             std::initializer_list<const Buffer*> buffers, double weight,
                              std::uint64_t bytes, double learningRate, bool settled) {
   const auto launchAs = [&]<typename Real>(Real /*type*/) {
+    const auto rounded = static_cast<Real>(weight);
     const typename ArgumentsOf<Real>::StepArguments arguments{
-        .rows = rows,
         // Those that are settled count recorded losses on top, of which one may be no step's.
         .taken = settled ? taken_ - given_ : taken_,
         .options = stepOptions<ArgumentsOf<Real>>(objective_, learningRate, options_.optimizer),
+        .weight = rounded,
+        .weightRest = static_cast<Real>(weight - static_cast<double>(rounded)),
         .tolerance = static_cast<Real>(options_.tolerance),
         .n = static_cast<std::uint32_t>(n_),
         .partials = static_cast<std::uint32_t>(groups_),
@@ -189,7 +194,7 @@ void KernelRun::batchStep(double learningRate) {
     settleAndStep(1, learningRate);
   } else {
     settle(record_);
-    takeStep(m_, true, learningRate);
+    takeStep(totalWeight_, true, learningRate);
   }
 }
 
@@ -232,7 +237,7 @@ double KernelRun::gradient(std::span<double> gradient, std::span<double> interce
   gradientPass(ownRecord_);
   settle(ownRecord_);
   launchUpdate("reduce_gradient", groupsOfColumns(),
-               {partials_.get(), theta_.get(), gradients_.get()}, m_,
+               {partials_.get(), theta_.get(), gradients_.get()}, totalWeight_,
                groups_ * stride_ * sizeOf(dtype_));
 
   std::vector<std::byte> bytes((n_ + 1) * sumBytes);
@@ -253,9 +258,10 @@ double KernelRun::gradient(std::span<double> gradient, std::span<double> interce
 void KernelRun::lossPass() {
   groups_ = passShape(sizes_, queue_.limits(), dtype_, launches_.front().rows, n_).groups;
   for (const Part& part : launches_) {
-    const PassShape shape = passShape(sizes_, queue_.limits(), dtype_, part.rows, n_);
+    PassShape shape = passShape(sizes_, queue_.limits(), dtype_, part.rows, n_);
+    shape.program.weighted = isWeighted();
     launch(programs_.kernel(shape.program, "loss_sum"), std::min(shape.groups, groups_),
-           {part.X, part.y, theta_.get(), record_.state.get(), lossPartials_.get()},
+           {part.X, part.y, part.weights, theta_.get(), record_.state.get(), lossPartials_.get()},
            bytesOf(passArguments(part, false, &part != &launches_.front())),
            part.rows * X_.rowBytes());
   }
@@ -263,22 +269,22 @@ void KernelRun::lossPass() {
 
 void KernelRun::settle(const Record& record) {
   launchUpdate("settle", 1,
-               {lossPartials_.get(), theta_.get(), record.state.get(), record.history.get()}, m_,
-               n_ * sizeOf(dtype_));
+               {lossPartials_.get(), theta_.get(), record.state.get(), record.history.get()},
+               totalWeight_, n_ * sizeOf(dtype_));
 }
 
 std::uint64_t KernelRun::groupsOfColumns() const { return stepGroups(sizes_, dtype_, groups_, n_); }
 
-void KernelRun::takeStep(std::uint64_t rows, bool settled, double learningRate) {
+void KernelRun::takeStep(double weight, bool settled, double learningRate) {
   launchUpdate("take_step", groupsOfColumns(), {partials_.get(), theta_.get(), record_.state.get()},
-               rows, groups_ * stride_ * sizeOf(dtype_), learningRate, settled);
+               weight, groups_ * stride_ * sizeOf(dtype_), learningRate, settled);
 }
 
 void KernelRun::settleAndStep(std::uint64_t groups, double learningRate) {
   launchUpdate("settle_and_step", groups,
                {partials_.get(), lossPartials_.get(), theta_.get(), record_.state.get(),
                 record_.history.get()},
-               m_, groups_ * stride_ * sizeOf(dtype_), learningRate);
+               totalWeight_, groups_ * stride_ * sizeOf(dtype_), learningRate);
 }
 
 }  // namespace thalweg::kernels

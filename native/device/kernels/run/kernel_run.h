@@ -47,13 +47,15 @@ class KernelRun final : public Run {
 
   [[nodiscard]] Record makeRecord();
   [[nodiscard]] bool split() const { return parts_.size() > 1; }
+  [[nodiscard]] bool isWeighted() const { return weights_ != nullptr; }
   /// Enqueues a kernel that moves so many bytes; groupSize 0 is the usual one.
   void launch(const Kernel& kernel, std::uint64_t groups,
               std::initializer_list<const Buffer*> buffers, std::span<const std::byte> arguments,
               std::uint64_t bytes, std::uint32_t groupSize = 0);
-  /// A kernel of update.cl: what follows a pass whose partials are sums over so many rows.
+  /// A kernel of update.cl: what follows a pass whose partials are sums over rows of so much
+  /// weight.
   void launchUpdate(const char* name, std::uint64_t groups,
-                    std::initializer_list<const Buffer*> buffers, std::uint64_t rows,
+                    std::initializer_list<const Buffer*> buffers, double weight,
                     std::uint64_t bytes, double learningRate = 0, bool settled = true);
   /// Groups that step, or reduce, all columns.
   [[nodiscard]] std::uint64_t groupsOfColumns() const;
@@ -73,7 +75,7 @@ class KernelRun final : public Run {
 
   // What follows a pass; see kernels/update.cl.
   void settle(const Record& record);
-  void takeStep(std::uint64_t rows, bool settled, double learningRate);
+  void takeStep(double weight, bool settled, double learningRate);
   void settleAndStep(std::uint64_t groups, double learningRate);
   void batchStep(double learningRate);
 
@@ -84,6 +86,8 @@ class KernelRun final : public Run {
   void stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchSize, StepRates rates,
                    std::uint64_t firstRate);
   [[nodiscard]] Part gather(std::uint64_t first, std::uint64_t count);
+  /// The rows that so many indexes from `first` on name, of a matrix that is not split.
+  [[nodiscard]] Part rowsByIndex(std::uint64_t first, std::uint64_t count) const;
   /// Room for `least` rows, or for as many as are worth a launch.
   void makeStaging(std::uint64_t least);
 
@@ -93,6 +97,9 @@ class KernelRun final : public Run {
   Pacer pacer_;
   const KernelMatrix& X_;
   const KernelMatrix& y_;
+  const KernelMatrix* weights_;  ///< null: 1 each
+  double totalWeight_;
+  double meanWeight_;
   Objective objective_;
   RunOptions options_;
   Dtype dtype_;
@@ -124,6 +131,7 @@ class KernelRun final : public Run {
   std::uint64_t stagingRows_ = 0;
   std::unique_ptr<Buffer> stagingX_;
   std::unique_ptr<Buffer> stagingY_;
+  std::unique_ptr<Buffer> stagingWeights_;
 
   // Last, so that it goes before the buffers that it names.
   std::unique_ptr<StepBlocks> blocks_;

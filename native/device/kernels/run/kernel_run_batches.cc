@@ -43,7 +43,7 @@ void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, StepRates 
   for (std::uint64_t first = 0; first < count; first += batchSize) {
     const std::uint64_t size = std::min(batchSize, count - first);
     batchPass(first, size);
-    takeStep(size, false, rates.at(first / batchSize));
+    takeStep(static_cast<double>(size) * meanWeight_, false, rates.at(first / batchSize));
     ++taken_;
   }
 }
@@ -54,9 +54,7 @@ void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
   groups_ = std::min(gradientShapeOf(std::min(perLaunch, count), !split()).groups, mostGroups_);
   for (std::uint64_t done = 0; done < count; done += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - done);
-    const Part& whole = parts_.front();
-    const Part from =
-        split() ? gather(first + done, size) : Part{whole.X, first + done, whole.y, 0, 0, size};
+    const Part from = split() ? gather(first + done, size) : rowsByIndex(first + done, size);
     gradientLaunch(from, !split(), done > 0, record_);
   }
 }
@@ -74,8 +72,7 @@ void KernelRun::smallBatches(std::uint64_t count, std::uint64_t batchSize, StepR
   if (split()) perLaunch = std::min(perLaunch, wholeUnits(stagingRows_, batchSize));
   for (std::uint64_t first = 0; first < count; first += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - first);
-    const Part& whole = parts_.front();
-    const Part from = split() ? gather(first, size) : Part{whole.X, first, whole.y, first, 0, size};
+    const Part from = split() ? gather(first, size) : rowsByIndex(first, size);
     stepsLaunch(from, !split(), batchSize, rates, first / batchSize);
     taken_ += divideUp(size, batchSize);
   }
@@ -86,6 +83,7 @@ void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchS
   ProgramKey program = sizes_.shape == Shape::rows ? ProgramKey{Unit::steps, dtype_, {}}
                                                    : wideSteps(sizes_, dtype_, n_, batchSize);
   program.optimizer = options_.optimizer.code;
+  program.weighted = isWeighted();
   const auto launchAs = [&]<typename Real>(Real /*type*/) {
     using Arguments = ArgumentsOf<Real>;
     const typename Arguments::StepsArguments arguments{
@@ -93,6 +91,7 @@ void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchS
         .taken = taken_,
         .firstRate = firstRate,
         .options = stepOptions<Arguments>(objective_, rates.at(firstRate), options_.optimizer),
+        .weightScale = static_cast<Real>(1 / meanWeight_),
         .batchSize = static_cast<std::uint32_t>(batchSize),
         .stride = static_cast<std::uint32_t>(stride_),
         .fitIntercept = objective_.fitIntercept ? 1 : 0,
@@ -102,12 +101,12 @@ void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchS
     };
     // Without rates of their own any buffer stands in for them.
     const Buffer* each = rates.areEqual() ? theta_.get() : rates_.get();
-    launch(
-        programs_.kernel(program, "steps"), 1,
-        {from.X, from.y, indexes_.get(), theta_.get(), record_.state.get(), residuals_.get(), each},
-        bytesOf(arguments),
-        (from.rows * n_ + from.rows / batchSize * sizes_.steps.stepWork) * sizeOf(dtype_),
-        groupSizeOf(program, sizes_));
+    launch(programs_.kernel(program, "steps"), 1,
+           {from.X, from.y, from.weights, indexes_.get(), theta_.get(), record_.state.get(),
+            residuals_.get(), each},
+           bytesOf(arguments),
+           (from.rows * n_ + from.rows / batchSize * sizes_.steps.stepWork) * sizeOf(dtype_),
+           groupSizeOf(program, sizes_));
   };
   if (dtype_ == Dtype::float32) {
     launchAs(float{});
@@ -123,6 +122,7 @@ void KernelRun::makeStaging(std::uint64_t least) {
   if (rows <= stagingRows_) return;
   makeRoom(stagingX_, rows * X_.rowBytes());
   makeRoom(stagingY_, rows * sizeOf(dtype_));
+  if (isWeighted()) makeRoom(stagingWeights_, rows * sizeOf(dtype_));
   stagingRows_ = rows;
 }
 
@@ -131,18 +131,31 @@ Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
   const std::uint64_t most =
       std::uint64_t{queue_.limits().computeUnits} * sizes_.pass.groupsPerUnit;
   for (const Part& part : parts_) {
-    const GatherArguments arguments{.firstX = part.rowX,
-                                    .firstY = part.rowY,
-                                    .firstRow = part.first,
-                                    .partRows = part.rows,
-                                    .first = first,
-                                    .count = count,
-                                    .n = static_cast<std::uint32_t>(n_)};
+    GatherArguments arguments{.firstX = part.rowX,
+                              .firstY = part.rowY,
+                              .firstRow = part.first,
+                              .partRows = part.rows,
+                              .first = first,
+                              .count = count,
+                              .n = static_cast<std::uint32_t>(n_)};
     launch(kernel, std::min(count, most),
            {part.X, part.y, indexes_.get(), stagingX_.get(), stagingY_.get()}, bytesOf(arguments),
            count * X_.rowBytes() / parts_.size());
+    if (!isWeighted()) continue;
+    // Weights are rows of one column; their labels are copied once more.
+    arguments.firstX = part.rowWeight;
+    arguments.n = 1;
+    launch(kernel, std::min(count, most),
+           {part.weights, part.y, indexes_.get(), stagingWeights_.get(), stagingY_.get()},
+           bytesOf(arguments), count * sizeOf(dtype_));
   }
-  return {stagingX_.get(), 0, stagingY_.get(), 0, 0, count};
+  const Buffer* weights = isWeighted() ? stagingWeights_.get() : stagingY_.get();
+  return {stagingX_.get(), 0, stagingY_.get(), 0, weights, 0, 0, count};
+}
+
+Part KernelRun::rowsByIndex(std::uint64_t first, std::uint64_t count) const {
+  const Part& whole = parts_.front();
+  return {whole.X, first, whole.y, 0, whole.weights, 0, 0, count};
 }
 
 }  // namespace thalweg::kernels

@@ -8,11 +8,6 @@
 namespace thalweg::kernels {
 namespace {
 
-/// Rows first … first + rows − 1 of a part.
-Part rowsOf(const Part& part, std::uint64_t first, std::uint64_t rows) {
-  return {part.X, part.rowX + first, part.y, part.rowY + first, part.first + first, rows};
-}
-
 const char* kernelName(Unit unit) {
   switch (unit) {
     case Unit::gradientNarrow: return "gradient_narrow";
@@ -25,7 +20,9 @@ const char* kernelName(Unit unit) {
 }  // namespace
 
 GradientShape KernelRun::gradientShapeOf(std::uint64_t rows, bool byIndex) const {
-  return gradientShape(sizes_, queue_.limits(), dtype_, rows, n_, byIndex);
+  GradientShape shape = gradientShape(sizes_, queue_.limits(), dtype_, rows, n_, byIndex);
+  shape.program.weighted = isWeighted();
+  return shape;
 }
 
 void KernelRun::gradientPass(const Record& record) {
@@ -45,7 +42,7 @@ void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
   // Without indexes any buffer stands in for them.
   const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
   launch(kernel, std::min(shape.groups, groups_),
-         {part.X, part.y, indexes, theta_.get(), record.state.get(), partials_.get(),
+         {part.X, part.y, part.weights, indexes, theta_.get(), record.state.get(), partials_.get(),
           lossPartials_.get()},
          bytesOf(passArguments(part, byIndex, accumulate)), part.rows * X_.rowBytes(),
          groupSizeOf(shape.program, sizes_));
@@ -86,8 +83,8 @@ void KernelRun::slicesPass(const GradientShape& shape, const Part& part, bool by
     }
     launch(programs_.kernel(shape.program, kernelName(shape.program.unit)),
            (groups + arguments.dotGroups) * shape.slices,
-           {now.X, now.y, indexes, theta_.get(), record.state.get(), dots_.get(), partials_.get(),
-            lossPartials_.get()},
+           {now.X, now.y, now.weights, indexes, theta_.get(), record.state.get(), dots_.get(),
+            partials_.get(), lossPartials_.get()},
            bytesOf(arguments), (now.rows + nextRows) * X_.rowBytes());
   }
 }
