@@ -51,6 +51,11 @@ function filesIn(folder: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => path.join(folder, entry.name));
 }
 
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
+
 const headings = (page: string): string[] =>
   [...readFileSync(path.join(root, 'docs', page), 'utf8').matchAll(/^#{2,3} (.*)$/gm)].map(
     ([, text]) => text ?? '',
@@ -65,10 +70,15 @@ describe('docs/troubleshooting.md', () => {
     expect(sections.filter((section) => section.startsWith('ERR_')).sort()).toEqual(codes);
   });
 
+  test('has a section for each code of a warning, and none besides', () => {
+    const codes = inSources(/\bcode(?: =|:) '(THALWEG_\w+)'/g, ...filesBelow(path.join(root, 'lib')));
+    expect(sections.filter((section) => section.startsWith('THALWEG_')).sort()).toEqual(codes.sort());
+  });
+
   test('has a section for each code of the doctor, and none besides', () => {
     const isFinding = (section: string): boolean => /^[A-Z]+_[A-Z_]+$/.test(section);
     const sectionsOfFindings = sections.filter(
-      (section) => isFinding(section) && !section.startsWith('ERR_'),
+      (section) => isFinding(section) && !/^(?:ERR|THALWEG)_/.test(section),
     );
     expect(sectionsOfFindings.sort()).toEqual([...findingCodes].sort());
   });
