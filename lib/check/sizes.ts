@@ -26,8 +26,13 @@ const ofBatches = [3, 33, 260];
  * Numbers of columns at which a kernel is to be tried: the fewest and the most that each of its programs serves; quick, of
  * each kind of them.
  */
-export async function columnsFor(target: Target, dtype: Dtype, kernel: Texts): Promise<number[]> {
-  const { shape, quick } = target;
+export async function columnsFor(
+  target: Target,
+  dtype: Dtype,
+  kernel: Texts,
+  quick = target.quick,
+): Promise<number[]> {
+  const { shape } = target;
   if (shape === undefined) return ofProcessors[quick ? 'quick' : 'full'];
   if (quick && kernel === 'steps') return ofBatches;
   const plans = await target.plans(dtype);

@@ -131,6 +131,24 @@ export const mutations: readonly Mutation[] = [
     edit: { file: rows, from: 'return span->byIndex ? row :', to: 'return span->byIndex ? at :' },
   },
   {
+    what: 'the weights of rows by index are those of their place',
+    group: 'weights',
+    on: 'rows',
+    case: 'weights part=batches m=37 n=33',
+    edit: {
+      file: rows,
+      from: 'return span->byIndex ? row : span->firstWeight + at;',
+      to: 'return span->byIndex ? at : span->firstWeight + at;',
+    },
+  },
+  {
+    what: 'what rows count is left out of XᵀX',
+    group: 'weights',
+    on: 'wide',
+    case: 'weights part=gram m=129 n=5',
+    edit: { file: 'gram.cl', from: 'sum_scale(sum_of(u[a]), label.weight)', to: 'sum_of(u[a])' },
+  },
+  {
     what: 'the last batch is cut one row too short',
     group: 'mini-batch',
     on: 'rows',

@@ -14,11 +14,12 @@ import { repeats } from './repeats';
 import { steps } from './steps';
 import { sums } from './sums';
 import { upload } from './upload';
+import { weights } from './weights';
 
 /** Every group, what others build on first: the first fault is then the plainest. */
 export const groups = [
   ...[upload, cache, gradient, objectives, sums, predict, loss],
-  ...[steps, stochastic, miniBatch, optimizers, gram, blocks, graphs, repeats, large],
+  ...[steps, stochastic, miniBatch, optimizers, gram, weights, blocks, graphs, repeats, large],
 ] as unknown as readonly Group[];
 
 export const groupNames = groups.map(({ name }) => name);

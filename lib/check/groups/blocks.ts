@@ -17,7 +17,7 @@ interface BlockValues {
 }
 
 /** Bytes of an allocation at most: rows of a few KiB lie in several. */
-const small = { THALWEG_MAX_ALLOCATION: '16384' };
+export const smallAllocations = { THALWEG_MAX_ALLOCATION: '16384' };
 
 type Common = Pick<BlockValues, 'm' | 'n' | 'dtype' | 'seed'>;
 
@@ -61,7 +61,7 @@ export const blocks: Group<BlockValues> = {
       ),
     ),
   run: async (target, { part, m, n, dtype, seed }) =>
-    await parts[part]?.(await target.variant(small), { m, n, dtype, seed }),
+    await parts[part]?.(await target.variant(smallAllocations), { m, n, dtype, seed }),
 };
 
 /** The plain reference of thousands of steps, and XᵀX of thousands of columns, take long. */

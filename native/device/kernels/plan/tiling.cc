@@ -75,7 +75,7 @@ std::tuple<std::uint64_t, std::uint32_t, int> demandOf(const Tiling& tiling) {
 }
 
 /// For each unit that reads labels, the weighted form of the most demanding of these programs.
-std::vector<ProgramKey> weightedOf(const std::set<ProgramKey>& programs) {
+std::map<std::pair<Unit, Dtype>, ProgramKey> weightedOf(const std::set<ProgramKey>& programs) {
   std::map<std::pair<Unit, Dtype>, ProgramKey> most;
   for (ProgramKey key : programs) {
     if (!readsLabels(key.unit)) continue;
@@ -83,9 +83,7 @@ std::vector<ProgramKey> weightedOf(const std::set<ProgramKey>& programs) {
     ProgramKey& kept = most.try_emplace({key.unit, key.dtype}, key).first->second;
     if (demandOf(kept.tiling) < demandOf(key.tiling)) kept = key;
   }
-  std::vector<ProgramKey> keys;
-  for (const auto& [unit, key] : most) keys.push_back(key);
-  return keys;
+  return most;
 }
 
 }  // namespace
@@ -175,8 +173,7 @@ std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
       keys.insert(key);
     }
   }
-  const std::vector<ProgramKey> weighted = weightedOf(plain);
-  keys.insert(weighted.begin(), weighted.end());
+  for (const auto& [unit, key] : weightedOf(plain)) keys.insert(key);
   return {keys.begin(), keys.end()};
 }
 
