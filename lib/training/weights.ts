@@ -2,6 +2,7 @@ import { breathe } from '../base/event-loop';
 import { invalid } from '../base/arguments';
 import type { VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
+import { listed } from '../base/listed';
 import { Matrix } from '../devices/device';
 import { type Rows, checkColumn, shapeOf, sourceOf } from '../engine/operands';
 import type { Objective } from '../objective/objective';
@@ -63,7 +64,7 @@ function byLabel(entries: Iterable<readonly [unknown, unknown]>, classes: readon
     if (at < 0) {
       throw new ThalwegError(
         'ERR_INVALID_ARGUMENT',
-        `classWeight names the class ${shown(label)}; the classes are ${classes.map(shown).join(' and ')}`,
+        `classWeight names the class ${shown(label)}; the classes are ${listed(classes)}`,
         { option: 'classWeight' },
       );
     }
