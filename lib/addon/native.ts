@@ -71,7 +71,7 @@ export interface NativeState extends LayerParameters {
 }
 
 /** Rows to validate with, and how they stop a descent. */
-export interface NativeHeld {
+export interface NativeHeld extends NativeWeights {
   readonly X: NativeMatrix;
   readonly y: NativeMatrix;
   readonly every: number;

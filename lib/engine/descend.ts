@@ -120,10 +120,11 @@ export interface HeldOperands extends Operands {
   readonly held?: Operands;
 }
 
-function nativeHeld({ X, y }: Operands, validation: Task['validation']): NativeHeld {
+function nativeHeld({ X, y, weights }: Operands, validation: Task['validation']): NativeHeld {
   const { every = 1, patience, minDelta = 0, restoresBest = false } = validation ?? {};
   return {
     ...{ X: X.native, y: y.native, every, minDelta, restoresBest },
+    ...(weights === undefined ? {} : { weights: weights.native }),
     ...(patience === undefined ? {} : { patience }),
   };
 }

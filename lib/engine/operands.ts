@@ -292,14 +292,14 @@ export async function operandsOn(
 ): Promise<Operands> {
   const [rows] = shapeOf(X);
   checkTargets(y, rows, objective);
-  if (weights !== undefined) checkColumn('sampleWeight', weights, rows);
+  if (weights !== undefined) checkColumn(`${place}sampleWeight`, weights, rows);
   const holding = await holdDevice(use, X, y);
   try {
     const inputs = await inputsIn(holding, use, X, place);
     const columnOn = async (option: string, column: Rows): Promise<Matrix> => {
       if (!(column instanceof Matrix))
         return await holding.copy(`${place}${option}`, column, inputs.dtype, use.signal);
-      checkSameKind(option, inputs.X, column);
+      checkSameKind(`${place}${option}`, inputs.X, column);
       return column;
     };
     const targets = await columnOn('y', y);

@@ -39,6 +39,8 @@ export interface ValidationRows {
   readonly X: RowSource | Matrix;
   /** m'×1 */
   readonly y: RowSource | Matrix;
+  /** How much each counts, m'×1; undefined: 1. */
+  readonly weights?: RowSource | Matrix | undefined;
 }
 
 /** How a descent is stopped by its loss on rows that it does not learn from. */

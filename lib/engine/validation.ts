@@ -65,6 +65,6 @@ export function splitRows(
   return {
     ...{ X: part(X, 0), y: part(y, 0), weights: weights && part(weights, 0) },
     scoreWeights: scoreWeights && part(scoreWeights, 0),
-    held: { X: part(X, 1), y: part(y, 1) },
+    held: { X: part(X, 1), y: part(y, 1), weights: weights && part(weights, 1) },
   };
 }

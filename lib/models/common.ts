@@ -1,9 +1,11 @@
 import { checkObject, refuseUnknown } from '../base/arguments';
-import type { VectorLike } from '../base/data-types';
+import type { LayerParameters, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { Matrix, type MatrixLike } from '../devices/device';
 import { type Rows, shapeOf, targetsOf } from '../engine/operands';
-import type { Scoring } from '../metrics/score';
+import { largestOf } from '../metrics/layer-score';
+import { type Scoring, classOf } from '../metrics/score';
+import type { LayerActivationName } from '../objective/activations';
 import { smallVector } from '../rows/rows';
 import { type FitOptions, type ScoreOptions, predictOptionNames } from '../training/options';
 import { checkClassWeight, checkSampleWeight, checkedWeights } from '../training/weights';
@@ -45,7 +47,41 @@ export function noJSON(model: string, cause: ThalwegError): ThalwegError {
 export function withTargets(options: FitOptions, classes: Classes | undefined): FitOptions {
   const validation = (options as Partial<FitOptions> | undefined)?.validation;
   if (typeof validation !== 'object' || !('y' in validation)) return options;
-  return { ...options, validation: { ...validation, y: numbersOf(validation.y, classes) } } as FitOptions;
+  const y = numbersOf(validation.y, classes, 'validation.y');
+  return { ...options, validation: { ...validation, y } };
+}
+
+/** The options of a fit that begins at a model's own weights, or at the state that it is given. */
+export function goingOn(
+  options: FitOptions,
+  model: 'neuron' | 'layer',
+  { theta, intercepts }: LayerParameters,
+): FitOptions {
+  checkObject('options', options);
+  for (const option of ['initialTheta', 'initialIntercept'] as const) {
+    if (options[option] === undefined) continue;
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `partialFit begins at the ${model}'s own weights: leave ${option} out, or use fit`,
+      { option },
+    );
+  }
+  if (options.resumeFrom !== undefined) return options;
+  return { ...options, initialTheta: theta, initialIntercept: intercepts };
+}
+
+/** @throws ThalwegError ERR_INVALID_ARGUMENT where outputs stand for no classes */
+export function requireLabels(outputs: number, activation: LayerActivationName): void {
+  if (outputs > 1 || activation === 'sigmoid') return;
+  const message = `a single ${activation} output stands for no class: labels need a sigmoid, or several outputs`;
+  throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option: 'activation' });
+}
+
+/** The number of the largest of so many outputs a row, the first of equals; of one sigmoid whether it is ½ or more. */
+export function labelsOf(data: Float64Array, outputs: number): Int32Array {
+  return Int32Array.from({ length: data.length / outputs }, (_, row) =>
+    outputs === 1 ? classOf(data[row] as number) : largestOf(data, row * outputs, outputs),
+  );
 }
 
 /** Says that a fit stopped before the optimum that it was to go to. */

@@ -58,7 +58,7 @@ function counted(found: readonly unknown[], count: number): string {
 
 function learns(count: number): string {
   return count === 2
-    ? 'a neuron learns numbers, or two classes as 0 and 1'
+    ? 'a neuron learns numbers, or two classes as 0 and 1; where not both are here, name them in classes'
     : `the layer has ${count} outputs, one a class; name them in classes`;
 }
 
@@ -86,8 +86,12 @@ export function encoded(option: string, y: unknown, classes: Classes): Float64Ar
 export type Targets = VectorLike | Matrix | readonly string[] | readonly boolean[];
 
 /** @internal Targets as numbers. */
-export function numbersOf(y: Targets | MatrixLike, classes: Classes | undefined): VectorLike | MatrixLike {
+export function numbersOf(
+  y: Targets | MatrixLike,
+  classes: Classes | undefined,
+  option = 'y',
+): VectorLike | MatrixLike {
   return y instanceof Matrix || classes === undefined
     ? (y as VectorLike | MatrixLike)
-    : encoded('y', y, classes);
+    : encoded(option, y, classes);
 }

@@ -6,7 +6,6 @@ import type { Matrix, MatrixLike } from '../devices/device';
 import type { Descent } from '../engine/descent';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
 import { otherWidth, outputs } from '../engine/outputs';
-import { largestOf } from '../metrics/layer-score';
 import type * as ModelFiles from '../model-files/model-file';
 import { type LayerActivationName, activations } from '../objective/activations';
 import { type Floats, matrixRows, refuseNotFinite, smallVector } from '../rows/rows';
@@ -17,7 +16,10 @@ import {
   byClass,
   checkPredictOptions,
   checkedTargets,
+  goingOn,
+  labelsOf,
   noJSON,
+  requireLabels,
   scoreValue,
   scoreWeights,
   warnIfNotConverged,
@@ -67,7 +69,7 @@ export type LayerOptions = (
   readonly biases?: VectorLike;
   /** φ; default 'linear'. */
   readonly activation?: LayerActivationName;
-  /** The names of the outputs, K of them; of softmax those of the classes. */
+  /** The names of the outputs, K of them; of softmax those of the classes, of one sigmoid those of 0 and 1. */
   readonly classes?: readonly Label[];
 };
 
@@ -136,7 +138,7 @@ export class Layer {
         { option: 'outputs' },
       );
     }
-    this.#classes = given(options.classes, (classes) => checkClasses(classes, count));
+    this.#classes = given(options.classes, (classes) => checkClasses(classes, this.#classCount()));
   }
 
   /** n */
@@ -229,15 +231,9 @@ export class Layer {
    * ```
    */
   async predictLabels(X: MatrixLike, options: PredictOptions = {}): Promise<Int32Array> {
-    const { outputs: count } = this;
-    if (count === 1 && this.activation !== 'sigmoid') {
-      const message = `a single ${this.activation} output stands for no class: labels need a sigmoid, or several outputs`;
-      throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option: 'activation' });
-    }
-    const { data, shape } = await this.predict(X, options);
-    return Int32Array.from({ length: shape[0] }, (_, row) =>
-      count === 1 ? Number((data[row] as number) >= 0.5) : largestOf(data, row * count, count),
-    );
+    requireLabels(this.outputs, this.activation);
+    const { data } = await this.predict(X, options);
+    return labelsOf(data, this.outputs);
   }
 
   #parameters(): LayerParameters {
@@ -252,10 +248,15 @@ export class Layer {
     return rows;
   }
 
-  /** The names that targets have: only of softmax a target is the name of a class. */
+  /** How many names there are: an output's each, but of one sigmoid those of its two classes. */
+  #classCount(): number {
+    return this.outputs === 1 && this.activation === 'sigmoid' ? 2 : this.outputs;
+  }
+
+  /** The names that targets have: only of softmax and of one sigmoid a target is the name of a class. */
   #classesOf(y: LayerTargets): Classes | undefined {
-    if (this.activation !== 'softmax') return undefined;
-    return this.#classes ?? classesOf('y', y, this.outputs);
+    const isClass = this.activation === 'softmax' || this.outputs < this.#classCount();
+    return isClass ? (this.#classes ?? classesOf('y', y, this.#classCount())) : undefined;
   }
 
   /**
@@ -295,6 +296,30 @@ export class Layer {
     this.#biases = descent.intercepts.slice();
     this.#classes ??= classes;
     return descent;
+  }
+
+  /**
+   * Trains the layer further, from the weights that it has: a {@link Layer.fit} that begins there. What an optimiser kept and
+   * the order of rows begin anew; `resumeFrom` goes on with these too.
+   *
+   * @param X m×n; neither X nor y may be changed until the promise settles
+   * @param y as for `fit`; labels need not all be there where `classes` names them
+   * @returns the descent; its theta and intercept apply to raw features, also with `standardize`
+   * @throws as {@link Layer.fit}
+   *
+   * @example
+   * ```ts
+   * import { Layer } from 'thalweg';
+   *
+   * const layer = new Layer({ inputs: 1, outputs: 2 });
+   * const options = { strategy: 'stochastic', learningRate: 0.02, epochs: 100, seed: 1 } as const;
+   * await layer.partialFit([[1], [2]], [[3, -1], [5, -2]], options);
+   * await layer.partialFit([[3], [4]], [[7, -3], [9, -4]], options);
+   * console.log([...layer.output([5])].map(Math.round)); // [ 11, -5 ]
+   * ```
+   */
+  async partialFit(X: MatrixLike, y: LayerTargets, options: FitOptions = {}): Promise<Descent> {
+    return await this.fit(X, y, goingOn(options, 'layer', this.#parameters()));
   }
 
   /**

@@ -16,7 +16,10 @@ import {
   byClass,
   checkPredictOptions,
   checkedTargets,
+  goingOn,
+  labelsOf,
   noJSON,
+  requireLabels,
   scoreValue,
   scoreWeights,
   warnIfNotConverged,
@@ -175,6 +178,28 @@ export class Neuron {
     return await outputs(rowsOf('X', X), parameters, this.activation, checkPlacement(options), signal);
   }
 
+  /**
+   * The class of each input, for a sigmoid: 1 where its output is ½ or more, otherwise 0. `neuron.classes?.[label]` is its
+   * name.
+   *
+   * @param X m×n; it may not be changed until the promise settles
+   * @returns m numbers, 0 or 1
+   * @throws as {@link Neuron.predict}; ERR_INVALID_ARGUMENT of another activation, whose outputs stand for no class
+   *
+   * @example
+   * ```ts
+   * import { Neuron } from 'thalweg';
+   *
+   * const neuron = new Neuron({ weights: [1], activation: 'sigmoid', classes: ['no', 'yes'] });
+   * const labels = await neuron.predictLabels([[-2], [3]]);
+   * console.log(labels, neuron.classes?.[labels[1] ?? 0]); // Int32Array(2) [ 0, 1 ] yes
+   * ```
+   */
+  async predictLabels(X: MatrixLike, options: PredictOptions = {}): Promise<Int32Array> {
+    requireLabels(1, this.activation);
+    return labelsOf(await this.predict(X, options), 1);
+  }
+
   /** Refuses X of another width before it is copied. */
   #rowsOf(X: MatrixLike): Rows {
     const rows = rowsOf('X', X);
@@ -238,18 +263,8 @@ export class Neuron {
    * console.log(Math.round(neuron.output([5]))); // 11
    * ```
    */
-  async partialFit(X: MatrixLike, y: Targets, options: FitOptions): Promise<Descent> {
-    checkObject('options', options);
-    for (const option of ['initialTheta', 'initialIntercept'] as const) {
-      if (options[option] === undefined) continue;
-      throw new ThalwegError(
-        'ERR_INVALID_ARGUMENT',
-        `partialFit begins at the neuron's own weights: leave ${option} out, or use fit`,
-        { option },
-      );
-    }
-    const start = { initialTheta: this.#weights, initialIntercept: this.#bias };
-    return await this.fit(X, y, options.resumeFrom === undefined ? { ...options, ...start } : options);
+  async partialFit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<Descent> {
+    return await this.fit(X, y, goingOn(options, 'neuron', this.#parameters()));
   }
 
   /**

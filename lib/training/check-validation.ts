@@ -7,6 +7,7 @@ import type { Validation } from '../engine/task';
 import type { Strategy } from '../method/strategy';
 import { type Unchecked, given } from './check-objective';
 import { mostPasses } from './options';
+import { checkSampleWeight } from './weights';
 
 const needValidation = ['patience', 'minDelta', 'restoreBestWeights'] as const;
 
@@ -20,7 +21,7 @@ function checkHeldRows(value: unknown, strategy: Strategy): Pick<Validation, 'ro
   if (typeof value === 'number') return { rows: undefined, share: checkShare('validation', value), every: 1 };
   checkObject('validation', value);
   const options = value as Unchecked;
-  const known = 'share' in options ? ['share'] : ['X', 'y'];
+  const known = 'share' in options ? ['share'] : ['X', 'y', 'sampleWeight'];
   refuseUnknown(options, [...known, ...(strategy === 'batch' ? ['every'] : [])], 'validation');
   const every = given(options['every'], (count) => integer('validation.every', count, 1, mostPasses)) ?? 1;
   if ('share' in options)
@@ -28,6 +29,7 @@ function checkHeldRows(value: unknown, strategy: Strategy): Pick<Validation, 'ro
   const rows = {
     X: rowsOf('validation.X', options['X'] as MatrixLike),
     y: targetsOf('validation.y', options['y'] as VectorLike),
+    weights: checkSampleWeight(options['sampleWeight'], 'validation.sampleWeight'),
   };
   return { rows, share: undefined, every };
 }

@@ -6,7 +6,7 @@ import { rowsOf, targetsOf } from '../engine/operands';
 import type { Strategy } from '../method/strategy';
 import { checkTask } from './check-task';
 import { type BatchOptions, type MiniBatchOptions, type StochasticOptions } from './options';
-import { weightsOf } from './weights';
+import { weighedTask, weightsOf } from './weights';
 
 async function descent(
   strategy: Strategy,
@@ -18,7 +18,7 @@ async function descent(
   const targets = targetsOf('y', y);
   return await descend(
     { X: rowsOf('X', X), y: targets, weights: weightsOf(weighting, targets) },
-    task,
+    weighedTask(task, weighting, targets),
     watch,
   );
 }

@@ -31,7 +31,7 @@ import type * as Standardize from '../rows/standardize';
 import { type CheckedTask, checkTask } from './check-task';
 import { type FitOptions, defaultIterations, strategyOptionNames } from './options';
 import { whyNotConverged } from './unfinished';
-import { weightsOf } from './weights';
+import { weighedTask, weightsOf } from './weights';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const metrics = lazily(() => require('../metrics/scoring') as typeof Metrics);
@@ -148,7 +148,7 @@ export async function fit(
   try {
     const weights = weightsOf(weighting, y);
     const sample = { X, y, weights, scoreWeights: weighting.sampleWeight };
-    const split = prepared(sample, { ...task, placement });
+    const split = prepared(sample, weighedTask({ ...task, placement }, weighting, y));
     const found = standardize
       ? await learnScaled(split.rows, split.task, watch, scored)
       : await learn(split.rows, split.task, watch, scored);
@@ -184,7 +184,7 @@ async function learnScaled(
   const { source, scaling } = await standardizedRows({ raw, weights }, center, refuseNotFinite);
   const rows = {
     ...{ X: source, ...columns },
-    held: held && { X: scaledRows(sourceOf(held.X), scaling), y: held.y },
+    held: held && { ...held, X: scaledRows(sourceOf(held.X), scaling) },
   };
   const found = await learn(rows, startedScaled(task, scaling), watch, scored);
   const folded = foldStandardization(found.descent, scaling);

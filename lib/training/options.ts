@@ -48,8 +48,10 @@ export type ValidationOptions = {
   | {
       /** m'×n */
       readonly X: MatrixLike;
-      /** m' values */
-      readonly y: VectorLike | Matrix;
+      /** m' values, of K outputs m'×K; in `fit` also the names of classes. */
+      readonly y: VectorLike | MatrixLike | readonly string[] | readonly boolean[];
+      /** How much each row counts, m' values of 0 or more; default 1. */
+      readonly sampleWeight?: VectorLike | Matrix;
     }
   | {
       /** Of the rows of X, above 0 and below 1. */

@@ -5,9 +5,10 @@ import { ThalwegError } from '../base/errors';
 import { listed } from '../base/listed';
 import { Matrix } from '../devices/device';
 import { type Rows, checkColumn, shapeOf, sourceOf } from '../engine/operands';
+import type { Task } from '../engine/task';
 import type { Objective } from '../objective/objective';
 import { lossTable } from '../objective/tables';
-import { type Floats, columnValues, smallVector, vectorRows } from '../rows/rows';
+import { type Floats, type RowSource, columnValues, smallVector, vectorRows } from '../rows/rows';
 
 /** What rows of each class count: 'balanced', m / (K·count), or by their labels, or in the order of the classes. */
 export type ClassWeight =
@@ -126,8 +127,8 @@ function checkClasses(value: unknown, objective: Objective): ClassWeights | unde
 }
 
 /** @internal @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE */
-export function checkSampleWeight(value: unknown): Rows | undefined {
-  return value === undefined || value instanceof Matrix ? value : vectorRows('sampleWeight', value);
+export function checkSampleWeight(value: unknown, option = 'sampleWeight'): Rows | undefined {
+  return value === undefined || value instanceof Matrix ? value : vectorRows(option, value);
 }
 
 /**
@@ -169,32 +170,74 @@ export function weightsOf({ sampleWeight, classes }: Weighting, y: Rows): Rows |
   const [rows] = shapeOf(y);
   if (sampleWeight !== undefined) checkColumn('sampleWeight', sampleWeight, rows);
   if (classes === undefined) return sampleWeight;
+  return weighed(
+    { y, weights: sampleWeight },
+    (weights, targets) => factorsOf(classes, weights, targets),
+    classes,
+  );
+}
+
+/**
+ * @internal The task with rows to validate with that count as those learned from do: by their own weights, and by what their
+ * classes count there.
+ *
+ * @throws ThalwegError ERR_SHAPE
+ */
+export function weighedTask(task: Task, { sampleWeight, classes }: Weighting, y: Rows): Task {
+  const { validation } = task;
+  const held = validation?.rows;
+  if (validation === undefined || held === undefined || classes === undefined) return task;
+  const [rows] = shapeOf(held.X);
+  if (held.weights !== undefined) checkColumn('validation.sampleWeight', held.weights, rows);
+  const factors = async (): Promise<readonly number[]> =>
+    factorsOf(classes, await startOf({ y, weights: sampleWeight }), await valuesOf(y));
+  return {
+    ...task,
+    validation: { ...validation, rows: { ...held, weights: weighed(held, factors, classes) } },
+  };
+}
+
+/** Targets, and how much their rows count, classes apart. */
+interface Weighable {
+  readonly y: Rows;
+  readonly weights?: Rows | undefined;
+}
+
+async function startOf({ y, weights }: Weighable): Promise<Float64Array> {
+  return weights === undefined ? new Float64Array(shapeOf(y)[0]).fill(1) : await valuesOf(weights);
+}
+
+/** The weights times those of the classes, when they are asked for. */
+function weighed(
+  column: Weighable,
+  factors: (weights: Float64Array, y: Float64Array) => readonly number[] | Promise<readonly number[]>,
+  { targets }: ClassWeights,
+): RowSource {
   async function* blocks(bytes?: number): AsyncIterable<Floats> {
-    const weights =
-      sampleWeight === undefined ? new Float64Array(rows).fill(1) : await valuesOf(sampleWeight);
-    await weighClasses(weights, await valuesOf(y), classes as ClassWeights);
+    const weights = await startOf(column);
+    const y = await valuesOf(column.y);
+    const each = await factors(weights, y);
+    await breathe();
+    for (let i = 0; i < weights.length; i += 1) {
+      const factor = each[targets.indexOf(y[i] as number)];
+      // What is no class is refused as a label, when it comes to the device.
+      if (factor !== undefined) weights[i] = (weights[i] as number) * factor;
+    }
     yield* vectorRows('sampleWeight', weights).blocks(bytes) as Iterable<Floats>;
   }
-  return { rows, columns: 1, dtype: 'float64', blocks };
+  return { rows: shapeOf(column.y)[0], columns: 1, dtype: 'float64', blocks };
 }
 
 async function valuesOf(column: Rows): Promise<Float64Array> {
   return await columnValues(sourceOf(column));
 }
 
-/** Multiplies weights by those of their rows' classes. */
-async function weighClasses(
+function factorsOf(
+  { weights: given, targets }: ClassWeights,
   weights: Float64Array,
   y: Float64Array,
-  { targets, weights: given }: ClassWeights,
-): Promise<void> {
-  const factors = given === 'balanced' ? balanced(weights, y, targets) : given;
-  await breathe();
-  for (let i = 0; i < weights.length; i += 1) {
-    const weight = factors[targets.indexOf(y[i] as number)];
-    // What is no class is refused as a label, when it comes to the device.
-    if (weight !== undefined) weights[i] = (weights[i] as number) * weight;
-  }
+): readonly number[] {
+  return given === 'balanced' ? balanced(weights, y, targets) : given;
 }
 
 /** m / (K·count) of each class, where rows count by their weights and classes without any are none. */

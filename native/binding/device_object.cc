@@ -43,8 +43,7 @@ DeviceObject::DeviceObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<De
 
 DeviceObject::Operands DeviceObject::operandsOf(const Napi::CallbackInfo& info) const {
   const auto object = info[2].As<Napi::Object>();
-  const auto given = object.Get("weights");
-  return {matrixOf(info[0]), matrixOf(info[1]), given.IsUndefined() ? nullptr : matrixOf(given),
+  return {matrixOf(info[0]), matrixOf(info[1]), optionalMatrix(object.Get("weights")),
           descentOptions(object)};
 }
 
@@ -52,13 +51,18 @@ DeviceObject::HeldOperands DeviceObject::heldOf(const Napi::Value& value,
                                                 const Operands& on) const {
   if (!value.IsObject()) return {};
   const auto object = value.As<Napi::Object>();
-  HeldOperands held{matrixOf(object.Get("X")), matrixOf(object.Get("y"))};
+  HeldOperands held{matrixOf(object.Get("X")), matrixOf(object.Get("y")),
+                    optionalMatrix(object.Get("weights"))};
   if (held.X->columns() != on.X->columns() || held.y->rows() != held.X->rows() ||
       held.y->columns() != on.y->columns() || held.X->dtype() != on.X->dtype() ||
       held.y->dtype() != on.X->dtype()) {
     throw Error(ErrorCode::shape, "validation needs rows as X and y have them");
   }
   return held;
+}
+
+std::shared_ptr<Matrix> DeviceObject::optionalMatrix(const Napi::Value& value) const {
+  return value.IsUndefined() ? nullptr : matrixOf(value);
 }
 
 std::shared_ptr<Matrix> DeviceObject::matrixOf(const Napi::Value& value) const {
@@ -170,7 +174,7 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
         };
       }
       std::optional<Held> rows;
-      if (held.X) rows.emplace(Held{*held.X, *held.y});
+      if (held.X) rows.emplace(Held{*held.X, *held.y, held.weights.get()});
       auto result = std::make_shared<DescentResult>(
           thalweg::descend(device, on.data(), rows ? &*rows : nullptr, on.options, control));
       return [result](Napi::Env callEnv) { return binding::toJavaScript(callEnv, *result); };

@@ -55,14 +55,17 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
     [[nodiscard]] Data data() const noexcept { return {*X, *y, weights.get()}; }
   };
   [[nodiscard]] Operands operandsOf(const Napi::CallbackInfo& info) const;
-  /// The matrix behind an argument; refuses one of another device.
-  /// { X, y }, the rows to validate with, checked beside those to learn from; or nothing.
+  /// { X, y, weights }, the rows to validate with, checked beside those to learn from; or nothing.
   struct HeldOperands {
     std::shared_ptr<Matrix> X;
     std::shared_ptr<Matrix> y;
+    std::shared_ptr<Matrix> weights;  ///< null: 1 each
   };
   [[nodiscard]] HeldOperands heldOf(const Napi::Value& value, const Operands& on) const;
+  /// The matrix behind an argument; refuses one of another device.
   [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;
+  /// That of an option that may be left out.
+  [[nodiscard]] std::shared_ptr<Matrix> optionalMatrix(const Napi::Value& value) const;
   /// { promise, cancel(), giveUp() } of a job that can be cancelled.
   Napi::Object start(Napi::Env env, Body body, const std::shared_ptr<std::uint64_t>& id,
                      const Napi::Value& progress, const Napi::Value& checkpoint);

@@ -47,10 +47,12 @@ struct DescentOptions {
   Stopping stopping;                 ///< where there are rows to validate with
 };
 
-/// Rows to validate with, of the descent's device and dtype.
+/// Rows to validate with, and how much each counts (m×1; null: 1), of the descent's device and
+/// dtype.
 struct Held {
   const Matrix& X;
   const Matrix& y;
+  const Matrix* weights = nullptr;
 };
 
 /// Why a descent is over.

@@ -14,18 +14,18 @@ namespace {
 
 constexpr int farFromOne = 16;  // as an exponent of 2
 
-void check(const Summary& weights) {
+void check(const Summary& weights, const std::string& option) {
   if (weights.firstNegative) {
     const std::uint64_t row = *weights.firstNegative;
     throw Error(ErrorCode::invalidArgument,
-                "sampleWeight[" + std::to_string(row) +
-                    "] is below 0: weights are 0, for rows that do " + "not count, or more",
-                {.row = row, .option = "sampleWeight"});
+                option + "[" + std::to_string(row) +
+                    "] is below 0: weights are 0, for rows that do not count, or more",
+                {.row = row, .option = option});
   }
   if (weights.largest > 0) return;
   throw Error(ErrorCode::invalidArgument,
-              "every sampleWeight is 0, so that no row counts: one at least must be above 0",
-              {.option = "sampleWeight"});
+              "every " + option + " is 0, so that no row counts: one at least must be above 0",
+              {.option = option});
 }
 
 /// Several sums side by side, as fast as memory.
@@ -43,9 +43,10 @@ double sumOf(std::span<const T> values) noexcept {
 
 }  // namespace
 
-RowWeights::RowWeights(Device& device, const Matrix* given, const CancelFlag& cancelled) {
+RowWeights::RowWeights(Device& device, const Matrix* given, const CancelFlag& cancelled,
+                       std::string_view option) {
   if (given == nullptr) return;
-  check(given->summary());
+  check(given->summary(), std::string(option));
   const int exponent = std::ilogb(given->summary().largest);
   if (std::abs(exponent) > farFromOne)
     scaled_ = timesPowerOfTwo(device, *given, -exponent, cancelled);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "../device/device.h"
 
@@ -12,9 +13,10 @@ namespace thalweg {
 /// ratio changes.
 class RowWeights {
  public:
-  /// `given`, m×1, must outlive it; null: each row counts 1. Throws Error where a weight is below
-  /// 0, or none is above.
-  RowWeights(Device& device, const Matrix* given, const CancelFlag& cancelled);
+  /// `given`, m×1, must outlive it; null: each row counts 1. Throws Error, in which they are called
+  /// `option`, where a weight is below 0, or none is above.
+  RowWeights(Device& device, const Matrix* given, const CancelFlag& cancelled,
+             std::string_view option = "sampleWeight");
 
   /// Null where each row counts 1.
   [[nodiscard]] const Weights* get() const noexcept { return weights_ ? &*weights_ : nullptr; }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "descent.h"
+#include "row_weights.h"
 
 namespace thalweg {
 
@@ -58,6 +59,7 @@ class Scaling {
   std::unique_ptr<Matrix> scaledY_;
   std::unique_ptr<Matrix> scaledHeldX_;
   std::unique_ptr<Matrix> scaledHeldY_;
+  std::optional<RowWeights> heldWeights_;
   std::optional<Problem> held_;
   DescentOptions options_;
   int features_ = 0;  ///< s

@@ -1,4 +1,11 @@
-import { Neuron, batchGradientDescent, miniBatchGradientDescent, openDevice } from '../../lib';
+import {
+  type Descent,
+  Layer,
+  Neuron,
+  batchGradientDescent,
+  miniBatchGradientDescent,
+  openDevice,
+} from '../../lib';
 import { expectRejection } from '../support/expectations';
 import { NumpyRandom } from '../support/numpy-random';
 
@@ -57,9 +64,144 @@ test('labels to validate with are those of the neuron', async () => {
   const fitted = { ...options, strategy: 'batch', iterations: 30, standardize: true } as const;
   const { validationLoss, loss } = await neuron.fit(X, names, {
     ...fitted,
-    validation: { X, y: names as never },
+    validation: { X, y: names },
   });
   expect(validationLoss?.[0]).toBeCloseTo(loss[1] ?? NaN, 12);
+});
+
+describe('rows to validate with that count differently', () => {
+  const counts = Array.from({ length: rows }, (_, i) => (i * 7) % 4);
+  const repeated = <Value>(values: readonly Value[]): Value[] =>
+    values.flatMap((value, i) => new Array<Value>(counts[i] ?? 0).fill(value));
+  const labels = y.map((value) => (value > 100 ? 1 : 0));
+  const sigmoid = { activation: 'sigmoid', loss: 'log' } as const;
+  const [weighted, expanded] = [
+    (targets: number[]) => ({ X, y: targets, sampleWeight: counts }),
+    (targets: number[]) => ({ X: repeated(X), y: repeated(targets) }),
+  ];
+
+  it.each<[string, (validation: object) => Promise<Descent>, number[]]>([
+    [
+      'batch',
+      (validation) => batchGradientDescent(X, y, { ...options, iterations: 5, validation } as never),
+      y,
+    ],
+    [
+      'XᵀX',
+      (validation) =>
+        batchGradientDescent(X, y, { ...options, plan: 'gram', iterations: 5, validation } as never),
+      y,
+    ],
+    [
+      'L-BFGS',
+      (validation) =>
+        batchGradientDescent(X, labels, {
+          ...{ ...sigmoid, device: 'cpu', optimizer: 'lbfgs', l2: 0.1, iterations: 9, validation },
+        } as never),
+      labels,
+    ],
+    [
+      'mini-batches in float32',
+      (validation) =>
+        miniBatchGradientDescent(X, labels, {
+          ...{ ...sigmoid, ...options, dtype: 'float32', epochs: 3, seed: 1, validation },
+        } as never),
+      labels,
+    ],
+    [
+      'a standardized fit',
+      (validation) => new Neuron({ inputs: 2 }).fit(X, y, { device: 'cpu', validation } as never),
+      y,
+    ],
+  ])('are as if repeated: %s', async (_, descend, targets) => {
+    const found = await descend(weighted(targets));
+    const expected = await descend(expanded(targets));
+    expect(found.theta).toEqual(expected.theta);
+    expect(found.validationLoss?.length).toBe(expected.validationLoss?.length);
+    for (const [at, loss] of (found.validationLoss ?? []).entries())
+      expect(loss / (expected.validationLoss?.[at] ?? NaN)).toBeCloseTo(
+        1,
+        found.dtype === 'float32' ? 5 : 11,
+      );
+    const plain = await descend({ X, y: targets });
+    expect(plain.validationLoss?.[0]).not.toBeCloseTo(found.validationLoss?.[0] ?? NaN, 3);
+  });
+
+  it('are those of several outputs, too', async () => {
+    const names = X.map(([a = 0, b = 0]) => (b > 0.3 ? 'p' : a > 100 ? 'q' : 'r'));
+    const fit = async (validation: object): Promise<Descent> =>
+      await new Layer({ inputs: 2, outputs: 3, activation: 'softmax' }).fit(X, names, {
+        ...{ device: 'cpu', l2: 0.01, iterations: 20, validation },
+      } as never);
+    const found = await fit({ X, y: names, sampleWeight: counts });
+    const expected = await fit({ X: repeated(X), y: repeated(names) });
+    for (const [at, loss] of (found.validationLoss ?? []).entries())
+      expect(loss).toBeCloseTo(expected.validationLoss?.[at] ?? NaN, 11);
+  });
+
+  it('keep their weights where they are a share', async () => {
+    const { held, kept } = split(0.3, 0);
+    const common = { ...options, iterations: 6 } as const;
+    const found = await batchGradientDescent(X, y, { ...common, sampleWeight: counts, validation: 0.3 });
+    const expected = await batchGradientDescent(pick(X, kept), pick(y, kept), {
+      ...common,
+      sampleWeight: pick(counts, kept),
+      validation: { X: pick(X, held), y: pick(y, held), sampleWeight: pick(counts, held) },
+    });
+    expect(found.theta).toEqual(expected.theta);
+    expect(found.validationLoss).toEqual(expected.validationLoss);
+  });
+
+  it.each(['balanced', { high: 3 }] as const)('count as their classes do: %p', async (classWeight) => {
+    const names = labels.map((label) => (label === 1 ? 'high' : 'low'));
+    const part = Array.from({ length: 20 }, (_, i) => i);
+    const own = pick(counts, part);
+    const fit = async (more: object): Promise<Descent> =>
+      await new Neuron({ inputs: 2, activation: 'sigmoid', classes: ['low', 'high'] }).fit(X, names, {
+        ...{ ...options, iterations: 5, ...more },
+      });
+    const rest = { X: pick(X, part), y: pick(names, part) };
+    const found = await fit({ classWeight, validation: { ...rest, sampleWeight: own } });
+    const size = (name: string): number => names.filter((other) => other === name).length;
+    const factor = (name: string): number =>
+      classWeight === 'balanced' ? rows / (2 * size(name)) : name === 'high' ? 3 : 1;
+    const expected = await fit({
+      sampleWeight: names.map(factor),
+      validation: { ...rest, sampleWeight: own.map((weight, i) => weight * factor(names[i] ?? '')) },
+    });
+    expect(found.theta).toEqual(expected.theta);
+    expect(found.validationLoss).toEqual(expected.validationLoss);
+  });
+
+  it.each<[string, unknown, object]>([
+    [
+      'negative',
+      counts.map((count, i) => (i === 3 ? -1 : count)),
+      { code: 'ERR_INVALID_ARGUMENT', row: 3, message: /validation\.sampleWeight\[3\] is below 0/ },
+    ],
+    [
+      'all 0',
+      counts.map(() => 0),
+      { code: 'ERR_INVALID_ARGUMENT', message: /every validation\.sampleWeight is 0/ },
+    ],
+    [
+      'too few',
+      [1, 2],
+      { code: 'ERR_SHAPE', message: /validation\.sampleWeight has 2 values, and X has 50 rows/ },
+    ],
+    ['a text', 'w', { code: 'ERR_INVALID_ARGUMENT', message: /validation\.sampleWeight must be an array/ }],
+    [
+      'not finite',
+      counts.map((count, i) => (i === 5 ? NaN : count)),
+      { code: 'ERR_NOT_FINITE', row: 5, message: /validation\.sampleWeight/ },
+    ],
+  ])('are refused where weights are %s', async (_, sampleWeight, expected) => {
+    const validation = { X, y, sampleWeight } as never;
+    await expectRejection(batchGradientDescent(X, y, { ...options, iterations: 2, validation }), {
+      option: 'validation.sampleWeight',
+      ...expected,
+    } as never);
+  });
 });
 
 test('partialFit goes on from the weights there are', async () => {

@@ -57,7 +57,7 @@ const members = {
   DeviceUnderTest: ['device', 'id', 'info', 'open'],
   Layer: [
     ...['activation', 'biases', 'classes', 'constructor', 'fit', 'fromJSON', 'inputs', 'output', 'outputs'],
-    ...['predict', 'predictLabels', 'score', 'toJSON', 'weights'],
+    ...['partialFit', 'predict', 'predictLabels', 'score', 'toJSON', 'weights'],
   ],
   Matrix: ['[Symbol.dispose]', 'device', 'dispose', 'dtype', 'shape'],
   Neuron: [
@@ -72,6 +72,7 @@ const members = {
       'partialFit',
       'phi',
       'predict',
+      'predictLabels',
       'score',
     ],
     ...['toJSON', 'weights'],
