@@ -118,6 +118,23 @@ describeOnEachDevice('weights', (target) => {
       await fc.assert(cases, { numRuns: target.runs(20) });
     });
 
+    it('make the loss on rows to validate with that of rows repeated', async () => {
+      const random = new Uniform(29);
+      const data = realData(dtype, 33, 3, 'squared', random);
+      const counts = countsOf(data.m, random);
+      const options = { ...shared, ...where(), learningRate: 0.01, iterations: 4 };
+      const validated = async (held: Data, sampleWeight?: number[]): Promise<Float64Array | undefined> => {
+        const [X, y] = call(dtype, held);
+        const validation = { X, y, ...(sampleWeight === undefined ? {} : { sampleWeight }) };
+        return (await batchGradientDescent(...call(dtype, data), { ...options, validation })).validationLoss;
+      };
+      const found = (await validated(data, counts)) ?? [];
+      const expected = (await validated(repeated(data, counts))) ?? [];
+      expect(found).toHaveLength(4);
+      expect(relativeError([...found], [...expected])).toBeLessThan(close);
+      expect(relativeError([...found], [...((await validated(data)) ?? [])])).toBeGreaterThan(1e-3);
+    });
+
     it('leave rows of weight 0 out of random steps, index streams included', async () => {
       const methods = fc.constantFrom<'with-replacement' | 'shuffle' | number>(
         'with-replacement',
