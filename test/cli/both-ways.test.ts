@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ActivationName, type Descent, type FitOptions, Neuron, type Targets } from '../../lib';
+import { type ActivationName, type Descent, type FitOptions, Layer, Neuron, type Targets } from '../../lib';
 import { exampleData } from '../examples/least-squares';
 import { Uniform } from '../support/arbitrary';
 import { relativeError } from '../support/expectations';
@@ -145,6 +145,37 @@ test('rows to validate with are held out alike', async () => {
   expectSameDescent(told, descent, names);
   expect(told).toMatchObject({ stopped: 'early', validated: 88, best: { epoch: descent.best?.epoch } });
 });
+
+test.each<[string, string[], FitOptions]>([
+  ['to the optimum', [], {}],
+  [
+    'by mini-batches',
+    ['--strategy', 'mini-batch', '--epochs', '5', '--seed', '3'],
+    { ...steps, strategy: 'mini-batch', epochs: 5, seed: 3 },
+  ],
+])(
+  'three classes, and rows and classes that count differently, are learned alike %s',
+  async (_, args, options) => {
+    const { names, X, y } = exampleData('diabetes.csv');
+    const grades = y.map((value) => (value < 100 ? 'low' : value < 180 ? 'middle' : 'high'));
+    const counts = X.map((_row, i) => 0.5 + (i % 4));
+    const lines = X.map((row, i) => [...row, grades[i], counts[i]].join(','));
+    const file = write('grades.csv', `${[...names, 'grade', 'w'].join(',')}\n${lines.join('\n')}\n`);
+    const model = path.join(folder, 'grades.json');
+    await json([
+      ...['fit', file, '--target', 'grade', '--weight', 'w', '--class-weight', 'balanced', '--l2', '0.01'],
+      ...['--validation', '0.2', ...args, '--output', model],
+    ]);
+    const layer = new Layer({ inputs: names.length, outputs: 3, activation: 'softmax' });
+    const validation = 0.2;
+    const more = { sampleWeight: counts, classWeight: 'balanced', l2: 0.01, validation } as const;
+    await layer.fit(X, grades, { ...options, ...more });
+    const read = Layer.fromJSON(JSON.parse(readFileSync(model, 'utf8')));
+    expect(read.classes).toEqual(layer.classes);
+    expect(relativeError(read.weights.data, layer.weights.data)).toBeLessThan(CLOSE);
+    expect(relativeError(read.biases, layer.biases)).toBeLessThan(CLOSE);
+  },
+);
 
 const carriers = ['AA', 'DL', 'UA', 'WN'] as const;
 
