@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Uniform } from '../support/arbitrary';
+import { isHeld } from './held-out';
 import { type FitJson, expectFailure, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
@@ -104,7 +105,41 @@ describe('--weight', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(1 + rows.reduce((sum, { weight }) => sum + weight, 0));
   });
 
-  it('weighs the score on held-out rows, as evaluate --weight does', async () => {
+  it('weighs held-out rows and those to validate with, and says so', async () => {
+    const args = [
+      '--target',
+      'passed',
+      ...features,
+      '--weight',
+      'w',
+      '--class-weight',
+      'no=2',
+      '--l2',
+      '0.1',
+    ];
+    const parts = ['--holdout', '0.3', '--validation', '0.2', '--patience', '3'];
+    const { code, stdout } = await thalweg(['fit', weighted, ...args, ...parts]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/mean log loss, weighted by w and class$/m);
+    expect(stdout).toMatch(/mean log loss on \d+ rows validated with, weighted by w and class, at best/);
+    expect(stdout).toMatch(/accuracy \S+ % on \d+ rows trained on, weighted by w$/m);
+    expect(stdout).toMatch(/accuracy \S+ % on \d+ rows held out, weighted by w$/m);
+    const model = path.join(folder, 'parts.json');
+    const found = await fitJson([weighted, ...args, ...parts, '--output', model]);
+    // The rows of weight 0 are in neither part.
+    const held = rows.filter(
+      ({ cells, weight }, i) => isHeld(i + 1, 0, 0.3) && weight > 0 && cells[1] !== '',
+    );
+    expect(found.heldOut).toBe(held.length);
+    const file = write(
+      'held.csv',
+      [`${head},w`, ...held.map((row) => `${line(row)},${row.weight}`)].join('\n'),
+    );
+    const by = (await json(['evaluate', model, file, '--weight', 'w'])) as { accuracy: number };
+    expect(found.score.holdout).toBeCloseTo(by.accuracy, 12);
+  });
+
+  it('weighs scores as evaluate --weight does', async () => {
     const model = path.join(folder, 'evaluated.json');
     await fitJson([weighted, '--target', 'passed', ...features, '--weight', 'w', '--output', model]);
     const by = (await json(['evaluate', model, weighted, '--weight', 'w'])) as Record<string, number>;

@@ -192,8 +192,8 @@ function summary(fitted: Fitted, options: FitOptions): string[] {
 }
 
 function validationLines(
-  { descent, activation, found, score }: Fitted,
-  { patience }: FitOptions,
+  { descent, activation, classWeight, found, score }: Fitted,
+  { patience, weight }: FitOptions,
 ): [string, string][] {
   const { best } = descent;
   if (best === undefined) return [];
@@ -201,5 +201,10 @@ function validationLines(
     best.epoch === undefined ? `iteration ${number(best.iteration ?? 0)}` : `epoch ${number(best.epoch)}`;
   const kept = patience === undefined ? '' : ', whose weights are kept';
   const rows = counted(found.rows - score.train.count, 'row');
-  return [['', `${lossText(activation, best.loss)} on ${rows} validated with, at best, at ${at}${kept}`]];
+  return [
+    [
+      '',
+      `${lossText(activation, best.loss)} on ${rows} validated with${weighted(weight, classWeight && 'class')}, at best, at ${at}${kept}`,
+    ],
+  ];
 }

@@ -40,7 +40,7 @@ function badWeight(
   const isInfinite = typeof value === 'number' && !Number.isFinite(value);
   return new ThalwegError(
     isInfinite ? 'ERR_NOT_FINITE' : 'ERR_COLUMN',
-    `${source.name}, row ${row}: the weight "${name}" ${is()}; weights are 0, for rows that do not count, or finite numbers above. ` +
+    `${source.name}, row ${row}: the weight "${name}" ${is()}; weights are numbers, 0 for rows that do not count, or more. ` +
       'Correct the file, or choose another --weight.',
     { path: source.path, column: name, row: row - 1 },
   );
