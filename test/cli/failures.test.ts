@@ -362,6 +362,10 @@ describe('wrong usage ends with 2', () => {
       /--iterations has no meaning for --strategy stochastic/,
     ],
     [[...fit, '--batch-size', '5'], /--batch-size has no meaning/],
+    [
+      [...fit, '--optimizer', 'lbfgs', '--schedule', 'cosine'],
+      /--schedule has no meaning for --optimizer lbfgs/,
+    ],
     [[...fit, '--features', 'age,,bmi'], /names of columns with commas between them/],
     [[...fit, 'more.csv'], /too many arguments/],
   ])('%j', async (args, message) => {

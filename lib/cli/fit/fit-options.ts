@@ -115,6 +115,9 @@ export function refuseConflicts(options: FitOptions, command: Command): void {
   if (options.patience !== undefined && options.validation === undefined) {
     command.error('error: --patience needs rows to validate with. Add --validation 0.1.');
   }
+  if (options.optimizer === 'lbfgs' && options.schedule !== undefined) {
+    command.error('error: --schedule has no meaning for --optimizer lbfgs, which finds each step by itself.');
+  }
   if (strategy === 'batch' && epochs !== undefined) {
     refuse('epochs', 'Use --iterations.');
   }
