@@ -1,5 +1,5 @@
-// AᵀA of A = [X, 1, y], N = n + 2 columns, or AᵀWA where rows have weights: everything that a
-// linear neuron with squared loss needs of the data.
+// AᵀA of A = [X, 1, y], N = n + 1 + K columns for K targets a row, or AᵀWA where rows have weights:
+// everything that linear neurons with squared loss need of the data.
 //
 // X is rows×n, row-major. A work-item takes TILE×TILE entries of the upper triangle over one slab
 // of the rows, its sums in registers; gram_sum adds the slabs in order. Sums are float64, or
@@ -14,7 +14,8 @@
 #endif
 
 // Columns first … first + TILE − 1 of one row of A; zeros beyond its end.
-INLINE void load_columns(GLOBAL const real* x, real y, uint first, uint n, real* values) {
+INLINE void load_columns(GLOBAL const real* x, GLOBAL const real* y, uint first, uint n, uint order,
+                         real* values) {
   if (first + TILE <= n) {
     UNROLL
     for (uint k = 0; k < TILE; ++k) values[k] = x[first + k];
@@ -23,7 +24,7 @@ INLINE void load_columns(GLOBAL const real* x, real y, uint first, uint n, real*
   UNROLL
   for (uint k = 0; k < TILE; ++k) {
     const uint j = first + k;
-    values[k] = j < n ? x[j] : j == n ? (real)1 : j == n + 1 ? y : (real)0;
+    values[k] = j < n ? x[j] : j == n ? (real)1 : j < order ? y[j - n - 1] : (real)0;
   }
 }
 
@@ -32,7 +33,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, GLOBAL const real
                                          const GramArguments pass) {
   const RowSpan* span = &pass.rows;
   const uint n = span->n;
-  const uint order = n + 2;
+  const uint order = n + 1 + pass.targets;
   const uint side = (order + TILE - 1) / TILE;
   const ulong item = (ulong)GROUP_ID * GROUP_SIZE + LOCAL_ID;
   const uint left = (uint)(item % side) * TILE;
@@ -50,14 +51,15 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, GLOBAL const real
   const ulong end = min((slab + 1) * slabRows, span->count);
   for (ulong row = slab * slabRows; row < end; ++row) {
     GLOBAL const real* x = row_of(span, X, span->first + row);
-    const Label label = label_of(span, y, weights, 0, row);
+    GLOBAL const real* labels = y + (span->firstLabel + row) * pass.targets;
+    const real weight = WEIGHTED ? weights[span->firstWeight + row] : (real)1;
     real u[TILE];
     real v[TILE];
-    load_columns(x, label.y, left, n, u);
-    load_columns(x, label.y, right, n, v);
+    load_columns(x, labels, left, n, order, u);
+    load_columns(x, labels, right, n, order, v);
     UNROLL
     for (uint a = 0; a < TILE; ++a) {
-      const Sum weighed = sum_scale(sum_of(u[a]), label.weight);
+      const Sum weighed = sum_scale(sum_of(u[a]), weight);
       UNROLL
       for (uint b = 0; b < TILE; ++b) {
         sums[a][b] = WEIGHTED ? sum_add_scaled(sums[a][b], weighed, v[b])
@@ -81,7 +83,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void gram(GLOBAL const real* X, GLOBAL const real
 // Both triangles of the slabs' sum; entries below the diagonal are read above it.
 KERNEL FIXED_GROUP(GROUP_SIZE) void gram_sum(GLOBAL const Sum* partials, GLOBAL Sum* result,
                                              const GramArguments pass) {
-  const ulong order = (ulong)pass.rows.n + 2;
+  const ulong order = (ulong)pass.rows.n + 1 + pass.targets;
   const ulong size = order * order;
   for (ulong i = (ulong)GROUP_ID * GROUP_SIZE + LOCAL_ID; i < size;
        i += (ulong)GROUP_COUNT * GROUP_SIZE) {

@@ -13,10 +13,6 @@
 #ifndef ROWS
 #define ROWS 4
 #endif
-// Neighbouring columns of a work-item, loaded together; n is a multiple of it.
-#ifndef PACK
-#define PACK 1
-#endif
 
 #define AT_ONCE (GROUP_SIZE / ROW_LANES)
 #define TILE_ROWS (AT_ONCE * ROWS)
@@ -32,25 +28,6 @@
 #else
 #define TILE_PARTS 1
 #endif
-
-typedef struct ALIGNED(PACK * sizeof(real)) {
-  real v[PACK];
-} Pack;
-
-// PACK neighbouring columns, loaded as the one struct that they are: NVIDIA's compiler makes PACK
-// loads of a loop over its members.
-INLINE void load_pack(GLOBAL const real* x, real* values) {
-  const Pack pack = *(GLOBAL const Pack*)x;
-  UNROLL
-  for (uint i = 0; i < PACK; ++i) values[i] = pack.v[i];
-}
-
-INLINE void store_pack(const real* values, GLOBAL real* x) {
-  Pack pack;
-  UNROLL
-  for (uint i = 0; i < PACK; ++i) pack.v[i] = values[i];
-  *(GLOBAL Pack*)x = pack;
-}
 
 // values[0] + values[stride] + …, in ascending order.
 INLINE real strided_sum(LOCAL const real* values, uint count, uint stride) {

@@ -7,7 +7,8 @@
 //
 // partials holds one row of `stride` reals a group of the pass: n columns, then that of the
 // intercept. stride is a multiple of STEP_LANES·BLOCK; theta holds n weights, then the intercept b,
-// and room for `stride` reals. Partials are added in ascending order within a slice, slices in a
+// and room for `stride` reals. Of several outputs these are the weights of all of them, and then an
+// intercept of each. Partials are added in ascending order within a slice, slices in a
 // fixed tree.
 //
 // Next to a pass there is little to read here and much to wait for, so that these kernels are made
@@ -64,7 +65,7 @@ INLINE_BARRIERS Sum loss_of(const StepArguments* step, GLOBAL const Sum* lossPar
                             GLOBAL const real* theta, LOCAL Sum* scratch) {
   const Penalties penalties = step->options.penalties;
   const uint penalised = is_penalised(penalties) ? step->n : 0;
-  const uint partials = step->partials;
+  const uint partials = step->losses;
   Sum sums[SUMS];
   UNROLL
   for (uint k = 0; k < SUMS; ++k) sums[k] = sum_zero();
@@ -172,7 +173,7 @@ INLINE Sum column_sum(LOCAL const Sum* scratch, uint c) {
 INLINE_BARRIERS void step_columns(const StepArguments* step, GLOBAL const real* partials,
                                   GLOBAL real* theta, int take, ulong taken, LOCAL Sum* scratch) {
   const uint n = step->n;
-  const uint columns = step->fitIntercept ? n + 1 : n;
+  const uint columns = step->fitIntercept ? n + step->outputs : n;
   const Shrinkage by = shrinkage(step->options);
   const Tempo tempo = tempo_of(optimizer_of(step->options), step->options.rate, taken);
   for (uint base = GROUP_ID * GROUP_COLUMNS; base < columns; base += GROUP_COUNT * GROUP_COLUMNS) {
@@ -190,9 +191,9 @@ INLINE_BARRIERS void step_columns(const StepArguments* step, GLOBAL const real* 
       if (take && c < GROUP_COLUMNS && j < columns) {
         const real mean = sum_value(sum_divide(column_sum(scratch, c), weight_of_rows(step)));
         if (OPTIMIZER != OPTIMIZER_sgd) {
-          step_by(theta + j, mean, j == n, 1, step->stride, step->options, tempo);
+          step_by(theta + j, mean, j >= n, 1, step->stride, step->options, tempo);
         } else {
-          theta[j] = j == n ? step_intercept(weights[i], mean, step->options.rate)
+          theta[j] = j >= n ? step_intercept(weights[i], mean, step->options.rate)
                             : step_weight(weights[i], mean, step->options.rate, by);
         }
       }
@@ -235,19 +236,20 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void settle_and_step(GLOBAL const real* partials,
   step_columns(&step, partials, theta, sum_is_finite(loss), taken, scratch);
 }
 
-// The gradient as host code reads it: gⱼ with the l2 term, without that of l1; then that of the
+// The gradient as host code reads it: gⱼ with the l2 term, without that of l1; then that of each
 // intercept.
 KERNEL FIXED_GROUP(GROUP_SIZE) void reduce_gradient(GLOBAL const real* partials,
                                                     GLOBAL const real* theta, GLOBAL Sum* gradients,
                                                     const StepArguments step) {
   LOCAL_ARRAY(Sum, scratch, SCRATCH);
   const uint n = step.n;
-  for (uint base = GROUP_ID * GROUP_COLUMNS; base < n + 1; base += GROUP_COUNT * GROUP_COLUMNS) {
+  const uint columns = n + step.outputs;
+  for (uint base = GROUP_ID * GROUP_COLUMNS; base < columns; base += GROUP_COUNT * GROUP_COLUMNS) {
     add_partials(&step, partials, base, scratch);
-    for (uint c = LOCAL_ID; c < GROUP_COLUMNS && base + c < n + 1; c += GROUP_SIZE) {
+    for (uint c = LOCAL_ID; c < GROUP_COLUMNS && base + c < columns; c += GROUP_SIZE) {
       const uint j = base + c;
       const Sum mean = sum_divide(column_sum(scratch, c), weight_of_rows(&step));
-      gradients[j] = j == n ? mean : penalised_slope(step.options.penalties, mean, theta[j]);
+      gradients[j] = j >= n ? mean : penalised_slope(step.options.penalties, mean, theta[j]);
     }
     MEET_LOCAL();
   }

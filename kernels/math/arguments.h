@@ -20,6 +20,7 @@ typedef struct {
   uint stride;        // reals from one group's partial to the next
   uint slices;        // of the columns: gradient.slices.wide.cl alone,
   uint sliceColumns;  // as this
+  uint outputs;       // of each row
 } PassArguments;
 
 // Of gradient_slices, which makes the dots of the rows that come next as well.
@@ -67,8 +68,10 @@ typedef struct {
   real weight;      // of the rows that the partials are sums over, their count without weights:
   real weightRest;  // the value is the sum of both
   real tolerance;
-  uint n;
+  uint n;         // weights, of all outputs
+  uint outputs;   // and as many intercepts
   uint partials;  // one a group of the pass
+  uint losses;    // partials of the loss
   uint stride;
   int fitIntercept;
   int settled;  // whether the loss recorded last decides on the step
@@ -98,10 +101,12 @@ typedef struct {
   ulong first;  // of the indexes
   ulong count;
   uint n;
+  uint targets;  // of each row
 } GatherArguments;
 
 typedef struct {
   RowSpan rows;
+  uint targets;  // of each row
   uint slabs;
   int accumulate;
 } GramArguments;

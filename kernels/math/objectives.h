@@ -208,7 +208,6 @@ INLINE Outcome poisson_of_pair(value z, value y, int activation) {
   return logistic_poisson_outcome(z, y, activation);
 }
 
-#ifdef HOST
 // Softmax, from the exponentials eᶻᵏ⁻ᵐ of a row, m its largest z: the sum of all of them is 1 +
 // rest, without the 1 of the largest, so that what is far below 1 is not rounded away.
 
@@ -216,7 +215,6 @@ INLINE value softmax_share(value part, value rest) { return part / (VALUE(1) + r
 
 // −log p of the output whose z is so much below the largest.
 INLINE value cross_entropy(value rest, value below) { return below + log1p_of_any(rest); }
-#endif
 
 INLINE Outcome outcome_of(value z, value y, int activation, int loss) {
 #define PAIR_CASE(name, code, labels, needs, curvature) \

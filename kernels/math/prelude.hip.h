@@ -39,8 +39,9 @@ typedef float real;
 typedef real value;
 #define VALUE(number) ((real)(number))
 
-// kernels/math/ tells these from fabs, fmax and exp: other devices have quicker forms of them.
+// kernels/math/ tells these from fabs, fmax, exp and log1p: other devices have quicker forms.
 #define is_negative(z) ((z) < VALUE(0))
 INLINE value negative_magnitude(value z) { return -fabs(z); }
 INLINE value positive_part(value z) { return is_negative(z) ? VALUE(0) : z; }  // NaN stays NaN
 INLINE value exp_of_negative(value z) { return exp(z); }
+INLINE value log1p_of_any(value x) { return log1p(x); }

@@ -24,6 +24,8 @@ export interface Work {
   readonly passes: number;
   /** Rows of a step, where steps within a pass wait for one another. */
   readonly stepRows?: number;
+  /** Whether rows have several outputs: then kernels make a pass of every batch. */
+  readonly several?: boolean;
 }
 
 export function bytesOf({ rows, columns, dtype }: Pick<Work, 'rows' | 'columns' | 'dtype'>): number {
@@ -38,14 +40,14 @@ const mostStepElements = 65_536;
 /** How long the work takes on a device that X has to be copied to first. */
 export function secondsOf(costs: Costs, work: Work): number {
   const { passRate, launchSeconds, stepSeconds, stepRate, uploadRate } = costs;
-  const { rows, columns, passes, stepRows } = work;
+  const { rows, columns, passes, stepRows, several = false } = work;
   const bytes = bytesOf(work);
   const pass = bytes / passRate;
   const launches = launchesAStep * launchSeconds;
   const once = (): number => {
     if (stepRows === undefined) return pass + launches;
     const steps = Math.ceil(rows / stepRows);
-    const large = stepRows > mostStepRows || stepRows * columns > mostStepElements;
+    const large = several || stepRows > mostStepRows || stepRows * columns > mostStepElements;
     // An epoch ends with a pass for its loss.
     return pass + launches + (large ? pass + steps * launches : bytes / stepRate + steps * stepSeconds);
   };

@@ -52,7 +52,7 @@ export const onePass: WorkOf = () => ({ passes: 1 });
 export interface Use extends Placement {
   readonly work: WorkOf;
   readonly signal: AbortSignal | undefined;
-  /** Whether there are several outputs, which the CPU device alone computes. */
+  /** Whether there are several outputs. */
   readonly several?: boolean;
 }
 
@@ -96,10 +96,9 @@ async function deviceFor(use: Use, source: RowSource): Promise<Device> {
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
-  // GPUs compute one output.
-  if (use.several === true) return await sharedDevice('cpu');
   const shape = { rows: source.rows, columns: source.columns, dtype };
-  return await sharedDevice(await autoDevices().autoDeviceFor({ ...shape, ...work(shape) }, survey, addon()));
+  const all = { ...shape, ...work(shape), several: use.several === true };
+  return await sharedDevice(await autoDevices().autoDeviceFor(all, survey, addon()));
 }
 
 /** Whether a matrix that is on `there` serves a call that asks for a device. */

@@ -9,6 +9,7 @@ import { large } from './large';
 import { loss } from './loss';
 import { objectives } from './objectives';
 import { optimizers } from './optimizers';
+import { outputs } from './outputs';
 import { predict } from './predict';
 import { repeats } from './repeats';
 import { steps } from './steps';
@@ -18,7 +19,7 @@ import { weights } from './weights';
 
 /** Every group, what others build on first: the first fault is then the plainest. */
 export const groups = [
-  ...[upload, cache, gradient, objectives, sums, predict, loss],
+  ...[upload, cache, gradient, objectives, sums, predict, loss, outputs],
   ...[steps, stochastic, miniBatch, optimizers, gram, weights, blocks, graphs, repeats, large],
 ] as unknown as readonly Group[];
 

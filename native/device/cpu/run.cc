@@ -52,23 +52,12 @@ void CpuRun<T>::round() {
 
 template <typename T>
 void CpuRun<T>::setMoments(std::span<const double> moments, std::uint64_t taken) {
-  const std::size_t outputs = objective_.outputs;
-  const std::size_t weights = theta_.size();
-  std::vector<double> ordered(moments.begin(), moments.end());
-  for (std::size_t at = 0; at < ordered.size(); at += weights + outputs) {
-    const auto each = byOutput(moments.subspan(at, weights), outputs);
-    std::copy(each.begin(), each.end(), ordered.begin() + static_cast<std::ptrdiff_t>(at));
-  }
-  step_.restore(ordered, taken);
+  step_.restore(momentsByOutput(moments, theta_.size(), objective_.outputs), taken);
 }
 
 template <typename T>
 void CpuRun<T>::readMoments(std::span<double> moments) {
-  const std::span<const double> kept = step_.moments();
-  const std::size_t weights = theta_.size();
-  std::copy(kept.begin(), kept.end(), moments.begin());
-  for (std::size_t at = 0; at < kept.size(); at += weights + objective_.outputs)
-    byFeature(kept.subspan(at, weights), objective_.outputs, moments.subspan(at, weights));
+  momentsByFeature(step_.moments(), theta_.size(), objective_.outputs, moments);
 }
 
 template <typename T>

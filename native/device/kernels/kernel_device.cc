@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "../../error.h"
+#include "../weight_order.h"
 #include "matrix.h"
 #include "plan/counts.h"
 #include "plan/describe.h"
+#include "plan/outputs.h"
 #include "plan/pass.h"
 #include "plan/tunable.h"
 #include "run/kernel_run.h"
@@ -18,14 +20,6 @@ namespace {
 constexpr std::uint64_t gramPartialsBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t gramProducts = std::uint64_t{1} << 27;  // a launch: a few milliseconds
 constexpr std::uint64_t gramSlabRows = 256;
-
-void requireOneOutput(std::size_t outputs, const DeviceInfo& info) {
-  if (outputs == 1) return;
-  throw Error(ErrorCode::invalidArgument,
-              info.id + " computes one output, and there are " + std::to_string(outputs) +
-                  ": use device 'cpu'",
-              {.option = "device", .device = info.id});
-}
 
 }  // namespace
 
@@ -61,31 +55,35 @@ std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint
 
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, const RunOptions& options,
                                          const CancelFlag& cancelled) {
-  requireOneOutput(problem.objective.outputs, info_);
+  requireCountable(problem.X.columns(), problem.objective.outputs);
   return std::make_unique<KernelRun>(*queue_, programs_, sizes_, problem, options, cancelled);
 }
 
 void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
                            std::span<const double> intercepts, Activation activation,
                            std::span<double> outputs, const CancelFlag& cancelled) {
-  requireOneOutput(intercepts.size(), info_);
+  const std::uint64_t outputCount = intercepts.size();
   const auto& matrix = static_cast<const KernelMatrix&>(X);
   const Dtype dtype = X.dtype();
   const std::uint64_t n = X.columns();
-  std::vector<double> values(theta.begin(), theta.end());
+  const OutputsProblem problem{dtype, n, outputCount, activation == Activation::softmax};
+  requireCountable(n, outputCount);
+  std::vector<double> values = byOutput(theta, outputCount);
   values.insert(values.end(), intercepts.begin(), intercepts.end());
   const auto weights = queue_->allocate(values.size() * sizeOf(dtype));
   queue_->write(*weights, 0, toReals(values, dtype));
 
+  const std::uint64_t room = queue_->limits().allocationBytes / (outputCount * sizeOf(dtype));
   const std::vector<Part> launches =
-      partsOf(matrix, matrix, nullptr, rowsPerLaunch(sizes_, X.rowBytes()));
+      partsOf(matrix, matrix, nullptr,
+              std::min(rowsPerLaunch(sizes_, X.rowBytes()), std::max<std::uint64_t>(room, 1)));
   std::uint64_t most = 0;
   for (const Part& part : launches) most = std::max(most, part.rows);
-  const auto results = queue_->allocate(most * sizeOf(dtype));
+  const auto results = queue_->allocate(most * outputCount * sizeOf(dtype));
+  std::unique_ptr<Buffer> scratch;
   std::vector<std::byte> bytes;
   for (const Part& part : launches) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-    const PassShape shape = passShape(sizes_, queue_->limits(), dtype, part.rows, n);
     // There is an output for each row of the launch, and no label.
     Part rows = part;
     rows.rowY = 0;
@@ -95,23 +93,34 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
                                   .accumulate = 0,
                                   .stride = 0,
                                   .slices = 1,
-                                  .sliceColumns = static_cast<std::uint32_t>(n)};
-    queue_->launch(programs_.kernel(shape.program, "predict"), shape.groups, sizes_.pass.groupSize,
-                   {part.X, weights.get(), results.get()}, bytesOf(arguments));
-    bytes.resize(part.rows * sizeOf(dtype));
+                                  .sliceColumns = static_cast<std::uint32_t>(n),
+                                  .outputs = static_cast<std::uint32_t>(outputCount)};
+    if (outputCount == 1) {
+      const PassShape shape = passShape(sizes_, queue_->limits(), dtype, part.rows, n);
+      queue_->launch(programs_.kernel(shape.program, "predict"), shape.groups,
+                     sizes_.pass.groupSize, {part.X, weights.get(), results.get()},
+                     bytesOf(arguments));
+    } else {
+      const OutputsShape shape = outputsForward(sizes_, queue_->limits(), problem, part.rows);
+      if (!scratch) scratch = queue_->allocate(shape.scratchReals * sizeOf(dtype));
+      queue_->launch(programs_.kernel(shape.program, "predict_outputs"), shape.groups,
+                     sizes_.pass.groupSize, {part.X, weights.get(), scratch.get(), results.get()},
+                     bytesOf(arguments));
+    }
+    bytes.resize(part.rows * outputCount * sizeOf(dtype));
     queue_->read(*results, 0, bytes);
-    fromReals(bytes, dtype, outputs.subspan(part.first, part.rows));
+    fromReals(bytes, dtype, outputs.subspan(part.first * outputCount, part.rows * outputCount));
   }
 }
 
 std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag& cancelled) {
-  requireOneOutput(problem.y.columns(), info_);
   const auto& X = static_cast<const KernelMatrix&>(problem.X);
   const auto& y = static_cast<const KernelMatrix&>(problem.y);
   const KernelMatrix* weights = weightsOf(problem);
   const Dtype dtype = X.dtype();
   const std::uint64_t n = X.columns();
-  const std::uint64_t order = n + 2;
+  const std::uint64_t targets = y.columns();
+  const std::uint64_t order = n + 1 + targets;
   const std::uint64_t side = divideUp(order, sizes_.gram.tile);
   const std::uint64_t rowsPerLaunch = std::max<std::uint64_t>(gramProducts / (order * order), 1);
   const std::uint64_t slabs = std::clamp<std::uint64_t>(
@@ -124,7 +133,10 @@ std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag&
       1, X.rows());
   const auto partials = queue_->allocate(slabs * order * order * sumBytes);
   Pacer pacer(*queue_, cancelled);
-  GramArguments arguments{.rows = {}, .slabs = static_cast<std::uint32_t>(slabs), .accumulate = 0};
+  GramArguments arguments{.rows = {},
+                          .targets = static_cast<std::uint32_t>(targets),
+                          .slabs = static_cast<std::uint32_t>(slabs),
+                          .accumulate = 0};
   const ProgramKey program{.unit = Unit::gram, .dtype = dtype, .weighted = weights != nullptr};
   for (const Part& part : partsOf(X, y, weights, rowsPerLaunch)) {
     arguments.rows = spanOf(part, n);

@@ -7,14 +7,16 @@ namespace {
 
 using Files = std::vector<std::string_view>;
 
-Files rowFiles(std::string_view kernel) {
-  return {"math/arguments.h", "math/rows.h", "math/sum.h",  "math/objectives.h",
-          "math/halting.h",   "group.h",     "tile.rows.h", kernel};
+Files rowFiles(std::vector<std::string_view> own) {
+  Files files{"math/arguments.h", "math/rows.h", "math/sum.h", "math/objectives.h",
+              "math/halting.h",   "group.h",     "tile.rows.h"};
+  files.insert(files.end(), own.begin(), own.end());
+  return files;
 }
 
 Files wideFiles(std::vector<std::string_view> own) {
-  Files files{"math/arguments.h", "math/rows.h", "math/sum.h", "math/objectives.h",
-              "math/halting.h",   "group.h",     "pass.wide.h"};
+  Files files{"math/arguments.h", "math/rows.h", "math/sum.h",  "math/objectives.h",
+              "math/halting.h",   "group.h",     "pass.wide.h", "pack.wide.h"};
   files.insert(files.end(), own.begin(), own.end());
   return files;
 }
@@ -31,22 +33,28 @@ Files filesOf(Unit unit, Shape shape) {
   const bool rows = shape == Shape::rows;
   switch (unit) {
     case Unit::gradient:
-      return rows ? rowFiles("gradient.rows.cl") : wideFiles({"lanes.wide.h", "gradient.wide.cl"});
+      return rows ? rowFiles({"gradient.rows.cl"})
+                  : wideFiles({"lanes.wide.h", "gradient.wide.cl"});
     case Unit::gradientNarrow:
-      return rows ? rowFiles("gradient.narrow.rows.cl")
+      return rows ? rowFiles({"gradient.narrow.rows.cl"})
                   : wideFiles({"lanes.wide.h", "gradient.narrow.wide.cl"});
     case Unit::gradientSweep:
       return wideFiles({"lanes.wide.h", "slice.wide.h", "gradient.sweep.wide.cl"});
     case Unit::gradientSlices:
       return wideFiles({"lanes.wide.h", "slice.wide.h", "gradient.slices.wide.cl"});
+    case Unit::outputs:
+      return rows ? rowFiles({"outputs.h", "outputs.rows.cl"})
+                  : wideFiles({"outputs.h", "outputs.wide.h", "outputs.wide.cl"});
+    case Unit::gradientOutputs:
+      return wideFiles({"outputs.h", "outputs.wide.h", "gradient.outputs.wide.cl"});
     case Unit::forward:
-      return rows ? rowFiles("forward.rows.cl")
+      return rows ? rowFiles({"forward.rows.cl"})
                   : wideFiles({"lanes.wide.h", "slice.wide.h", "forward.wide.cl"});
     case Unit::update:
       return stepFiles({"math/arguments.h", "math/sum.h", "math/penalty.h", "math/halting.h",
                         "group.h", "update.cl"});
     case Unit::steps:
-      return stepFiles(rows ? rowFiles("steps.rows.cl")
+      return stepFiles(rows ? rowFiles({"steps.rows.cl"})
                             : wideFiles({"lanes.wide.h", "slice.wide.h", "steps.wide.cl"}));
     case Unit::gather: return {"math/arguments.h", "gather.cl"};
     case Unit::gram: return {"math/arguments.h", "math/rows.h", "math/sum.h", "gram.cl"};
@@ -80,6 +88,14 @@ Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
     define("ROW_LANES", tiling.rowLanes);
     define("PACK", tiling.pack);
   }
+  if (tiling.outputs > 0) {
+    define("OUTPUTS", tiling.outputs);
+    define("PACK", tiling.pack);
+    if (key.softmax) source.defines.emplace_back("SOFTMAX");
+    // Where z of a row is, and then δ.
+    source.defines.emplace_back(unit == Unit::gradientOutputs ? "SCRATCH=LOCAL" : "SCRATCH=GLOBAL");
+  }
+  if (tiling.chunks > 0) define("CHUNKS", tiling.chunks);
   if (unit == Unit::update) {
     define("STEP_LANES", stepLanes(p, key.dtype));
     define("BLOCK", p.update.block(key.dtype));

@@ -46,7 +46,8 @@ KernelPlan describe(const KernelSizes& sizes, const QueueLimits& limits,
                : sizes.shape == Shape::rows
                    ? textOf({Unit::steps, dtype, {}})
                    : textOf(wideSteps(sizes, dtype, n, question.batchSize));
-  plan.update = stepGroups(sizes, dtype, gradient.groups, n) > 1 ? "several groups" : "one group";
+  plan.update =
+      stepGroups(sizes, dtype, gradient.groups, n + 1) > 1 ? "several groups" : "one group";
   plan.tileRows = tileRowsOf(sizes, gradient.program);
   plan.groups = gradient.groups;
   plan.launchRows = rowsPerLaunch(sizes, rowBytes);

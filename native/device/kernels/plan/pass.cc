@@ -11,23 +11,12 @@ constexpr std::uint64_t partialsBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t mostSlices = 512;
 constexpr std::uint64_t residentGroups = 2;  // a compute unit, of a sweep and of few rows a group
 
-std::uint64_t wantedGroups(const KernelSizes& sizes, const QueueLimits& limits) {
-  return std::uint64_t{limits.computeUnits} * sizes.pass.groupsPerUnit;
-}
-
 /// Groups of the program's pass.
 std::uint64_t groupsOf(const KernelSizes& sizes, const QueueLimits& limits, std::uint64_t rows,
                        std::uint64_t columns, const ProgramKey& program) {
-  const std::uint64_t tileRows = tileRowsOf(sizes, program);
-  const std::uint64_t larger = divideUp(groupSizeOf(program, sizes), sizes.pass.groupSize);
-  const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
-  const std::uint64_t tall =
-      std::max(rows / sizes.pass.rowsPerGroup, std::uint64_t{limits.computeUnits} * residentGroups);
-  const std::uint64_t most =
-      std::min({divideUp(rows, tileRows), wantedGroups(sizes, limits) / larger, tall,
-                mostBytes / (partialStride(columns) * sizeof(double))});
-  const std::uint64_t worth = rows * columns / sizes.pass.elementsPerGroup;
-  return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
+  const auto larger =
+      static_cast<std::uint32_t>(divideUp(groupSizeOf(program, sizes), sizes.pass.groupSize));
+  return groupsFor(sizes, limits, {rows, columns, tileRowsOf(sizes, program), columns + 1, larger});
 }
 
 /// Whether a group a few rows leaves compute units idle, or finds too little of its rows in the
@@ -66,6 +55,22 @@ GradientShape inSlices(const KernelSizes& sizes, const QueueLimits& limits, Prog
 }
 
 }  // namespace
+
+std::uint64_t wantedGroups(const KernelSizes& sizes, const QueueLimits& limits) noexcept {
+  return std::uint64_t{limits.computeUnits} * sizes.pass.groupsPerUnit;
+}
+
+std::uint64_t groupsFor(const KernelSizes& sizes, const QueueLimits& limits,
+                        const PassWork& work) noexcept {
+  const std::uint64_t mostBytes = std::min(partialsBytes, limits.allocationBytes);
+  const std::uint64_t tall = std::max(work.rows / sizes.pass.rowsPerGroup,
+                                      std::uint64_t{limits.computeUnits} * residentGroups);
+  const std::uint64_t most =
+      std::min({divideUp(work.rows, work.tileRows), wantedGroups(sizes, limits) / work.larger, tall,
+                mostBytes / (partialStride(work.unknowns) * sizeof(double))});
+  const std::uint64_t worth = work.rows * work.columns / sizes.pass.elementsPerGroup;
+  return std::clamp<std::uint64_t>(worth, 1, std::max<std::uint64_t>(most, 1));
+}
 
 std::uint64_t tileRowsOf(const KernelSizes& sizes, const ProgramKey& program) {
   if (sizes.shape == Shape::rows) return sizes.tile.rows;
@@ -118,10 +123,10 @@ std::uint32_t stepLanes(const KernelSizes& sizes, Dtype dtype) noexcept {
 }
 
 std::uint64_t stepGroups(const KernelSizes& sizes, Dtype dtype, std::uint64_t partials,
-                         std::uint64_t columns) noexcept {
-  const std::uint64_t worth = partials * partialStride(columns) / sizes.update.elementsPerGroup;
+                         std::uint64_t unknowns) noexcept {
+  const std::uint64_t worth = partials * partialStride(unknowns) / sizes.update.elementsPerGroup;
   const std::uint64_t most =
-      divideUp(columns + 1, std::uint64_t{stepLanes(sizes, dtype)} * sizes.update.block(dtype));
+      divideUp(unknowns, std::uint64_t{stepLanes(sizes, dtype)} * sizes.update.block(dtype));
   return std::clamp<std::uint64_t>(worth, 1, most);
 }
 

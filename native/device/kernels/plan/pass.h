@@ -10,6 +10,23 @@
 
 namespace thalweg::kernels {
 
+/// Groups that are in a pass, at most.
+[[nodiscard]] std::uint64_t wantedGroups(const KernelSizes& sizes,
+                                         const QueueLimits& limits) noexcept;
+
+/// What a pass reads, and what each of its groups leaves.
+struct PassWork {
+  std::uint64_t rows;
+  std::uint64_t columns;
+  std::uint64_t tileRows;    ///< that a group takes at once
+  std::uint64_t unknowns;    ///< of which each group leaves a partial
+  std::uint32_t larger = 1;  ///< so many times is a group as large as the usual one
+};
+
+/// Groups of a pass: as many as have work enough, and their partials room.
+[[nodiscard]] std::uint64_t groupsFor(const KernelSizes& sizes, const QueueLimits& limits,
+                                      const PassWork& work) noexcept;
+
 /// How a pass without a gradient over `rows` rows of n columns is spread over the device.
 struct PassShape {
   ProgramKey program;
@@ -49,17 +66,17 @@ struct GradientShape {
 /// Columns of partials that a group of update.cl takes at a time, at most.
 inline constexpr std::uint64_t columnsOfStep = 16;
 
-/// Reals from one group's partial to the next: n columns and that of the intercept, on a cache line
-/// of their own.
-[[nodiscard]] constexpr std::uint64_t partialStride(std::uint64_t columns) noexcept {
-  return divideUp(columns + 1, columnsOfStep) * columnsOfStep;
+/// Reals from one group's partial to the next: those of the weights and of the intercepts, on cache
+/// lines of their own.
+[[nodiscard]] constexpr std::uint64_t partialStride(std::uint64_t unknowns) noexcept {
+  return divideUp(unknowns, columnsOfStep) * columnsOfStep;
 }
 
 /// STEP_LANES of update.cl: work-items side by side along the columns.
 [[nodiscard]] std::uint32_t stepLanes(const KernelSizes& sizes, Dtype dtype) noexcept;
 
-/// Groups that step, or reduce, the columns of so many partials.
+/// Groups that step, or reduce, so many partials.
 [[nodiscard]] std::uint64_t stepGroups(const KernelSizes& sizes, Dtype dtype,
-                                       std::uint64_t partials, std::uint64_t columns) noexcept;
+                                       std::uint64_t partials, std::uint64_t unknowns) noexcept;
 
 }  // namespace thalweg::kernels

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::uint64_t packBytes = 16;  // the widest load there is
 constexpr std::uint64_t mostRows = 8;
+constexpr std::uint64_t mostOutputsOfRows = 4;  // by 4 rows: sums in 16 registers of AVX-512
+/// Of a work-item in the wide shape.
+constexpr std::uint32_t mostOutputs(Dtype dtype) { return dtype == Dtype::float32 ? 4 : 2; }
+constexpr std::uint32_t mostChunks = 4;
 
 constexpr std::uint64_t roundUp(std::uint64_t a, std::uint64_t b) { return divideUp(a, b) * b; }
 
@@ -127,6 +131,40 @@ ProgramKey wideSteps(const KernelSizes& sizes, Dtype dtype, std::uint64_t n,
   return {Unit::steps, dtype, tiling(lanes, 0, rows, pack, atOnce)};
 }
 
+OutputsTile outputsTile(const KernelSizes& sizes, Dtype dtype) noexcept {
+  const std::uint32_t columns = dtype == Dtype::float32 ? 64 : 32;
+  return {std::min(sizes.pass.groupSize, 64U), std::min(sizes.pass.groupSize, columns)};
+}
+
+ProgramKey outputsProgram(const KernelSizes& sizes, const OutputsProblem& problem) {
+  const auto [dtype, n, outputs, softmax] = problem;
+  Tiling tiling;
+  if (sizes.shape == Shape::rows) {
+    // Blocks of nearly one size.
+    const std::uint64_t blocks = divideUp(outputs, mostOutputsOfRows);
+    tiling.outputs = static_cast<std::uint32_t>(divideUp(outputs, blocks));
+    return {.unit = Unit::outputs, .dtype = dtype, .tiling = tiling, .softmax = softmax};
+  }
+  tiling.pack = static_cast<std::uint32_t>(wholePackOf(n, dtype));
+  if (sizes.pass.groupSize < tiling.pack) tiling.pack = 1;
+  const OutputsTile tile = outputsTile(sizes, dtype);
+  tiling.outputs = 1;
+  while (tiling.outputs < mostOutputs(dtype) && tile.sweep(sizes, tiling.outputs) < outputs)
+    tiling.outputs *= 2;
+  return {.unit = Unit::outputs, .dtype = dtype, .tiling = tiling, .softmax = softmax};
+}
+
+ProgramKey outputsGradientProgram(const KernelSizes& sizes, const OutputsProblem& problem) {
+  ProgramKey key = outputsProgram(sizes, problem);
+  if (sizes.shape == Shape::rows) return key;
+  const OutputsTile tile = outputsTile(sizes, problem.dtype);
+  const std::uint64_t chunks = divideUp(problem.columns, tile.columns);
+  if (chunks > mostChunks || tile.sweep(sizes, key.tiling.outputs) < problem.outputs) return key;
+  key.unit = Unit::gradientOutputs;
+  key.tiling.chunks = chunks == 1 ? 1 : mostChunks;
+  return key;
+}
+
 std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes) {
   if (key.unit == Unit::gram) return sizes.gram.groupSize;
   if (key.tiling.rowsAtOnce > 0) return key.tiling.rowLanes * key.tiling.rowsAtOnce;
@@ -136,7 +174,7 @@ std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes) {
 std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
   std::vector<Unit> units{Unit::update, Unit::gather, Unit::gram, Unit::read};
   if (sizes.shape == Shape::rows)
-    units.insert(units.end(), {Unit::gradient, Unit::forward, Unit::steps});
+    units.insert(units.end(), {Unit::gradient, Unit::forward, Unit::steps, Unit::outputs});
   std::set<ProgramKey> keys;
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
     if (dtype == Dtype::float64 && !float64) continue;
@@ -146,6 +184,16 @@ std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
         keys.insert({Unit::gradientNarrow, dtype, {.columns = n}});
       }
       continue;
+    }
+    // Those with most registers: the others differ in OUTPUTS and CHUNKS alone.
+    const OutputsTile tile = outputsTile(sizes, dtype);
+    const std::uint64_t outputs = tile.sweep(sizes, mostOutputs(dtype));
+    const std::uint64_t widest = std::uint64_t{tile.columns} * mostChunks;
+    for (const std::uint64_t n : {widest, widest - 1}) {
+      for (const bool softmax : {false, true}) {
+        keys.insert(outputsProgram(sizes, {dtype, n, outputs, softmax}));
+        keys.insert(outputsGradientProgram(sizes, {dtype, n, outputs, softmax}));
+      }
     }
     // A few more columns than registers hold: gradientSweep and gradientSlices in every pack.
     const std::uint64_t group = sizes.pass.groupSize;

@@ -16,6 +16,8 @@ enum class Unit {
   gradientNarrow,
   gradientSweep,  ///< wide shape only, as gradientSlices
   gradientSlices,
+  outputs,          ///< of rows with several outputs: all passes,
+  gradientOutputs,  ///< and that of few outputs in the wide shape, in one kernel
   forward,
   update,
   steps,
@@ -31,6 +33,8 @@ struct Tiling {
   std::uint32_t rows = 0;        ///< ROWS: at once
   std::uint32_t rowsAtOnce = 0;  ///< side by side in a group; 0: as many as the usual group holds
   std::uint32_t pack = 1;        ///< PACK: neighbouring columns that are loaded together
+  std::uint32_t outputs = 0;     ///< OUTPUTS: of a row, at once
+  std::uint32_t chunks = 0;      ///< CHUNKS: of a row's columns, in the registers of a group
 
   [[nodiscard]] auto operator<=>(const Tiling&) const = default;
 };
@@ -42,6 +46,7 @@ struct ProgramKey {
   Tiling tiling{};             ///< of units that hold rows in the wide shape, and gradientNarrow
   std::int32_t optimizer = 0;  ///< of units that step: its code in kernels/math/optimizers.h
   bool weighted = false;       ///< of units that read labels: whether rows have weights
+  bool softmax = false;        ///< of units with several outputs: whether these are shares of 1
 
   [[nodiscard]] auto operator<=>(const ProgramKey&) const = default;
 };
@@ -60,6 +65,37 @@ struct ProgramKey {
 /// The program of the wide shape for steps of `batchSize` rows of n columns in one group.
 [[nodiscard]] ProgramKey wideSteps(const KernelSizes& sizes, Dtype dtype, std::uint64_t n,
                                    std::uint64_t batchSize);
+
+/// The tile of kernels/outputs.wide.h.
+struct OutputsTile {
+  std::uint32_t rows;
+  std::uint32_t columns;
+
+  /// SWEEP, where a work-item takes so many outputs.
+  [[nodiscard]] std::uint64_t sweep(const KernelSizes& sizes,
+                                    std::uint64_t outputs) const noexcept {
+    return sizes.pass.groupSize / columns * outputs;
+  }
+};
+[[nodiscard]] OutputsTile outputsTile(const KernelSizes& sizes, Dtype dtype) noexcept;
+
+/// Rows of X with K > 1 outputs.
+struct OutputsProblem {
+  Dtype dtype;
+  std::uint64_t columns;
+  std::uint64_t outputs;
+  bool softmax;
+
+  /// Weights and intercepts.
+  [[nodiscard]] std::uint64_t unknowns() const noexcept { return (columns + 1) * outputs; }
+};
+
+/// The program of all passes over such rows.
+[[nodiscard]] ProgramKey outputsProgram(const KernelSizes& sizes, const OutputsProblem& problem);
+
+/// That of the gradient pass: Unit::gradientOutputs where registers hold the gradient.
+[[nodiscard]] ProgramKey outputsGradientProgram(const KernelSizes& sizes,
+                                                const OutputsProblem& problem);
 
 /// Every program that a device with these sizes may compile; steps by other optimisers than the
 /// plain one, which only end in another step, of the longest rows alone, and of those over rows

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "../../../error.h"
+#include "../../weight_order.h"
 
 namespace thalweg::kernels {
 namespace {
@@ -29,20 +30,34 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& 
       dtype_(problem.X.dtype()),
       m_(problem.X.rows()),
       n_(problem.X.columns()),
-      stride_(partialStride(n_)),
+      coefficients_(n_ * objective_.outputs),
+      unknowns_(coefficients_ + objective_.outputs),
+      stride_(partialStride(unknowns_)),
       parts_(partsOf(X_, y_, weights_, m_)),
       launches_(partsOf(X_, y_, weights_, rowsPerLaunch(sizes, X_.rowBytes()))) {
-  const QueueLimits& limits = queue.limits();
-  for (const Part& part : launches_) {
-    mostGroups_ = std::max({mostGroups_, passShape(sizes, limits, dtype_, part.rows, n_).groups,
-                            gradientShapeOf(part.rows, false).groups});
-  }
+  findMostGroups();
   const HostStep start(objective_, options_.optimizer, n_);
   theta_ = queue.allocate((1 + start.count()) * stride_ * sizeOf(dtype_));
   if (options_.optimizer.initialSquare != 0) setMoments(start.moments(), 0);
   partials_ = queue.allocate(mostGroups_ * stride_ * sizeOf(dtype_));
-  lossPartials_ = queue.allocate(mostGroups_ * sumBytes);
+  lossPartials_ = queue.allocate(mostLosses_ * sumBytes);
   record_ = makeRecord();
+}
+
+void KernelRun::findMostGroups() {
+  const QueueLimits& limits = queue_.limits();
+  for (const Part& part : launches_) {
+    if (objective_.outputs > 1) {
+      const OutputsShape forward = outputsForward(sizes_, limits, outputsProblem(), part.rows);
+      const OutputsShape gradient = outputsShapeOf(part.rows);
+      mostGroups_ = std::max(mostGroups_, gradient.partials);
+      mostLosses_ = std::max({mostLosses_, forward.groups, gradient.groups});
+      continue;
+    }
+    mostGroups_ = std::max({mostGroups_, passShape(sizes_, limits, dtype_, part.rows, n_).groups,
+                            gradientShapeOf(part.rows, false).groups});
+    mostLosses_ = mostGroups_;
+  }
 }
 
 KernelRun::Record KernelRun::makeRecord() {
@@ -74,8 +89,10 @@ void KernelRun::launchUpdate(const char* name, std::uint64_t groups,
         .weight = rounded,
         .weightRest = static_cast<Real>(weight - static_cast<double>(rounded)),
         .tolerance = static_cast<Real>(options_.tolerance),
-        .n = static_cast<std::uint32_t>(n_),
+        .n = static_cast<std::uint32_t>(coefficients_),
+        .outputs = static_cast<std::uint32_t>(objective_.outputs),
         .partials = static_cast<std::uint32_t>(groups_),
+        .losses = static_cast<std::uint32_t>(losses_),
         .stride = static_cast<std::uint32_t>(stride_),
         .fitIntercept = objective_.fitIntercept ? 1 : 0,
         .settled = settled ? 1 : 0,
@@ -97,7 +114,8 @@ PassArguments KernelRun::passArguments(const Part& part, bool byIndex, bool accu
           .accumulate = accumulate ? 1 : 0,
           .stride = static_cast<std::uint32_t>(stride_),
           .slices = 1,
-          .sliceColumns = static_cast<std::uint32_t>(n_)};
+          .sliceColumns = static_cast<std::uint32_t>(n_),
+          .outputs = static_cast<std::uint32_t>(objective_.outputs)};
 }
 
 void KernelRun::checkRoom(std::uint64_t count) const {
@@ -116,38 +134,40 @@ void KernelRun::makeRoom(std::unique_ptr<Buffer>& buffer, std::uint64_t bytes) {
 }
 
 void KernelRun::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
-  std::vector<double> values(theta.begin(), theta.end());
+  std::vector<double> values = byOutput(theta, objective_.outputs);
   values.insert(values.end(), intercepts.begin(), intercepts.end());
   queue_.write(*theta_, 0, toReals(values, dtype_));
 }
 
 void KernelRun::readTheta(std::span<double> theta, std::span<double> intercepts) {
-  std::vector<std::byte> bytes((n_ + 1) * sizeOf(dtype_));
+  std::vector<std::byte> bytes(unknowns_ * sizeOf(dtype_));
   queue_.read(*theta_, 0, bytes);
   pacer_.drained();
-  std::vector<double> values(n_ + 1);
+  std::vector<double> values(unknowns_);
   fromReals(bytes, dtype_, values);
-  std::copy_n(values.begin(), n_, theta.begin());
-  intercepts.front() = values.back();
+  const std::span<const double> all(values);
+  byFeature(all.first(coefficients_), objective_.outputs, theta);
+  std::ranges::copy(all.subspan(coefficients_), intercepts.begin());
 }
 
 void KernelRun::setMoments(std::span<const double> moments, std::uint64_t taken) {
-  const std::uint64_t width = n_ + 1;
-  for (std::uint64_t k = 0; k < moments.size() / width; ++k) {
+  const std::vector<double> kept = momentsByOutput(moments, coefficients_, objective_.outputs);
+  for (std::uint64_t k = 0; k < kept.size() / unknowns_; ++k) {
     queue_.write(*theta_, (k + 1) * stride_ * sizeOf(dtype_),
-                 toReals(moments.subspan(k * width, width), dtype_));
+                 toReals(std::span(kept).subspan(k * unknowns_, unknowns_), dtype_));
   }
   taken_ = taken;
 }
 
 void KernelRun::readMoments(std::span<double> moments) {
-  const std::uint64_t width = n_ + 1;
-  std::vector<std::byte> bytes(width * sizeOf(dtype_));
-  for (std::uint64_t k = 0; k < moments.size() / width; ++k) {
+  std::vector<std::byte> bytes(unknowns_ * sizeOf(dtype_));
+  std::vector<double> kept(moments.size());
+  for (std::uint64_t k = 0; k < kept.size() / unknowns_; ++k) {
     queue_.read(*theta_, (k + 1) * stride_ * sizeOf(dtype_), bytes);
-    fromReals(bytes, dtype_, moments.subspan(k * width, width));
+    fromReals(bytes, dtype_, std::span(kept).subspan(k * unknowns_, unknowns_));
   }
   pacer_.drained();
+  momentsByFeature(kept, coefficients_, objective_.outputs, moments);
 }
 
 void KernelRun::setLossBefore(double loss) {
@@ -231,7 +251,7 @@ double KernelRun::gradient(std::span<double> gradient, std::span<double> interce
   const bool float64 = queue_.limits().float64;
   if (!gradients_) {
     ownRecord_ = makeRecord();
-    gradients_ = queue_.allocate((n_ + 1) * sumBytes);
+    gradients_ = queue_.allocate(unknowns_ * sumBytes);
   }
   queue_.write(*ownRecord_.state, 0, std::array<std::byte, stateBytes>{});
   gradientPass(ownRecord_);
@@ -240,13 +260,15 @@ double KernelRun::gradient(std::span<double> gradient, std::span<double> interce
                {partials_.get(), theta_.get(), gradients_.get()}, totalWeight_,
                groups_ * stride_ * sizeOf(dtype_));
 
-  std::vector<std::byte> bytes((n_ + 1) * sumBytes);
+  std::vector<std::byte> bytes(unknowns_ * sumBytes);
   queue_.read(*gradients_, 0, bytes);
   pacer_.drained();
-  std::vector<double> values(n_ + 1);
+  std::vector<double> values(unknowns_);
   fromSums(bytes, float64, values);
-  std::copy_n(values.begin(), n_, gradient.begin());
-  interceptGradient.front() = objective_.fitIntercept ? values.back() : 0;
+  const std::span<const double> all(values);
+  byFeature(all.first(coefficients_), objective_.outputs, gradient);
+  for (std::size_t k = 0; k < objective_.outputs; ++k)
+    interceptGradient[k] = objective_.fitIntercept ? all[coefficients_ + k] : 0;
 
   double loss = 0;
   bytes.resize(sumBytes);
@@ -256,7 +278,12 @@ double KernelRun::gradient(std::span<double> gradient, std::span<double> interce
 }
 
 void KernelRun::lossPass() {
+  if (objective_.outputs > 1) {
+    outputsLossPass();
+    return;
+  }
   groups_ = passShape(sizes_, queue_.limits(), dtype_, launches_.front().rows, n_).groups;
+  losses_ = groups_;
   for (const Part& part : launches_) {
     PassShape shape = passShape(sizes_, queue_.limits(), dtype_, part.rows, n_);
     shape.program.weighted = isWeighted();
@@ -270,10 +297,12 @@ void KernelRun::lossPass() {
 void KernelRun::settle(const Record& record) {
   launchUpdate("settle", 1,
                {lossPartials_.get(), theta_.get(), record.state.get(), record.history.get()},
-               totalWeight_, n_ * sizeOf(dtype_));
+               totalWeight_, coefficients_ * sizeOf(dtype_));
 }
 
-std::uint64_t KernelRun::groupsOfColumns() const { return stepGroups(sizes_, dtype_, groups_, n_); }
+std::uint64_t KernelRun::groupsOfColumns() const {
+  return stepGroups(sizes_, dtype_, groups_, unknowns_);
+}
 
 void KernelRun::takeStep(double weight, bool settled, double learningRate) {
   launchUpdate("take_step", groupsOfColumns(), {partials_.get(), theta_.get(), record_.state.get()},

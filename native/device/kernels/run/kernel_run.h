@@ -9,6 +9,7 @@
 #include "../../host_step.h"
 #include "../arguments.h"
 #include "../matrix.h"
+#include "../plan/outputs.h"
 #include "../plan/pass.h"
 #include "../plan/sizes.h"
 #include "../programs.h"
@@ -46,6 +47,7 @@ class KernelRun final : public Run {
   };
 
   [[nodiscard]] Record makeRecord();
+  void findMostGroups();
   [[nodiscard]] bool split() const { return parts_.size() > 1; }
   [[nodiscard]] bool isWeighted() const { return weights_ != nullptr; }
   /// Enqueues a kernel that moves so many bytes; groupSize 0 is the usual one.
@@ -64,7 +66,7 @@ class KernelRun final : public Run {
   /// Makes room for `bytes` in a buffer that keeps nothing from launch to launch.
   void makeRoom(std::unique_ptr<Buffer>& buffer, std::uint64_t bytes);
 
-  // Passes over rows; each leaves groups_ partials.
+  // Passes over rows; each leaves groups_ partials, and losses_ of the loss.
   void gradientPass(const Record& record);
   void batchPass(std::uint64_t first, std::uint64_t count);
   [[nodiscard]] GradientShape gradientShapeOf(std::uint64_t rows, bool byIndex) const;
@@ -72,6 +74,17 @@ class KernelRun final : public Run {
   void slicesPass(const GradientShape& shape, const Part& part, bool byIndex, bool accumulate,
                   const Record& record);
   void lossPass();
+  void expectPartials(std::uint64_t rows, bool byIndex);
+
+  // The same with several outputs.
+  [[nodiscard]] OutputsProblem outputsProblem() const {
+    return {dtype_, n_, objective_.outputs, objective_.activation == Activation::softmax};
+  }
+  [[nodiscard]] OutputsShape outputsShapeOf(std::uint64_t rows) const;
+  void outputsGradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
+  void outputsStretches(const OutputsShape& shape, const Part& part, bool byIndex, bool accumulate,
+                        const Record& record);
+  void outputsLossPass();
 
   // What follows a pass; see kernels/update.cl.
   void settle(const Record& record);
@@ -105,18 +118,23 @@ class KernelRun final : public Run {
   Dtype dtype_;
   std::uint64_t m_;
   std::uint64_t n_;
+  std::uint64_t coefficients_;  ///< θ of all outputs
+  std::uint64_t unknowns_;      ///< and their intercepts
   std::uint64_t stride_;
 
   std::vector<Part> parts_;     ///< the matrix as it is allocated
   std::vector<Part> launches_;  ///< cut further, a launch each
-  std::uint64_t groups_ = 0;    ///< of the last pass
+  std::uint64_t groups_ = 0;    ///< of the last pass, as partials of the gradient,
+  std::uint64_t losses_ = 0;    ///< and of the loss
   std::uint64_t mostGroups_ = 0;
+  std::uint64_t mostLosses_ = 0;
 
   std::unique_ptr<Buffer> theta_;  ///< θ and b, and what the optimiser keeps: see kernels/moments.h
   std::uint64_t taken_ = 0;        ///< steps before the run, and those it took one after the other
   std::unique_ptr<Buffer> partials_;
   std::unique_ptr<Buffer> lossPartials_;
-  std::unique_ptr<Buffer> dots_;  ///< of two stretches of rows, for gradient.slices.wide.cl
+  std::unique_ptr<Buffer> dots_;     ///< of two stretches of rows, for gradient.slices.wide.cl
+  std::unique_ptr<Buffer> scratch_;  ///< of outputs.*.cl
   Record record_;
   // Of `gradient`, which records for itself.
   Record ownRecord_;

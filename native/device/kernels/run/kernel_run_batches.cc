@@ -24,7 +24,7 @@ void KernelRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
   // Not to the rows at hand: a short batch takes the same kernel whether or not others come with
   // it.
   batchSize = std::min(batchSize, m_);
-  const bool small = fitsOneLaunch(sizes_.steps, n_, batchSize);
+  const bool small = objective_.outputs == 1 && fitsOneLaunch(sizes_.steps, n_, batchSize);
   const std::uint64_t capacity = wholeUnits(indexesPerWrite, batchSize);
   makeRoom(indexes_, std::min(capacity, rows.size()) * sizeof(std::uint32_t));
   for (std::uint64_t first = 0; first < rows.size(); first += capacity) {
@@ -51,7 +51,7 @@ void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, StepRates 
 void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
   if (split()) makeStaging(1);
   const std::uint64_t perLaunch = split() ? stagingRows_ : rowsPerLaunch(sizes_, X_.rowBytes());
-  groups_ = std::min(gradientShapeOf(std::min(perLaunch, count), !split()).groups, mostGroups_);
+  expectPartials(std::min(perLaunch, count), !split());
   for (std::uint64_t done = 0; done < count; done += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - done);
     const Part from = split() ? gather(first + done, size) : rowsByIndex(first + done, size);
@@ -121,7 +121,7 @@ void KernelRun::makeStaging(std::uint64_t least) {
   const auto rows = std::max<std::uint64_t>({std::min(most, m_), least, 1});
   if (rows <= stagingRows_) return;
   makeRoom(stagingX_, rows * X_.rowBytes());
-  makeRoom(stagingY_, rows * sizeOf(dtype_));
+  makeRoom(stagingY_, rows * y_.rowBytes());
   if (isWeighted()) makeRoom(stagingWeights_, rows * sizeOf(dtype_));
   stagingRows_ = rows;
 }
@@ -137,7 +137,8 @@ Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
                               .partRows = part.rows,
                               .first = first,
                               .count = count,
-                              .n = static_cast<std::uint32_t>(n_)};
+                              .n = static_cast<std::uint32_t>(n_),
+                              .targets = static_cast<std::uint32_t>(y_.columns())};
     launch(kernel, std::min(count, most),
            {part.X, part.y, indexes_.get(), stagingX_.get(), stagingY_.get()}, bytesOf(arguments),
            count * X_.rowBytes() / parts_.size());

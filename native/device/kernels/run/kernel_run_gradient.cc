@@ -26,13 +26,28 @@ GradientShape KernelRun::gradientShapeOf(std::uint64_t rows, bool byIndex) const
 }
 
 void KernelRun::gradientPass(const Record& record) {
-  groups_ = gradientShapeOf(launches_.front().rows, false).groups;
+  expectPartials(launches_.front().rows, false);
   for (const Part& part : launches_)
     gradientLaunch(part, false, &part != &launches_.front(), record);
 }
 
+void KernelRun::expectPartials(std::uint64_t rows, bool byIndex) {
+  if (objective_.outputs > 1) {
+    const OutputsShape shape = outputsShapeOf(rows);
+    groups_ = std::min(shape.partials, mostGroups_);
+    losses_ = std::min(shape.groups, mostLosses_);
+    return;
+  }
+  groups_ = std::min(gradientShapeOf(rows, byIndex).groups, mostGroups_);
+  losses_ = groups_;
+}
+
 void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
                                const Record& record) {
+  if (objective_.outputs > 1) {
+    outputsGradientLaunch(part, byIndex, accumulate, record);
+    return;
+  }
   const GradientShape shape = gradientShapeOf(part.rows, byIndex);
   if (shape.program.unit == Unit::gradientSlices) {
     slicesPass(shape, part, byIndex, accumulate, record);
