@@ -47,13 +47,13 @@ describeOnEachDevice('resuming', (target) => {
       const cases = fc.asyncProperty(
         fc.constantFrom(...steppers),
         fc.constantFrom(...schedules),
-        fc.record({ fitIntercept: fc.boolean(), l2: fc.constantFrom(0, 0.1) }),
+        fc.record({ fitIntercept: fc.boolean(), l2: fc.constantFrom(0, 0.1), weighted: fc.boolean() }),
         fc.record({ n: fc.integer({ min: 1, max: 6 }), k: fc.integer({ min: 1, max: 6 }) }),
         fc.constantFrom(...kinds),
         fc.constantFrom(undefined, 1e-2),
         small,
         seeds,
-        async (name, schedule, { fitIntercept, l2 }, { n, k }, kind, tolerance, shape, seed) => {
+        async (name, schedule, { fitIntercept, l2, weighted }, { n, k }, kind, tolerance, shape, seed) => {
           const data = realData(dtype, shape.m, shape.n, 'squared', new Uniform(seed));
           const [X, y] = [flat(dtype, data), floats(dtype, data.y)] as const;
           const learningRate = schedule ?? 0.01 / (shape.n + 1);
@@ -62,6 +62,7 @@ describeOnEachDevice('resuming', (target) => {
             ...common,
             optimizer: constantsOf(name),
             ...(tolerance === undefined ? {} : { tolerance }),
+            ...(weighted ? { sampleWeight: Array.from({ length: shape.m }, (_, i) => (i + 1) % 4) } : {}),
           };
           const run = (passes: number, resumeFrom?: TrainingState): Promise<Descent> => {
             const all = { ...options, ...(resumeFrom === undefined ? {} : { resumeFrom }) };
