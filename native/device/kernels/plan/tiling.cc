@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t packBytes = 16;  // the widest load there is
 constexpr std::uint64_t mostRows = 8;
-constexpr std::uint64_t mostOutputsOfRows = 4;  // by 4 rows: sums in 16 registers of AVX-512
+constexpr std::uint64_t mostOutputsOfRows = 5;  // by 4 rows: sums in 20 registers of AVX-512
 /// Of a work-item in the wide shape.
 constexpr std::uint32_t mostOutputs(Dtype dtype) { return dtype == Dtype::float32 ? 4 : 2; }
 constexpr std::uint32_t mostChunks = 4;
