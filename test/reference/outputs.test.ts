@@ -121,8 +121,9 @@ describeOnEachDevice("PyTorch's losses of several outputs", (target) => {
       const labels = targets['labels']?.flat() ?? [];
       await layer.fit(X, labels, {
         strategy: 'batch',
-        optimizer: 'lbfgs',
-        iterations: 500,
+        optimizer: 'nesterov',
+        learningRate: 'auto',
+        iterations: 2000,
         l2: reference.l2,
         dtype,
         device: target.device,
