@@ -16,16 +16,23 @@ inline constexpr std::size_t outputRowsAtOnce = 4;
 /// By as many outputs. AVX-512 has twice as many registers.
 inline constexpr std::size_t mostOutputsAtOnce = packBytes == lineBytes ? 5 : 3;
 
-/// A tile of rows that are read once, and of weights that are read again and again, where these do
-/// not fit the first-level cache beside it.
-inline constexpr std::size_t outputTileBytes = 4096;
+/// Tiles of rows that are read once, as many as make the work around a tile small beside them, and
+/// of rows whose weights are read again and again, where these do not fit the first-level cache
+/// beside a tile.
+inline constexpr std::size_t usualOutputRows = 16;
+inline constexpr std::size_t leastOutputTileBytes = 4096;
+inline constexpr std::size_t mostOutputTileBytes = 16384;
 inline constexpr std::size_t wideOutputTileBytes = 131072;
 
 template <typename T>
 std::size_t outputTileRows(std::size_t columns, std::size_t outputs) noexcept {
   constexpr std::size_t firstLevelBytes = 16384;
   const bool fits = outputs * columns * sizeof(T) <= firstLevelBytes;
-  const std::size_t bytes = fits ? outputTileBytes : wideOutputTileBytes;
+  const std::size_t usual = usualOutputRows * columns * sizeof(T);
+  const std::size_t near = usual < leastOutputTileBytes  ? leastOutputTileBytes
+                           : usual < mostOutputTileBytes ? usual
+                                                         : mostOutputTileBytes;
+  const std::size_t bytes = fits ? near : wideOutputTileBytes;
   const std::size_t rows = bytes / (columns * sizeof(T)) / outputRowsAtOnce * outputRowsAtOnce;
   return rows < outputRowsAtOnce ? outputRowsAtOnce : rows < mostOutputRows ? rows : mostOutputRows;
 }
