@@ -262,18 +262,6 @@ describeOnUsualDevices('misplaced matrices and devices', (target) => {
     b.dispose();
   });
 
-  if (!target.isCpu) {
-    it('refuses targets of two columns, for kernels have one output', async () => {
-      const A = await target.device.matrix(X, { dtype });
-      await expectRejection(batchGradientDescent(A, A, options), {
-        code: 'ERR_INVALID_ARGUMENT',
-        option: 'device',
-        message: /'cpu'/,
-      });
-      A.dispose();
-    });
-  }
-
   it('refuses a matrix of too few rows, and of other columns than a neuron has', async () => {
     const { device } = target;
     const A = await device.matrix(X, { dtype });

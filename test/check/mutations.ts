@@ -146,7 +146,7 @@ export const mutations: readonly Mutation[] = [
     group: 'weights',
     on: 'wide',
     case: 'weights part=gram m=129 n=5',
-    edit: { file: 'gram.cl', from: 'sum_scale(sum_of(u[a]), label.weight)', to: 'sum_of(u[a])' },
+    edit: { file: 'gram.cl', from: 'sum_scale(sum_of(u[a]), weight)', to: 'sum_of(u[a])' },
   },
   {
     what: 'the last batch is cut one row too short',
@@ -171,8 +171,8 @@ export const mutations: readonly Mutation[] = [
     says: /stochastic|mini-batch/,
     edit: {
       file: 'gather.cl',
-      from: 'labels[i] = y[part.firstY + row - part.firstRow];',
-      to: 'labels[i] = y[part.firstY + (row - part.firstRow) / 2];',
+      from: 'y + (part.firstY + row - part.firstRow) * part.targets;',
+      to: 'y + (part.firstY + (row - part.firstRow) / 2) * part.targets;',
     },
   },
   {
