@@ -16,7 +16,7 @@ const { X: values, y: targets } = realData('float32', m, n, 'squared', new Unifo
 const X = { data: Float32Array.from(values), shape: [m, n] as [number, number] };
 const y = Float32Array.from(targets);
 
-/** x, x², … and labels, in which L-BFGS with one step remembered goes on and on. */
+/** x, x², … and labels, in which L-BFGS with one step remembered goes on and on where an l1 keeps it from XᵀX. */
 const powers = Array.from({ length: m }, (_, i) =>
   Array.from({ length: 14 }, (_, k) => ((i + 1) / m) ** (k + 1)),
 );
@@ -41,6 +41,7 @@ const descents: [string, (options: Options) => Promise<unknown>][] = [
         activation: 'sigmoid',
         loss: 'log',
         optimizer: { name: 'lbfgs', history: 1 },
+        l1: 1e-12,
         iterations: forever,
         ...options,
       }),
