@@ -79,6 +79,26 @@ export const groups = {
     shapes: [[2, 4200]],
     works: ['batch', 'stochastic', 'gradient'],
   },
+  weights: {
+    what: 'rows with weights',
+    shapes: [
+      [17, 5],
+      [19, 33],
+      [9, 260],
+      [3, 2101],
+    ],
+    works: ['weighted batch', 'weighted mini-batch'],
+  },
+  outputs: {
+    what: 'rows of several outputs, a few and many of them',
+    shapes: [
+      [1, 1],
+      [17, 3],
+      [21, 33],
+      [9, 260],
+    ],
+    works: ['softmax', 'outputs', 'many outputs'],
+  },
 };
 
 /** Numbers in −1 … 1 that depend on the seed alone (a linear congruential generator). */
@@ -93,10 +113,32 @@ function numbers(count, seed) {
 /** The numbers that one way of computing gives on one device. */
 async function results(thalweg, work, { X, y, m, n, device, dtype }) {
   const common = { device, dtype, learningRate: 0.01 / n, fitIntercept: true, l1: 0.01, l2: 0.02 };
-  const numbersOf = ({ theta, intercept, loss }) => [...theta, intercept, ...loss];
+  const numbersOf = ({ theta, intercepts, loss }) => [...theta, ...intercepts, ...loss];
+  const sampleWeight = y.map((_, i) => (i + 1) % 3);
+  const targets = (outputs) => ({ data: numbers(m * outputs, 9 + m), shape: [m, outputs] });
   switch (work) {
     case 'batch':
       return numbersOf(await thalweg.batchGradientDescent(X, y, { ...common, iterations: 2 }));
+    case 'weighted batch':
+      return numbersOf(await thalweg.batchGradientDescent(X, y, { ...common, iterations: 2, sampleWeight }));
+    case 'weighted mini-batch': {
+      const options = { ...common, epochs: 1, batchSize: 5, seed: 2, sampleWeight };
+      return numbersOf(await thalweg.miniBatchGradientDescent(X, y, options));
+    }
+    case 'softmax': {
+      const labels = y.map((value) => (value > 0.3 ? 2 : value > -0.3 ? 1 : 0));
+      const options = { ...common, iterations: 2, activation: 'softmax', loss: 'cross-entropy', classes: 3 };
+      const found = await thalweg.batchGradientDescent(X, labels, options);
+      const weights = { data: found.theta, shape: [n, 3] };
+      const layer = new thalweg.Layer({ weights, biases: found.intercepts, activation: 'softmax' });
+      return [...numbersOf(found), ...(await layer.predict(X, { device, dtype })).data];
+    }
+    case 'outputs': {
+      const options = { ...common, epochs: 1, batchSize: 5, seed: 2 };
+      return numbersOf(await thalweg.miniBatchGradientDescent(X, targets(2), options));
+    }
+    case 'many outputs':
+      return numbersOf(await thalweg.batchGradientDescent(X, targets(17), { ...common, iterations: 2 }));
     case 'stochastic':
       return numbersOf(await thalweg.stochasticGradientDescent(X, y, { ...common, epochs: 1, seed: 1 }));
     case 'mini-batch':
