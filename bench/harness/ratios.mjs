@@ -24,7 +24,8 @@ export function shareOfRead(contender, read) {
 export function ratios(one, result) {
   return one.targets
     .filter(({ sizes }) => sizes === undefined || sizes.includes(result.columns))
-    .map((target) => ({ ...target, sizes: undefined, figure: figure(target, result) }))
+    .filter(({ batchSizes }) => batchSizes === undefined || batchSizes.includes(result.batchSize))
+    .map((target) => ({ ...target, sizes: undefined, batchSizes: undefined, figure: figure(target, result) }))
     .filter((target) => target.figure !== undefined)
     .map((target) => ({ ...target, met: met(target) }));
 }

@@ -1,6 +1,7 @@
 import { bytesOf } from '../harness/data.mjs';
-import { descend, resident, withDevice } from '../harness/ours.mjs';
+import { descend, resident } from '../harness/ours.mjs';
 import { race, sameTheta } from '../harness/race.mjs';
+import { onDevice } from './on-device.mjs';
 import { batchRate, stochasticRate } from './rates.mjs';
 
 const seed = 7;
@@ -11,19 +12,11 @@ const nearEnough = { linear: 0.02, sigmoid: 0.3 };
 const largestDifference = { float32: 1e-3, float64: 1e-9 };
 
 /** Epochs of stochastic and mini-batch descent, against the same seeded order of rows where a peer takes one. */
-export async function measure(one, context) {
-  const device = await context.deviceFor(one);
-  if (device === undefined) return [];
-  return await withDevice(device.id, async (opened) => {
-    const results = [];
-    for (const shape of one.shapes) {
-      for (const batchSize of one.batchSizes ?? [undefined]) {
-        results.push(await measureShape(one, { ...shape, dtype: context.dtype }, batchSize, opened, context));
-      }
-    }
-    return results;
-  });
-}
+export const measure = onDevice(
+  ({ shapes, batchSizes = [undefined] }, { dtype }) =>
+    shapes.flatMap((shape) => batchSizes.map((batchSize) => ({ shape: { ...shape, dtype }, batchSize }))),
+  measureShape,
+);
 
 const rateOfOptimizers = 0.01;
 
@@ -35,7 +28,7 @@ function settings(one, { columns }, batchSize) {
   return { learningRate: batchRate(batchSize, columns), seed, batchSize };
 }
 
-async function measureShape(one, shape, batchSize, device, context) {
+async function measureShape(one, { shape, batchSize }, device, context) {
   const { rows, columns, dtype } = shape;
   const title = `n = ${columns}` + (batchSize === undefined ? '' : `, batches of ${batchSize}`);
   context.say(`${one.id}: ${title}, ${rows} rows…`);

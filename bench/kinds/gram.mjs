@@ -1,6 +1,6 @@
 import { descend, resident } from '../harness/ours.mjs';
 import { oneByOne, race, sameTheta } from '../harness/race.mjs';
-import { byShape } from './by-size.mjs';
+import { byShape } from './on-device.mjs';
 import { batchRate } from './rates.mjs';
 
 const iterationsOfNumpy = 10;

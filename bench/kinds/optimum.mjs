@@ -1,6 +1,6 @@
 import { descend, resident } from '../harness/ours.mjs';
 import { oneByOne, race, sameTheta } from '../harness/race.mjs';
-import { byShape } from './by-size.mjs';
+import { byShape } from './on-device.mjs';
 
 /** A peer stops where the largest component of the gradient is this much of that at the start, where its solver asks for it. */
 const gradientShare = 1e-6;

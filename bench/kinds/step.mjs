@@ -1,7 +1,7 @@
 import { bytesOf } from '../harness/data.mjs';
 import { descend, resident } from '../harness/ours.mjs';
 import { race } from '../harness/race.mjs';
-import { bySize } from './by-size.mjs';
+import { bySize } from './on-device.mjs';
 import { batchRate } from './rates.mjs';
 
 /**
