@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { optimizerNames } from '../method/optimizers';
-import type { LayerActivationName } from '../objective/activations';
-import type { LayerLossName } from '../objective/losses';
-import { activationTable, lossTable } from '../objective/tables';
+import { layerActivationNames } from '../objective/activations';
+import { layerLossNames } from '../objective/losses';
 
 /** The version of the format; a reader refuses every other. */
 export const STATE_VERSION = 1;
@@ -38,11 +37,8 @@ const made = v.strictObject({
   strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
   optimizer,
   plan: v.picklist(['fused', 'gram', 'sequential'], 'must be fused, gram or sequential'),
-  activation: v.picklist(
-    [...Object.keys(activationTable), 'softmax'] as LayerActivationName[],
-    'must be an activation',
-  ),
-  loss: v.picklist([...Object.keys(lossTable), 'cross-entropy'] as LayerLossName[], 'must be a loss'),
+  activation: v.picklist(layerActivationNames, 'must be an activation'),
+  loss: v.picklist(layerLossNames, 'must be a loss'),
   fitIntercept: flag,
   standardize: flag,
   batchSize: v.optional(count),

@@ -1,15 +1,12 @@
 import * as v from 'valibot';
 import { optimizerNames } from '../method/optimizers';
 import { scheduleNames } from '../method/schedules';
-import { type ActivationName, type LossName, activationTable, lossTable } from '../objective/tables';
+import { activationNames, layerActivationNames } from '../objective/activations';
+import { layerLossNames } from '../objective/losses';
 import { MOST_CLASSES } from '../tables/encoder/target';
 
 /** The version of the format that is written. 1, of thalweg 0.1, had neurons alone. */
 export const MODEL_VERSION = 2;
-
-const activationNames = Object.keys(activationTable) as ActivationName[];
-const layerActivationNames = [...activationNames, 'softmax'] as const;
-const lossNames = [...(Object.keys(lossTable) as LossName[]), 'cross-entropy'] as const;
 
 const LONGEST_TEXT = 10_000;
 const MOST_FEATURES = 100_000;
@@ -75,7 +72,7 @@ const levelTarget = v.strictObject({
 
 const training = v.strictObject({
   strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
-  loss: v.picklist(lossNames, `must be one of ${lossNames.join(', ')}`),
+  loss: v.picklist(layerLossNames, `must be one of ${layerLossNames.join(', ')}`),
   /** Models of 0.1 do not tell: it was 'sgd'. */
   optimizer: v.optional(v.picklist(optimizerNames, `must be one of ${optimizerNames.join(', ')}`)),
   learningRate: v.union([v.literal('auto'), positive], 'must be "auto" or a number above 0'),

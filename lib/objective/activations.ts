@@ -1,9 +1,14 @@
-import type { ActivationName } from './tables';
+import { type ActivationName, activationTable } from './tables';
 
 export type { ActivationName } from './tables';
 
 /** Activations of a layer: `softmax`, eᶻᵏ / Σⱼ eᶻʲ, is of all its outputs together. */
 export type LayerActivationName = ActivationName | 'softmax';
+
+/** @internal */
+export const activationNames = Object.keys(activationTable) as readonly ActivationName[];
+/** @internal */
+export const layerActivationNames: readonly LayerActivationName[] = [...activationNames, 'softmax'];
 
 /** φ, a function of one number, with its name and derivative φ'. Neither throws; both are NaN for NaN. */
 export type Activation = ((z: number) => number) & {

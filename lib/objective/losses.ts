@@ -8,7 +8,10 @@ export type { LossName } from './tables';
 export type LayerLossName = LossName | 'cross-entropy';
 
 /** @internal */
-export const lossNames = Object.keys(lossTable) as readonly LossName[];
+export const layerLossNames: readonly LayerLossName[] = [
+  ...(Object.keys(lossTable) as LossName[]),
+  'cross-entropy',
+];
 
 /**
  * The error of one output: yTrue − output. Of what is no number it is NaN; nothing is thrown.

@@ -4,17 +4,18 @@ import { ThalwegError } from '../base/errors';
 import { Device } from '../devices/device';
 import { checkDeviceName } from '../devices/open';
 import type { Placement } from '../engine/task';
-import { type ActivationName, type LayerActivationName, activations } from '../objective/activations';
-import { type LayerLossName, checkPair, lossNames } from '../objective/losses';
+import {
+  type ActivationName,
+  type LayerActivationName,
+  activationNames,
+  layerActivationNames,
+} from '../objective/activations';
+import { checkPair, layerLossNames } from '../objective/losses';
 import type { Objective } from '../objective/objective';
 import { smallVector } from '../rows/rows';
 import { largest32Bit } from './options';
 
 // The options that every call shares: what is minimised, from where, on which device, until when.
-
-const activationNames = Object.keys(activations) as ActivationName[];
-const layerActivationNames: readonly LayerActivationName[] = [...activationNames, 'softmax'];
-const layerLossNames: readonly LayerLossName[] = [...lossNames, 'cross-entropy'];
 
 /** What may stand in an options object, before it is checked. */
 export type Unchecked = Readonly<Record<string, unknown>>;

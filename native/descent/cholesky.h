@@ -22,7 +22,6 @@ class Cholesky {
   [[nodiscard]] static std::optional<Cholesky> of(std::vector<double> matrix, std::size_t order,
                                                   double leastPivot, const CancelFlag& cancelled);
 
-  [[nodiscard]] std::size_t order() const noexcept { return order_; }
   /// B becomes (RᵀR)⁻¹B: `order` rows of some columns.
   void solve(std::span<double> b) const noexcept;
 

@@ -5,6 +5,7 @@ import type { LayerParameters } from '../../base/data-types';
 import type { Learned } from '../../model-files/model-file';
 import type { Model } from '../../model-files/model-schema';
 import { type Feature, width } from '../../tables/encoder/encoding';
+import { levelsOf } from '../../tables/encoder/groups';
 import type { Prepared } from './prepare';
 import { readTrained } from './trained-model';
 
@@ -158,10 +159,6 @@ function requireLevels(name: string, before: Category, now: Category): void {
       now.name,
       `knows the level ${JSON.stringify(gone)} of "${now.name}", which no row here has`,
     );
-}
-
-function levelsOf({ levels, leftOut }: Category): string[] {
-  return [leftOut, ...levels];
 }
 
 function other(name: string, column: string, what: string): ThalwegError {

@@ -94,7 +94,8 @@ export function groupCodeSql(group: FeatureGroup, encodings: readonly Feature[])
   );
 }
 
-function levelsOf(feature: Feature | undefined): readonly string[] {
+/** All of a category, that left out first; none of what is no category. */
+export function levelsOf(feature: Feature | undefined): readonly string[] {
   return feature?.kind === 'category' ? [feature.leftOut, ...feature.levels] : [];
 }
 
