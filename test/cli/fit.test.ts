@@ -117,8 +117,7 @@ describe('diabetes.csv', () => {
 test('breast-cancer.csv becomes a classifier', async () => {
   const file = data('breast-cancer.csv');
   // Its classes can be told apart without an error: without a penalty there is no finite optimum.
-  const sigmoid = ['--activation', 'sigmoid', '--l2', '0.001'];
-  const found = await fitJson([file, '--target', 'benign', ...sigmoid, '--holdout', '0.3']);
+  const found = await fitJson([file, '--target', 'benign', '--l2', '0.001', '--holdout', '0.3']);
   expect(found.activation).toBe('sigmoid');
   expect(found.rows + (found.heldOut ?? NaN)).toBe(569);
   expect(found.score.train).toBeGreaterThan(0.97);
@@ -136,6 +135,25 @@ test('breast-cancer.csv becomes a classifier', async () => {
   const counted =
     (found.score.train ?? NaN) * found.rows + (found.score.holdout ?? NaN) * (found.heldOut ?? NaN);
   expect(counted).toBeCloseTo(right.length, 6);
+});
+
+describe('a target of numbers', () => {
+  const rows = (targets: readonly number[]): string =>
+    ['x,y', ...targets.map((target, i) => `${(i * 7) % 11},${target}`), ''].join('\n');
+  const activationOf = async (name: string, targets: readonly number[], ...more: string[]): Promise<string> =>
+    (await fitJson([write(name, rows(targets)), '--target', 'y', '--l2', '0.1', ...more])).activation;
+
+  test('is two classes where it holds 0 and 1 and nothing else', async () => {
+    expect(await activationOf('both.csv', [0, 1, 1, 0, 1])).toBe('sigmoid');
+    expect(await activationOf('one.csv', [1, 1, 1, 1, 1])).toBe('linear');
+    expect(await activationOf('more.csv', [0, 1, 1, 0, 2])).toBe('linear');
+  });
+
+  test('is numbers also where a row that is held out is another', async () => {
+    const targets = Array.from({ length: 30 }, (_, i) => (i === 17 ? 2 : i % 2));
+    for (const seed of ['1', '2', '3', '4'])
+      expect(await activationOf('held.csv', targets, '--holdout', '0.5', '--seed', seed)).toBe('linear');
+  });
 });
 
 describe('what is printed', () => {
@@ -169,8 +187,28 @@ describe('what is printed', () => {
     expect(quiet).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('a target of 0 and 1 brings a hint', async () => {
-    const { stderr } = await thalweg(['fit', data('breast-cancer.csv'), '--target', 'benign']);
-    expect(stderr).toBe('benign holds only 0 and 1: --activation sigmoid learns their probability\n');
+  test('says that 0 and 1 are classes, and otherwise that they could be', async () => {
+    const fit = ['fit', data('breast-cancer.csv'), '--target', 'benign', '--l2', '0.01'];
+    const classes = await thalweg(fit);
+    expect(classes.stderr).toBe(
+      'benign holds only 0 and 1, which are two classes: --activation linear learns numbers\n',
+    );
+    expect(classes.stdout).toMatch(/accuracy 98\.\d\d % on 569 rows trained on/);
+    const numbers = await thalweg([...fit, '--activation', 'linear']);
+    expect(numbers.stderr).toBe('benign holds only 0 and 1: --activation sigmoid learns their probability\n');
+    expect(numbers.stdout).toMatch(/R² 0\.7\d+ on 569 rows trained on/);
+    const told = await thalweg([...fit, '--activation', 'sigmoid']);
+    expect(told.stderr).toBe('');
+    expect(told.stdout).toMatch(/accuracy 98\.\d\d % on 569 rows trained on/);
+  });
+
+  test('says that classes which a line tells apart have no best weights', async () => {
+    const file = write('apart.csv', 'x,y\n1,0\n2,0\n3,0\n5,1\n6,1\n');
+    const note =
+      'the classes can be told apart without an error, so that larger weights are always better: give --l2\n';
+    const free = await thalweg(['fit', file, '--target', 'y', '--activation', 'sigmoid']);
+    expect(free.stderr).toBe(note);
+    const held = await thalweg(['fit', file, '--target', 'y', '--activation', 'sigmoid', '--l2', '0.01']);
+    expect(held.stderr).toBe('');
   });
 });

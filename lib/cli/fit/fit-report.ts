@@ -103,6 +103,7 @@ function printNotes(fitted: Fitted, options: FitOptions, context: Context): void
   if (weight !== undefined && weight.zeros > 0)
     note(context, `${counted(weight.zeros, 'row')} left out, whose ${weight.column.name} is 0`);
   noteEmptyClasses(fitted, context);
+  noteSeparable(fitted, options, context);
   const slow = slownessNote(fitted, options);
   if (slow !== undefined) note(context, `${slow}. Leave --no-standardize out.`);
   if (chosen.lacking.length > 0) {
@@ -115,16 +116,30 @@ function printNotes(fitted: Fitted, options: FitOptions, context: Context): void
   } else if (dropped > 0) {
     note(context, `${counted(dropped, 'held-out row')} not scored: a level there that training did not see`);
   }
-  if (
-    fitted.activation === 'linear' &&
-    chosen.target.encoding.levels === undefined &&
-    found.target.onlyZeroAndOne
-  ) {
-    note(
-      context,
-      `${chosen.target.column.name} holds only 0 and 1: --activation sigmoid learns their probability`,
-    );
+  const { column, encoding } = chosen.target;
+  if (encoding.levels === undefined && found.target.isZeroOrOne) {
+    if (fitted.activation === 'linear')
+      note(context, `${column.name} holds only 0 and 1: --activation sigmoid learns their probability`);
+    else if (options.activation === undefined)
+      note(
+        context,
+        `${column.name} holds only 0 and 1, which are two classes: --activation linear learns numbers`,
+      );
   }
+}
+
+/** As of a loss that is nothing but how far training went. */
+const VANISHED = 1e-4;
+
+/** Classes that a line tells apart: the loss has no least value. */
+function noteSeparable(fitted: Fitted, options: FitOptions, context: Context): void {
+  const { classes, score } = fitted;
+  if (classes === undefined || !goesToOptimum(options) || options.l1 > 0 || options.l2 > 0) return;
+  if (score.train.score !== 1 || (finalLoss(fitted) ?? 0) > VANISHED) return;
+  note(
+    context,
+    'the classes can be told apart without an error, so that larger weights are always better: give --l2',
+  );
 }
 
 /** Classes that no row shows can only become ever less likely. */

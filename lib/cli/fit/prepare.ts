@@ -34,7 +34,7 @@ export async function prepare(source: Source, options: FitOptions): Promise<Prep
   const chosen = await choose(source, requestOf(options));
   const found = await statistics(source, chosen);
   if (width(found.features) === 0) throw nothingVaries(source, found.features);
-  const activation = options.activation ?? activationFor(chosen.target.encoding);
+  const activation = options.activation ?? (await activationFor(source, chosen, found));
   await requireSuitable(source, chosen, found, activation);
   const classes = classesFor(chosen.target.encoding, activation);
   if (activation === 'softmax') refuseTooMany(source, found, classes?.length ?? 0);
@@ -42,9 +42,17 @@ export async function prepare(source: Source, options: FitOptions): Promise<Prep
   return { source, chosen, found, activation, classes, classWeight };
 }
 
-function activationFor({ levels }: Target): LayerActivationName {
-  if (levels === undefined) return 'linear';
-  return levels.length === 2 ? 'sigmoid' : 'softmax';
+async function activationFor(
+  source: Source,
+  chosen: Chosen,
+  found: Statistics,
+): Promise<LayerActivationName> {
+  const { levels } = chosen.target.encoding;
+  if (levels !== undefined) return levels.length === 2 ? 'sigmoid' : 'softmax';
+  if (!found.target.isZeroOrOne) return 'linear';
+  // Rows that are held out may tell otherwise.
+  const other = chosen.split && (await unsuitable(source, chosen, found, 'sigmoid'));
+  return other === undefined ? 'sigmoid' : 'linear';
 }
 
 function classesFor(
@@ -130,21 +138,40 @@ async function requireSuitable(
       { path: source.path, column: name },
     );
   }
-  if (activation === 'softmax') return;
+  const label = await unsuitable(source, chosen, found, activation);
+  if (label === undefined) return;
+  const { row, value, wanted } = label;
+  throw new ThalwegError(
+    'ERR_COLUMN',
+    `${source.name}, row ${row}: the target "${name}" is ${value}; ${wanted}. Choose another --activation or --target.`,
+    { path: source.path, column: name, row: row - 1 },
+  );
+}
+
+interface Unsuitable {
+  readonly row: number;
+  readonly value: string;
+  readonly wanted: string;
+}
+
+/** The first label that the activation's loss does not take. */
+async function unsuitable(
+  source: Source,
+  chosen: Chosen,
+  found: Statistics,
+  activation: LayerActivationName,
+): Promise<Unsuitable | undefined> {
+  if (activation === 'softmax' || chosen.target.encoding.levels !== undefined) return undefined;
   const rule = LABEL_RULES[lossTable[lossFor(activation)].labels];
-  if (levels !== undefined || rule === undefined) return;
-  if (rule === LABEL_RULES.notNegative && found.target.least >= 0) return;
+  if (rule === undefined) return undefined;
+  if (rule === LABEL_RULES.notNegative && found.target.least >= 0) return undefined;
+  if (rule === LABEL_RULES.zeroOrOne && chosen.split === undefined && found.target.isZeroOrOne)
+    return undefined;
   const { column } = chosen.target;
   const value = column.sql.number ?? column.sql.date ?? 'NULL';
   const [cells] = await source.database.rows(
     `SELECT r::DOUBLE, v FROM (SELECT r, ${value} AS v FROM ${source.select([column], { rowNumber: true })} ` +
       `WHERE ${column.sql.present} AND ${value} ${rule.broken}) ORDER BY r LIMIT 1`,
   );
-  if (cells === undefined) return;
-  const row = Number(cells[0]);
-  throw new ThalwegError(
-    'ERR_COLUMN',
-    `${source.name}, row ${row}: the target "${column.name}" is ${String(cells[1])}; ${rule.wanted}. Choose another --activation or --target.`,
-    { path: source.path, column: column.name, row: row - 1 },
-  );
+  return cells && { row: Number(cells[0]), value: String(cells[1]), wanted: rule.wanted };
 }

@@ -38,7 +38,8 @@ export interface Statistics {
   readonly features: readonly Feature[];
   readonly target: {
     readonly least: number;
-    readonly onlyZeroAndOne: boolean;
+    /** Whether both 0 and 1 are among them, and nothing else. */
+    readonly isZeroOrOne: boolean;
     /** How many rows are of each class, where there are classes. */
     readonly counts: readonly number[];
   };
@@ -109,7 +110,8 @@ async function measured(
   const values: Values = Array.from({ length: places.size + (weighted ? 2 : 1) }, () => new Float64Array(0));
   const moments = new Moments(places.size);
   const counts = new Array<number>(classes).fill(0);
-  let [count, counted, least, onlyZeroAndOne] = [0, 0, Infinity, true];
+  let [count, counted, least] = [0, 0, Infinity];
+  let [zeros, ones] = [0, 0];
   for await (const chunk of source.database.chunks(
     `SELECT ${[...names, 'y', 'w'].join(', ')} FROM ${rows}`,
   )) {
@@ -117,7 +119,8 @@ async function measured(
     const { rowCount } = chunk;
     for (const target of (values[places.size] as Float64Array).subarray(0, rowCount)) {
       least = Math.min(least, target);
-      onlyZeroAndOne &&= target === 0 || target === 1;
+      if (target === 0) zeros += 1;
+      else if (target === 1) ones += 1;
       if (classes > 0) counts[target] = (counts[target] ?? 0) + 1;
     }
     const weights = values[places.size + 1]?.subarray(0, rowCount);
@@ -126,7 +129,8 @@ async function measured(
     counted += weights === undefined ? rowCount : weights.reduce((sum, weight) => sum + weight, 0);
   }
   const moment = (feature: number): Moment => moments.moment(places.get(feature) as number);
-  return { moment, target: { least, onlyZeroAndOne, counts }, count, counted };
+  const isZeroOrOne = zeros > 0 && ones > 0 && zeros + ones === count;
+  return { moment, target: { least, isZeroOrOne, counts }, count, counted };
 }
 
 function place(places: Map<number, number>, index: number): number {
