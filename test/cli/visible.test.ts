@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 test('names of columns, levels and files are written out for people', async () => {
-  const { code, stdout, stderr } = await thalweg(['fit', data, '--target', 'y']);
+  const { code, stdout, stderr } = await thalweg(['fit', data, '--target', 'y', '--l2', '0.1']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expectShown(stdout);
   expect(stdout).toContain(
