@@ -2,7 +2,8 @@
 import type { Dtype, HostMatrix, MatrixChunks } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
 import { invalid, oneOf, refuseUnknown } from '../base/arguments';
-import { ThalwegError, fromNative, translated } from '../base/errors';
+import { ThalwegError } from '../base/errors';
+import { fromNative, translated } from '../base/native-errors';
 import { breathe } from '../base/event-loop';
 import { type NativeDevice, type NativeMatrix, addon } from '../addon/native';
 import {

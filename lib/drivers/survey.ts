@@ -2,7 +2,7 @@ import type { Backend } from '../addon/device-info';
 import { type NativeDeviceSettings, type NativeSurvey, addon } from '../addon/native';
 import { integer, oneOf } from '../base/arguments';
 import type * as Environment from '../base/environment';
-import { translated } from '../base/errors';
+import { translated } from '../base/native-errors';
 import { lazily } from '../base/lazily';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use

@@ -1,5 +1,5 @@
 import type { Device } from '../devices/device';
-import { cancelledCode, fromNative } from '../base/errors';
+import { cancelledCode, fromNative } from '../base/native-errors';
 import type { NativeJob } from '../addon/native';
 
 /** What may end a job early: a signal, or a callback that throws. */

@@ -1,5 +1,5 @@
 import type { Dtype } from '../../base/data-types';
-import { translated } from '../../base/errors';
+import { translated } from '../../base/native-errors';
 import type { Device } from '../../devices/device';
 import { firstOtherBits } from '../compare';
 import { Uniform } from '../data';
