@@ -27,6 +27,10 @@ const managers = [
  * OpenCL on the CPU, is no file but a device: ensure-opencl.mjs looks for that.
  */
 const tools = {
+  chromium: {
+    programs: ['chromium', 'chromium-browser'],
+    packages: { apt: ['chromium'], dnf: ['chromium'], pacman: ['chromium'] },
+  },
   clang: { programs: ['clang-15'], packages: { apt: ['clang-15'] } },
   'clang-19': { programs: ['clang-19'], packages: { apt: ['clang-19'] } },
   'clang-format': { programs: ['clang-format-15'], packages: { apt: ['clang-format-15'] } },
