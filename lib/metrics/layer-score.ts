@@ -1,13 +1,6 @@
 import type { LayerActivationName } from '../objective/activations';
-import { Score, type Scoring, classOf } from './score';
-
-/** The number of the largest of the K values from `first` on; the first of equals, as in NumPy. */
-export function largestOf(values: ArrayLike<number>, first: number, count: number): number {
-  let largest = 0;
-  for (let k = 1; k < count; k += 1)
-    if ((values[first + k] as number) > (values[first + largest] as number)) largest = k;
-  return largest;
-}
+import { classOf, largestOf } from '../objective/classes';
+import { Score, type Scoring } from './score';
 
 /** How well the outputs of a layer meet their targets, added up row by row. */
 export class LayerScore implements Scoring {

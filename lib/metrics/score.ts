@@ -1,10 +1,6 @@
 import { type Activation, type ActivationName, activations } from '../objective/activations';
+import { classOf } from '../objective/classes';
 import { type LossName, lossFor } from '../objective/losses';
-
-/** The side of ½ that a target or an output of a sigmoid is on. */
-export function classOf(probability: number): 0 | 1 {
-  return probability >= 0.5 ? 1 : 0;
-}
 
 /** How well a model meets its targets, added up row by row, in one pass. */
 export interface Scoring {

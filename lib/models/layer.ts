@@ -7,7 +7,8 @@ import type { Descent } from '../engine/descent';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
 import { otherWidth, outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
-import { type LayerActivationName, activations } from '../objective/activations';
+import type { LayerActivationName } from '../objective/activations';
+import { activated } from '../objective/forward';
 import { type Floats, matrixRows, refuseNotFinite, smallVector } from '../rows/rows';
 import { fit, score } from '../training/estimator';
 import { checkLayerActivation, checkPlacement, checkSignal, given } from '../training/check-objective';
@@ -188,7 +189,7 @@ export class Layer {
       for (let k = 0; k < count; k += 1)
         z[k] = (z[k] as number) + (this.#weights[j * count + k] as number) * value;
     }
-    return this.activation === 'softmax' ? softmax(z) : z.map(activations[this.activation]);
+    return activated(z, this.activation);
   }
 
   /**
@@ -428,14 +429,6 @@ function weightsFrom(options: LayerOptions): [weights: Float64Array, outputs: nu
     at += block.length;
   }
   return [weights, rows.columns];
-}
-
-/** eᶻᵏ / Σⱼ eᶻʲ; nothing overflows on the way. */
-function softmax(z: Float64Array): Float64Array {
-  const most = z.reduce((largest, value) => Math.max(largest, value), -Infinity);
-  const parts = z.map((value) => Math.exp(value - most));
-  const sum = parts.reduce((total, part) => total + part, 0);
-  return parts.map((part) => part / sum);
 }
 
 /** The layer of a model's file. */
