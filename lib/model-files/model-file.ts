@@ -179,8 +179,14 @@ function checkLevels(feature: Feature, path: string, place: string): void {
     return;
   }
   const { levels, leftOut, means, scales } = feature;
-  if (new Set([leftOut, ...levels]).size !== levels.length + 1) {
+  const known = new Set([leftOut, ...levels]);
+  if (known.size !== levels.length + 1) {
     throw modelError(path, `${place}.levels`, 'has a level twice');
+  }
+  for (const name of ['fill', 'other'] as const) {
+    const level = feature[name];
+    if (level !== undefined && !known.has(level))
+      throw modelError(path, `${place}.${name}`, 'is no level of it');
   }
   for (const [name, numbers] of [
     ['means', means],

@@ -3,6 +3,8 @@ import { optimizerNames } from '../method/optimizers';
 import { scheduleNames } from '../method/schedules';
 import { activationNames, layerActivationNames } from '../objective/activations';
 import { layerLossNames } from '../objective/losses';
+import { formSchema } from '../tables/columns/form-schema';
+import { missingPolicies } from '../tables/encoder/encoding';
 import { MOST_CLASSES } from '../tables/encoder/target';
 
 /** The version of the format that is written. 1, of thalweg 0.1, had neurons alone. */
@@ -10,7 +12,8 @@ export const MODEL_VERSION = 2;
 
 const LONGEST_TEXT = 10_000;
 const MOST_FEATURES = 100_000;
-const MOST_LEVELS = 100;
+const MOST_LEVELS = 2 ** 23;
+const MOST_WORDS = 1000;
 
 /** JSON writes 1e999 for what JavaScript reads as infinity. */
 const finite = v.pipe(v.number('must be a number'), v.finite('must be a finite number'));
@@ -29,6 +32,9 @@ const numericFeature = v.strictObject({
   kind: v.picklist(['number', 'boolean', 'date'], 'must be number, boolean, date or category'),
   mean: finite,
   scale: positive,
+  form: v.optional(formSchema),
+  fill: v.optional(finite),
+  indicator: v.optional(v.strictObject({ mean: finite, scale: positive })),
 });
 
 const numbers = <Item extends v.GenericSchema<number>>(item: Item) =>
@@ -47,6 +53,9 @@ const categoryFeature = v.strictObject({
   leftOut: text,
   means: numbers(finite),
   scales: numbers(positive),
+  fill: v.optional(text),
+  other: v.optional(text),
+  keepsWords: v.optional(v.literal(true, 'must be true')),
 });
 
 const levels = <Item extends v.GenericSchema<string | number>>(item: Item, what: string) =>
@@ -56,12 +65,13 @@ const levels = <Item extends v.GenericSchema<string | number>>(item: Item, what:
     v.maxLength(MOST_CLASSES, `must have at most ${MOST_CLASSES} levels`),
   );
 
-const dateTarget = v.strictObject({ name: text, kind: v.literal('date') });
+const dateTarget = v.strictObject({ name: text, kind: v.literal('date'), form: v.optional(formSchema) });
 
 const numericTarget = v.strictObject({
   name: text,
   kind: v.literal('number'),
   levels: v.optional(levels(v.pipe(finite, v.safeInteger('must be a whole number')), 'whole numbers')),
+  form: v.optional(formSchema),
 });
 
 const levelTarget = v.strictObject({
@@ -133,7 +143,14 @@ export const modelSchema = v.strictObject({
     v.minLength(1, 'must have at least one feature'),
     v.maxLength(MOST_FEATURES, `must have at most ${MOST_FEATURES} features`),
   ),
-  missing: v.picklist(['drop', 'mean', 'error'], 'must be drop, mean or error'),
+  missing: v.picklist(missingPolicies, `must be one of ${missingPolicies.join(', ')}`),
+  unknown: v.optional(v.picklist(['error', 'other'], 'must be error or other')),
+  nulls: v.optional(
+    v.pipe(
+      v.array(text, 'must be an array of texts'),
+      v.maxLength(MOST_WORDS, `must have at most ${MOST_WORDS} texts`),
+    ),
+  ),
   /** One output. */
   neuron: v.optional(
     v.strictObject({

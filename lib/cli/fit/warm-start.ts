@@ -90,7 +90,8 @@ function weightsOf(
   const rowOf = (column: number): Float64Array =>
     theta.subarray((first + column) * outputs, (first + column + 1) * outputs);
   const zeros = new Float64Array(outputs);
-  if (feature.kind !== 'category' || before.kind !== 'category') return { rows: [rowOf(0)], base: zeros };
+  if (feature.kind !== 'category' || before.kind !== 'category')
+    return { rows: Array.from({ length: width([before]) }, (_, column) => rowOf(column)), base: zeros };
   const ofLevel = (level: string): Float64Array =>
     level === before.leftOut ? zeros : rowOf(before.levels.indexOf(level));
   const base = ofLevel(feature.leftOut);
@@ -138,6 +139,7 @@ function requireColumns(
         `knows "${feature.name}" as a ${before.kind}, and here it is a ${feature.kind}`,
       );
     if (before.kind === 'category' && feature.kind === 'category') requireLevels(name, before, feature);
+    else if (width([before]) !== width([feature])) throw other(name, feature.name, `has another --missing`);
   }
 }
 

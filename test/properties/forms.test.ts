@@ -1,0 +1,287 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { thousandsMarks } from '../../lib/tables/columns/form-steps';
+import type { Form, NumberForm } from '../../lib/tables/columns/form';
+import { readText } from '../../lib/tables/columns/forms';
+import { formSql } from '../../lib/tables/columns/forms-sql';
+import { untyped } from '../../lib/tables/files/column-sql';
+
+let connection: DuckDBConnection;
+
+beforeAll(async () => {
+  const instance = await DuckDBInstance.create(':memory:');
+  connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+});
+
+afterAll(() => {
+  connection.closeSync();
+});
+
+/** What SQL makes of texts, NaN where it gives NULL. */
+async function inSql(expression: string, texts: readonly string[]): Promise<number[]> {
+  const rows = texts.map((text, at) => `(${at}, '${text.replaceAll("'", "''")}')`).join(', ');
+  const reader = await connection.runAndReadAll(
+    `SELECT ${expression} FROM (SELECT id, trim(raw) AS t FROM (VALUES ${rows}) AS v(id, raw)) ORDER BY id`,
+  );
+  return reader.getRowsJS().map(([value]) => (value === null ? NaN : Number(value)));
+}
+
+const units = [['kg'], ['star', 'stars'], ['sq. ft.'], ['°C'], ['e']];
+const numberForm: fc.Arbitrary<NumberForm> = fc
+  .record({
+    decimal: fc.constantFrom(undefined, ',' as const),
+    thousands: fc.constantFrom(
+      undefined,
+      ',' as const,
+      '.' as const,
+      "'" as const,
+      ' ' as const,
+      '_' as const,
+    ),
+    before: fc.constantFrom(undefined, ['$'], ['US$', '€'], ['USD']),
+    after: fc.constantFrom(undefined, ...units),
+    percent: fc.constantFrom(undefined, true as const),
+  })
+  .filter(({ decimal = '.', thousands }) => decimal !== thousands)
+  .map((form) => ({ read: 'number', ...form }));
+
+const otherForm = fc.constantFrom<Form>(
+  { read: 'hexadecimal' },
+  { read: 'time' },
+  ...(['day-first', 'month-first', 'year-first', 'month-name'] as const).map(
+    (order) => ({ read: 'date', order }) as const,
+  ),
+);
+
+const pieces = [
+  ...Array.from("0123456789.,'’_ \u00a0\u202f()+-−–%$€/:TZapPeEx"),
+  ...[
+    '12',
+    '1,234',
+    "1'000",
+    '1.5',
+    '2024',
+    '31',
+    '02',
+    '29',
+    '0x1F',
+    '08:30',
+    '11:59:59.25',
+    ' PM',
+    '+02:00',
+  ],
+  ...[
+    'Jan',
+    'january',
+    'Sept',
+    'May',
+    'kg',
+    'star',
+    'stars',
+    'US$',
+    'USD',
+    'sq. ft.',
+    '°C',
+    '/01/',
+    '-12-',
+    '. ',
+  ],
+];
+
+/** Texts of what forms are made of, in any order. */
+const jumbled = fc
+  .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 })
+  .map((all) => all.join(''));
+
+function grouped(digits: string, mark: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, mark);
+}
+
+const written = fc.record({
+  cents: fc.integer({ min: 0, max: 1e12 }),
+  places: fc.integer({ min: 0, max: 3 }),
+  style: fc.constantFrom('plain', '-', '−', '()'),
+  mark: fc.nat(3),
+  unit: fc.nat(1),
+  gap: fc.constantFrom('', ' ', '\u00a0'),
+});
+
+/** A number as a form has it, and its value. */
+function dressed(
+  form: NumberForm,
+  { cents, places, style, mark, unit, gap }: typeof written extends fc.Arbitrary<infer T> ? T : never,
+): { text: string; value: number } {
+  const { decimal = '.', thousands, before = [''], after = [''], percent } = form;
+  const digits = String(cents).padStart(places + 1, '0');
+  const [integer, rest] = [digits.slice(0, digits.length - places), digits.slice(digits.length - places)];
+  const marks = thousands === undefined ? '' : thousandsMarks[thousands];
+  const body = `${grouped(integer, marks[mark % Math.max(1, marks.length)] ?? '')}${rest === '' ? '' : decimal}${rest}`;
+  const unitText = `${percent === true ? '%' : ''}${after[unit % after.length] === '' ? '' : `${gap}${after[unit % after.length] ?? ''}`}`;
+  const core = `${before[unit % before.length] ?? ''}${body}${unitText}`;
+  const text = style === 'plain' ? core : style === '()' ? `(${core})` : `${style}${core}`;
+  const value = Number(`${style === 'plain' ? '' : '-'}${integer}${rest === '' ? '' : '.'}${rest}`);
+  return { text, value: percent === true ? value / 100 : value };
+}
+
+describe('a form reads alike in SQL and in JavaScript', () => {
+  test('numbers: what they were made of', async () => {
+    await fc.assert(
+      fc.asyncProperty(numberForm, fc.array(written, { minLength: 1, maxLength: 40 }), async (form, all) => {
+        const made = all.map((one) => dressed(form, one));
+        const texts = made.map(({ text }) => text);
+        const values = made.map(({ value }) => value);
+        expect(texts.map((text) => readText(text, 'number', form) + 0)).toEqual(
+          values.map((value) => value + 0),
+        );
+        expect((await inSql(formSql(form, 't'), texts)).map((value) => value + 0)).toEqual(
+          values.map((value) => value + 0),
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('any text', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(numberForm, otherForm),
+        fc.array(fc.oneof({ weight: 4, arbitrary: jumbled }, fc.string({ unit: 'grapheme' })), {
+          minLength: 1,
+          maxLength: 60,
+        }),
+        async (form, all) => {
+          const texts = all.map((text) => text.replaceAll('\0', ''));
+          const kind = form.read === 'date' ? 'date' : 'number';
+          expect(texts.map((text) => readText(text, kind, form))).toEqual(
+            await inSql(formSql(form, 't'), texts),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  const instant = fc.record({
+    at: fc.date({
+      min: new Date('1900-01-01T00:00:00Z'),
+      max: new Date('2099-12-31T23:59:59Z'),
+      noInvalidDate: true,
+    }),
+    between: fc.constantFrom('/', '-', '.', ' '),
+    time: fc.constantFrom('none', 'minutes', 'seconds', 'half', 'zone'),
+    short: fc.boolean(),
+  });
+
+  test.each(['day-first', 'month-first', 'year-first', 'month-name'] as const)('dates: %s', async (order) => {
+    const form: Form = { read: 'date', order };
+    await fc.assert(
+      fc.asyncProperty(fc.array(instant, { minLength: 1, maxLength: 30 }), async (all) => {
+        const made = all.map(({ at, between, time, short }) => {
+          const [y, m, d] = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
+          const [month, day] = short ? [String(m), String(d)] : [m, d].map((n) => String(n).padStart(2, '0'));
+          const name = at.toLocaleString('en-US', { month: short ? 'short' : 'long', timeZone: 'UTC' });
+          const date = {
+            'day-first': [day, month, y].join(between),
+            'month-first': [month, day, y].join(between),
+            'year-first': [y, month, day].join(between),
+            'month-name': short ? `${d} ${name} ${y}` : `${name} ${d}, ${y}`,
+          }[order];
+          const [h, min, s] = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()];
+          const two = (n: number): string => String(n).padStart(2, '0');
+          const [clock, seconds] = {
+            none: ['', 0],
+            minutes: [` ${two(h)}:${two(min)}`, h * 3600 + min * 60],
+            seconds: [`T${two(h)}:${two(min)}:${two(s)}`, h * 3600 + min * 60 + s],
+            half: [` ${h % 12 || 12}:${two(min)} ${h < 12 ? 'AM' : 'pm'}`, h * 3600 + min * 60],
+            zone: [` ${two(h)}:${two(min)}+02:30`, h * 3600 + min * 60 - 9000],
+          }[time] as [string, number];
+          return { text: `${date}${clock}`, value: (Date.UTC(y, m - 1, d) / 1000 + seconds) / 86_400 };
+        });
+        const texts = made.map(({ text }) => text);
+        const values = made.map(({ value }) => value);
+        const read = texts.map((text) => readText(text, 'date', form));
+        expect(read).toEqual(values.map((value) => expect.closeTo(value, 9) as unknown));
+        expect(await inSql(formSql(form, 't'), texts)).toEqual(read);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('days that there are not are none', () => {
+    for (const text of ['31/02/2024', '29/02/2023', '00/01/2024', '12/13/2024', '01/01/2024 25:00'])
+      expect(readText(text, 'date', { read: 'date', order: 'day-first' })).toBeNaN();
+    expect(readText('29/02/24', 'date', { read: 'date', order: 'day-first' })).toBe(
+      Date.UTC(2024, 1, 29) / 864e5,
+    );
+    expect(readText('1/1/69', 'date', { read: 'date', order: 'day-first' })).toBe(
+      Date.UTC(1969, 0, 1) / 864e5,
+    );
+  });
+});
+
+describe('what is written plainly reads alike in SQL and in JavaScript', () => {
+  const { number = '', date = '' } = untyped('t');
+
+  test('numbers', async () => {
+    const texts = [
+      '1',
+      '-1.5',
+      '+2',
+      '1e5',
+      '1E-3',
+      '.5',
+      '5.',
+      '1_000',
+      '0x1F',
+      '1,5',
+      '',
+      '-',
+      'e',
+      '1e',
+      '7 ',
+      ' 8',
+    ];
+    expect(await inSql(number, texts)).toEqual(texts.map((text) => readText(text, 'number')));
+    expect(texts.map((text) => readText(text, 'number')).slice(0, 7)).toEqual([
+      1, -1.5, 2, 1e5, 1e-3, 0.5, 5,
+    ]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }),
+        async (all) => {
+          expect((await inSql(number, all.map(String))).map((value) => value + 0)).toEqual(
+            all.map((value) => readText(String(value), 'number') + 0),
+          );
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('dates', async () => {
+    const texts = [
+      '2024-01-31',
+      '2024-1-5',
+      '2024-02-30',
+      '2024-01-31T10:20:30Z',
+      '2024-01-31 10:20:30.25+02',
+    ];
+    const more = [
+      '1969-12-31 23:59',
+      '2024/01/31',
+      '31-01-2024',
+      'today',
+      '2024-01',
+      '2024-01-31T10:20:30-05:30',
+    ];
+    const all = [...texts, ...more];
+    const read = all.map((text) => readText(text, 'date'));
+    expect(read[3]).toBe(Date.UTC(2024, 0, 31, 10, 20, 30) / 864e5);
+    expect(await inSql(date, all)).toEqual(read);
+  });
+
+  test('booleans', () => {
+    expect(['true', 'FALSE', 'yes', ''].map((text) => readText(text, 'boolean'))).toEqual([1, 0, NaN, NaN]);
+  });
+});
