@@ -12,6 +12,7 @@ const floors = [
   ['cli/terminal'],
   ['measure', 'jest'],
   ['index'],
+  ['model-selection'],
   ['doctor', 'models'],
   ['check'],
   ['training', 'model-files'],

@@ -3,7 +3,7 @@ import type { LayerParameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Device } from '../devices/device';
-import { descendOn, onOperands, prepared, warnIfSlow } from '../engine/descend';
+import { type HeldOperands, descendOn, onOperands, prepared, warnIfSlow } from '../engine/descend';
 import { type Descent, interceptOf } from '../engine/descent';
 import {
   type Operands,
@@ -25,7 +25,7 @@ import type * as Metrics from '../metrics/scoring';
 import type { Scoring } from '../metrics/score';
 import type { LayerActivationName } from '../objective/activations';
 import { lossFor } from '../objective/losses';
-import { type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
+import { type RowSource, type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
 import { type CheckedTask, checkTask } from './check-task';
@@ -48,8 +48,6 @@ export interface Fit {
   /** Why it is not at the optimum, and what to change, where it was to go there; `option` is how options are written. */
   readonly notConverged: (option: (name: string) => string) => string | undefined;
 }
-
-type Learned = Omit<Fit, 'notConverged'>;
 
 const strategies = Object.keys(strategyOptionNames) as Strategy[];
 
@@ -77,8 +75,13 @@ export interface Trained {
   readonly outputs: number;
 }
 
+/** Whether a fit scales features, of options that are not checked yet. */
+export function standardizes({ standardize, learningRate }: Partial<FitOptions>): boolean {
+  return standardize ?? learningRate === undefined;
+}
+
 /** The task that a fit is: the loss follows the activation, and an intercept is fitted, unless told otherwise. */
-function checkFit(
+export function checkFit(
   { activation, outputs }: Trained,
   options: unknown,
 ): CheckedTask & { standardize: boolean } {
@@ -114,7 +117,7 @@ function checkFit(
     },
     watch,
     weighting,
-    standardize: standardize === undefined ? !('learningRate' in rest) : flag('standardize', standardize),
+    standardize: flag('standardize', standardizes({ ...rest, standardize } as Partial<FitOptions>)),
   };
 }
 
@@ -149,9 +152,12 @@ export async function fit(
     const weights = weightsOf(weighting, y);
     const sample = { X, y, weights, scoreWeights: weighting.sampleWeight };
     const split = prepared(sample, weighedTask({ ...task, placement }, weighting, y));
-    const found = standardize
-      ? await learnScaled(split.rows, split.task, watch, scored)
-      : await learn(split.rows, split.task, watch, scored);
+    const found = await onGround(split.rows, split.task, watch, standardize, async (ground) => {
+      const { operands, begun, folded } = ground;
+      const descent = await descendOn(operands, begun(split.task), watch);
+      const score = scored ? await scoreOn(operands, split.rows, descent, split.task, watch) : undefined;
+      return { descent: folded(descent), device: operands.device, score };
+    });
     if (!standardize) await warnIfSlow(X, split.task);
     return { ...found, notConverged: (option) => whyNotConverged(found.descent, task, option) };
   } finally {
@@ -159,37 +165,53 @@ export async function fit(
   }
 }
 
-async function learn(rows: SplitRows, task: Task, watch: Watch, scored: boolean): Promise<Learned> {
-  return await onOperands(rows, task, watch, async (operands) => {
-    const descent = await descendOn(operands, task, watch);
-    const { device } = operands;
-    if (!scored) return { descent, device, score: undefined };
-    const score = metrics().scoreOf(task.objective.activation, descent.intercepts.length);
-    await addScore(score, operands, { y: rows.y, weights: rows.scoreWeights }, descent, watch.signal);
-    return { descent, device, score };
-  });
+/** Rows on a device, as a fit descends on them: scaled, or as they are. */
+export interface Ground {
+  readonly operands: HeldOperands;
+  /** A task that begins there where it begins for raw features. */
+  readonly begun: (task: Task) => Task;
+  /** What was found there, for raw features. */
+  readonly folded: (descent: Descent) => Descent;
+  /** Other rows, as those to learn from are. */
+  readonly alike: (rows: Rows) => Rows;
+}
+
+/** Brings rows to the device for as long as `body` takes, scaled where that is asked for. */
+export async function onGround<Result>(
+  rows: SplitRows,
+  task: Task,
+  watch: Watch,
+  standardize: boolean,
+  body: (ground: Ground) => Promise<Result>,
+): Promise<Result> {
+  if (standardize) return await onScaled(rows, task, watch, body);
+  const itself = <Value>(value: Value): Value => value;
+  return await onOperands(rows, task, watch, (operands) =>
+    body({ operands, begun: itself, folded: itself, alike: itself }),
+  );
 }
 
 /** A matrix on a device is read back, and its scaled copy becomes a second matrix there. */
-async function learnScaled(
+async function onScaled<Result>(
   { X, held, ...columns }: SplitRows,
   task: Task,
   watch: Watch,
-  scored: boolean,
-): Promise<Learned> {
+  body: (ground: Ground) => Promise<Result>,
+): Promise<Result> {
   const raw = sourceOf(X);
   const weights = columns.weights && sourceOf(columns.weights);
   const { standardizedRows, foldStandardization, scaledRows } = standardizing();
   const center = task.objective.fitIntercept;
   const { source, scaling } = await standardizedRows({ raw, weights }, center, refuseNotFinite);
-  const rows = {
-    ...{ X: source, ...columns },
-    held: held && { ...held, X: scaledRows(sourceOf(held.X), scaling) },
+  const alike = (other: Rows): RowSource => scaledRows(sourceOf(other), scaling);
+  const rows = { X: source, ...columns, held: held && { ...held, X: alike(held.X) } };
+  const begun = (each: Task): Task => startedScaled(each, scaling);
+  const folded = (descent: Descent): Descent => {
+    const found = foldStandardization(descent, scaling);
+    refuseOverflow(found, raw);
+    return { ...descent, ...found, intercept: interceptOf(found.intercepts) };
   };
-  const found = await learn(rows, startedScaled(task, scaling), watch, scored);
-  const folded = foldStandardization(found.descent, scaling);
-  refuseOverflow(folded, raw);
-  return { ...found, descent: { ...found.descent, ...folded, intercept: interceptOf(folded.intercepts) } };
+  return await onOperands(rows, begun(task), watch, (operands) => body({ operands, begun, folded, alike }));
 }
 
 /** Weights to begin with are for raw features. */
@@ -231,7 +253,19 @@ export async function score(
   return found;
 }
 
-/** Scores parameters on rows of which X is on a device. */
+/** The score of parameters on rows of which X is on a device, by their weights in scores. */
+export async function scoreOn(
+  inputs: Pick<Operands, 'device' | 'X'>,
+  { y, scoreWeights }: Omit<Sample, 'X'>,
+  parameters: LayerParameters,
+  { objective }: Pick<Task, 'objective'>,
+  { signal }: Watch,
+): Promise<Scoring> {
+  const found = metrics().scoreOf(objective.activation, parameters.intercepts.length);
+  await addScore(found, inputs, { y, weights: scoreWeights }, parameters, signal);
+  return found;
+}
+
 async function addScore(
   found: Scoring,
   inputs: Pick<Operands, 'device' | 'X'>,

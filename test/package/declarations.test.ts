@@ -46,6 +46,17 @@ const names = {
     ...['ClassWeight', 'ScoreOptions', 'WeightOptions'],
     ...['ErrorCode', 'ErrorDetails', 'ThalwegError'],
   ],
+  'thalweg/model-selection': [
+    ...[
+      'Candidate',
+      'CrossValidateOptions',
+      'CrossValidation',
+      'Penalties',
+      'TrialProgress',
+      'crossValidate',
+    ],
+    ...['Split', 'SplitOptions', 'kFold', 'stratifiedKFold'],
+  ],
   'thalweg/jest': [
     ...['Closeness', 'DeviceUnderTest', 'ThalwegMatchers', 'describeOnEachDevice', 'toBeCloseToArray'],
   ],
