@@ -28,6 +28,7 @@ export async function profile(
   columns: readonly SourceColumn[],
   categories: ReadonlySet<string> = new Set(),
 ): Promise<Profile[]> {
+  await source.takeAsText(columns.filter(({ name }) => categories.has(name)));
   const found = await counted(source, columns, categories);
   const profiles: Profile[] = [];
   for (const column of columns) {

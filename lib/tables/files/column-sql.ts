@@ -16,13 +16,6 @@ export interface ColumnSql {
 
 const MISSING = ['', 'na', 'n/a', 'nan', 'null', 'none'];
 
-/** Every way to write that a value is missing in CSV: in capitals or not, after a space or not. */
-export const MISSING_SPELLINGS: readonly string[] = MISSING.flatMap((word) => {
-  const title = word.charAt(0).toUpperCase() + word.slice(1);
-  const spellings = new Set([word, word.toUpperCase(), title, ...(word === 'nan' ? ['NaN'] : [])]);
-  return [...spellings].flatMap((spelling) => [spelling, ` ${spelling}`]);
-});
-
 const missingWords = `[${MISSING.map((word) => `'${word}'`).join(', ')}]`;
 
 const days = (timestamp: string): string => `epoch_us(${timestamp}) / 86400000000.0`;
@@ -36,14 +29,16 @@ const notNaN = (number: string): string => `nullif(${number}, 'nan'::DOUBLE)`;
 /** DuckDB reads 1_000 as a number; in data it is a name. */
 const parsedNumber = (text: string): string => notNaN(`TRY_CAST(replace(${text}, '_', '?') AS DOUBLE)`);
 
-/** A value that came as text without a type, as in CSV: whatever it can be read as. NULL is missing already. */
+/** A value that came as text without a type, as in CSV: whatever it can be read as. */
 export function untyped(alias: string): ColumnSql {
-  const text = `trim(${alias})`;
+  const trimmed = `trim(${alias})`;
+  const present = `(${alias} IS NOT NULL AND NOT list_contains(${missingWords}, lower(${trimmed})))`;
+  const text = `CASE WHEN ${present} THEN ${trimmed} END`;
   return {
-    present: `(${alias} IS NOT NULL)`,
-    number: parsedNumber(text),
-    boolean: `CASE lower(${text}) WHEN 'true' THEN true WHEN 'false' THEN false END`,
-    date: isoDays(text),
+    present,
+    number: parsedNumber(trimmed),
+    boolean: `CASE lower(${trimmed}) WHEN 'true' THEN true WHEN 'false' THEN false END`,
+    date: isoDays(trimmed),
     text,
   };
 }

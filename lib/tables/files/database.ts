@@ -47,6 +47,11 @@ export class Database {
     return new Database(path, instance, connection, signal);
   }
 
+  /** Runs a statement without a result. */
+  async run(sql: string): Promise<void> {
+    await this.guard(() => this.connection.run(sql));
+  }
+
   /** All rows of a small result. */
   async rows(sql: string): Promise<Cell[][]> {
     return this.guard(async () => {

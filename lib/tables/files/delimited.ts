@@ -1,21 +1,36 @@
-/** The fields of the first record of delimited text, and whether the record ends before the text does. */
+/** The fields of a record of delimited text, where it ends, and whether it does before the text does. */
 export interface FirstRecord {
   readonly fields: readonly string[];
+  readonly end: number;
   readonly complete: boolean;
 }
 
 /** Reads one record as RFC 4180 has it: `"` quotes a field, `""` stands for a quote inside one. */
-export function firstRecord(text: string, delimiter: string): FirstRecord {
+export function firstRecord(text: string, delimiter: string, start = 0): FirstRecord {
   const fields: string[] = [];
-  let at = 0;
+  let at = start;
   for (;;) {
     const field = text[at] === '"' ? quoted(text, at) : plain(text, at, delimiter);
     fields.push(field.value);
     at = field.end;
     if (text[at] !== delimiter) {
-      return { fields, complete: at < text.length };
+      return { fields, end: at, complete: at < text.length };
     }
     at += 1;
+  }
+}
+
+/** The records that are complete within the first `characters` of a text. */
+export function* records(
+  text: string,
+  delimiter: string,
+  characters: number,
+): Generator<FirstRecord['fields']> {
+  for (let at = 0; at < Math.min(characters, text.length);) {
+    const { fields, end, complete } = firstRecord(text, delimiter, at);
+    if (!complete) return;
+    yield fields;
+    at = end + (text.startsWith('\r\n', end) ? 2 : 1);
   }
 }
 

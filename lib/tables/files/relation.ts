@@ -1,0 +1,277 @@
+import { freemem } from 'node:os';
+import { type ColumnSql, typed } from './column-sql';
+import type { Database } from './database';
+import { identifier } from './sql';
+import type { ColumnList, Opened, SelectOptions, SourceColumn } from './source';
+
+/** How the values of a column are read from its file. */
+export interface ReadAs {
+  /** Columns of one type read alike. */
+  readonly type: string;
+  /** What DuckDB reads it as. */
+  readonly sqlType: string;
+  readonly read: (alias: string) => ColumnSql;
+}
+
+/** A column of a file, which may come to be read otherwise. */
+export class FileColumn implements SourceColumn {
+  readonly alias: string;
+
+  constructor(
+    readonly name: string,
+    index: number,
+    public readAs: ReadAs,
+  ) {
+    this.alias = `c${index}`;
+  }
+
+  get type(): string {
+    return this.readAs.type;
+  }
+
+  get sql(): ColumnSql {
+    return this.readAs.read(this.alias);
+  }
+
+  get read(): ReadAs['read'] {
+    return this.readAs.read;
+  }
+}
+
+/** What a format knows of its files. */
+export interface Format {
+  /** How big the values are in memory, about; more than there is room for stays in the files. */
+  readonly bytes: number;
+  /** How a column is read whose values are to be seen as they stand in the file. */
+  readonly asText: ReadAs;
+  /** Whether values may stand in quotes, which tell words from missing values. */
+  readonly hasQuotes: boolean;
+  /**
+   * A query of each file, of the columns by their aliases.
+   *
+   * @param words which are missing without quotes around them; the empty value always is
+   */
+  scans(columns: readonly FileColumn[], words?: readonly string[]): string[];
+}
+
+/** Of the free memory, what a table may take. */
+const SHARE = 0.25;
+
+/** Up to so many columns a table has each by itself, and of more lists: each of its own would take up a block of memory. */
+const MOST_BY_THEMSELVES = 64;
+
+/** From here on integers are further apart than 1. */
+const EXACT = 2 ** 53;
+
+/** A number as it is written everywhere, which a double holds: what a file says of it is known from the value. */
+export const plainNumber: ReadAs = {
+  type: 'DOUBLE',
+  sqlType: 'DOUBLE',
+  read: (alias) => typed(alias, 'DOUBLE'),
+};
+
+/** Where columns are: a table in memory, or the files. */
+interface Part {
+  readonly table: string | undefined;
+  readonly columns: readonly FileColumn[];
+  readonly words: readonly string[];
+  /** By type the columns that are one list, whose place in it counts from 1; none where each is by itself. */
+  readonly lists: ReadonlyMap<string, ReadonlyMap<SourceColumn, number>>;
+}
+
+/** The columns of one or more files, loaded into DuckDB's memory once where there is room. */
+export class Relation implements Opened {
+  readonly #parts = new Map<SourceColumn, Part>();
+  #inMemory: boolean;
+  #tables = 0;
+
+  private constructor(
+    private readonly database: Database,
+    private readonly format: Format,
+    readonly columns: readonly FileColumn[],
+  ) {
+    this.#inMemory = format.bytes < SHARE * freeMemory();
+  }
+
+  /**
+   * Loads the columns. One that is read as `plainNumber` becomes text where a value is no number, is one whose digits a
+   * double may not hold (2⁵³ or more), NaN or infinite: whoever looks at kinds sees what the file says. What else may
+   * be read as a number and is none by its dress (leading zeros, marks between digits), the head of the file tells.
+   */
+  static async load(database: Database, format: Format, columns: readonly FileColumn[]): Promise<Relation> {
+    const relation = new Relation(database, format, columns);
+    let numbers = columns.filter(({ readAs }) => readAs === plainNumber);
+    for (;;) {
+      if (await relation.#convertsAll()) {
+        const odd = await relation.#unlike(numbers);
+        if (odd.size === 0) return relation;
+        for (const column of odd) column.readAs = format.asText;
+        numbers = numbers.filter((column) => !odd.has(column));
+      } else {
+        for (const column of numbers) column.readAs = format.asText;
+        await relation.#take(relation.columns, []);
+        const odd = await relation.#unlike(numbers);
+        numbers = numbers.filter((column) => !odd.has(column));
+        for (const column of numbers) column.readAs = plainNumber;
+      }
+    }
+  }
+
+  select(columns: readonly SourceColumn[], { rowNumber = false, lists = [] }: SelectOptions = {}): string {
+    const read = new Set([...columns, ...lists.flatMap((list) => list.columns)]);
+    const parts = [...new Set(Array.from(read.size === 0 ? this.columns.slice(0, 1) : read, this.#partOf))];
+    const prefixes = new Map(parts.map((part, index) => [part, `p${index}`]));
+    const number = parts[0]?.table === undefined ? 'row_number() OVER ()' : 'p0.rowid + 1';
+    const all = [
+      ...columns.map((column) => `${this.#expression(column, prefixes)} AS ${column.alias}`),
+      ...lists.map((list) => `${this.#list(list, prefixes)} AS ${list.alias}`),
+      ...(rowNumber ? [`${number} AS r`] : []),
+    ];
+    const from = parts.map((part, index) => `${this.#from(part, read)} AS p${index}`);
+    return `(SELECT ${all.join(', ') || '1'} FROM ${from.join(' POSITIONAL JOIN ')})`;
+  }
+
+  async takeAsText(columns: readonly SourceColumn[]): Promise<void> {
+    const taken = this.#own(columns).filter(({ readAs }) => readAs === plainNumber);
+    for (const column of taken) column.readAs = this.format.asText;
+    if (taken.length > 0) await this.#take(taken, []);
+  }
+
+  async takeAsMissing(columns: readonly SourceColumn[], words: readonly string[]): Promise<void> {
+    if (!this.format.hasQuotes || columns.length === 0) return;
+    const taken = this.#own(columns);
+    for (const column of taken) column.readAs = this.format.asText;
+    await this.#take(taken, words);
+  }
+
+  #own(columns: readonly SourceColumn[]): FileColumn[] {
+    const asked = new Set(columns);
+    return this.columns.filter((column) => asked.has(column));
+  }
+
+  /** Takes all columns; false where a value does not convert to its column's type. */
+  async #convertsAll(): Promise<boolean> {
+    try {
+      await this.#take(this.columns, []);
+      // What stays in its files is converted as it is read.
+      if (!this.#inMemory) await this.#unlike(this.columns.filter(({ readAs }) => readAs === plainNumber));
+      return true;
+    } catch (error) {
+      if (/convert|cast/i.test(causeOf(error)) && this.columns.some(({ readAs }) => readAs === plainNumber))
+        return false;
+      throw error;
+    }
+  }
+
+  /** Has `columns` read anew, as they are to be read now. */
+  async #take(columns: readonly FileColumn[], words: readonly string[]): Promise<void> {
+    if (columns === this.columns) {
+      for (const { table } of new Set(this.#parts.values()))
+        if (table !== undefined) await this.database.run(`DROP TABLE ${table}`);
+      this.#parts.clear();
+    }
+    const part = await this.#part(columns, words);
+    for (const column of columns) this.#parts.set(column, part);
+  }
+
+  async #part(columns: readonly FileColumn[], words: readonly string[]): Promise<Part> {
+    const inFiles = { table: undefined, columns, words, lists: new Map<string, Map<SourceColumn, number>>() };
+    if (!this.#inMemory) return inFiles;
+    const table = `loaded${this.#tables++}`;
+    const lists = columns.length > MOST_BY_THEMSELVES ? listsOf(columns) : inFiles.lists;
+    const values =
+      lists.size === 0
+        ? columns.map(({ alias }) => alias)
+        : Array.from(lists, ([type, list]) => `list_value(${aliases(list.keys())}) AS ${listName(type)}`);
+    try {
+      for (const [index, scan] of this.format.scans(columns, words).entries())
+        await this.database.run(
+          `${index === 0 ? `CREATE TABLE ${table} AS` : `INSERT INTO ${table}`} SELECT ${values.join(', ')} FROM ${scan}`,
+        );
+      return { table, columns, words, lists };
+    } catch (error) {
+      await this.database.run(`DROP TABLE IF EXISTS ${table}`);
+      if (!/out of memory/i.test(causeOf(error))) throw error;
+      this.#inMemory = false;
+      return inFiles;
+    }
+  }
+
+  /** Those of `columns` with a value that is not one of `plainNumber`. */
+  async #unlike(columns: readonly FileColumn[]): Promise<Set<FileColumn>> {
+    const [first] = columns;
+    if (first === undefined) return new Set();
+    const isUnlike = (alias: string): string =>
+      `${alias} IS NOT NULL AND NOT coalesce(abs(${first.readAs === plainNumber ? alias : (first.read(alias).number ?? 'NULL')}) < ${EXACT}, false)`;
+    if (columns.length <= MOST_BY_THEMSELVES) {
+      const tests = columns.map(({ alias }) => `coalesce(bool_or(${isUnlike(alias)}), false)`);
+      const [found = []] = await this.database.rows(
+        `SELECT ${tests.join(', ')} FROM ${this.select(columns)}`,
+      );
+      return new Set(columns.filter((_, index) => found[index] === true));
+    }
+    const lists = this.select([], { lists: [{ alias: 'v', columns }] });
+    if (first.readAs === plainNumber) {
+      const largest = `max(greatest(list_max(v), -list_min(v)))`;
+      const [found = []] = await this.database.rows(
+        `SELECT coalesce(${largest} < ${EXACT}, true) FROM ${lists}`,
+      );
+      if (found[0] === true) return new Set();
+    }
+    const found = await this.database.rows(
+      `SELECT i::DOUBLE FROM (SELECT generate_subscripts(v, 1) AS i, unnest(v) AS c0 FROM ${lists}) WHERE ${isUnlike('c0')} GROUP BY i`,
+    );
+    const places = new Set(found.map(([place]) => Number(place)));
+    return new Set(columns.filter((_, index) => places.has(index + 1)));
+  }
+
+  readonly #partOf = (column: SourceColumn): Part => this.#parts.get(column) as Part;
+
+  #from({ table, columns, words }: Part, read: ReadonlySet<SourceColumn>): string {
+    if (table !== undefined) return table;
+    const needed = columns.filter((column) => read.has(column));
+    return `(${this.format.scans(needed.length === 0 ? columns.slice(0, 1) : needed, words).join(' UNION ALL ')})`;
+  }
+
+  #expression(column: SourceColumn, prefixes: ReadonlyMap<Part, string>): string {
+    const part = this.#partOf(column);
+    const place = part.lists.get(column.type)?.get(column);
+    const name = place === undefined ? column.alias : `${listName(column.type)}[${place}]`;
+    return `${prefixes.get(part) ?? ''}.${name}`;
+  }
+
+  #list({ columns }: ColumnList, prefixes: ReadonlyMap<Part, string>): string {
+    const part = this.#partOf(columns[0] as SourceColumn);
+    const type = columns[0]?.type ?? '';
+    const list = part.lists.get(type);
+    if (list === undefined || columns.some((column) => this.#partOf(column) !== part))
+      return `list_value(${columns.map((column) => this.#expression(column, prefixes)).join(', ')})`;
+    const whole = `${prefixes.get(part) ?? ''}.${listName(type)}`;
+    const places = columns.map((column) => list.get(column) ?? 0);
+    const isWhole = places.length === list.size && places.every((place, index) => place === index + 1);
+    return isWhole ? whole : `list_select(${whole}, [${places.join(', ')}])`;
+  }
+}
+
+const freeMemory = (): number =>
+  typeof process.availableMemory === 'function' ? process.availableMemory() : freemem();
+
+const aliases = (columns: Iterable<SourceColumn>): string =>
+  Array.from(columns, ({ alias }) => alias).join(', ');
+
+const listName = (type: string): string => identifier(`list of ${type}`);
+
+function listsOf(columns: readonly FileColumn[]): Map<string, Map<SourceColumn, number>> {
+  const lists = new Map<string, Map<SourceColumn, number>>();
+  for (const column of columns) {
+    const list = lists.get(column.type) ?? new Map<SourceColumn, number>();
+    lists.set(column.type, list.set(column, list.size + 1));
+  }
+  return lists;
+}
+
+/** What DuckDB said. */
+function causeOf(error: unknown): string {
+  const { cause } = error as Error;
+  return String(cause ?? error);
+}
