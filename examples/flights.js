@@ -6,7 +6,8 @@ const { DuckDBInstance } = require('@duckdb/node-api');
 const path = require('node:path');
 const { batchGradientDescent, openDevice } = require('thalweg');
 
-const file = path.join(__dirname, '../node_modules/vega-datasets/data/flights-3m.parquet');
+const datasets = path.dirname(require.resolve('vega-datasets'));
+const file = path.join(datasets, '../data/flights-3m.parquet');
 
 // Delays build up over the day, which at an airport begins about five in the morning.
 const names = ['hours since 5 o’clock', 'thousand miles', 'weekend'];

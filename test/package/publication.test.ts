@@ -39,7 +39,7 @@ test('installing runs no script of this package', () => {
 
 test('the tarball carries what runs, what builds, and nothing else', () => {
   const folders = [...new Set(packedFiles().map((file) => file.split('/')[0]))].sort();
-  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs'];
+  const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs', 'examples'];
   const runs = ['dist', 'package.json', 'prebuilds'];
   const builds = ['binding.gyp', 'kernels', 'native', 'scripts'];
   expect(folders).toEqual([...texts, ...runs, ...builds].sort());
