@@ -10,7 +10,7 @@ export {
   tanh,
 } from './objective/activations';
 export { type GradientDescentOptions, gradient, gradientDescent } from './method/calculus';
-export type { Dtype, HostMatrix, MatrixChunks, NumericArray, VectorLike } from './base/data-types';
+export type { Dtype, HostMatrix, Label, MatrixChunks, NumericArray, VectorLike } from './base/data-types';
 export type { Descent } from './engine/descent';
 export type { StateProblem, TrainingState } from './engine/training-state';
 export { readCheckpoint } from './engine/checkpoint';
@@ -28,7 +28,7 @@ export type { DeviceOptions, HsaOverride } from './drivers/device-options';
 export { type Versions, versions } from './devices/versions';
 export { type LossGradient, type LossGradientOptions, lossGradient } from './training/loss-gradient';
 export { type LayerLossName, type LossName, error } from './objective/losses';
-export type { Classes, Label, Targets } from './models/labels';
+export type { Classes, Targets } from './models/labels';
 export { Neuron, type NeuronJSON, type NeuronOptions } from './models/neuron';
 export {
   Layer,

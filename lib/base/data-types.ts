@@ -25,6 +25,9 @@ export interface LayerParameters {
   readonly intercepts: Float64Array;
 }
 
+/** The name of a class. A number has to be finite. */
+export type Label = string | boolean | number;
+
 /** n values, all finite. Holes and other types are refused. */
 export type VectorLike = readonly number[] | Float32Array | Float64Array;
 

@@ -1,15 +1,15 @@
 import type { LayerActivationName } from '../objective/activations';
 import { classOf, largestOf } from '../objective/classes';
 import { Score, type Scoring } from './score';
+import { Mean } from './sums';
 
 /** How well the outputs of a layer meet their targets, added up row by row. */
 export class LayerScore implements Scoring {
   readonly #each: readonly Score[];
-  #right = 0;
+  readonly #right = new Mean();
+  readonly #loss = new Mean();
   #rows = 0;
-  #weight = 0;
   #tooLarge = 0;
-  #loss = 0;
   #firstLabel: number | undefined;
   #isConstant = true;
 
@@ -31,7 +31,6 @@ export class LayerScore implements Scoring {
       const weight = weights === undefined ? 1 : (weights[first / outputs] ?? NaN);
       if (weight === 0) continue;
       this.#rows += 1;
-      this.#weight += weight;
       if (this.activation === 'softmax') this.#addClass(y[first / outputs] as number, z, first, weight);
       else this.#addOutputs(y, z, first, weight);
     }
@@ -45,7 +44,7 @@ export class LayerScore implements Scoring {
       // A sigmoid is on the side of ½ that its sum is of 0.
       right &&= classOf(target) === (sum >= 0 ? 1 : 0);
     }
-    this.#right += right ? weight : 0;
+    this.#right.add(right ? 1 : 0, weight);
   }
 
   #addClass(label: number, z: ArrayLike<number>, first: number, weight: number): void {
@@ -55,9 +54,9 @@ export class LayerScore implements Scoring {
     let rest = 0;
     for (let k = 0; k < outputs; k += 1) if (k !== largest) rest += Math.exp((z[first + k] as number) - most);
     if (!Number.isFinite(most) || Number.isNaN(rest)) this.#tooLarge += 1;
-    this.#right += largest === label ? weight : 0;
+    this.#right.add(largest === label ? 1 : 0, weight);
     // −log p = m − z_y + log Σ e^(z − m), where log1p keeps what is far below 1
-    this.#loss += weight * (most - (z[first + label] as number) + Math.log1p(rest));
+    this.#loss.add(most - (z[first + label] as number) + Math.log1p(rest), weight);
     this.#firstLabel ??= label;
     this.#isConstant &&= label === this.#firstLabel;
   }
@@ -80,7 +79,7 @@ export class LayerScore implements Scoring {
    */
   get score(): number | null {
     if (this.#rows === 0 || this.overflowed > 0) return null;
-    if (this.activation === 'softmax' || this.activation === 'sigmoid') return this.#right / this.#weight;
+    if (this.activation === 'softmax' || this.activation === 'sigmoid') return this.#right.mean;
     const each = this.#each.map(({ score }) => score);
     if (each.some((score) => score === null)) return null;
     return each.reduce<number>((sum, score) => sum + (score as number), 0) / this.outputs;
@@ -89,7 +88,7 @@ export class LayerScore implements Scoring {
   get meanLoss(): number | null {
     const mean =
       this.activation === 'softmax'
-        ? this.#loss / this.#weight
+        ? this.#loss.mean
         : this.#each.reduce((sum, { meanLoss }) => sum + (meanLoss ?? NaN), 0);
     return Number.isFinite(mean) ? mean : null;
   }

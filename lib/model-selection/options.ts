@@ -7,9 +7,8 @@ import {
   oneOf,
   refuseUnknown,
 } from '../base/arguments';
-import type { VectorLike } from '../base/data-types';
+import type { Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
-import type { Label } from '../models/labels';
 import type { LayerActivationName } from '../objective/activations';
 import type { FitOptions } from '../training/options';
 import { type SplitOptions, type Splitting, checkSplitting } from './splits';

@@ -1,7 +1,8 @@
+import type { Label } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { type Rows, shapeOf, sourceOf, targetsOf } from '../engine/operands';
 import { Layer, type LayerTargets } from '../models/layer';
-import { type Classes, type Label, checkClasses, classesOf, numbersOf } from '../models/labels';
+import { type Classes, checkClasses, classesOf, numbersOf } from '../models/labels';
 import { Neuron } from '../models/neuron';
 import type { LayerActivationName } from '../objective/activations';
 import { columnValues } from '../rows/rows';

@@ -1,10 +1,7 @@
 import { invalid } from '../base/arguments';
-import type { VectorLike } from '../base/data-types';
+import type { Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { Matrix, type MatrixLike } from '../devices/device';
-
-/** The name of a class. A number has to be finite. */
-export type Label = string | boolean | number;
 
 /** What the targets 0, 1, … stand for: two different labels or more, and of a neuron just two. */
 export type Classes = readonly [zero: Label, one: Label, ...more: Label[]];

@@ -1,5 +1,5 @@
 import { checkObject, integer, invalid, refuseUnknown, zeros } from '../base/arguments';
-import type { LayerParameters, VectorLike } from '../base/data-types';
+import type { Label, LayerParameters, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Matrix, MatrixLike } from '../devices/device';
@@ -26,7 +26,7 @@ import {
   warnIfNotConverged,
   withTargets,
 } from './common';
-import { type Classes, type Label, type Targets, checkClasses, classesOf, numbersOf } from './labels';
+import { type Classes, type Targets, checkClasses, classesOf, numbersOf } from './labels';
 
 /** Targets of a layer: m×K numbers; of softmax m labels, each a number from 0 to K − 1 or the name of its class. */
 export type LayerTargets = Targets | MatrixLike;

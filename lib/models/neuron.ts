@@ -1,5 +1,5 @@
 import { checkObject, finite, integer, invalid, oneOf, refuseUnknown, zeros } from '../base/arguments';
-import type { LayerParameters, VectorLike } from '../base/data-types';
+import type { Label, LayerParameters, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { MatrixLike } from '../devices/device';
@@ -25,7 +25,7 @@ import {
   warnIfNotConverged,
   withTargets,
 } from './common';
-import { type Classes, type Label, type Targets, checkClasses, classesOf, numbersOf } from './labels';
+import { type Classes, type Targets, checkClasses, classesOf, numbersOf } from './labels';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);

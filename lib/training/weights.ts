@@ -1,6 +1,6 @@
 import { breathe } from '../base/event-loop';
 import { invalid } from '../base/arguments';
-import type { VectorLike } from '../base/data-types';
+import type { Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { listed } from '../base/listed';
 import { Matrix } from '../devices/device';
@@ -46,8 +46,6 @@ interface ClassWeights {
   readonly targets: readonly number[];
   readonly weights: 'balanced' | readonly number[];
 }
-
-type Label = string | boolean | number;
 
 const classesOfRule: Partial<
   Record<(typeof lossTable)[keyof typeof lossTable]['labels'], readonly number[]>

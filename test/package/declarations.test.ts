@@ -57,6 +57,22 @@ const names = {
     ],
     ...['Split', 'SplitOptions', 'kFold', 'stratifiedKFold'],
   ],
+  'thalweg/metrics': [
+    ...['accuracyScore', 'averagePrecision', 'calibrationCurve', 'confusionMatrix', 'logLoss'],
+    ...['meanAbsoluteError', 'meanPoissonDeviance', 'meanSquaredError', 'precisionRecallF1', 'r2Score'],
+    ...['rocAuc', 'rocCurve', 'AccuracyOptions', 'AveragedFigures', 'CalibrationCurve', 'CalibrationOptions'],
+    ...[
+      'ClassAverage',
+      'ClassFigures',
+      'ConfusionMatrix',
+      'ConfusionOptions',
+      'HostMatrix',
+      'Label',
+      'Labels',
+    ],
+    ...['LogLossOptions', 'MetricOptions', 'NumericArray', 'PositiveOptions', 'PrecisionOptions'],
+    ...['RankingOptions', 'RegressionOptions', 'RocCurve', 'RocCurveOptions', 'VectorLike'],
+  ],
   'thalweg/jest': [
     ...['Closeness', 'DeviceUnderTest', 'ThalwegMatchers', 'describeOnEachDevice', 'toBeCloseToArray'],
   ],
@@ -175,6 +191,7 @@ describe('the packed declarations', () => {
     const user = `
       import { type Descent, type Device, Neuron, batchGradientDescent, openDevice } from 'thalweg';
       import { type Closeness, toBeCloseToArray } from 'thalweg/jest';
+      import { type Labels, r2Score, rocAuc } from 'thalweg/metrics';
 
       export async function train(device: Device): Promise<Descent> {
         using X = await device.matrix([[1], [2]]);
@@ -193,6 +210,9 @@ describe('the packed declarations', () => {
         await neuron.predict([[1]], { devise: device });
         return neuron.output([1]) + (found ?? 0);
       }
+      const labels: Labels = ['a', 'b'];
+      export const area: number = rocAuc(labels, [0, 1]);
+      export const each: Float64Array = r2Score([[1], [2]], [[1], [2]], { multioutput: 'raw-values' });
       export const closeness: Closeness = { relative: 1e-3 };
       export const matcher = toBeCloseToArray;
     `;
