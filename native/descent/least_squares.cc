@@ -14,7 +14,10 @@ namespace {
 
 using Wide = long double;
 
-/// Up to so many products QR on the host is done in a fraction of a second.
+/// Up to so many products QR on the host is done in hundredths of a second: AᵀWA would hardly be
+/// made sooner.
+constexpr double quickProducts = 1 << 23;
+/// Up to so many it is done in a fraction of a second, where AᵀWA does not serve.
 constexpr double mostProducts = 1 << 27;
 constexpr std::size_t mostReflected = 512;
 /// A pivot of AᵀA below this share of its diagonal is more rounding than value.
@@ -186,12 +189,11 @@ std::optional<LeastSquares> LeastSquares::of(Device& device, const Problem& prob
   const std::size_t unknowns = unknownsOf(problem);
   const double products = static_cast<double>(problem.X.rows() + unknowns) *
                           static_cast<double>(unknowns) * static_cast<double>(unknowns);
+  const double mostReflections = unknowns <= mostReflected ? mostProducts : 0;
   std::optional<LeastSquares> found;
-  if (unknowns <= mostReflected && products <= mostProducts) {
-    found = byReflections(problem, cancelled);
-  } else if (unknowns <= mostGramColumns) {
+  if (products > std::min(quickProducts, mostReflections) && unknowns <= mostGramColumns)
     found = byGram(device, problem, cancelled);
-  }
+  if (!found && products <= mostReflections) found = byReflections(problem, cancelled);
   const auto isFinite = [](double value) { return std::isfinite(value); };
   if (found && !std::all_of(found->solution_.begin(), found->solution_.end(), isFinite)) return {};
   return found;

@@ -15,9 +15,10 @@ namespace thalweg {
 /// it mends these.
 class LeastSquares {
  public:
-  /// Factors √W·A of A = [X, 1] (X without an intercept) and the weights W of its rows, by QR in
-  /// long double where A is small, otherwise AᵀWA by Cholesky. None where the columns of A depend
-  /// on each other but for rounding, or are too many.
+  /// Factors √W·A of A = [X, 1] (X without an intercept) and the weights W of its rows: by QR in
+  /// long double where A is small, or AᵀWA by Cholesky; where that is too near to singular for it,
+  /// by QR again unless A is large. None where the columns of A depend on each other but for
+  /// rounding, or are too many.
   [[nodiscard]] static std::optional<LeastSquares> of(Device& device, const Problem& problem,
                                                       const CancelFlag& cancelled);
 
