@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
  */
 const floors = [
   ['cli'],
-  ['cli/commands'],
+  ['cli/commands', 'cli/cv'],
   ['cli/fit'],
   ['cli/terminal'],
   ['measure', 'jest'],

@@ -4,10 +4,12 @@ import { optimizerNames } from '../method/optimizers';
 import type { BenchOptions } from './commands/bench';
 import type { CheckOptions } from './commands/check';
 import type { EvaluateOptions } from './commands/evaluate';
+import { type CvOptions, refuseCvConflicts, takeFitOptions } from './cv/cv-options';
 import { type FitOptions, refuseConflicts } from './fit/fit-options';
 import {
   batchSize,
   columnCounts,
+  folds,
   fraction,
   hsaOverrideOption,
   learningRate,
@@ -15,6 +17,7 @@ import {
   notNegative,
   passes,
   patience,
+  penalties,
   positive,
   repeated,
   schedule,
@@ -47,7 +50,8 @@ export function createProgram(): Command {
         '  thalweg fit houses.csv --target price --output model.json\n' +
         '  thalweg predict model.json new-houses.csv --output prices.csv\n',
     );
-  addFit(program);
+  const fit = addFit(program);
+  addCv(program, fit);
   addPredict(program);
   addEvaluate(program);
   addDevices(program);
@@ -59,8 +63,8 @@ export function createProgram(): Command {
   return program;
 }
 
-function addFit(program: Command): void {
-  program
+function addFit(program: Command): Command {
+  return program
     .command('fit')
     .description('train a neuron on a data file and show what it learned')
     .argument('<data>', FORMATS)
@@ -123,6 +127,21 @@ function addFit(program: Command): void {
     .action((data: string, options: FitOptions, command: Command) => {
       refuseConflicts(options, command);
       return run(options, async (context) => (await import('./fit/fit.js')).fit(data, options, context));
+    });
+}
+
+function addCv(program: Command, fit: Command): void {
+  const cv = program
+    .command('cv')
+    .description('say which penalties do best on rows that were not trained on')
+    .argument('<data>', FORMATS);
+  takeFitOptions(cv, fit);
+  cv.option('--folds <k>', 'puts rows into so many folds, and holds out one after the other', folds, 5)
+    .option('--l1 <list>', 'penalties on the size of the weights, with commas between', penalties)
+    .option('--l2 <list>', 'penalties on their squares (default: 0 and 0.0001 to 1)', penalties)
+    .action((data: string, options: CvOptions, command: Command) => {
+      refuseCvConflicts(options, command);
+      return run(options, async (context) => (await import('./cv/cv.js')).cv(data, options, context));
     });
 }
 

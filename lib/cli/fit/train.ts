@@ -103,7 +103,8 @@ async function learn(
   try {
     const { activation, classes, classWeight, start } = prepared;
     const asked = {
-      ...descentOptions(options, place, context.signal, told),
+      ...descentOptions(options, place, context.signal),
+      onProgress: told,
       ...(classWeight === undefined ? {} : { classWeight }),
       ...(start === undefined
         ? {}
@@ -118,14 +119,13 @@ async function learn(
 }
 
 /** The options as `Neuron.fit` takes them. */
-function descentOptions(
+export function descentOptions(
   options: FitOptions,
   { device, dtype }: FitPlace,
   signal: AbortSignal,
-  onProgress: (at: { iteration?: number; epoch?: number; loss: number }) => void,
 ): DescentOptions {
   const { seed, batchSize, iterations, maxSeconds } = options;
-  const where = { device, dtype, signal, onProgress };
+  const where = { device, dtype, signal };
   const tolerance = toleranceOf(options, dtype);
   const common = {
     ...commonOptions(options),
@@ -148,7 +148,8 @@ function descentOptions(
   }
 }
 
-function readingOf({ chosen, found }: Prepared): Reading {
+/** How the rows that are trained on are read. */
+export function readingOf({ chosen, found }: Prepared): Reading {
   return {
     features: found.features.map((encoding, index) => ({
       column: chosen.features[index]?.column ?? chosen.target.column,

@@ -24,6 +24,9 @@ export const passes = integer(1, 100_000_000);
 /** Rows of a mini-batch. */
 export const batchSize = integer(1, 2 ** 32 - 1);
 
+/** Into which rows are put. */
+export const folds = integer(2, 2 ** 32 - 1);
+
 /** Validations without a lower loss. */
 export const patience = integer(0, 100_000_000);
 
@@ -38,6 +41,9 @@ export const notNegative: Parser<number> = (text) => {
   }
   return value;
 };
+
+/** Numbers of at least 0 between commas. */
+export const penalties: Parser<number[]> = (text) => text.split(',').map(notNegative);
 
 /** A finite number above 0. */
 export const positive: Parser<number> = (text) => {

@@ -1,0 +1,81 @@
+import type { Candidate, CrossValidation } from '../../model-selection';
+import type { Prepared } from '../fit/prepare';
+import { type Context, note, print, printJson } from '../terminal/context';
+import { colors, counted, duration, number, table } from '../terminal/format';
+import { isStandardOutput } from '../terminal/output';
+import { tellsClasses } from '../terminal/report';
+import type { CvOptions } from './cv-options';
+
+/** What was cross-validated, and what came out. */
+export interface CrossValidated extends Prepared {
+  readonly validated: CrossValidation;
+}
+
+/** Prints how each penalty did: the one JSON object, or a table. */
+export function printCv(done: CrossValidated, options: CvOptions, context: Context): void {
+  if (context.json) {
+    printJson(cvJson(done, options));
+    return;
+  }
+  const { output } = options;
+  const lines = [...heading(done, options), '', ...candidateTable(done), '', ...ending(done, options)];
+  // Where the model is the result, the rest is told aside.
+  if (output !== undefined && isStandardOutput(output)) note(context, lines);
+  else print(lines);
+}
+
+function cvJson({ validated, chosen, found, activation }: CrossValidated, options: CvOptions): object {
+  const { best, candidates, device, seconds } = validated;
+  return {
+    device,
+    target: chosen.target.encoding.name,
+    activation,
+    strategy: options.strategy,
+    rows: found.rows,
+    folds: options.folds,
+    seed: options.seed,
+    candidates: candidates.map(candidateJson),
+    best: candidateJson(best),
+    seconds,
+    ...(options.output === undefined ? {} : { model: options.output }),
+  };
+}
+
+function candidateJson(candidate: Candidate): object {
+  const { l1, l2, scores, meanScore, scoreDeviation, losses, meanLoss, converged } = candidate;
+  return {
+    ...{ l1, l2, meanScore, scoreDeviation, meanLoss, converged },
+    scores: [...scores],
+    losses: [...losses],
+  };
+}
+
+function heading({ source, chosen, found, validated }: CrossValidated, options: CvOptions): string[] {
+  const target = colors.bold(chosen.target.encoding.name);
+  return [
+    `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}`,
+    `  ${counted(found.rows, 'row')} in ${options.folds} folds, by seed ${options.seed}, on ${validated.device} in ${duration(validated.seconds)}`,
+  ];
+}
+
+function candidateTable({ validated, activation }: CrossValidated): string[] {
+  const score = tellsClasses(activation) ? 'accuracy' : 'R²';
+  const { candidates, best } = validated;
+  const rows = candidates.map((candidate) => {
+    const { l1, l2, meanScore, scoreDeviation, meanLoss, converged } = candidate;
+    const remark = [candidate === best ? 'best' : '', converged ? '' : 'not converged'].filter(Boolean);
+    const cells = [String(l1), String(l2), meanScore.toFixed(4), `± ${scoreDeviation.toFixed(4)}`];
+    return [...cells, number(meanLoss), remark.join(', ')];
+  });
+  return table(['l1', 'l2', score, '', 'loss', ''], rows, [0, 1, 2, 3, 4]);
+}
+
+function ending({ validated }: CrossValidated, { output }: CvOptions): string[] {
+  const { l1, l2 } = validated.best;
+  const penalties = [...(l1 > 0 ? [`--l1 ${l1}`] : []), `--l2 ${l2}`].join(' ');
+  if (output === undefined)
+    return [colors.dim(`To fit all rows so: thalweg fit with ${penalties}, or cv --output model.json`)];
+  return [
+    `Model of all rows, with ${penalties}, written to ${isStandardOutput(output) ? 'standard output' : output}`,
+  ];
+}
