@@ -24,13 +24,13 @@ import {
   seed,
   share,
 } from './terminal/options';
+import { DATA, type DataOptions, addDataOptions, sourceOptions } from './terminal/data-options';
 import { namedWeights } from './terminal/named-weights';
 import type { PredictOptions } from './commands/predict';
 import { run } from './run';
 import type { TuneOptions } from './commands/tune';
 import { shownText } from './terminal/visible';
 
-const FORMATS = 'a .csv, .tsv, .jsonl, .ndjson or .parquet file';
 const DEVICE = 'auto, cpu, gpu, opencl, hip, or an id such as opencl:1';
 
 /** The command line; a command's own code is loaded when it runs, so that --help is quick. */
@@ -64,10 +64,8 @@ export function createProgram(): Command {
 }
 
 function addFit(program: Command): Command {
-  return program
-    .command('fit')
-    .description('train a neuron on a data file and show what it learned')
-    .argument('<data>', FORMATS)
+  const fit = program.command('fit').description('train a neuron on data files and show what it learned');
+  return addDataOptions(fit)
     .requiredOption('--target <column>', 'the column to learn: numbers, or levels as classes')
     .option(
       '--features <columns>',
@@ -124,9 +122,10 @@ function addFit(program: Command): Command {
     .option('--output <file>', 'write the model here')
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print the result alone')
-    .action((data: string, options: FitOptions, command: Command) => {
+    .action((data: string[], options: FitOptions & DataOptions, command: Command) => {
       refuseConflicts(options, command);
-      return run(options, async (context) => (await import('./fit/fit.js')).fit(data, options, context));
+      const from = { data, options: sourceOptions(data, options, command) };
+      return run(options, async (context) => (await import('./fit/fit.js')).fit(from, options, context));
     });
 }
 
@@ -134,50 +133,55 @@ function addCv(program: Command, fit: Command): void {
   const cv = program
     .command('cv')
     .description('say which penalties do best on rows that were not trained on')
-    .argument('<data>', FORMATS);
+    .argument('[data...]', DATA);
   takeFitOptions(cv, fit);
   cv.option('--folds <k>', 'puts rows into so many folds, and holds out one after the other', folds, 5)
     .option('--l1 <list>', 'penalties on the size of the weights, with commas between', penalties)
     .option('--l2 <list>', 'penalties on their squares (default: 0 and 0.0001 to 1)', penalties)
-    .action((data: string, options: CvOptions, command: Command) => {
+    .action((data: string[], options: CvOptions & DataOptions, command: Command) => {
       refuseCvConflicts(options, command);
-      return run(options, async (context) => (await import('./cv/cv.js')).cv(data, options, context));
+      const from = { data, options: sourceOptions(data, options, command) };
+      return run(options, async (context) => (await import('./cv/cv.js')).cv(from, options, context));
     });
 }
 
 function addPredict(program: Command): void {
-  program
-    .command('predict')
-    .description('print a prediction for each row of a data file, as CSV')
-    .argument('<model>', 'a file that fit --output wrote')
-    .argument('<data>', FORMATS)
+  addDataOptions(
+    program
+      .command('predict')
+      .description('print a prediction for each row of a data file, as CSV')
+      .argument('<model>', 'a file that fit --output wrote'),
+  )
     .option('--device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
     .option('--output <file>', 'write the predictions here')
     .option('--quiet', 'print the predictions alone')
-    .action((model: string, data: string, options: PredictOptions) =>
-      run(options, async (context) =>
-        (await import('./commands/predict.js')).predict(model, data, options, context),
-      ),
-    );
+    .action((model: string, data: string[], options: PredictOptions & DataOptions, command: Command) => {
+      const from = { data, options: sourceOptions(data, options, command) };
+      return run(options, async (context) =>
+        (await import('./commands/predict.js')).predict(model, from, options, context),
+      );
+    });
 }
 
 function addEvaluate(program: Command): void {
-  program
-    .command('evaluate')
-    .description('score a model on a data file that has the target')
-    .argument('<model>', 'a file that fit --output wrote')
-    .argument('<data>', FORMATS)
+  addDataOptions(
+    program
+      .command('evaluate')
+      .description('score a model on a data file that has the target')
+      .argument('<model>', 'a file that fit --output wrote'),
+  )
     .option('--device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
     .option('--weight <column>', 'a column that says how much each row counts: 0 or more')
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print the result alone')
-    .action((model: string, data: string, options: EvaluateOptions) =>
-      run(options, async (context) =>
-        (await import('./commands/evaluate.js')).evaluate(model, data, options, context),
-      ),
-    );
+    .action((model: string, data: string[], options: EvaluateOptions & DataOptions, command: Command) => {
+      const from = { data, options: sourceOptions(data, options, command) };
+      return run(options, async (context) =>
+        (await import('./commands/evaluate.js')).evaluate(model, from, options, context),
+      );
+    });
 }
 
 function addDevices(program: Command): void {

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openSource } from '../../lib/tables/files/source';
+import { openSource } from '../../lib/tables/files/open-source';
 import { root } from '../examples/run-example';
 import {
   type Failure,
@@ -51,9 +51,8 @@ describe('files', () => {
     ],
     ['long.csv', 'a,b,y\n1,2,3\n2,3,4,5\n', /line 3: 3 columns expected, 4 found/, { row: 1 }],
     ['quote.csv', `${good}7,"8,9\n1,2,3\n`, /line 5: a quote that does not end/, { row: 3 }],
-    ['ends.csv', 'a,y\r\n1,2\n3,4\r\n', /line ends of two kinds/, {}],
-    ['latin.csv', Buffer.from('a,y\n1,2\n\xe9,3\n', 'latin1'), /line 3: not UTF-8 text/, { row: 1 }],
-    ['wide.csv', Buffer.from('a,y\n1,2\n', 'utf16le'), /not UTF-8 text/, {}],
+    ['zeros.csv', Buffer.from('a,y\n1,2\n\0\0\0,4\n'), /zeros\.csv is not UTF-8 text.*--encoding/, {}],
+    ['comment.csv', `${good}# the end\n`, /line 5: "# the end" among the values.*--comment '#'/, { row: 3 }],
     ['empty.csv', '', /is empty/, {}],
     ['header.csv', 'a,y\n', /column names but no rows/, {}],
     ['gaps.csv', 'a,y\n1,\n,2\n', /every row lacks a value/, {}],
@@ -64,12 +63,16 @@ describe('files', () => {
       /garbage\.jsonl, line 3: not a JSON object/,
       { row: 2 },
     ],
-    ['array.jsonl', '{"a":1,"y":2}\n[1,2]\n', /array\.jsonl.*could not be read|ERR_FILE/, {}],
+    ['array.jsonl', '{"a":1,"y":2}\n[1,2]\n', /array\.jsonl: not JSON objects\. Give one on each line/, {}],
+    ['twice.jsonl', '{"a":1,"y":2}\n{"a":1,"y":2,"a":3}\n', /line 2: the key "a" stands twice/, { row: 1 }],
+    ['cases.jsonl', '{"a":1,"A":3,"y":2}\n', /keys that differ from "[aA]" in the case of letters alone/, {}],
+    ['table.feather', 'ARROW1', /table\.feather is Arrow, which is not read\. Write it as Parquet/, {}],
+    ['bad.csv.gz', Buffer.from([0x1f, 0x8b, 9, 9]), /bad\.csv\.gz cannot be unpacked/, {}],
     ['fake.parquet', 'PAR1 is how it starts', /could not be read: No magic bytes found/, {}],
     [
       'data.xlsx',
       'x',
-      /of no known format. Give a file that ends in \.csv, \.tsv, \.jsonl, \.ndjson, \.parquet/,
+      /of no known format. Give a file that ends in \.csv, \.tsv, \.json, \.jsonl, \.ndjson, \.parquet/,
       {},
     ],
   ])('%s', async (name, content, message, details) => {
@@ -83,7 +86,7 @@ describe('files', () => {
 
   test.each([
     ['no-such.csv', /There is no file no-such\.csv/],
-    ['https://example.com/data.csv', /There is no file https:\/\/example\.com\/data\.csv/],
+    ['https://example.com/data.csv', /https:\/\/example\.com\/data\.csv is on the network.*--allow-network/],
     ['.', /\. is not a file/],
   ])('%s', async (file, message) => {
     await expectFailure(['fit', file, ...target], { code: 'ERR_FILE', message });
@@ -367,7 +370,19 @@ describe('wrong usage ends with 2', () => {
       /--schedule has no meaning for --optimizer lbfgs/,
     ],
     [[...fit, '--features', 'age,,bmi'], /names of columns with commas between them/],
-    [[...fit, 'more.csv'], /too many arguments/],
+    [['devices', 'more'], /too many arguments/],
+    [['fit', '--target', 'y'], /missing required argument 'data'/],
+    [['fit', '-', '--target', 'y'], /what standard input holds has to be said, as in --format csv/],
+    [['fit', '-', '-', '--format', 'csv', '--target', 'y'], /standard input can be read once/],
+    [[...fit, '--sql', 'SELECT 1'], /--sql and --database go together/],
+    [['fit', '--database', 'x.duckdb', '--target', 'y'], /--sql and --database go together/],
+    [[...fit, '--sql', 'SELECT 1', '--database', 'x.duckdb'], /with --sql the data come from --database/],
+    [[...fit, '--delimiter', ';;'], /It must be one ASCII character, or one of tab/],
+    [[...fit, '--quote', '\n'], /It must be one ASCII character, or one of none/],
+    [[...fit, '--encoding', 'utf-9'], /It must be an encoding such as utf-8/],
+    [[...fit, '--decimal', ',', '--delimiter', ','], /--decimal and --delimiter are both ","/],
+    [[...fit, '--skip', '-1'], /It must be a whole number from 0/],
+    [[...fit, '--format', 'xlsx'], /Allowed choices are csv, tsv, json, jsonl, parquet/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await thalweg(args);
     expect(stderr).toMatch(message);

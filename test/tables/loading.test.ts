@@ -1,4 +1,5 @@
-import { type Source, type SourceColumn, openSource } from '../../lib/tables/files/source';
+import { openSource } from '../../lib/tables/files/open-source';
+import type { Source, SourceColumn } from '../../lib/tables/files/source';
 import { fileWriter, temporaryFolder } from '../cli/thalweg';
 
 const write = fileWriter(temporaryFolder());

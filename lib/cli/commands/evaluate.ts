@@ -1,9 +1,9 @@
 import { blocks } from '../../tables/encoder/blocks';
-import { openSource } from '../../tables/files/source';
 import { readingFor } from '../../tables/encoder/trained';
 import { type HsaOverride, openDevice } from '../../index';
 import { ThalwegError } from '../../base/errors';
 import { type Context, note, print, printJson } from '../terminal/context';
+import { type DataSource, openData } from '../terminal/data-options';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { progress } from '../terminal/progress';
@@ -23,13 +23,13 @@ export interface EvaluateOptions {
 /** Prints how well a model meets the targets of a data file. */
 export async function evaluate(
   modelFile: string,
-  data: string,
+  from: DataSource,
   options: EvaluateOptions,
   context: Context,
 ): Promise<number> {
   const { learned, encoder } = await readTrained(modelFile);
   if (encoder === undefined) throw withoutTarget(modelFile);
-  const source = await openSource(data, context.signal);
+  const source = await openData(from, context);
   try {
     const { reading, fileRows } = await readingFor(source, encoder, {
       withTarget: true,

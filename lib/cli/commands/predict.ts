@@ -1,7 +1,7 @@
 import type { Output } from '../../base/output-file';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Block } from '../../tables/encoder/reading';
-import { type Source, openSource } from '../../tables/files/source';
+import type { Source } from '../../tables/files/source';
 import { type TrainedReading, readingFor, readingInOrder } from '../../tables/encoder/trained';
 import type { Device } from '../../devices/device';
 import { rowsOf } from '../../engine/operands';
@@ -11,6 +11,7 @@ import type { Learned } from '../../model-files/model-file';
 import type { LayerActivationName } from '../../objective/activations';
 import { largestOf } from '../../objective/classes';
 import { type Context, note } from '../terminal/context';
+import { type DataSource, openData } from '../terminal/data-options';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
@@ -29,13 +30,13 @@ export interface PredictOptions {
 /** Writes one prediction a row, in the order of the file; an empty one where the row lacks a value. */
 export async function predict(
   modelFile: string,
-  data: string,
+  from: DataSource,
   options: PredictOptions,
   context: Context,
 ): Promise<number> {
   const trained = await readTrained(modelFile);
   if (options.output !== undefined) await requireOutput(options.output);
-  const source = await openSource(data, context.signal);
+  const source = await openData(from, context);
   const output = await openOutput(options.output, context.signal);
   try {
     const { reading, fileRows } = await readingOf(trained, modelFile, source, context);

@@ -6,12 +6,12 @@ import {
   type TrialProgress,
   crossValidate,
 } from '../../model-selection';
-import { openSource } from '../../tables/files/source';
 import { type FitPlace, placeOf } from '../fit/fit-device';
 import { fittedModel } from '../fit/fitted';
 import { type Prepared, prepare } from '../fit/prepare';
 import { descentOptions, train } from '../fit/train';
 import type { Context } from '../terminal/context';
+import { type DataSource, openData } from '../terminal/data-options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { progress } from '../terminal/progress';
 import { type CvOptions, fitOptions, gridOf } from './cv-options';
@@ -19,10 +19,10 @@ import { printCv } from './cv-report';
 import { tableData } from './table-data';
 
 /** Says how well fits of each penalty do on rows that they have not seen, and writes a model of the best. */
-export async function cv(data: string, options: CvOptions, context: Context): Promise<number> {
+export async function cv(from: DataSource, options: CvOptions, context: Context): Promise<number> {
   const { output } = options;
   if (output !== undefined) await requireOutput(output);
-  const source = await openSource(data, context.signal);
+  const source = await openData(from, context);
   try {
     const asked = fitOptions(options, { l1: 0, l2: 0 });
     const prepared = await prepare(source, asked);

@@ -1,7 +1,7 @@
 import { writeWhole } from '../../base/output-file';
-import { openSource } from '../../tables/files/source';
 import { modelText } from '../../model-files/model-file';
 import type { Context } from '../terminal/context';
+import { type DataSource, openData } from '../terminal/data-options';
 import type { FitOptions } from './fit-options';
 import { printFit } from './fit-report';
 import { fittedModel } from './fitted';
@@ -11,11 +11,11 @@ import { train } from './train';
 import { readWarmStart, startOf } from './warm-start';
 
 /** Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. */
-export async function fit(data: string, options: FitOptions, context: Context): Promise<number> {
+export async function fit(from: DataSource, options: FitOptions, context: Context): Promise<number> {
   const { output, warmStart } = options;
   if (output !== undefined) await requireOutput(output);
   const warm = warmStart === undefined ? undefined : await readWarmStart(warmStart);
-  const source = await openSource(data, context.signal);
+  const source = await openData(from, context);
   try {
     const prepared = await prepare(source, options);
     const start = warm && { name: warm.name, parameters: startOf(warm, prepared) };

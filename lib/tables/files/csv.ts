@@ -1,118 +1,129 @@
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { ThalwegError } from '../../base/errors';
 import { untyped } from './column-sql';
 import type { Database } from './database';
-import { firstRecord, likeliestDelimiter, records } from './delimited';
+import { type Dialect, dialectOf } from './dialect';
 import { FileColumn, type Format, type ReadAs, Relation, plainNumber } from './relation';
-import type { Opened } from './source';
-import { fileLiteral, literal, noPartitions } from './sql';
+import type { Opening } from './source';
+import type { SourceOptions } from './source-options';
+import { fileLiteral, literal } from './sql';
+import type { TextInput } from './text';
 
 const asText: ReadAs = { type: 'text', sqlType: 'VARCHAR', read: untyped };
 
-/** Opens CSV, or what has another of `delimiters`. */
-export async function openDelimited(
-  database: Database,
-  bytes: number,
-  delimiters: readonly string[],
-): Promise<Opened> {
-  const head = await readHead(database.path);
-  const delimiter = likeliestDelimiter(head, delimiters);
-  const names = headerNames(database.path, head, delimiter);
-  const isNumber = numberColumns(head, delimiter, names.length);
-  const columns = names.map(
+/** A text in memory takes more than in a file, and one that is packed more than that. */
+const BYTES_OF_TEXT = 4;
+const BYTES_OF_PACKED = 24;
+
+/** How delimited files are written, which have the same names in the same order. */
+export interface Delimited {
+  readonly input: TextInput;
+  readonly dialect: Dialect;
+}
+
+/** Looks at the heads of delimited files. */
+export function delimited(inputs: readonly TextInput[], options: SourceOptions): Delimited[] {
+  const found = inputs.map((input) => {
+    const candidates = input.format === 'tsv' ? ['\t'] : [',', ';', '\t', '|'];
+    return { input, dialect: dialectOf(input, options, candidates) };
+  });
+  const [first] = found;
+  for (const other of found.slice(1)) requireSame(first as Delimited, other);
+  return found;
+}
+
+function requireSame(first: Delimited, { input, dialect: { names } }: Delimited): void {
+  const expected = first.dialect.names;
+  const index = Array.from({ length: Math.max(names.length, expected.length) }, (_, at) => at).find(
+    (at) => names[at] !== expected[at],
+  );
+  if (index === undefined) return;
+  const [here, there] = [names[index], expected[index]];
+  const shown = (name: string | undefined): string => (name === undefined ? 'none' : JSON.stringify(name));
+  throw new ThalwegError(
+    'ERR_FILE',
+    `${input.name} has other columns than ${first.input.name}: column ${index + 1} is ${shown(here)}, and ${shown(there)} there. ` +
+      'Give files of the same columns in the same order.',
+    { path: input.path, column: (here ?? there) as string },
+  );
+}
+
+/** Opens CSV, or what has another delimiter. */
+export async function openDelimited(database: Database, files: readonly Delimited[]): Promise<Opening> {
+  const { dialect, input } = files[0] as Delimited;
+  const isNumber = numberColumns(files, dialect.names.length);
+  const columns = dialect.names.map(
     (name, index) => new FileColumn(name, index, isNumber[index] === true ? plainNumber : asText),
   );
   const format: Format = {
-    bytes: BYTES_OF_TEXT * bytes,
+    bytes: files.reduce(
+      (sum, { input: { bytes, compression } }) =>
+        sum + bytes * (compression === 'none' ? BYTES_OF_TEXT : BYTES_OF_PACKED),
+      0,
+    ),
     asText,
-    hasQuotes: true,
-    scans: (read, words = []) => [csvScan(database.path, delimiter, columns, read, words)],
+    hasQuotes: dialect.quote !== '',
+    scans: (read, words = []) => files.map((file) => csvScan(file, columns, read, words)),
   };
-  return await Relation.load(database, format, columns);
+  const relation = await Relation.load(database, format, columns);
+  const notes = files.flatMap((file) => [...file.input.notes, ...file.dialect.notes]);
+  const last = columns.at(-1);
+  if (!dialect.lastIsEmpty || last === undefined || (await hasValue(database, relation, last)))
+    return { opened: relation, notes };
+  relation.leaveOut(last);
+  notes.push({
+    code: 'UNNAMED_COLUMN',
+    text: `${input.name}: lines end in a delimiter; the last column, without a name and without a value, is left out`,
+  });
+  return { opened: relation, notes };
 }
 
-/** A text in memory takes more than in a file. */
-const BYTES_OF_TEXT = 4;
+async function hasValue(database: Database, relation: Relation, column: FileColumn): Promise<boolean> {
+  const [found] = await database.rows(
+    `SELECT 1 FROM ${relation.select([column])} WHERE ${column.alias} IS NOT NULL LIMIT 1`,
+  );
+  return found !== undefined;
+}
 
 /** The empty value is missing, in quotes or not, as in files whose every value stands in quotes. */
 function csvScan(
-  path: string,
-  delimiter: string,
+  { input, dialect }: Delimited,
   all: readonly FileColumn[],
   read: readonly FileColumn[],
   words: readonly string[],
 ): string {
+  const { delimiter, quote, comment, decimal, skipped } = dialect;
   const types = all.map(({ alias, readAs }) => `'${alias}': '${readAs.sqlType}'`).join(', ');
   const nulls = ['', ...words].map(literal).join(', ');
-  const table =
-    `read_csv(${fileLiteral(path)}, ${noPartitions}, auto_detect = false, header = true, delim = ${literal(delimiter)}, ` +
-    `quote = '"', escape = '"', strict_mode = true, null_padding = false, ` +
-    `nullstr = [${nulls}], allow_quoted_nulls = ${words.length === 0}, columns = {${types}})`;
+  const options = [
+    `auto_detect = false, header = false, skip = ${skipped}, compression = '${input.compression}'`,
+    `delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}`,
+    `comment = ${literal(comment)}, decimal_separator = ${literal(decimal)}`,
+    `strict_mode = true, null_padding = false, nullstr = [${nulls}]`,
+    // Without quotes there is nothing to tell apart.
+    ...(quote === '' ? [] : [`allow_quoted_nulls = ${words.length === 0}`]),
+    `hive_partitioning = false, columns = {${types}}`,
+  ];
   const values = read.map(({ alias }) => (words.length === 0 ? alias : `nullif(${alias}, '') AS ${alias}`));
-  return `(SELECT ${values.join(', ')} FROM ${table})`;
+  return `(SELECT ${values.join(', ')} FROM read_csv(${fileLiteral(input.readPath)}, ${options.join(', ')}))`;
 }
 
-const HEAD_BYTES = 1 << 20;
-
-async function readHead(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES) });
-    const bytes = buffer.subarray(0, bytesRead);
-    if (bytes.includes(0)) {
-      throw new ThalwegError('ERR_FILE', `${basename(path)} is not UTF-8 text. Save it as CSV in UTF-8.`, {
-        path,
-      });
-    }
-    return bytes.toString('utf8').replace(/^\ufeff/, '');
-  } finally {
-    await file.close();
-  }
-}
-
-/** The names in the first line; DuckDB's own detection would skip lines until the rest looks regular. */
-function headerNames(path: string, head: string, delimiter: string): string[] {
-  const { fields, complete } = firstRecord(head, delimiter);
-  if (!complete && head.length >= HEAD_BYTES) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `${basename(path)}, line 1: no end within ${HEAD_BYTES} characters. The first line must hold the column names.`,
-      { path },
-    );
-  }
-  const broken = fields.find((field) => /[\r\n]/.test(field));
-  if (broken !== undefined) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `${basename(path)}, line 1: a line break in the column name ${JSON.stringify(broken.slice(0, 80))}. Remove it.`,
-      { path },
-    );
-  }
-  // R and pandas write their row numbers under an empty name.
-  return fields.map((field, index) => field.trim() || `column${index + 1}`);
-}
-
-/** Of the head, what is looked at for numbers. */
-const SAMPLE_CHARACTERS = 1 << 18;
-
-/** Without leading zeros, hexadecimal, marks between digits or words. */
+/** Without leading zeros, hexadecimal, marks between digits or words; `.` stands for the decimal mark. */
 const PLAIN_NUMBER = /^ *[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)? *$/;
+const PLAIN_NUMBER_COMMA = /^ *[-+]?(?:(?:0|[1-9][0-9]*)(?:,[0-9]*)?|,[0-9]+)(?:[eE][-+]?[0-9]+)? *$/;
 
-/** Which columns hold plain numbers alone, as far as the head goes. */
-function numberColumns(head: string, delimiter: string, count: number): boolean[] {
+/** Which columns hold plain numbers alone, as far as the heads go. */
+function numberColumns(files: readonly Delimited[], count: number): boolean[] {
   const seen = new Array<boolean>(count).fill(false);
   const other = new Array<boolean>(count).fill(false);
-  let isHeader = true;
-  for (const fields of records(head, delimiter, SAMPLE_CHARACTERS)) {
-    if (!isHeader)
+  for (const { dialect } of files) {
+    const plain = dialect.decimal === ',' ? PLAIN_NUMBER_COMMA : PLAIN_NUMBER;
+    for (const fields of dialect.sample)
       for (let index = 0; index < count; index += 1) {
         const field = fields[index] ?? '';
         if (field === '' || other[index] === true) continue;
-        if (PLAIN_NUMBER.test(field)) seen[index] = true;
+        if (plain.test(field)) seen[index] = true;
         else other[index] = true;
       }
-    isHeader = false;
   }
   return seen.map((isSeen, index) => isSeen && other[index] !== true);
 }

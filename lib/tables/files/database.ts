@@ -1,16 +1,16 @@
 import type * as DuckDB from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
-import { fileError } from './file-error';
+import { type ReadFile, fileError } from './file-error';
 import { fileLiteral, literal } from './sql';
 
 const PACKAGE = '@duckdb/node-api';
 
-/** Set in the order given: the last two close the door on everything but the one file. */
-const settings = (path: string): string[] => [
+/** Set in the order given: the last two close the door on everything but the files. */
+const settings = (paths: readonly string[]): string[] => [
   "SET TimeZone = 'UTC'",
   "SET temp_directory = ''",
-  // The path as it is written in queries is asked for as well.
-  `SET allowed_paths = [${literal(path)}, ${fileLiteral(path)}]`,
+  // The paths as they are written in queries are asked for as well.
+  `SET allowed_paths = [${paths.flatMap((path) => [literal(path), fileLiteral(path)]).join(', ')}]`,
   'SET enable_external_access = false',
   'SET lock_configuration = true',
 ];
@@ -18,10 +18,20 @@ const settings = (path: string): string[] => [
 /** What DuckDB gives for the SQL types used here: VARCHAR, DOUBLE and BOOLEAN. */
 export type Cell = string | number | boolean | null;
 
-/** An in-memory DuckDB that can read one file and reach nothing else: no network, no extensions, no other path. */
+/** What a database may reach. */
+export interface Reach {
+  /** The files that queries may read, told of in errors. */
+  readonly files: readonly ReadFile[];
+  /** A DuckDB file whose tables queries may read. */
+  readonly attached?: string;
+}
+
+/** An in-memory DuckDB that can read some files and reach nothing else: no network, no extensions, no other path. */
 export class Database {
+  private closed: (() => void) | undefined;
+
   private constructor(
-    readonly path: string,
+    private readonly files: readonly ReadFile[],
     private readonly instance: DuckDB.DuckDBInstance,
     private readonly connection: DuckDB.DuckDBConnection,
     private readonly signal: AbortSignal | undefined,
@@ -29,22 +39,23 @@ export class Database {
     signal?.addEventListener('abort', this.interrupt);
   }
 
-  /**
-   * @param path Absolute path of the only file that queries may read.
-   * @throws ThalwegError `ERR_FILE` where DuckDB is not installed.
-   */
-  static async open(path: string, signal?: AbortSignal): Promise<Database> {
-    const duckdb = loadDuckDB();
+  /** @throws ThalwegError `ERR_FILE` where DuckDB is not installed, or what is to be attached cannot be read. */
+  static async open({ files, attached }: Reach, signal?: AbortSignal): Promise<Database> {
     signal?.throwIfAborted();
-    const instance = await duckdb.DuckDBInstance.create(':memory:', {
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-    });
-    const connection = await instance.connect();
-    for (const setting of settings(path)) {
-      await connection.run(setting);
+    const { instance, connection } = await connected();
+    const database = new Database(files, instance, connection, signal);
+    try {
+      if (attached !== undefined) {
+        await database.run(`ATTACH ${literal(attached)} AS attached (READ_ONLY)`);
+        // Tables that are made go where they are said to go.
+        await database.run("SET search_path = 'attached.main,memory.main'");
+      }
+      for (const setting of settings(files.map(({ readPath }) => readPath))) await connection.run(setting);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
     }
-    return new Database(path, instance, connection, signal);
   }
 
   /** Runs a statement without a result. */
@@ -60,6 +71,26 @@ export class Database {
     });
   }
 
+  /** The columns of a query, without running it. */
+  async columnsOf(sql: string): Promise<{ readonly name: string; readonly type: DuckDB.DuckDBType }[]> {
+    return this.guard(async () => {
+      const result = await this.connection.run(`SELECT * FROM ${sql} LIMIT 0`);
+      return result.columnNames().map((name, index) => ({ name, type: result.columnType(index) }));
+    });
+  }
+
+  /** Whether an SQL text is one statement, which reads and changes nothing. */
+  async isOneSelect(sql: string): Promise<boolean> {
+    return this.guard(async () => {
+      const statements = await this.connection.extractStatements(sql);
+      if (statements.count !== 1) return false;
+      const prepared = await statements.prepare(0);
+      const type = prepared.statementType;
+      prepared.destroySync();
+      return type === loadDuckDB().StatementType.SELECT;
+    });
+  }
+
   /** A result as columnar chunks of up to 2048 rows, in the order of the rows. */
   async *chunks(sql: string): AsyncGenerator<DuckDB.DuckDBDataChunk> {
     const result = await this.guard(() => this.connection.stream(sql));
@@ -72,10 +103,16 @@ export class Database {
     }
   }
 
+  /** Something to do once it is closed. */
+  onClose(done: () => void): void {
+    this.closed = done;
+  }
+
   close(): void {
     this.signal?.removeEventListener('abort', this.interrupt);
     this.connection.closeSync();
     this.instance.closeSync();
+    this.closed?.();
   }
 
   private readonly interrupt = (): void => {
@@ -88,8 +125,33 @@ export class Database {
       return await query();
     } catch (cause) {
       this.signal?.throwIfAborted();
-      throw fileError(this.path, cause);
+      throw fileError(this.files, cause);
     }
+  }
+}
+
+/** Without extensions from elsewhere. */
+async function connected(): Promise<{
+  instance: DuckDB.DuckDBInstance;
+  connection: DuckDB.DuckDBConnection;
+}> {
+  const instance = await loadDuckDB().DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  return { instance, connection: await instance.connect() };
+}
+
+/** What DuckDB says before data are opened: of names and of heads, by SQL of our own. */
+export async function withDuckDB<T>(
+  ask: (rows: (sql: string) => Promise<Cell[][]>) => Promise<T>,
+): Promise<T> {
+  const { instance, connection } = await connected();
+  try {
+    return await ask(async (sql) => (await connection.runAndReadAll(sql)).getRowsJS() as Cell[][]);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
   }
 }
 

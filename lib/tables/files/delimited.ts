@@ -5,14 +5,16 @@ export interface FirstRecord {
   readonly complete: boolean;
 }
 
-/** Reads one record as RFC 4180 has it: `"` quotes a field, `""` stands for a quote inside one. */
-export function firstRecord(text: string, delimiter: string, start = 0): FirstRecord {
+/** Reads one record as RFC 4180 has it: `quote` quotes a field, a doubled one stands for itself inside; spaces around it go. */
+export function firstRecord(text: string, delimiter: string, start = 0, quote = '"'): FirstRecord {
   const fields: string[] = [];
   let at = start;
   for (;;) {
-    const field = text[at] === '"' ? quoted(text, at) : plain(text, at, delimiter);
+    const opening = quote === '' ? at : afterSpaces(text, at, delimiter);
+    const isQuoted = quote !== '' && text[opening] === quote;
+    const field = isQuoted ? quoted(text, opening, quote) : plain(text, at, delimiter);
     fields.push(field.value);
-    at = field.end;
+    at = isQuoted ? afterSpaces(text, field.end, delimiter) : field.end;
     if (text[at] !== delimiter) {
       return { fields, end: at, complete: at < text.length };
     }
@@ -20,15 +22,25 @@ export function firstRecord(text: string, delimiter: string, start = 0): FirstRe
   }
 }
 
-/** The records that are complete within the first `characters` of a text. */
+/** What records are read. */
+export interface Stretch {
+  readonly start: number;
+  /** Where none begins any more. */
+  readonly limit: number;
+  readonly quote: string;
+  /** Whether the end of the text ends a record. */
+  readonly isWhole: boolean;
+}
+
+/** The complete records of a stretch of text. */
 export function* records(
   text: string,
   delimiter: string,
-  characters: number,
+  { start, limit, quote, isWhole }: Stretch,
 ): Generator<FirstRecord['fields']> {
-  for (let at = 0; at < Math.min(characters, text.length);) {
-    const { fields, end, complete } = firstRecord(text, delimiter, at);
-    if (!complete) return;
+  for (let at = start; at < Math.min(limit, text.length);) {
+    const { fields, end, complete } = firstRecord(text, delimiter, at, quote);
+    if (!complete && !isWhole) return;
     yield fields;
     at = end + (text.startsWith('\r\n', end) ? 2 : 1);
   }
@@ -39,6 +51,12 @@ interface Field {
   readonly end: number;
 }
 
+function afterSpaces(text: string, start: number, delimiter: string): number {
+  let at = start;
+  while (delimiter !== ' ' && text[at] === ' ') at += 1;
+  return at;
+}
+
 function plain(text: string, start: number, delimiter: string): Field {
   let end = start;
   while (end < text.length && text[end] !== delimiter && text[end] !== '\n' && text[end] !== '\r') {
@@ -47,26 +65,19 @@ function plain(text: string, start: number, delimiter: string): Field {
   return { value: text.slice(start, end), end };
 }
 
-function quoted(text: string, start: number): Field {
+function quoted(text: string, start: number, quote: string): Field {
   let value = '';
   let from = start + 1;
   for (;;) {
-    const quote = text.indexOf('"', from);
-    if (quote < 0) {
+    const at = text.indexOf(quote, from);
+    if (at < 0) {
       return { value: value + text.slice(from), end: text.length };
     }
-    value += text.slice(from, quote);
-    if (text[quote + 1] !== '"') {
-      return { value, end: quote + 1 };
+    value += text.slice(from, at);
+    if (text[at + 1] !== quote) {
+      return { value, end: at + 1 };
     }
-    value += '"';
-    from = quote + 2;
+    value += quote;
+    from = at + 2;
   }
-}
-
-/** The one of `candidates` that stands most often outside quotes in the first line of `text`; the first where none does. */
-export function likeliestDelimiter(text: string, candidates: readonly string[]): string {
-  const line = (text.split(/[\r\n]/, 1)[0] ?? '').replaceAll(/"[^"]*"/g, '');
-  const counts = candidates.map((candidate) => line.split(candidate).length);
-  return candidates[counts.indexOf(Math.max(...counts))] ?? ',';
 }

@@ -1,17 +1,30 @@
-import { basename } from 'node:path';
 import { ThalwegError } from '../../base/errors';
 
 const LONGEST_EXCERPT = 80;
 
-/** What DuckDB said about a file as an `ERR_FILE` that names the file, the line and what to do. */
-export function fileError(path: string, cause: unknown): ThalwegError {
+/** A file that DuckDB reads. */
+export interface ReadFile {
+  /** What it is called to people. */
+  readonly name: string;
+  /** What it was given as. */
+  readonly path: string;
+  /** Where DuckDB reads it. */
+  readonly readPath: string;
+  /** Lines before the values. */
+  readonly skip?: number;
+}
+
+/** What DuckDB said about one of the files as an `ERR_FILE` that names the file, the line and what to do. */
+export function fileError(files: readonly ReadFile[], cause: unknown): ThalwegError {
   const said = cause instanceof Error ? cause.message : String(cause);
-  const { message, line, row } = explain(said);
+  const file = files.find(({ readPath }) => said.includes(readPath)) ?? files[0];
+  const { message, line } = explain(said);
+  const row = line === undefined ? undefined : line - 1 - (file?.skip ?? 0);
   const place = line === undefined ? '' : `, line ${line}`;
-  return new ThalwegError('ERR_FILE', `${basename(path)}${place}: ${message}`, {
-    path,
+  return new ThalwegError('ERR_FILE', `${file?.name ?? 'The data'}${place}: ${message}`, {
     cause,
-    ...(row === undefined ? {} : { row }),
+    ...(file === undefined ? {} : { path: file.path }),
+    ...(row === undefined || row < 0 ? {} : { row }),
   });
 }
 
@@ -19,43 +32,61 @@ interface Explanation {
   readonly message: string;
   /** From 1, as editors count. */
   readonly line?: number;
-  /** From 0, without the line of column names. */
-  readonly row?: number;
 }
 
 function explain(said: string): Explanation {
   const csv = /CSV Error on Line: (\d+)\nOriginal Line: ?([^\n]*)\n?([^\n]*)/.exec(said);
   if (csv !== null) {
     const [, line, original = '', reason = ''] = csv;
-    return { line: Number(line), row: Number(line) - 2, message: explainLine(original, reason, said) };
+    return { line: Number(line), message: explainLine(original, reason, said) };
   }
-  const json = /Malformed JSON in file .*, at byte \d+ in line (\d+): ([^\n]*)/.exec(said);
-  if (json !== null) {
-    // DuckDB counts the line after the one it could not read.
-    return {
-      line: Number(json[1]) - 1,
-      row: Number(json[1]) - 2,
-      message: `not a JSON object (${(json[2] ?? '').replace(/\.\s*$/, '')}). Correct or remove that line.`,
-    };
-  }
+  const json = explainJson(said);
+  if (json !== undefined) return json;
   if (said.includes('state machine reached an invalid state')) {
     return {
       message:
-        'not regular CSV: line ends of two kinds, or a quote in the wrong place. Save it again as CSV in UTF-8.',
+        'not regular CSV: a quote in the wrong place, or another one than ". Name it with --quote, or save the file again as CSV in UTF-8.',
     };
   }
   const first = said.split('\n')[0] ?? said;
   return { message: `could not be read: ${first.replace(/^[A-Z][A-Za-z ]*Error: /, '')}` };
 }
 
+function explainJson(said: string): Explanation | undefined {
+  const broken = /Malformed JSON in file .*, at byte \d+ in (line|record\/value) (\d+): ([^\n]*)/.exec(said);
+  if (broken !== null) {
+    const [, unit, number, why = ''] = broken;
+    const what = `(${why.replace(/\.\s*$/, '')})`;
+    // DuckDB counts the line after the one it could not read.
+    if (unit === 'line')
+      return { line: Number(number) - 1, message: `not a JSON object ${what}. Correct or remove that line.` };
+    return { message: `not JSON ${what} after ${Number(number) - 1} values. Correct it.` };
+  }
+  const twice = /in (line|record\/value) (\d+): Object (.*) has duplicate key "(.*)"/.exec(said);
+  if (twice !== null) {
+    const [, unit, number, object = '', key = ''] = twice;
+    const excerpt = object.slice(0, LONGEST_EXCERPT);
+    const message = `the key "${key}" stands twice in ${excerpt}. Leave one out.`;
+    return unit === 'line'
+      ? { line: Number(number), message }
+      : { message: `value ${number ?? ''}: ${message}` };
+  }
+  if (said.includes('non-record JSON'))
+    return { message: 'not JSON objects. Give one on each line, or a list of them.' };
+  return undefined;
+}
+
 function explainLine(original: string, reason: string, said: string): string {
   const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(said);
   const excerpt = JSON.stringify(original.slice(0, LONGEST_EXCERPT));
+  if (columns !== null && original.startsWith('#')) {
+    return `${excerpt} among the values. If such lines are comments, say so with --comment '#'.`;
+  }
   if (columns !== null) {
     return `${columns[1] ?? ''} columns expected, ${columns[2] ?? ''} found in ${excerpt}. Correct or remove that line.`;
   }
   if (said.includes('not utf-8 encoded')) {
-    return 'not UTF-8 text. Save the file in UTF-8.';
+    return 'not UTF-8 text. Name what it is, as in --encoding windows-1252, or save the file in UTF-8.';
   }
   if (/quote/i.test(said)) {
     return `a quote that does not end, or text after one, in ${excerpt}. Correct or remove that line.`;

@@ -1,24 +1,67 @@
+import { ThalwegError } from '../../base/errors';
 import { typed } from './column-sql';
 import type { Database } from './database';
-import { FileColumn, type Format, Relation } from './relation';
-import type { Opened } from './source';
-import { fileLiteral, identifier, noPartitions } from './sql';
+import type { Input } from './inputs';
+import { FileColumn, type ReadAs, Relation } from './relation';
+import type { Opening } from './source';
+import { fileLiteral, identifier } from './sql';
+
+const tableOf = ({ readPath }: Input): string =>
+  `read_parquet(${fileLiteral(readPath)}, hive_partitioning = false)`;
+
+/** How a value is read whose type is known. */
+export function ofType(type: string): ReadAs {
+  return { type, sqlType: type, read: (alias) => typed(alias, type) };
+}
 
 /** Opens Parquet, which stays where it is: only the columns that are asked for are read. */
-export async function openParquet(database: Database): Promise<Opened> {
-  const table = `read_parquet(${fileLiteral(database.path)}, ${noPartitions})`;
-  const described = await database.rows(`DESCRIBE SELECT * FROM ${table}`);
-  const columns = described.map(([name, found], index) => {
-    const type = String(found);
-    return new FileColumn(String(name), index, { type, sqlType: type, read: (alias) => typed(alias, type) });
-  });
-  const format: Format = {
-    bytes: Infinity,
-    asText: { type: 'VARCHAR', sqlType: 'VARCHAR', read: (alias) => typed(alias, 'VARCHAR') },
-    hasQuotes: false,
-    scans: (read) => [
-      `(SELECT ${read.map(({ name, alias }) => `${identifier(name)} AS ${alias}`).join(', ')} FROM ${table})`,
-    ],
-  };
-  return await Relation.load(database, format, columns);
+export async function openParquet(database: Database, inputs: readonly Input[]): Promise<Opening> {
+  const [first, ...others] = inputs as readonly [Input, ...Input[]];
+  const described = await describedIn(database, first);
+  for (const other of others) requireSame(first, described, other, await describedIn(database, other));
+  const columns = described.map(({ name, type }, index) => new FileColumn(name, index, ofType(type)));
+  const opened = await Relation.load(
+    database,
+    {
+      bytes: Infinity,
+      asText: ofType('VARCHAR'),
+      hasQuotes: false,
+      scans: (read) => {
+        const values = read.map(({ name, alias }) => `${identifier(name)} AS ${alias}`).join(', ');
+        return inputs.map((input) => `(SELECT ${values} FROM ${tableOf(input)})`);
+      },
+    },
+    columns,
+  );
+  return { opened, notes: [] };
+}
+
+interface Described {
+  readonly name: string;
+  readonly type: string;
+}
+
+async function describedIn(database: Database, input: Input): Promise<Described[]> {
+  const found = await database.columnsOf(tableOf(input));
+  return found.map(({ name, type }) => ({ name, type: String(type) }));
+}
+
+function requireSame(
+  first: Input,
+  expected: readonly Described[],
+  input: Input,
+  found: readonly Described[],
+): void {
+  const types = new Map(found.map(({ name, type }) => [name, type]));
+  const known = new Set(expected.map(({ name }) => name));
+  const other =
+    expected.find(({ name, type }) => types.get(name) !== type) ?? found.find(({ name }) => !known.has(name));
+  if (other === undefined) return;
+  const [here, there] = [types.get(other.name), expected.find(({ name }) => name === other.name)?.type];
+  throw new ThalwegError(
+    'ERR_FILE',
+    `${input.name} has ${here === undefined ? 'no' : 'a'} column "${other.name}"${here === undefined ? '' : ` of ${here}`}, and ${first.name} has ${there === undefined ? 'none' : `one of ${there}`}. ` +
+      'Give files of the same columns.',
+    { path: input.path, column: other.name },
+  );
 }

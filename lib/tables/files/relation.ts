@@ -82,14 +82,17 @@ interface Part {
 /** The columns of one or more files, loaded into DuckDB's memory once where there is room. */
 export class Relation implements Opened {
   readonly #parts = new Map<SourceColumn, Part>();
+  /** Those that are given away. */
+  columns: readonly FileColumn[];
   #inMemory: boolean;
   #tables = 0;
 
   private constructor(
     private readonly database: Database,
     private readonly format: Format,
-    readonly columns: readonly FileColumn[],
+    private readonly all: readonly FileColumn[],
   ) {
+    this.columns = all;
     this.#inMemory = format.bytes < SHARE * freeMemory();
   }
 
@@ -109,7 +112,7 @@ export class Relation implements Opened {
         numbers = numbers.filter((column) => !odd.has(column));
       } else {
         for (const column of numbers) column.readAs = format.asText;
-        await relation.#take(relation.columns, []);
+        await relation.#take(relation.all, []);
         const odd = await relation.#unlike(numbers);
         numbers = numbers.filter((column) => !odd.has(column));
         for (const column of numbers) column.readAs = plainNumber;
@@ -119,7 +122,7 @@ export class Relation implements Opened {
 
   select(columns: readonly SourceColumn[], { rowNumber = false, lists = [] }: SelectOptions = {}): string {
     const read = new Set([...columns, ...lists.flatMap((list) => list.columns)]);
-    const parts = [...new Set(Array.from(read.size === 0 ? this.columns.slice(0, 1) : read, this.#partOf))];
+    const parts = [...new Set(Array.from(read.size === 0 ? this.all.slice(0, 1) : read, this.#partOf))];
     const prefixes = new Map(parts.map((part, index) => [part, `p${index}`]));
     const number = parts[0]?.table === undefined ? 'row_number() OVER ()' : 'p0.rowid + 1';
     const all = [
@@ -129,6 +132,11 @@ export class Relation implements Opened {
     ];
     const from = parts.map((part, index) => `${this.#from(part, read)} AS p${index}`);
     return `(SELECT ${all.join(', ') || '1'} FROM ${from.join(' POSITIONAL JOIN ')})`;
+  }
+
+  /** Has a column that is none. */
+  leaveOut(column: FileColumn): void {
+    this.columns = this.columns.filter((other) => other !== column);
   }
 
   async takeAsText(columns: readonly SourceColumn[]): Promise<void> {
@@ -146,18 +154,18 @@ export class Relation implements Opened {
 
   #own(columns: readonly SourceColumn[]): FileColumn[] {
     const asked = new Set(columns);
-    return this.columns.filter((column) => asked.has(column));
+    return this.all.filter((column) => asked.has(column));
   }
 
   /** Takes all columns; false where a value does not convert to its column's type. */
   async #convertsAll(): Promise<boolean> {
     try {
-      await this.#take(this.columns, []);
+      await this.#take(this.all, []);
       // What stays in its files is converted as it is read.
-      if (!this.#inMemory) await this.#unlike(this.columns.filter(({ readAs }) => readAs === plainNumber));
+      if (!this.#inMemory) await this.#unlike(this.all.filter(({ readAs }) => readAs === plainNumber));
       return true;
     } catch (error) {
-      if (/convert|cast/i.test(causeOf(error)) && this.columns.some(({ readAs }) => readAs === plainNumber))
+      if (/convert|cast/i.test(causeOf(error)) && this.all.some(({ readAs }) => readAs === plainNumber))
         return false;
       throw error;
     }
@@ -165,7 +173,7 @@ export class Relation implements Opened {
 
   /** Has `columns` read anew, as they are to be read now. */
   async #take(columns: readonly FileColumn[], words: readonly string[]): Promise<void> {
-    if (columns === this.columns) {
+    if (columns === this.all) {
       for (const { table } of new Set(this.#parts.values()))
         if (table !== undefined) await this.database.run(`DROP TABLE ${table}`);
       this.#parts.clear();
@@ -177,7 +185,7 @@ export class Relation implements Opened {
   async #part(columns: readonly FileColumn[], words: readonly string[]): Promise<Part> {
     const inFiles = { table: undefined, columns, words, lists: new Map<string, Map<SourceColumn, number>>() };
     if (!this.#inMemory) return inFiles;
-    const table = `loaded${this.#tables++}`;
+    const table = `memory.main.loaded${this.#tables++}`;
     const lists = columns.length > MOST_BY_THEMSELVES ? listsOf(columns) : inFiles.lists;
     const values =
       lists.size === 0

@@ -31,6 +31,3 @@ function withoutNul(text: string): string {
   }
   return text;
 }
-
-/** DuckDB makes a column of each folder on the way that is named like `year=2020`. */
-export const noPartitions = 'hive_partitioning = false';

@@ -1,0 +1,158 @@
+import { open } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { ThalwegError } from '../../base/errors';
+import { Copies } from './copies';
+import { delimited, openDelimited } from './csv';
+import { Database } from './database';
+import type { ReadFile } from './file-error';
+import { type Input, inputsOf, sizeOf } from './inputs';
+import { openJson } from './json';
+import { openParquet } from './parquet';
+import { openQuery } from './query';
+import type { Opening, Source, SourceColumn } from './source';
+import type { SourceOptions } from './source-options';
+import { type Corrections, OTHER_ENCODING, type TextInput, textInput } from './text';
+
+/**
+ * Opens data: files that end in .csv, .tsv, .json, .jsonl, .ndjson or .parquet, compressed or not, globs of them, standard
+ * input, or what a query says of a database. `database.close()` removes copies that were made.
+ *
+ * @throws ThalwegError `ERR_FILE`: missing, empty, of another format, or unreadable, with the line where one is to blame.
+ */
+export async function openSource(
+  data: string | readonly string[],
+  options: SourceOptions = {},
+  signal?: AbortSignal,
+): Promise<Source> {
+  const copies = new Copies();
+  try {
+    if (options.sql !== undefined || options.database !== undefined)
+      return await openDatabase([data].flat(), options, signal);
+    const inputs = await inputsOf([data].flat(), options, copies, signal);
+    return await openFiles({ inputs, options, corrections: {}, copies, signal });
+  } catch (error) {
+    copies.discard();
+    throw error;
+  }
+}
+
+/** Files to open, and how. */
+interface Files {
+  readonly inputs: readonly Input[];
+  readonly options: SourceOptions;
+  readonly corrections: Corrections;
+  readonly copies: Copies;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Again, with what reading has shown, where it has shown something. */
+async function openFiles(files: Files): Promise<Source> {
+  const { options, corrections } = files;
+  try {
+    return await openOnce(files);
+  } catch (error) {
+    const said = (error as { cause?: { message?: string } }).cause?.message ?? '';
+    const correct = (more: Corrections): Promise<Source> =>
+      openFiles({ ...files, corrections: { ...corrections, ...more } });
+    if (said.includes('not utf-8 encoded') && (corrections.encoding ?? options.encoding) === undefined)
+      return await correct({ encoding: OTHER_ENCODING });
+    if (said.includes('state machine reached an invalid state') && corrections.lineEnds === undefined)
+      return await correct({ lineEnds: true });
+    throw error;
+  }
+}
+
+async function openOnce(files: Files): Promise<Source> {
+  const { inputs, copies, signal } = files;
+  const { read, open } = await reader(files);
+  const database = await Database.open({ files: read }, signal);
+  const [first] = inputs as readonly [Input, ...Input[]];
+  const name = inputs.length === 1 ? first.name : `${first.name} and ${inputs.length - 1} more`;
+  const source = await sourceOf({ path: first.path, name, database }, () => open(database));
+  database.onClose(() => {
+    copies.discard();
+  });
+  return source;
+}
+
+interface Reader {
+  readonly read: readonly ReadFile[];
+  readonly open: (database: Database) => Promise<Opening>;
+}
+
+async function reader({ inputs, options, corrections, copies, signal }: Files): Promise<Reader> {
+  const format = inputs[0]?.format;
+  if (format === 'parquet') return { read: inputs, open: (database) => openParquet(database, inputs) };
+  const texts: TextInput[] = [];
+  for (const input of inputs) texts.push(await textInput(input, options, corrections, copies, signal));
+  if (format === 'json' || format === 'jsonl')
+    return { read: texts, open: (database) => openJson(database, texts) };
+  const files = delimited(texts, options);
+  const read = files.map(({ input, dialect }) => ({ ...input, skip: dialect.skip }));
+  return { read, open: (database) => openDelimited(database, files) };
+}
+
+async function openDatabase(
+  data: readonly string[],
+  { sql, database: file }: SourceOptions,
+  signal: AbortSignal | undefined,
+): Promise<Source> {
+  if (sql === undefined || file === undefined || data.length > 0) {
+    const what = data.length > 0 ? 'with --sql no other data are given' : '--sql and --database go together';
+    throw new ThalwegError('ERR_FILE', `${what}: --sql 'SELECT …' --database FILE.`, { option: 'sql' });
+  }
+  const path = resolve(file);
+  await requireDuckDB(path, file);
+  const name = basename(path);
+  const database = await Database.open({ files: [{ name, path, readPath: path }], attached: path }, signal);
+  return await sourceOf({ path, name, database }, () => openQuery(database, sql));
+}
+
+async function sourceOf(
+  { path, name, database }: Pick<Source, 'path' | 'name' | 'database'>,
+  open: () => Promise<Opening>,
+): Promise<Source> {
+  try {
+    const { opened, notes } = await open();
+    const { columns } = opened;
+    return {
+      ...{ path, name, notes, database, columns, columnsNamed: byName(columns) },
+      select: (selected, asked) => opened.select(selected, asked),
+      takeAsText: (taken) => opened.takeAsText(taken),
+      takeAsMissing: (taken, words) => opened.takeAsMissing(taken, words),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function byName(columns: readonly SourceColumn[]): Map<string, SourceColumn[]> {
+  const named = new Map<string, SourceColumn[]>();
+  for (const column of columns) {
+    const alike = named.get(column.name);
+    if (alike === undefined) named.set(column.name, [column]);
+    else alike.push(column);
+  }
+  return named;
+}
+
+/** A DuckDB file has DUCK behind its checksum. */
+async function requireDuckDB(path: string, given: string): Promise<void> {
+  await sizeOf(path, given);
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read({ buffer: Buffer.alloc(16) });
+    if (buffer.toString('latin1', 8, 12) === 'DUCK') return;
+    const isSqlite = buffer.toString('latin1', 0, 15) === 'SQLite format 3';
+    throw new ThalwegError(
+      'ERR_FILE',
+      isSqlite
+        ? `${given} is an SQLite file, which is not read. Write what you need as CSV: sqlite3 -csv -header ${basename(given)} 'SELECT …' > data.csv`
+        : `${given} is no DuckDB file. Give data files without --database.`,
+      { path },
+    );
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { plainEnvironment, root } from '../examples/run-example';
+import { type Run, fileWriter, fitJson, main, temporaryFolder, thalweg } from './thalweg';
+
+const folder = temporaryFolder();
+const write = fileWriter(folder);
+
+const rows = Array.from({ length: 30 }, (_, i) => [i, (i * 7) % 11, 2 * i - ((i * 7) % 11) + 3]);
+const text = (of: readonly (readonly number[])[], between = ','): string =>
+  [['a', 'b', 'y'], ...of].map((row) => `${row.join(between)}\n`).join('');
+const weights = { a: expect.closeTo(2, 6) as unknown, b: expect.closeTo(-1, 6) as unknown };
+const target = ['--target', 'y', '--device', 'cpu'];
+
+/** Runs the command line with that on standard input. */
+async function piped(args: readonly string[], input: string): Promise<Run> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: root, env: plainEnvironment() });
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (more: string) => (texts[name] += more));
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, ...texts };
+}
+
+test('fit, evaluate and predict read several files, standard input and a database alike', async () => {
+  const model = path.join(folder, 'model.json');
+  const halves = [write('1.csv', text(rows.slice(0, 9))), write('2.csv', text(rows.slice(9), ';'))];
+  expect(await fitJson([...halves, ...target, '--output', model])).toMatchObject({ rows: 30, weights });
+  const input = await piped(['fit', '-', '--format', 'csv', ...target, '--json'], text(rows));
+  expect(JSON.parse(input.stdout)).toMatchObject({ rows: 30, weights });
+
+  const file = path.join(folder, 'rows.duckdb');
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  await connection.run(
+    `CREATE TABLE t AS SELECT i AS a, (i * 7) % 11 AS b, 2 * i - b + 3 AS y FROM range(30) r(i)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  const database = ['--database', file, '--sql', 'SELECT * FROM t ORDER BY a'];
+  expect(await fitJson([...database, ...target])).toMatchObject({ rows: 30, weights });
+
+  const predicted = await Promise.all([
+    thalweg(['predict', model, ...halves, '--quiet']),
+    thalweg(['predict', model, ...database, '--quiet']),
+    piped(['predict', model, '-', '--format', 'csv', '--quiet'], text(rows)),
+  ]);
+  for (const { code, stdout } of predicted) {
+    expect(code).toBe(0);
+    const [head, ...values] = stdout.trimEnd().split('\n');
+    expect(head).toBe('prediction');
+    expect(values.map(Number)).toEqual(rows.map(([, , y]) => expect.closeTo(y as number, 6) as unknown));
+  }
+  const evaluated = await piped(['evaluate', model, '-', '--format', 'csv'], text(rows));
+  expect(evaluated.stdout).toMatch(/^R² 1\.0000 on 30 rows of standard input$/m);
+});
+
+test('what was guessed is said on standard error', async () => {
+  const { stderr, code } = await thalweg(['fit', write('semicolons.csv', text(rows, ';')), ...target]);
+  expect({ stderr, code }).toEqual({
+    stderr: 'semicolons.csv: values are taken to have a semicolon between them; --delimiter says otherwise\n',
+    code: 0,
+  });
+  const said = await thalweg(['fit', path.join(folder, 'semicolons.csv'), '--delimiter', ';', ...target]);
+  expect(said).toMatchObject({ stderr: '', code: 0 });
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s while standard input is read leaves no copy',
+  async (signal) => {
+    const child = spawn(process.execPath, [main, 'fit', '-', '--format', 'csv', ...target], {
+      cwd: root,
+      env: plainEnvironment(),
+    });
+    const copies = (): string[] =>
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`.thalweg-${child.pid ?? 0}-`));
+    const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
+    child.stdin.write(text(rows));
+    while (copies().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill(signal);
+    expect(await closed).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(copies()).toEqual([]);
+  },
+);
