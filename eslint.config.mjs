@@ -20,6 +20,7 @@ const floors = [
   ['devices'],
   ['drivers'],
   ['addon', 'metrics', 'tables/encoder'],
+  ['model'],
   ['tables/columns'],
   ['tables/files'],
   ['rows', 'objective', 'method'],

@@ -65,6 +65,12 @@ const levels = <Item extends v.GenericSchema<string | number>>(item: Item, what:
     v.maxLength(MOST_CLASSES, `must have at most ${MOST_CLASSES} levels`),
   );
 
+/** Names of classes or outputs, where no target has them. */
+const labels = v.pipe(
+  v.array(v.union([text, v.boolean(), finite], 'must be a text, a boolean or a number'), 'must be an array'),
+  v.minLength(1, 'must have at least one name'),
+);
+
 const dateTarget = v.strictObject({ name: text, kind: v.literal('date'), form: v.optional(formSchema) });
 
 const numericTarget = v.strictObject({
@@ -128,22 +134,24 @@ export const modelSchema = v.strictObject({
     [1, MODEL_VERSION],
     `must be 1 or ${MODEL_VERSION}, the versions that this thalweg reads`,
   ),
-  thalweg: text,
-  created: v.pipe(text, v.isoTimestamp('must be a time in ISO 8601')),
-  target: v.variant(
-    'kind',
-    [numericTarget, dateTarget, levelTarget],
-    'must be number, date, boolean or category',
+  /** Which thalweg wrote it. */
+  thalweg: v.optional(text),
+  created: v.optional(v.pipe(text, v.isoTimestamp('must be a time in ISO 8601'))),
+  target: v.optional(
+    v.variant('kind', [numericTarget, dateTarget, levelTarget], 'must be number, date, boolean or category'),
   ),
-  features: v.pipe(
-    v.array(
-      v.variant('kind', [numericFeature, categoryFeature], 'must be number, boolean, date or category'),
-      'must be an array',
+  /** Left out, with target and missing: inputs have no names. */
+  features: v.optional(
+    v.pipe(
+      v.array(
+        v.variant('kind', [numericFeature, categoryFeature], 'must be number, boolean, date or category'),
+        'must be an array',
+      ),
+      v.minLength(1, 'must have at least one feature'),
+      v.maxLength(MOST_FEATURES, `must have at most ${MOST_FEATURES} features`),
     ),
-    v.minLength(1, 'must have at least one feature'),
-    v.maxLength(MOST_FEATURES, `must have at most ${MOST_FEATURES} features`),
   ),
-  missing: v.picklist(missingPolicies, `must be one of ${missingPolicies.join(', ')}`),
+  missing: v.optional(v.picklist(missingPolicies, `must be one of ${missingPolicies.join(', ')}`)),
   unknown: v.optional(v.picklist(['error', 'other'], 'must be error or other')),
   nulls: v.optional(
     v.pipe(
@@ -157,6 +165,7 @@ export const modelSchema = v.strictObject({
       weights: v.array(finite, 'must be an array of numbers'),
       bias: finite,
       activation: v.picklist(activationNames, `must be one of ${activationNames.join(', ')}`),
+      classes: v.optional(labels),
     }),
   ),
   /** Several: n rows of K weights, and K biases. */
@@ -165,10 +174,21 @@ export const modelSchema = v.strictObject({
       weights: v.array(v.array(finite, 'must be an array of numbers'), 'must be an array of rows'),
       biases: v.array(finite, 'must be an array of numbers'),
       activation: v.picklist(layerActivationNames, `must be one of ${layerActivationNames.join(', ')}`),
+      classes: v.optional(labels),
     }),
   ),
-  training,
+  /** How `thalweg fit` trained it. */
+  training: v.optional(training),
 });
 
 /** What a model's file holds: a neuron or a layer, the columns it reads and how, and what trained it. */
 export type Model = v.InferOutput<typeof modelSchema>;
+
+/** Fields of a model that are there, where they need not be. */
+type With<Field extends keyof Model> = Model & { readonly [Name in Field]: NonNullable<Model[Name]> };
+
+/** A model that has columns. */
+export type TableModel = With<'features' | 'target' | 'missing'>;
+
+/** What `thalweg fit` writes. */
+export type FittedModel = With<'features' | 'target' | 'missing' | 'training'>;

@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
-import { ThalwegError } from '../base/errors';
 import { fitting } from '../base/schema';
+import { modelError } from '../model/model-error';
 
 /**
  * The object where it fits the schema.
@@ -14,12 +14,4 @@ export function parse<Schema extends v.GenericSchema>(
   what: string,
 ): v.InferOutput<Schema> {
   return fitting(schema, object, 'a model', ({ field, problem }) => modelError(what, field, problem));
-}
-
-/** An `ERR_MODEL` at a field. */
-export function modelError(what: string, field: string, problem: string): ThalwegError {
-  const place = field === '' ? what : `${what}: "${field}"`;
-  return new ThalwegError('ERR_MODEL', `${place} ${problem}. Use a model that thalweg wrote, unchanged.`, {
-    path: field === '' ? what : field,
-  });
 }

@@ -321,8 +321,7 @@ export class Neuron {
   static fromJSON(object: unknown): Neuron {
     try {
       checkObject('the neuron', object);
-      const { checkModel, neuronOf } = modelFiles();
-      if ('format' in object) return new Neuron(neuronOf(checkModel(object, 'the model'), 'the model'));
+      if ('format' in object) return new Neuron(neuronIn(object));
       refuseUnknown(object, ['weights', 'bias', 'activation', 'classes'], 'a neuron');
       const { weights, bias, activation, classes } = object as NeuronJSON;
       if (!Array.isArray(weights)) throw invalid('weights', 'an array of numbers', weights);
@@ -337,6 +336,12 @@ export class Neuron {
       throw noJSON('neuron', cause);
     }
   }
+}
+
+/** The neuron of a model's file. */
+function neuronIn(object: object): NeuronJSON {
+  const { checkModel, neuronOf } = modelFiles();
+  return neuronOf(checkModel(object, 'the model'), 'the model') as NeuronJSON;
 }
 
 const names = Object.keys(activations) as ActivationName[];

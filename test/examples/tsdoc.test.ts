@@ -23,7 +23,8 @@ describe('TSDoc', () => {
 
   test('has an example of everything that is called or constructed', () => {
     const values = declared.filter(({ name }) => declarations.values.includes(name));
-    expect(namesOf(values).sort()).toEqual([...declarations.values].sort());
+    // ThalwegError is of two entries.
+    expect(namesOf(values).sort()).toEqual([...new Set(declarations.values)].sort());
     expect(namesOf(values.filter((one) => tagged(one, 'example').length === 0))).toEqual([]);
   });
 
@@ -41,6 +42,7 @@ describe('TSDoc', () => {
   /** What fails for nothing. */
   const harmless = [
     ...['error', 'diagnose', 'ThalwegError.constructor', 'Neuron.toJSON', 'Layer.toJSON'],
+    ...['Model.constructor', 'Model.toJSON'],
     ...['Device.close', 'Device.[Symbol.asyncDispose]', 'Matrix.dispose', 'Matrix.[Symbol.dispose]'],
   ];
 

@@ -49,6 +49,6 @@ test('the tarball carries what runs, what builds, and nothing else', () => {
 test('every compiled file in it has a source', () => {
   const compiled = packedFiles().filter((file) => file.startsWith('dist/'));
   expect(compiled).toContain('dist/index.js');
-  const source = (file: string) => file.replace(/^dist/, 'lib').replace(/(\.d\.ts|\.js)$/, '.ts');
+  const source = (file: string) => file.replace(/^dist/, 'lib').replace(/(\.d\.ts|\.m?js)$/, '.ts');
   expect(compiled.filter((file) => !existsSync(path.join(root, source(file))))).toEqual([]);
 });

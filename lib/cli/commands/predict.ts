@@ -7,7 +7,7 @@ import type { Device } from '../../devices/device';
 import { rowsOf } from '../../engine/operands';
 import { outputs } from '../../engine/outputs';
 import { type HsaOverride, openDevice } from '../../index';
-import type { Learned } from '../../model-files/model-file';
+import type { Learned } from '../../model/learned';
 import type { LayerActivationName } from '../../objective/activations';
 import { largestOf } from '../../objective/classes';
 import { type Context, note } from '../terminal/context';

@@ -1,6 +1,6 @@
 import { listed } from '../../base/listed';
 import { columnNames, scaling } from '../../tables/encoder/encoding';
-import type { Model } from '../../model-files/model-schema';
+import type { FittedModel } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { type FitOptions, goesToOptimum, passesOf } from './fit-options';
 import { finalLoss } from './fitted';
@@ -12,7 +12,7 @@ import { lossText, scoreText, weighted } from '../terminal/report';
 import { interceptsJson, weightTable, weightsJson } from './weight-table';
 
 /** Prints what was learned: the one JSON object, or the tables that a person reads. */
-export function printFit(fitted: Fitted, model: Model, options: FitOptions, context: Context): void {
+export function printFit(fitted: Fitted, model: FittedModel, options: FitOptions, context: Context): void {
   if (context.json) {
     printJson(fitJson(fitted, model, options));
     return;
@@ -39,7 +39,11 @@ function end(output: string | undefined): string {
   return `Model written to ${isStandardOutput(output) ? 'standard output' : output}`;
 }
 
-function fitJson(fitted: Fitted, { target, training }: Model, { strategy, output }: FitOptions): object {
+function fitJson(
+  fitted: Fitted,
+  { target, training }: FittedModel,
+  { strategy, output }: FitOptions,
+): object {
   const { activation, device, descent, chosen, found, dropped, heldOut, score, notConverged } = fitted;
   return {
     device: device.id,

@@ -1,5 +1,5 @@
 import { packageVersion } from '../../base/package-version';
-import { MODEL_VERSION, type Model } from '../../model-files/model-schema';
+import { type FittedModel, MODEL_VERSION, type Model } from '../../model-files/model-schema';
 import { lossFor } from '../../objective/losses';
 import { defaultBatchSize } from '../../training/options';
 import { type FitOptions, commonOptions, goesToOptimum, passesOf, toleranceOf } from './fit-options';
@@ -12,7 +12,7 @@ export function finalLoss({ descent }: Fitted): number | null {
 }
 
 /** The model file of what was fitted. */
-export function fittedModel(fitted: Fitted, options: FitOptions): Model {
+export function fittedModel(fitted: Fitted, options: FitOptions): FittedModel {
   const { chosen, found } = fitted;
   return {
     format: 'thalweg-model',
@@ -31,10 +31,12 @@ export function fittedModel(fitted: Fitted, options: FitOptions): Model {
   };
 }
 
-function modelTarget({ chosen }: Fitted): Model['target'] {
+function modelTarget({ chosen }: Fitted): FittedModel['target'] {
   const { encoding } = chosen.target;
   const { name, kind, levels } = encoding;
-  return (levels === undefined ? { name, kind } : { name, kind, levels: [...levels] }) as Model['target'];
+  return (
+    levels === undefined ? { name, kind } : { name, kind, levels: [...levels] }
+  ) as FittedModel['target'];
 }
 
 function modelWeights({ learned }: Fitted): Pick<Model, 'neuron' | 'layer'> {
@@ -49,7 +51,7 @@ function modelWeights({ learned }: Fitted): Pick<Model, 'neuron' | 'layer'> {
   return { layer: { weights, biases: [...intercepts], activation } };
 }
 
-function trainingRecord(fitted: Fitted, options: FitOptions): Model['training'] {
+function trainingRecord(fitted: Fitted, options: FitOptions): FittedModel['training'] {
   const { descent, device, dtype, source, found, activation, classWeight, heldOut, dropped, score } = fitted;
   const { strategy, seed, holdout, weight } = options;
   const { start } = fitted;

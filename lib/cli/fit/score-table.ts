@@ -2,7 +2,7 @@ import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { type Sample, rowsOf, targetsOf } from '../../engine/operands';
 import type { Scoring } from '../../metrics/score';
-import type { Learned } from '../../model-files/model-file';
+import type { Learned } from '../../model/learned';
 import { vectorRows } from '../../rows/rows';
 import type { Block } from '../../tables/encoder/reading';
 import { score } from '../../training/estimator';

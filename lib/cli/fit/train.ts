@@ -3,7 +3,7 @@ import type { Dtype, LayerParameters } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
 import type { Scoring } from '../../metrics/score';
-import type { Learned } from '../../model-files/model-file';
+import type { Learned } from '../../model/learned';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
 import { TableRows } from '../../tables/encoder/table-rows';

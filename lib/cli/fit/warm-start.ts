@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { listed } from '../../base/listed';
 import { ThalwegError } from '../../base/errors';
 import type { LayerParameters } from '../../base/data-types';
-import type { Learned } from '../../model-files/model-file';
-import type { Model } from '../../model-files/model-schema';
+import type { Learned } from '../../model/learned';
+import type { TableModel } from '../../model-files/model-schema';
 import { type Feature, width } from '../../tables/encoder/encoding';
 import { levelsOf } from '../../tables/encoder/groups';
 import type { Prepared } from './prepare';
@@ -13,7 +13,7 @@ import { readTrained } from './trained-model';
 export interface WarmStart {
   readonly name: string;
   readonly learned: Learned;
-  readonly encoder: Model;
+  readonly encoder: TableModel;
 }
 
 /** Reads it. @throws ThalwegError as `readTrained`; `ERR_MODEL` where it names no columns */
@@ -99,7 +99,7 @@ function weightsOf(
   return { rows, base };
 }
 
-function requireTarget(name: string, { target }: Model, { chosen, source }: Prepared): void {
+function requireTarget(name: string, { target }: TableModel, { chosen, source }: Prepared): void {
   const { encoding } = chosen.target;
   if (target.name !== encoding.name)
     throw other(name, encoding.name, `learned "${target.name}", and this fit learns "${encoding.name}"`);
