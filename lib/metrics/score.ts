@@ -18,7 +18,8 @@ export interface Scoring {
 export class Score implements Scoring {
   #rows = 0;
   #tooLarge = 0;
-  readonly #determination = new Determination();
+  /** Of the outputs and their targets. */
+  readonly determination = new Determination();
   readonly #loss = new Mean();
   readonly #right = new Mean();
 
@@ -53,7 +54,7 @@ export class Score implements Scoring {
 
   /** Whether every target is the same, so that R² says little. */
   get isConstant(): boolean {
-    return this.#determination.isConstant;
+    return this.determination.isConstant;
   }
 
   /**
@@ -62,7 +63,7 @@ export class Score implements Scoring {
    */
   get score(): number | null {
     if (this.#rows === 0 || this.#tooLarge > 0) return null;
-    const score = this.activation === 'sigmoid' ? this.#right.mean : this.#determination.r2;
+    const score = this.activation === 'sigmoid' ? this.#right.mean : this.determination.r2;
     return Number.isFinite(score) ? score : null;
   }
 
@@ -77,7 +78,7 @@ export class Score implements Scoring {
     this.#rows += 1;
     const output = this.#phi(z);
     this.#tooLarge += Number.isFinite(output) ? 0 : 1;
-    this.#determination.add(y, output, weight);
+    this.determination.add(y, output, weight);
     this.#right.add(classOf(output) === classOf(y) ? 1 : 0, weight);
     this.#loss.add(this.#rowLoss(y, z, output), weight);
   }

@@ -123,7 +123,8 @@ export function checkFit(
 
 /** How `fit` is asked besides the options. */
 export interface FitWays {
-  readonly scored?: boolean;
+  /** Whether they are scored on these rows, by `sampleWeight` alone, while they are on the device; or what the score is added to. */
+  readonly scored?: boolean | Scoring;
   /** m×1 */
   readonly sampleWeight?: Rows | undefined;
 }
@@ -133,7 +134,6 @@ export interface FitWays {
  *
  * @param X m×n
  * @param y m×K, or m×1 labels of classes
- * @param scored whether they are scored on these rows, by `sampleWeight` alone, while they are on the device
  * @param sampleWeight in place of the option
  * @throws ThalwegError as `batchGradientDescent`
  */
@@ -155,7 +155,9 @@ export async function fit(
     const found = await onGround(split.rows, split.task, watch, standardize, async (ground) => {
       const { operands, begun, folded } = ground;
       const descent = await descendOn(operands, begun(split.task), watch);
-      const score = scored ? await scoreOn(operands, split.rows, descent, split.task, watch) : undefined;
+      const into = typeof scored === 'object' ? scored : undefined;
+      const score =
+        scored === false ? undefined : await scoreOn(operands, split.rows, descent, split.task, watch, into);
       return { descent: folded(descent), device: operands.device, score };
     });
     if (!standardize) await warnIfSlow(X, split.task);
@@ -227,6 +229,7 @@ function startedScaled(task: Task, scaling: Scaling): Task {
 /**
  * Scores parameters on blocks of rows, one after the other: what `Neuron.score`, `Layer.score` and the command line call.
  *
+ * @param found what the score is added to
  * @throws ThalwegError as `batchGradientDescent`
  */
 export async function score(
@@ -235,9 +238,9 @@ export async function score(
   blocks: AsyncIterable<Sample> | Iterable<Sample>,
   placement: Placement,
   signal?: AbortSignal,
+  found = metrics().scoreOf(activation, parameters.intercepts.length),
 ): Promise<Scoring> {
   const outputs = parameters.intercepts.length;
-  const found = metrics().scoreOf(activation, outputs);
   const use = { ...placement, work: onePass, signal, several: outputs > 1 };
   for await (const sample of blocks) {
     const [rows] = shapeOf(sample.X);
@@ -260,8 +263,8 @@ export async function scoreOn(
   parameters: LayerParameters,
   { objective }: Pick<Task, 'objective'>,
   { signal }: Watch,
+  found = metrics().scoreOf(objective.activation, parameters.intercepts.length),
 ): Promise<Scoring> {
-  const found = metrics().scoreOf(objective.activation, parameters.intercepts.length);
   await addScore(found, inputs, { y, weights: scoreWeights }, parameters, signal);
   return found;
 }

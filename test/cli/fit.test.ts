@@ -170,7 +170,7 @@ describe('what is printed', () => {
     expect(stdout).toMatch(/^diabetes\.csv: 10 features → progression$/m);
     expect(stdout).toMatch(/^ {2}device {3}cpu, .*, float64$/m);
     expect(stdout).toMatch(/^ {2}loss {5}28\d\d\.\d+ mean squared error$/m);
-    expect(stdout).toMatch(/^ {2}score {4}R² 0\.51\d\d on 442 rows trained on$/m);
+    expect(stdout).toMatch(/^ {2}score {4}R² 0\.51\d\d on 442 rows trained on; 0 for their mean$/m);
     expect(stdout).toMatch(/^ {2}bmi +5\.\d+ +2\d\.\d+$/m);
     expect(stdout).toMatch(/^ {2}\(intercept\) +-\d+\.\d+$/m);
     expect(stdout).not.toContain('\u001b');

@@ -58,6 +58,7 @@ export interface FitJson {
   readonly iterations: number;
   readonly stopped: string;
   readonly score: { readonly train: number | null; readonly holdout?: number | null };
+  readonly metrics: { readonly train: object; readonly holdout?: object };
   readonly seconds: number;
   readonly model?: string;
 }
@@ -109,6 +110,14 @@ export async function expectFailure(
   };
   const expected = { code, message: expect.stringMatching(message) as unknown, ...details };
   expect(args.includes('--json') ? error : expected).toMatchObject(expected);
+}
+
+/** A value in which numbers have to be so close only, within so many digits after the point. */
+export function closeTo(value: unknown, digits: number): unknown {
+  if (typeof value === 'number') return expect.closeTo(value, digits) as unknown;
+  if (Array.isArray(value)) return value.map((one) => closeTo(one, digits));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, closeTo(one, digits)]));
 }
 
 /** A folder that is gone after the tests of the file. */

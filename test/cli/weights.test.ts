@@ -2,7 +2,22 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Uniform } from '../support/arbitrary';
 import { isHeld } from './held-out';
-import { type FitJson, expectFailure, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
+import {
+  type FitJson,
+  closeTo,
+  expectFailure,
+  fileWriter,
+  fitJson,
+  json,
+  temporaryFolder,
+  thalweg,
+} from './thalweg';
+
+interface Evaluated {
+  readonly accuracy: number;
+  readonly loss: number;
+  readonly metrics: object;
+}
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -88,7 +103,7 @@ describe('--weight', () => {
     const { stdout, stderr } = await thalweg(['fit', file, '--target', 'y', '--weight', 'w']);
     expect(stderr).toBe('1 row left out, whose w is 0\n');
     expect(stdout).toMatch(/mean squared error, weighted by w$/m);
-    expect(stdout).toMatch(/R² \S+ on 3 rows trained on, weighted by w$/m);
+    expect(stdout).toMatch(/R² \S+ on 3 rows trained on, weighted by w; 0 for their mean$/m);
   });
 
   it('is no feature, and stands in the model, which predicts without it', async () => {
@@ -122,8 +137,8 @@ describe('--weight', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/mean log loss, weighted by w and class$/m);
     expect(stdout).toMatch(/mean log loss on \d+ rows validated with, weighted by w and class, at best/);
-    expect(stdout).toMatch(/accuracy \S+ % on \d+ rows trained on, weighted by w$/m);
-    expect(stdout).toMatch(/accuracy \S+ % on \d+ rows held out, weighted by w$/m);
+    expect(stdout).toMatch(/accuracy \S+ % on \d+ rows trained on, weighted by w; \S+ % for always \S+$/m);
+    expect(stdout).toMatch(/accuracy \S+ % on \d+ rows held out, weighted by w; \S+ % for always \S+$/m);
     const model = path.join(folder, 'parts.json');
     const found = await fitJson([weighted, ...args, ...parts, '--output', model]);
     // The rows of weight 0 are in neither part.
@@ -142,15 +157,19 @@ describe('--weight', () => {
   it('weighs scores as evaluate --weight does', async () => {
     const model = path.join(folder, 'evaluated.json');
     await fitJson([weighted, '--target', 'passed', ...features, '--weight', 'w', '--output', model]);
-    const by = (await json(['evaluate', model, weighted, '--weight', 'w'])) as Record<string, number>;
-    const all = (await json(['evaluate', model, repeated])) as Record<string, number>;
-    expect(by['weight']).toBe('w');
-    expect(by['accuracy']).toBeCloseTo(all['accuracy'] ?? NaN, 12);
-    expect(by['loss']).toBeCloseTo(all['loss'] ?? NaN, 12);
-    const { stdout } = await thalweg(['evaluate', model, weighted, '--weight', 'w']);
+    const by = (await json(['evaluate', model, weighted, '--weight', 'w'])) as Evaluated;
+    const all = (await json(['evaluate', model, repeated])) as Evaluated;
+    const lacking = rows.filter(({ cells, weight }) => cells[1] === '' && weight > 0).length;
+    const zeros = rows.filter(({ weight }) => weight === 0).length;
+    const counted = rows.length - zeros - lacking;
+    expect(by).toMatchObject({ weight: { column: 'w', zeros }, rows: counted, dropped: lacking });
+    expect(by.metrics).toEqual(closeTo({ ...all.metrics, rows: counted }, 12));
+    expect(by).toMatchObject(closeTo({ accuracy: all.accuracy, loss: all.loss }, 12) as object);
+    const { stdout, stderr } = await thalweg(['evaluate', model, weighted, '--weight', 'w']);
     expect(stdout).toMatch(
-      /^accuracy .* rows of weighted\.csv, weighted by w\n.* mean log loss, weighted by w\n$/,
+      /^accuracy .* rows of weighted\.csv, weighted by w; .*\n.* mean log loss, weighted by w\n\n {2}weighted\.csv /,
     );
+    expect(stderr).toContain(`${zeros} rows left out, whose w is 0`);
   });
 
   it.each([
@@ -213,7 +232,7 @@ describe('--class-weight', () => {
     expect(plain.score.train).toBe(accuracy);
     const { stdout } = await thalweg(['fit', weighted, ...target, '--class-weight', 'no=3']);
     expect(stdout).toMatch(/mean log loss, weighted by class$/m);
-    expect(stdout).toMatch(/rows trained on$/m);
+    expect(stdout).toMatch(/rows trained on; \S+ % for always \S+$/m);
   });
 
   it('balanced has every class count as much', async () => {

@@ -1,14 +1,17 @@
 import { blocks } from '../../tables/encoder/blocks';
+import type { Source } from '../../tables/files/source';
 import { readingFor } from '../../tables/encoder/trained';
 import { type HsaOverride, openDevice } from '../../index';
 import { ThalwegError } from '../../base/errors';
+import type { Learned } from '../../model/learned';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { type DataSource, openData } from '../terminal/data-options';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
+import { classLines, figuresJson } from '../terminal/figures';
 import { progress } from '../terminal/progress';
 import { lossText, scoreText, tellsClasses, weighted } from '../terminal/report';
-import { scoreTable } from '../fit/score-table';
+import { type ScoredTable, scoreTable } from '../fit/score-table';
 import { readTrained } from '../fit/trained-model';
 
 /** What `thalweg evaluate` can be given besides the model and the data. */
@@ -38,30 +41,13 @@ export async function evaluate(
     const device = await openDevice(options.device, deviceOptions(options));
     try {
       const bar = progress(context, 'Scoring', fileRows, 'rows');
-      const { score, dropped } = await scoreTable(learned, blocks(source, reading), device, bar);
-      const { activation } = learned;
-      if (context.json) {
-        printJson({
-          device: device.info.id,
-          rows: score.count,
-          ...(options.weight === undefined ? {} : { weight: options.weight }),
-          dropped,
-          overflowed: score.overflowed,
-          [tellsClasses(activation) ? 'accuracy' : 'r2']: score.score,
-          loss: score.meanLoss,
-        });
-      } else {
-        const rows = `${counted(score.count, 'row')} of ${source.name}`;
-        const by = weighted(options.weight);
-        print(`${scoreText(activation, score, rows)}${by}`);
-        print(`${lossText(activation, score.meanLoss)}${by}`);
-        if (dropped > 0) {
-          note(
-            context,
-            `${counted(dropped, 'row')} not scored: a value is missing there, or a level that training did not see.`,
-          );
-        }
-      }
+      const scored = await scoreTable(learned, blocks(source, reading), device, bar);
+      // Rows that count 0 are not read.
+      const { weight } = options;
+      const zeros = fileRows - scored.read;
+      const evaluated = { ...scored, ...(weight === undefined ? {} : { weight: { column: weight, zeros } }) };
+      if (context.json) printJson({ device: device.info.id, ...evaluationJson(learned, evaluated) });
+      else printEvaluation(learned, evaluated, source, context);
     } finally {
       await device.close();
     }
@@ -69,6 +55,43 @@ export async function evaluate(
     source.database.close();
   }
   return 0;
+}
+
+interface Evaluated extends ScoredTable {
+  readonly weight?: { readonly column: string; readonly zeros: number };
+}
+
+function evaluationJson(learned: Learned, { score, dropped, weight }: Evaluated): object {
+  return {
+    rows: score.count,
+    ...(weight === undefined ? {} : { weight }),
+    dropped,
+    overflowed: score.overflowed,
+    [tellsClasses(learned.activation) ? 'accuracy' : 'r2']: score.score,
+    loss: score.meanLoss,
+    metrics: figuresJson(learned, score),
+  };
+}
+
+function printEvaluation(
+  learned: Learned,
+  { score, dropped, weight }: Evaluated,
+  source: Source,
+  context: Context,
+): void {
+  const by = weighted(weight?.column);
+  print(scoreText(learned, score, `${counted(score.count, 'row')} of ${source.name}`, by));
+  print(`${lossText(learned.activation, score.meanLoss)}${by}`);
+  const lines = classLines(learned, score, source.name);
+  if (lines.length > 0) print(['', ...lines]);
+  if (weight !== undefined && weight.zeros > 0)
+    note(context, `${counted(weight.zeros, 'row')} left out, whose ${weight.column} is 0`);
+  if (dropped > 0) {
+    note(
+      context,
+      `${counted(dropped, 'row')} not scored: a value is missing there, or a level that training did not see.`,
+    );
+  }
 }
 
 function withoutTarget(path: string): ThalwegError {

@@ -8,6 +8,7 @@ import type { Fitted } from './train';
 import { colors, counted, duration, number } from '../terminal/format';
 import { isStandardOutput } from '../terminal/output';
 import { slowness } from '../../rows/conditioning';
+import { classLines, figuresJson } from '../terminal/figures';
 import { lossText, scoreText, weighted } from '../terminal/report';
 import { interceptsJson, weightTable, weightsJson } from './weight-table';
 
@@ -25,6 +26,7 @@ export function printFit(fitted: Fitted, model: FittedModel, options: FitOptions
     '',
     ...summary(fitted, options),
     '',
+    ...classFigures(fitted),
     ...weightTable(fitted),
     '',
     end(output),
@@ -77,6 +79,10 @@ function fitJson(
     score: {
       train: score.train.score,
       ...(score.holdout === undefined ? {} : { holdout: score.holdout.score }),
+    },
+    metrics: {
+      train: figuresJson(fitted, score.train),
+      ...(score.holdout === undefined ? {} : { holdout: figuresJson(fitted, score.holdout) }),
     },
     seconds: descent.seconds,
     ...(output === undefined ? {} : { model: output }),
@@ -196,18 +202,19 @@ function summary(fitted: Fitted, options: FitOptions): string[] {
     ...notice(fitted),
     ['loss', `${lossText(activation, finalLoss(fitted))}${lossBy}`],
     ...validationLines(fitted, options),
-    [
-      'score',
-      `${scoreText(activation, score.train, `${counted(score.train.count, 'row')} trained on`)}${scoreBy}`,
-    ],
+    ['score', scoreText(fitted, score.train, `${counted(score.train.count, 'row')} trained on`, scoreBy)],
   ];
   if (score.holdout !== undefined) {
-    lines.push([
-      '',
-      `${scoreText(activation, score.holdout, `${counted(heldOut, 'row')} held out`)}${scoreBy}`,
-    ]);
+    lines.push(['', scoreText(fitted, score.holdout, `${counted(heldOut, 'row')} held out`, scoreBy)]);
   }
   return lines.map(([name, text]) => `  ${colors.dim(name.padEnd(9))}${text}`);
+}
+
+/** Of the rows held out, where there are some. */
+function classFigures(fitted: Fitted): string[] {
+  const { train, holdout } = fitted.score;
+  const lines = classLines(fitted, holdout ?? train, holdout === undefined ? 'trained on' : 'held out');
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 function validationLines(

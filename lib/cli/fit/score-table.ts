@@ -1,17 +1,19 @@
 import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { type Sample, rowsOf, targetsOf } from '../../engine/operands';
-import type { Scoring } from '../../metrics/score';
+import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
 import { vectorRows } from '../../rows/rows';
 import type { Block } from '../../tables/encoder/reading';
 import { score } from '../../training/estimator';
 import type { Progress } from '../terminal/progress';
 
-/** A score, and how many rows lacked a value and were left out of it. */
+/** A score, and how many rows lacked a value and were left out of it; of those of weight 0 nothing is known here. */
 export interface ScoredTable {
-  readonly score: Scoring;
+  readonly score: Evaluation;
   readonly dropped: number;
+  /** Both together. */
+  readonly read: number;
 }
 
 /** Predicts in float64 where the device has it, otherwise in float32. */
@@ -48,8 +50,9 @@ export async function scoreTable(
     }
   }
   try {
-    const found = await score(activation, parameters, scored(), widest(device));
-    return { score: found, dropped };
+    const found = new Evaluation(activation, parameters.intercepts.length);
+    await score(activation, parameters, scored(), widest(device), undefined, found);
+    return { score: found, dropped, read };
   } finally {
     bar.stop();
   }

@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../../addon/device-info';
 import type { Dtype, LayerParameters } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
-import type { Scoring } from '../../metrics/score';
+import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
@@ -40,7 +40,7 @@ export interface Fitted extends Begun {
   readonly learned: Learned;
   readonly heldOut: number;
   readonly dropped: number;
-  readonly score: { readonly train: Scoring; readonly holdout?: Scoring };
+  readonly score: { readonly train: Evaluation; readonly holdout?: Evaluation };
 }
 
 /** Trains as `Neuron.fit` does, on the rows of the file, and scores on them and on those held out. */
@@ -79,7 +79,7 @@ async function learn(
   place: FitPlace,
   options: FitOptions,
   context: Context,
-): Promise<{ descent: Descent; device: Device; score: Scoring; notConverged: string | undefined }> {
+): Promise<{ descent: Descent; device: Device; score: Evaluation; notConverged: string | undefined }> {
   const reading = readingOf(prepared);
   let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
@@ -111,8 +111,9 @@ async function learn(
         : { initialTheta: start.parameters.theta, initialIntercept: start.parameters.intercepts }),
     };
     const trained = { activation, outputs: activation === 'softmax' ? (classes?.length ?? 0) : 1 };
-    const found = await fit(trained, rows, rows.y, asked, { scored: true, sampleWeight: rows.weights });
-    return { ...found, score: found.score as Scoring, notConverged: found.notConverged(asTyped) };
+    const score = new Evaluation(activation, trained.outputs);
+    const found = await fit(trained, rows, rows.y, asked, { scored: score, sampleWeight: rows.weights });
+    return { ...found, score, notConverged: found.notConverged(asTyped) };
   } finally {
     bar.stop();
   }
@@ -167,7 +168,7 @@ async function scoreHeldOut(
   learned: Learned,
   device: Device,
   context: Context,
-): Promise<Scoring | undefined> {
+): Promise<Evaluation | undefined> {
   const { split, fileRows } = prepared.chosen;
   if (split === undefined) return undefined;
   const held: Reading = { ...readingOf(prepared), part: { split, held: true } };

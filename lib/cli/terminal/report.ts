@@ -1,4 +1,4 @@
-import type { Scoring } from '../../metrics/score';
+import type { Evaluation } from '../../metrics/evaluation';
 import type { LayerActivationName } from '../../objective/activations';
 import { type LayerLossName, lossFor } from '../../objective/losses';
 import { number } from './format';
@@ -17,16 +17,42 @@ export function tellsClasses(activation: LayerActivationName): boolean {
   return activation === 'sigmoid' || activation === 'softmax';
 }
 
-/** `R² 0.5177 on 442 rows`, or `accuracy 97.2 % on …`. */
-export function scoreText(activation: LayerActivationName, score: Scoring, rows: string): string {
-  const value = score.score;
-  if (value === null) return `no score on ${rows}: ${whyNoScore(score)}`;
-  if (tellsClasses(activation)) return `accuracy ${(value * 100).toFixed(2)} % on ${rows}`;
-  const constant = score.isConstant ? ', which have one and the same target' : '';
-  return `R² ${value.toFixed(4)} on ${rows}${constant}`;
+/** What an evaluation is of. */
+export interface Evaluated {
+  readonly activation: LayerActivationName;
+  /** The names of classes 0, 1, …; left out: these numbers. */
+  readonly classes: readonly (string | number | boolean)[] | undefined;
 }
 
-function whyNoScore({ count, overflowed }: Scoring): string {
+/** The name of class k. */
+export function nameOf({ classes }: Evaluated, k: number): string {
+  return String(classes?.[k] ?? k);
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+
+/**
+ * A score beside that of the trivial model: `R² 0.5177 on 442 rows; 0 for their mean`, or `accuracy 97.20 % on …; 62.74 %
+ * for always benign`.
+ *
+ * @param by what rows were weighted by, as `weighted` says it
+ */
+export function scoreText(evaluated: Evaluated, score: Evaluation, rows: string, by = ''): string {
+  const value = score.score;
+  if (value === null) return `no score on ${rows}: ${whyNoScore(score)}${by}`;
+  if (tellsClasses(evaluated.activation)) {
+    const trivial = score.trivialClass();
+    const beside =
+      trivial === undefined
+        ? ''
+        : `; ${percent(trivial.accuracy)} for always ${nameOf(evaluated, trivial.class)}`;
+    return `accuracy ${percent(value)} on ${rows}${by}${beside}`;
+  }
+  const beside = score.isConstant ? ', which have one and the same target' : '';
+  return `R² ${value.toFixed(4)} on ${rows}${by}${beside || '; 0 for their mean'}`;
+}
+
+function whyNoScore({ count, overflowed }: Evaluation): string {
   if (overflowed > 0) return `the predictions of ${number(overflowed)} are too large for float64`;
   return count === 0 ? 'there are none' : 'the squares of their errors are too large for float64';
 }
