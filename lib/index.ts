@@ -38,6 +38,22 @@ export {
   type LayerWeights,
   type Outputs,
 } from './models/layer';
+export {
+  LoadedModel,
+  type PredictTableOptions,
+  type SaveOptions,
+  loadModel,
+  saveModel,
+} from './models/loaded-model';
+export {
+  type Explanation,
+  type LabelPrediction,
+  Model,
+  type Prediction,
+  type Row,
+  type ValuePrediction,
+  type ValuesPrediction,
+} from './model/model';
 export type { OptimizerName, OptimizerOptions } from './method/optimizers';
 export type { LearningRateSchedule, ScheduleName } from './method/schedules';
 export type { BatchProgress, EpochProgress, Strategy } from './method/strategy';

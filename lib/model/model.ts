@@ -171,9 +171,8 @@ export class Model {
       if (part === undefined) missing.push(name);
       else for (let k = 0; k < z.length; k += 1) z[k] = (z[k] as number) + (part[k] as number);
     });
-    if (missing.length > 0) return { ...this.#shaped(undefined), missing };
-    const outputs = activated(z, this.#learned.activation);
-    return this.#shaped(outputs.every(Number.isFinite) ? outputs : undefined);
+    if (missing.length > 0) return { ...this.predictionOf(undefined), missing };
+    return this.predictionOf(activated(z, this.#learned.activation));
   }
 
   /** Calls back with each column's part of z, which is good until the next; undefined of one that has no value. */
@@ -209,6 +208,11 @@ export class Model {
       const has = listed(Object.keys(row));
       throw columnError({ column: name, row: at }, `is not there; the row has ${has === '' ? 'none' : has}`);
     };
+  }
+
+  /** @internal The prediction of a row whose outputs are known; undefined: it lacks a value. */
+  predictionOf(outputs: Float64Array | undefined): Prediction {
+    return this.#shaped(outputs?.every(Number.isFinite) === true ? outputs : undefined);
   }
 
   #shaped(outputs: Float64Array | undefined): Prediction {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { findingCodes } from '../../lib/doctor/codes';
 import { strategyOptionNames } from '../../lib/training/options';
-import { asShown, nodeOutput, promised, root } from './run-example';
+import { asShown, printedBy, promised, root } from './run-example';
 
 const pages = [
   'README.md',
@@ -35,7 +35,7 @@ test('the pages have examples', () => {
 });
 
 test.each(blocks)('the example at $place prints what it says', async ({ code }) => {
-  const lines = (await nodeOutput('--input-type=module', '--eval', code)).trimEnd().split('\n');
+  const lines = (await printedBy(code)).trimEnd().split('\n');
   expect(lines).toEqual(promised(code).map(asShown));
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -10,19 +10,29 @@ export function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('THALWEG_')));
 }
 
-/** What Node prints, run in the checkout with these arguments; rejects where it ends with another code than 0. */
-export async function nodeOutput(...args: string[]): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-    cwd: root,
-    env: plainEnvironment(),
-  });
+/** What Node prints, run in a folder with these arguments; rejects where it ends with another code than 0. */
+async function nodeOutput(cwd: string, ...args: string[]): Promise<string> {
+  const env = plainEnvironment();
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd, env });
   expect(stderr).toBe('');
   return stdout;
 }
 
+/** What a module prints that is run in an empty folder of the checkout, which may write there and finds the package. */
+export async function printedBy(code: string, ...args: string[]): Promise<string> {
+  const folder = path.join(root, 'build', 'example-files');
+  mkdirSync(folder, { recursive: true });
+  const own = mkdtempSync(path.join(folder, 'run-'));
+  try {
+    return await nodeOutput(own, '--input-type=module', '--eval', code, ...args);
+  } finally {
+    rmSync(own, { recursive: true });
+  }
+}
+
 /** The lines that an example prints, which have to be those that examples/README.md shows. */
 export async function exampleLines(name: string): Promise<string[]> {
-  const lines = (await nodeOutput(path.join('examples', `${name}.js`))).trimEnd().split('\n');
+  const lines = (await nodeOutput(root, path.join('examples', `${name}.js`))).trimEnd().split('\n');
   const readme = readFileSync(path.join(root, 'examples', 'README.md'), 'utf8');
   const [, section = ''] = readme.split(`## [${name}.js](${name}.js)`);
   const [, shown = ''] = /```text\n(.*?)\n```/s.exec(section) ?? [];

@@ -44,6 +44,16 @@ const names = {
     ...['Classes', 'FitOptions', 'Label', 'Neuron', 'NeuronJSON', 'NeuronOptions', 'Targets'],
     ...['Layer', 'LayerJSON', 'LayerOptions', 'LayerTargets', 'LayerWeights', 'Outputs'],
     ...['ClassWeight', 'ScoreOptions', 'WeightOptions'],
+    ...['LoadedModel', 'PredictTableOptions', 'SaveOptions', 'loadModel', 'saveModel'],
+    ...[
+      'Explanation',
+      'LabelPrediction',
+      'Model',
+      'Prediction',
+      'Row',
+      'ValuePrediction',
+      'ValuesPrediction',
+    ],
     ...['ErrorCode', 'ErrorDetails', 'ThalwegError'],
   ],
   'thalweg/model-selection': [
@@ -99,6 +109,7 @@ const members = {
     ...['activation', 'biases', 'classes', 'constructor', 'fit', 'fromJSON', 'inputs', 'output', 'outputs'],
     ...['partialFit', 'predict', 'predictLabels', 'score', 'toJSON', 'weights'],
   ],
+  LoadedModel: ['constructor', 'predictTable'],
   Matrix: ['[Symbol.dispose]', 'device', 'dispose', 'dtype', 'shape'],
   Model: ['activation', 'classes', 'columns', 'constructor', 'explain', 'predict', 'target', 'toJSON'],
   Neuron: [

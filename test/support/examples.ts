@@ -31,13 +31,13 @@ function codeOf(name: string, example: string): string {
 export function compiledExamples(declared: readonly Declared[]): Example[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const sources = declared.flatMap((one) =>
+  const sources = declared.flatMap((one, index) =>
     tagged(one, 'example').map((example, at) => {
       const { name } = one;
       const code = codeOf(name, example);
       // Examples for Jest are required by a test; those with a top-level await could not be.
       const extension = code.includes("'thalweg/jest'") ? 'cts' : 'mts';
-      return { name, code, source: path.join(folder, `${name}.${at}.${extension}`) };
+      return { name, code, source: path.join(folder, `${name}.${index}.${at}.${extension}`) };
     }),
   );
   for (const { source, code } of sources) writeFileSync(source, code);

@@ -1,0 +1,229 @@
+import { checkObject, invalid, refuseUnknown } from '../base/arguments';
+import { lazily } from '../base/lazily';
+import { openOutputFile, writeWhole } from '../base/output-file';
+import { packageVersion } from '../base/package-version';
+import type { Device } from '../devices/device';
+import { openDevice } from '../devices/open';
+import { rowsOf } from '../engine/operands';
+import { outputs } from '../engine/outputs';
+import type * as ModelFiles from '../model-files/model-file';
+import type { Model as SavedModel } from '../model-files/model-schema';
+import type { ModelJSON } from '../model/format';
+import { learnedOf } from '../model/learned';
+import { Model, type Prediction } from '../model/model';
+import { checkPlacement, checkSignal } from '../training/check-objective';
+import type * as Blocks from '../tables/encoder/blocks';
+import type { Encoder } from '../tables/encoder/encoding';
+import type * as Trained from '../tables/encoder/trained';
+import type * as OpenSource from '../tables/files/open-source';
+import { Layer } from './layer';
+import { Neuron } from './neuron';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
+const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);
+const tables = lazily(() => ({
+  ...(require('../tables/files/open-source') as typeof OpenSource),
+  ...(require('../tables/encoder/trained') as typeof Trained),
+  ...(require('../tables/encoder/blocks') as typeof Blocks),
+}));
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** How the rows of a file are predicted. */
+export interface PredictTableOptions {
+  /** Where; default 'auto'. */
+  readonly device?: string | Device;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A model that was loaded from its file.
+ *
+ * @example
+ * ```ts
+ * import { Neuron, loadModel, saveModel } from 'thalweg';
+ *
+ * await saveModel(new Neuron({ weights: [2], bias: 1 }), 'line.json', { features: ['x'] });
+ * const model = await loadModel('line.json');
+ * console.log(model.predict({ x: 3 })); // { value: 7 }
+ * ```
+ */
+export class LoadedModel extends Model {
+  readonly #json: ModelJSON;
+
+  /** @internal Of a model that was checked. */
+  static override of(json: ModelJSON): LoadedModel {
+    return new LoadedModel(json);
+  }
+
+  /**
+   * A model is loaded, not made.
+   *
+   * @param model what its file holds
+   */
+  protected constructor(model: object) {
+    super(model);
+    this.#json = model as ModelJSON;
+  }
+
+  /**
+   * What the model says of each row of a data file, in its order, computed on a device. A model that names no columns takes
+   * those of the file in their order.
+   *
+   * @param files one that `thalweg predict` reads, or several of the same columns
+   * @throws {@link ThalwegError} ERR_FILE, ERR_COLUMN, and what devices fail with
+   *
+   * @example
+   * ```ts
+   * import { writeFileSync } from 'node:fs';
+   * import { Neuron, loadModel, saveModel } from 'thalweg';
+   *
+   * writeFileSync('new.csv', 'x,name\n3,a\n,b\n');
+   * await saveModel(new Neuron({ weights: [2], bias: 1 }), 'line.json', { features: ['x'] });
+   * const model = await loadModel('line.json');
+   * console.log(await model.predictTable('new.csv')); // [ { value: 7 }, { value: null } ]
+   * ```
+   */
+  async predictTable(
+    files: string | readonly string[],
+    options: PredictTableOptions = {},
+  ): Promise<Prediction[]> {
+    checkObject('options', options);
+    refuseUnknown(options, ['device', 'signal'], 'predictTable');
+    const signal = checkSignal(options.signal);
+    const { device: where } = checkPlacement(options);
+    const { openSource, readingFor, readingInOrder, blocks } = tables();
+    const { activation, parameters } = learnedOf(this.#json);
+    const columns = parameters.theta.length / parameters.intercepts.length;
+    const source = await openSource(typeof files === 'string' ? [files] : files, {}, signal);
+    try {
+      const { reading } =
+        this.#json.features === undefined
+          ? await readingInOrder(source, columns, 'the model')
+          : await readingFor(source, this.#json as Encoder, { withTarget: false });
+      const device = typeof where === 'string' ? await openDevice(where) : where;
+      try {
+        const dtype = device.info.float64 ? 'float64' : 'float32';
+        const predictions: Prediction[] = [];
+        for await (const { X, rows, used } of blocks(source, reading)) {
+          const inputs = rowsOf('X', { data: X, shape: [rows, columns] });
+          const found =
+            rows === 0
+              ? new Float64Array(0)
+              : await outputs(inputs, parameters, activation, { device, dtype }, signal);
+          this.#add(predictions, used, found);
+        }
+        return predictions;
+      } finally {
+        if (device !== where) await device.close();
+      }
+    } finally {
+      source.database.close();
+    }
+  }
+
+  #add(predictions: Prediction[], used: Uint8Array, found: Float64Array): void {
+    const count = learnedOf(this.#json).parameters.intercepts.length;
+    let next = 0;
+    for (const isUsed of used) {
+      const row = isUsed === 1 ? found.subarray(next, (next += count)) : undefined;
+      predictions.push(this.predictionOf(row));
+    }
+  }
+}
+
+/**
+ * The model in a file that {@link saveModel} or `thalweg fit --output` wrote, or `JSON.stringify` of a neuron or a layer.
+ *
+ * @param path of the file
+ * @throws {@link ThalwegError} ERR_FILE where it cannot be read, ERR_MODEL with the `path` of what does not fit
+ *
+ * @example
+ * ```ts
+ * import { Layer, loadModel, saveModel } from 'thalweg';
+ *
+ * const layer = new Layer({ weights: [[1, 0, -1]], activation: 'softmax', classes: ['a', 'b', 'c'] });
+ * await saveModel(layer, 'letters.json');
+ * console.log((await loadModel('letters.json')).predict([2]).label); // a
+ * ```
+ */
+export async function loadModel(path: string): Promise<LoadedModel> {
+  return LoadedModel.of(await modelFiles().readModel(path));
+}
+
+/** What a neuron or a layer does not know of itself. */
+export interface SaveOptions {
+  /** The names of its inputs, in their order; numbers. Left out: they have none. */
+  readonly features?: readonly string[];
+  /** The name of what it predicts; default 'target'. With `features` only. */
+  readonly target?: string;
+}
+
+/**
+ * Writes a model's file, whole or not at all: what `thalweg predict`, {@link loadModel} and `thalweg/model` read.
+ *
+ * @param model what to save
+ * @param path of the file, which is replaced
+ * @throws {@link ThalwegError} ERR_FILE where it cannot be written, ERR_INVALID_ARGUMENT, ERR_MODEL for names that do not fit
+ *
+ * @example
+ * ```ts
+ * import { Neuron, loadModel, saveModel } from 'thalweg';
+ *
+ * const neuron = new Neuron({ weights: [2, -1], bias: 1 });
+ * await saveModel(neuron, 'neuron.json', { features: ['income', 'age'], target: 'spent' });
+ * console.log((await loadModel('neuron.json')).explain({ income: 3, age: 1 })); // { parts: { income: 6, age: -1 }, intercept: 1, z: 6 }
+ * ```
+ */
+export async function saveModel(
+  model: Neuron | Layer | Model,
+  path: string,
+  options: SaveOptions = {},
+): Promise<void> {
+  const json = modelOf(model, options);
+  const { modelText } = modelFiles();
+  await writeWhole(await openOutputFile(path), modelText(json));
+}
+
+/** @internal What the file of a model holds. @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_MODEL */
+export function modelOf(model: Neuron | Layer | Model, options: SaveOptions = {}): SavedModel {
+  checkObject('options', options);
+  refuseUnknown(options, ['features', 'target'], 'saveModel');
+  const { checkModel } = modelFiles();
+  if (model instanceof Neuron || model instanceof Layer) {
+    const about = { format: 'thalweg-model', version: 2, thalweg: packageVersion() };
+    const learned = model instanceof Neuron ? { neuron: model.toJSON() } : { layer: model.toJSON() };
+    const columns = options.features === undefined ? learned : withColumns(model, learned, options);
+    return checkModel({ ...about, created: new Date().toISOString(), ...columns }, 'the model');
+  }
+  if (!isModel(model)) throw invalid('model', 'a Neuron, a Layer or what loadModel gave', model);
+  if (options.features !== undefined)
+    throw invalid('features', 'left out: the model has columns of its own', options.features);
+  return checkModel(model.toJSON(), 'the model');
+}
+
+/** Also of `thalweg/model`, where a bundler has made another class of it. */
+function isModel(model: unknown): model is Model {
+  return typeof model === 'object' && model !== null && 'toJSON' in model && 'predict' in model;
+}
+
+/** What it learned, with a column of numbers for each input, and a target that has the names of its classes where it can. */
+function withColumns(
+  { activation, classes }: Neuron | Layer,
+  learned: object,
+  { features = [], target: name = 'target' }: SaveOptions,
+): object {
+  const columns = {
+    features: features.map((feature) => ({ name: feature, kind: 'number', mean: 0, scale: 1 })),
+    missing: 'drop',
+  };
+  const isClass = activation === 'softmax' || classes?.length === 2;
+  if (!isClass || classes?.every((label) => typeof label === 'string') !== true)
+    return { ...columns, target: { name, kind: 'number' }, ...learned };
+  const [[kind, fields] = ['neuron', {}]] = Object.entries(learned) as [string, object][];
+  return {
+    ...columns,
+    target: { name, kind: 'category', levels: classes },
+    [kind]: { ...fields, classes: undefined },
+  };
+}
