@@ -15,7 +15,8 @@ export function rowsWhere(source: RowSource, isChosen: (row: number) => boolean,
       let kept = 0;
       for (let at = 0; at < block.length; at += columns, first += 1) {
         if (!isChosen(first)) continue;
-        part.set(block.subarray(at, at + columns), kept);
+        // Rows only move towards the front.
+        part.copyWithin(kept, at, at + columns);
         kept += columns;
       }
       if (kept > 0) yield part.subarray(0, kept);

@@ -22,7 +22,7 @@ class CrossProducts {
       : columns_(problem.X.columns()),
         unknowns_(unknownsOf(problem)),
         targets_(problem.y.columns()),
-        values_(device.gram(problem, cancelled)) {}
+        values_(gramOf(device, problem, cancelled)) {}
 
   [[nodiscard]] std::size_t unknowns() const noexcept { return unknowns_; }
   /// unknowns×unknowns
@@ -39,6 +39,9 @@ class CrossProducts {
     }
     return result;
   }
+
+  static std::vector<double> gramOf(Device& device, const Problem& problem,
+                                    const CancelFlag& cancelled);
 
   std::size_t columns_;
   std::size_t unknowns_;

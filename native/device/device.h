@@ -83,6 +83,14 @@ class Upload {
   virtual void commit() = 0;
 };
 
+/// What a gram matrix was made of besides X, for as long as that lives.
+struct KnownGram {
+  std::weak_ptr<const int> y;
+  bool isWeighted = false;
+  std::weak_ptr<const int> weights;
+  std::vector<double> values;
+};
+
 /// A row-major m×n matrix in a device's memory; zeros until rows are uploaded.
 class Matrix {
  public:
@@ -106,6 +114,10 @@ class Matrix {
   /// What is known of the rows uploaded so far; on the device's thread.
   [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
   void include(const Summary& rows) noexcept { summary_.include(rows); }
+  /// The same only of this matrix, and only while it lives.
+  [[nodiscard]] const std::shared_ptr<const int>& identity() const noexcept { return identity_; }
+  /// Device::gram of this X as it was made last: fits that differ in penalties alone need it again.
+  [[nodiscard]] KnownGram& knownGram() const noexcept { return gram_; }
   /// The same of all its values, as targets are: of several columns read back once. The places in
   /// it count values.
   [[nodiscard]] const Summary& targetSummary() const;
@@ -113,6 +125,8 @@ class Matrix {
  private:
   Summary summary_;
   mutable std::optional<Summary> targets_;
+  mutable KnownGram gram_;
+  std::shared_ptr<const int> identity_ = std::make_shared<const int>();
   std::uint64_t rows_;
   std::uint64_t columns_;
   Dtype dtype_;

@@ -1,4 +1,5 @@
-import { type FitOptions, Layer, Neuron } from '../../lib';
+import { type FitOptions, Layer, type Matrix, Neuron, openDevice } from '../../lib';
+import { NumpyRandom } from '../support/numpy-random';
 import { fileWriter, json, temporaryFolder, thalweg } from '../cli/thalweg';
 
 const write = fileWriter(temporaryFolder());
@@ -55,6 +56,39 @@ describe('fit(X, y) alone', () => {
     const [a = NaN, b = NaN, c] = neuron.weights;
     expect(a + 2 * b).toBeCloseTo(1, 6);
     expect(c).toBe(0);
+  });
+
+  it('makes XᵀX anew for other targets and other weights of a matrix', async () => {
+    await using device = await openDevice('cpu');
+    // More rows than QR is for.
+    const [rows, columns] = [30_000, 20];
+    const generator = new NumpyRandom(3);
+    const random = (): number => generator.next() / 2 ** 32 - 0.5;
+    const values = Float64Array.from({ length: rows * columns }, random);
+    const targets = [1, 2].map((scale) => Float64Array.from({ length: rows }, () => scale * random()));
+    const weights = [3, 5].map((most) => Float64Array.from({ length: rows }, (_, row) => row % most));
+    const rowsOf = async (): Promise<Matrix> => await device.matrix({ data: values, shape: [rows, columns] });
+    const columnOf = async (data: Float64Array): Promise<Matrix> =>
+      await device.matrix({ data, shape: [rows, 1] });
+    const fitted = async (matrix: Matrix, y: Matrix, sampleWeight: Matrix | undefined, l2: number) => {
+      const neuron = new Neuron({ inputs: columns });
+      const options = { standardize: false, l2, ...(sampleWeight === undefined ? {} : { sampleWeight }) };
+      const { plan } = await neuron.fit(matrix, y, options);
+      expect(plan).toBe('gram');
+      return [...neuron.weights, neuron.bias];
+    };
+    using X = await rowsOf();
+    for (const data of targets) {
+      using y = await columnOf(data);
+      // What is weighted by is gone when rows count 1 again.
+      for (const each of [undefined, ...weights, undefined]) {
+        using sampleWeight = each && (await columnOf(each));
+        for (const l2 of [0, 0.1]) {
+          using alone = await rowsOf();
+          expect(await fitted(X, y, sampleWeight, l2)).toEqual(await fitted(alone, y, sampleWeight, l2));
+        }
+      }
+    }
   });
 
   it('makes XᵀX of more rows, and steps by it', async () => {
