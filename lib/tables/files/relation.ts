@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import { type ColumnSql, typed } from './column-sql';
+import type { ColumnSql } from './column-sql';
 import type { Database } from './database';
 import { identifier } from './sql';
 import type { ColumnList, Opened, SelectOptions, SourceColumn } from './source';
@@ -67,7 +67,13 @@ const EXACT = 2 ** 53;
 export const plainNumber: ReadAs = {
   type: 'DOUBLE',
   sqlType: 'DOUBLE',
-  read: (alias) => typed(alias, 'DOUBLE'),
+  // What is no number, or NaN, is text by then.
+  read: (alias) => ({
+    present: `(${alias} IS NOT NULL)`,
+    number: alias,
+    text: `CAST(${alias} AS VARCHAR)`,
+    isTyped: true,
+  }),
 };
 
 /** Where columns are: a table in memory, or the files. */
@@ -209,17 +215,23 @@ export class Relation implements Opened {
   async #unlike(columns: readonly FileColumn[]): Promise<Set<FileColumn>> {
     const [first] = columns;
     if (first === undefined) return new Set();
+    const isTyped = first.readAs === plainNumber;
     const isUnlike = (alias: string): string =>
-      `${alias} IS NOT NULL AND NOT coalesce(abs(${first.readAs === plainNumber ? alias : (first.read(alias).number ?? 'NULL')}) < ${EXACT}, false)`;
+      `${alias} IS NOT NULL AND NOT coalesce(abs(${first.read(alias).number ?? 'NULL'}) < ${EXACT}, false)`;
     if (columns.length <= MOST_BY_THEMSELVES) {
-      const tests = columns.map(({ alias }) => `coalesce(bool_or(${isUnlike(alias)}), false)`);
+      const tests = columns.map(({ alias }) =>
+        // NaN is the greatest of all.
+        isTyped
+          ? `coalesce(NOT (min(${alias}) > -${EXACT} AND max(${alias}) < ${EXACT}), false)`
+          : `coalesce(bool_or(${isUnlike(alias)}), false)`,
+      );
       const [found = []] = await this.database.rows(
         `SELECT ${tests.join(', ')} FROM ${this.select(columns)}`,
       );
       return new Set(columns.filter((_, index) => found[index] === true));
     }
     const lists = this.select([], { lists: [{ alias: 'v', columns }] });
-    if (first.readAs === plainNumber) {
+    if (isTyped) {
       const largest = `max(greatest(list_max(v), -list_min(v)))`;
       const [found = []] = await this.database.rows(
         `SELECT coalesce(${largest} < ${EXACT}, true) FROM ${lists}`,
