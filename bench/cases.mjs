@@ -220,6 +220,41 @@ export const cases = [
     ],
   },
   {
+    id: 'table-csv',
+    what: 'from a CSV file to a model, whole processes',
+    kind: 'table',
+    rows: 600_000,
+    peers: ['pandas', 'duckdb'],
+    targets: [
+      { against: 'pandas', atLeast: 2 },
+      { against: 'duckdb', atLeast: 0.5 },
+    ],
+  },
+  {
+    id: 'table-parquet',
+    what: 'from a Parquet file to a model, whole processes',
+    kind: 'table',
+    parquet: 'flights-3m.parquet',
+    target: 'delay',
+    features: ['date', 'distance'],
+    peers: ['pandas', 'duckdb'],
+    targets: [
+      { against: 'pandas', atLeast: 3 },
+      { against: 'duckdb', atLeast: 0.5 },
+    ],
+  },
+  {
+    id: 'table-columns',
+    what: 'from a CSV file of many columns to a model, whole processes',
+    kind: 'table',
+    rows: 1000,
+    columns: [1000, 2000, 4000],
+    peers: [],
+    targets: [
+      { value: 'columnsGrowth', unit: 'times as long a column where there are twice as many', atMost: 1.15 },
+    ],
+  },
+  {
     id: 'startup',
     what: 'a fresh process',
     kind: 'startup',

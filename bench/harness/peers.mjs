@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findProgram } from '../../scripts/tools.mjs';
 import { Peer } from './peer.mjs';
+import { Program } from './program.mjs';
 
 const folder = fileURLToPath(new URL('../peers/', import.meta.url));
 const threads = String(availableParallelism());
@@ -89,6 +90,21 @@ const registry = {
   'torch-compile': python('torch.compile on the GPU', 'torch_peer.py', torchPackages, 'cuda', 'compile'),
   sklearn: python('scikit-learn', 'sklearn_peer.py', sklearnPackages),
   saga: python('scikit-learn, saga', 'sklearn_peer.py', sklearnPackages),
+  pandas: {
+    name: 'pandas and scikit-learn',
+    install:
+      'Debian, Ubuntu: apt-get install python3-pandas python3-sklearn, and pyarrow for Parquet; or name another Python with --python',
+    start: ({ python: program }) =>
+      new Program('pandas', program, [path.join(folder, 'pandas_peer.py')], allCores),
+  },
+  duckdb: {
+    name: 'DuckDB, a table and its aggregates',
+    install: 'npm install',
+    start: () =>
+      new Program('DuckDB', process.execPath, [
+        fileURLToPath(new URL('../children/duckdb.cjs', import.meta.url)),
+      ]),
+  },
   clblast: {
     name: 'CLBlast',
     install:

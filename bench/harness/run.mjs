@@ -11,6 +11,7 @@ import * as outputs from '../kinds/outputs.mjs';
 import * as pass from '../kinds/pass.mjs';
 import * as startup from '../kinds/startup.mjs';
 import * as step from '../kinds/step.mjs';
+import * as table from '../kinds/table.mjs';
 import { SameData } from './data.mjs';
 import { machine } from './machine.mjs';
 import { Peers } from './peers.mjs';
@@ -18,7 +19,7 @@ import { ratios } from './ratios.mjs';
 import { lines } from './table.mjs';
 
 const kinds = {
-  ...{ pass, outputs, gram, optimum, growth, memory, startup, step },
+  ...{ pass, outputs, gram, optimum, growth, memory, startup, step, table },
   ...{ stochastic: epochs, 'mini-batch': epochs },
 };
 
