@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint';
 const floors = [
   ['cli'],
   ['cli/commands', 'cli/cv'],
+  ['cli/predict'],
   ['cli/fit'],
   ['cli/terminal'],
   ['measure', 'jest'],

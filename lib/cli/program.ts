@@ -19,6 +19,7 @@ import {
   patience,
   penalties,
   positive,
+  probability,
   repeated,
   schedule,
   seed,
@@ -149,12 +150,17 @@ function addPredict(program: Command): void {
   addDataOptions(
     program
       .command('predict')
-      .description('print a prediction for each row of a data file, as CSV')
+      .description('print a prediction for each row of data files, as CSV')
       .argument('<model>', 'a file that fit --output wrote'),
   )
     .option('--device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
+    .option('--threshold <p>', 'how probable the second of two classes has to be (default: 0.5)', probability)
+    .option('--proba', 'a column of the probability of each class')
+    .option('--keep <columns>', 'columns of the data to write before the predictions', names)
+    .option('--strict', 'fail at the first row without a prediction')
     .option('--output <file>', 'write the predictions here')
+    .option('--json', 'write JSON lines')
     .option('--quiet', 'print the predictions alone')
     .action((model: string, data: string[], options: PredictOptions & DataOptions, command: Command) => {
       const from = { data, options: sourceOptions(data, options, command) };

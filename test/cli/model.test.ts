@@ -92,7 +92,7 @@ test('evaluate scores by accuracy, and R² with the mean square', async () => {
   const { stdout } = await thalweg(['evaluate', regression, file]);
   expect(stdout).toMatch(
     new RegExp(
-      `^R² ${evaluated.r2.toFixed(4)} on 442 rows of diabetes\\.csv\\n28\\d\\d\\.\\d+ mean squared error\\n$`,
+      `^R² ${evaluated.r2.toFixed(4)} on 442 rows of diabetes\\.csv; 0 for their mean\\n28\\d\\d\\.\\d+ mean squared error\\n$`,
     ),
   );
 });

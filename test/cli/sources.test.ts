@@ -56,7 +56,7 @@ test('fit, evaluate and predict read several files, standard input and a databas
     expect(values.map(Number)).toEqual(rows.map(([, , y]) => expect.closeTo(y as number, 6) as unknown));
   }
   const evaluated = await piped(['evaluate', model, '-', '--format', 'csv'], text(rows));
-  expect(evaluated.stdout).toMatch(/^R² 1\.0000 on 30 rows of standard input$/m);
+  expect(evaluated.stdout).toMatch(/^R² 1\.0000 on 30 rows of standard input; 0 for their mean$/m);
 });
 
 test('what was guessed is said on standard error', async () => {

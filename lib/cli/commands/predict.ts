@@ -1,6 +1,9 @@
+import { ThalwegError } from '../../base/errors';
 import type { Output } from '../../base/output-file';
-import { blocks } from '../../tables/encoder/blocks';
-import type { Block } from '../../tables/encoder/reading';
+import { blocks, lackingAt } from '../../tables/encoder/blocks';
+import { carriedColumns } from '../../tables/encoder/carried';
+import type { Reading } from '../../tables/encoder/reading';
+import { column } from '../../tables/columns/columns';
 import type { Source } from '../../tables/files/source';
 import { type TrainedReading, readingFor, readingInOrder } from '../../tables/encoder/trained';
 import type { Device } from '../../devices/device';
@@ -8,22 +11,25 @@ import { rowsOf } from '../../engine/operands';
 import { outputs } from '../../engine/outputs';
 import { type HsaOverride, openDevice } from '../../index';
 import type { Learned } from '../../model/learned';
-import type { LayerActivationName } from '../../objective/activations';
-import { largestOf } from '../../objective/classes';
 import { type Context, note } from '../terminal/context';
 import { type DataSource, openData } from '../terminal/data-options';
-import { counted } from '../terminal/format';
+import { counted, number } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { type Progress, progress } from '../terminal/progress';
 import { inputsOf, widest } from '../fit/score-table';
 import { type TrainedModel, readTrained } from '../fit/trained-model';
+import { type ColumnsAsked, type OutputColumn, modelColumns, outputNames } from '../predict/output-columns';
+import { type RowFormat, csvFormat, jsonFormat, written } from '../predict/row-writer';
 
 /** What `thalweg predict` can be given besides the model and the data. */
-export interface PredictOptions {
+export interface PredictOptions extends ColumnsAsked {
+  readonly keep?: readonly string[];
+  readonly strict?: boolean;
   readonly device: string;
   readonly hsaOverride?: HsaOverride;
   readonly output?: string;
+  readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -36,28 +42,26 @@ export async function predict(
 ): Promise<number> {
   const trained = await readTrained(modelFile);
   if (options.output !== undefined) await requireOutput(options.output);
-  const source = await openData(from, context);
+  const columns = modelColumns(trained.learned, modelFile, options);
+  // JSON is the data here, beside which notes stand in nobody's way.
+  const aside = { ...context, json: false };
+  const source = await openData(from, aside);
   const output = await openOutput(options.output, context.signal);
   try {
-    const { reading, fileRows } = await readingOf(trained, modelFile, source, context);
-    const bar = progress(context, 'Predicting', fileRows, 'rows');
-    const { empty, overflowed } = await writePredictions(
-      trained.learned,
-      blocks(source, reading),
-      options,
-      output,
-      bar,
+    const kept = [...new Set(options.keep)].map((name) => column(source, name));
+    const carried = kept.length === 0 ? undefined : await carriedColumns(source, kept);
+    const { reading, fileRows } = await readingOf(trained, modelFile, source, aside);
+    const names = outputNames(
+      columns,
+      kept.map(({ name }) => name),
     );
+    for (const { name, as } of names.renamed) note(aside, `the column "${name}" is written as "${as}"`);
+    const format = options.json === true ? jsonFormat(names) : csvFormat(names);
+    const bar = progress(context, 'Predicting', fileRows, 'rows');
+    const asked = { source, reading: { ...reading, carried }, columns, format };
+    const lacking = await writePredictions(trained.learned, asked, options, output, bar);
     await output.commit();
-    if (empty > 0) {
-      note(
-        context,
-        `${counted(empty, 'row')} without a prediction: a value is missing there, or a level that training did not see.`,
-      );
-    }
-    if (overflowed > 0) {
-      note(context, `${counted(overflowed, 'row')} without a prediction: it is too large for float64.`);
-    }
+    noteLacking(lacking, reading, aside);
     return 0;
   } finally {
     await output.discard();
@@ -78,35 +82,69 @@ async function readingOf(
   return found;
 }
 
-/** Returns how many rows got no prediction: those that lack a value, and those whose prediction float64 cannot hold. */
+interface Asked {
+  readonly source: Source;
+  readonly reading: Reading;
+  readonly columns: readonly OutputColumn[];
+  readonly format: RowFormat;
+}
+
+/** How many rows got no prediction. */
+interface Lacking {
+  /** Those that lack a value, or have one that does not read. */
+  readonly empty: number;
+  /** Of each feature in how many of them it is to blame. */
+  readonly each: Float64Array;
+  /** Those whose prediction float64 cannot hold. */
+  readonly overflowed: number;
+}
+
 async function writePredictions(
   learned: Learned,
-  source: AsyncIterable<Block>,
+  { source, reading, columns, format }: Asked,
   options: PredictOptions,
   output: Output,
   bar: Progress,
-): Promise<{ empty: number; overflowed: number }> {
-  const columns = inputsOf(learned);
-  const format = lineFormat(learned);
+): Promise<Lacking> {
+  const inputs = inputsOf(learned);
+  const perRow = learned.parameters.intercepts.length;
   const device = await openDevice(options.device, deviceOptions(options));
-  let empty = 0;
-  let overflowed = 0;
-  let read = 0;
+  const each = new Float64Array(reading.features.length);
+  let [empty, overflowed, read] = [0, 0, 0];
   try {
-    await output.write(`${format.head}\n`);
-    for await (const { X, rows, used } of source) {
-      const found = rows === 0 ? new Float64Array(0) : await predicted(learned, { X, rows, columns }, device);
-      const written = lines(used, found, format);
-      await output.write(written.text);
+    if (format.head !== '') await output.write(format.head);
+    for await (const { X, rows, used, carried = [], lacking } of blocks(source, reading)) {
+      const found =
+        rows === 0 ? new Float64Array(0) : await predicted(learned, { X, rows, columns: inputs }, device);
+      const done = written({ used, outputs: found, kept: carried }, columns, perRow, format);
+      if (options.strict === true && done.firstEmpty >= 0)
+        throw await noPrediction(source, reading, read + done.firstEmpty + 1, used[done.firstEmpty] === 1);
+      await output.write(done.text);
       empty += used.length - rows;
-      overflowed += written.overflowed;
+      overflowed += done.overflowed;
+      for (const [feature, count] of lacking.entries()) each[feature] = (each[feature] ?? 0) + count;
       bar.update((read += used.length));
     }
   } finally {
     bar.stop();
     await device.close();
   }
-  return { empty, overflowed };
+  return { empty, each, overflowed };
+}
+
+function noteLacking({ empty, each, overflowed }: Lacking, { features }: Reading, context: Context): void {
+  if (empty > 0) {
+    const where = features.flatMap(({ column: { name } }, feature) =>
+      (each[feature] ?? 0) > 0 ? [`${name} ${number(each[feature] ?? 0)}`] : [],
+    );
+    note(
+      context,
+      `${counted(empty, 'row')} without a prediction: a value is missing there, does not read, or is a level that training did not see: ${where.join(', ')}`,
+    );
+  }
+  if (overflowed > 0) {
+    note(context, `${counted(overflowed, 'row')} without a prediction: it is too large for float64.`);
+  }
 }
 
 async function predicted(
@@ -122,73 +160,23 @@ async function predicted(
   );
 }
 
-interface LineFormat {
-  readonly head: string;
-  /** How many there are a row. */
-  readonly outputs: number;
-  /** Of the row whose outputs begin at `first`; undefined: without a prediction. */
-  readonly line: (outputs: Float64Array, first: number | undefined) => string;
-}
-
-/** The outputs, and the level where they are of classes. */
-function lineFormat({ activation, parameters, classes }: Learned): LineFormat {
-  const count = parameters.intercepts.length;
-  if (count > 1) return severalFormat(activation, count, classes);
-  if (classes === undefined) {
-    const line: LineFormat['line'] = (found, first) => `${first === undefined ? '' : found[first]}\n`;
-    return { head: 'prediction', outputs: 1, line };
+/** The error of a row without a prediction, which names the first column to blame. */
+async function noPrediction(
+  source: Source,
+  reading: Reading,
+  row: number,
+  isTooLarge: boolean,
+): Promise<ThalwegError> {
+  const at = `${source.name}, row ${row}`;
+  if (isTooLarge) {
+    const message = `${at}: the prediction is too large for float64. Leave --strict out for an empty one.`;
+    return new ThalwegError('ERR_NOT_FINITE', message, { path: source.path, row: row - 1 });
   }
-  const [zero, one] = classes.map((label) => field(String(label)));
-  return {
-    head: 'prediction,level',
-    outputs: 1,
-    line: (found, first) => {
-      const output = first === undefined ? undefined : found[first];
-      return output === undefined ? ',\n' : `${output},${(output >= 0.5 ? one : zero) ?? ''}\n`;
-    },
-  };
-}
-
-/** A column an output, named by it; of classes these are their probabilities. */
-function severalFormat(
-  activation: LayerActivationName,
-  count: number,
-  classes: Learned['classes'],
-): LineFormat {
-  const names = Array.from({ length: count }, (_, k) => field(String(classes?.[k] ?? k)));
-  const isClasses = activation === 'softmax';
-  const nothing = `${','.repeat(isClasses ? count : count - 1)}\n`;
-  return {
-    head: [...names, ...(isClasses ? ['level'] : [])].join(','),
-    outputs: count,
-    line: (found, first) => {
-      if (first === undefined) return nothing;
-      const values = found.subarray(first, first + count).join(',');
-      return isClasses ? `${values},${names[largestOf(found, first, count)] ?? ''}\n` : `${values}\n`;
-    },
-  };
-}
-
-/** A text as a CSV field. */
-function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function lines(
-  used: Uint8Array,
-  found: Float64Array,
-  { outputs: count, line }: LineFormat,
-): { readonly text: string; readonly overflowed: number } {
-  let text = '';
-  let next = 0;
-  let overflowed = 0;
-  for (const isUsed of used) {
-    const first = isUsed === 1 ? next : undefined;
-    if (first !== undefined) next += count;
-    const isFinite =
-      first !== undefined && found.subarray(first, first + count).every((value) => Number.isFinite(value));
-    if (first !== undefined && !isFinite) overflowed += 1;
-    text += line(found, isFinite ? first : undefined);
-  }
-  return { text, overflowed };
+  const { name, text } = await lackingAt(source, reading, row);
+  const holds = text === undefined ? 'no value' : `${JSON.stringify(text)}, which the model cannot read`;
+  return new ThalwegError(
+    'ERR_COLUMN',
+    `${at}: the column "${name}" holds ${holds}. Correct the file, or leave --strict out for an empty prediction.`,
+    { path: source.path, column: name, row: row - 1 },
+  );
 }

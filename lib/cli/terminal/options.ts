@@ -103,6 +103,14 @@ export const share: Parser<number> = (text) => {
   return value;
 };
 
+/** A probability: from 0 to 1. */
+export const probability: Parser<number> = (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It must be from 0 to 1, such as 0.5.');
+  return value;
+};
+
 /** Names between commas; a name with a comma in it stands in double quotes. */
 export const names: Parser<string[]> = (text) => {
   const { fields } = firstRecord(text, ',');

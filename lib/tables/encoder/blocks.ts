@@ -1,6 +1,7 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
 import type { Source } from '../files/source';
-import { encodedTargetSql, valueSql, width } from './encoding';
+import { encodedTargetSql, fills, valueSql, width } from './encoding';
 import {
   type FeatureGroup,
   type Values,
@@ -26,22 +27,82 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
   const groups = featureGroups(reading.features.map(({ column, encoding: { kind } }) => ({ column, kind })));
   const values: Values = Array.from({ length: encodings.length + 3 }, () => new Float64Array(0));
   let block = encoder.block(capacity);
+  let beside = besides(encodings.length);
   for await (const chunk of source.database.chunks(selectSql(source, reading, groups))) {
     readChunk(chunk, groups, values);
     const { rowCount } = chunk;
+    const kept = reading.carried && textsOf(chunk, groups.length + 3, reading.carried.count);
     for (let row = 0; row < rowCount; row += 1) {
-      if (!encoder.append(block, values, row) && reading.missing === 'error') {
-        throw missingValue(source, reading, values, row);
+      if (!encoder.append(block, values, row)) {
+        if (reading.missing === 'error') throw missingValue(source, reading, values, row);
+        countLacking(reading, values, row, beside.lacking);
       }
+      if (kept !== undefined) beside.carried.push(kept[row] as Cells);
       if (block.read === capacity) {
-        yield encoder.finish(block);
+        yield { ...encoder.finish(block), ...beside };
         block = encoder.block(capacity);
+        beside = besides(encodings.length);
       }
     }
   }
   if (block.read > 0) {
-    yield encoder.finish(block);
+    yield { ...encoder.finish(block), ...beside };
   }
+}
+
+type Cells = (string | null)[];
+
+function besides(features: number): { carried: Cells[]; lacking: Uint32Array } {
+  return { carried: [], lacking: new Uint32Array(features) };
+}
+
+/** The texts in `count` columns from `first` on, row by row. */
+function textsOf(chunk: DuckDBDataChunk, first: number, count: number): Cells[] {
+  const vectors = Array.from({ length: count }, (_, at) => chunk.getColumnVector(first + at));
+  return Array.from({ length: chunk.rowCount }, (_, row) =>
+    vectors.map((vector) => vector.getItem(row) as string | null),
+  );
+}
+
+/** Counts the features for want of which a row was left out. */
+function countLacking(
+  { missing }: Reading,
+  values: readonly Float64Array[],
+  row: number,
+  into: Uint32Array,
+): void {
+  for (let feature = 0; feature < into.length; feature += 1) {
+    const value = values[feature]?.[row] ?? NaN;
+    // What is missing is filled; what does not read is not.
+    if (fills(missing) ? value === Infinity : !Number.isFinite(value))
+      into[feature] = (into[feature] ?? 0) + 1;
+  }
+}
+
+/** The first feature for want of which a row, counted from 1, is left out, and what stands there. */
+export async function lackingAt(
+  source: Source,
+  reading: Reading,
+  row: number,
+): Promise<{ readonly name: string; readonly text: string | undefined }> {
+  const { features } = reading;
+  const groups = featureGroups(features.map(({ column, encoding: { kind } }) => ({ column, kind })));
+  const values: Values = Array.from({ length: features.length }, () => new Float64Array(0));
+  const lacking = new Uint32Array(features.length);
+  const names = [...groups.map((_, at) => `g${at}`), 'y', 'w', 'r'];
+  const query = selectSql(source, { ...reading, missing: 'error', carried: undefined }, groups);
+  for await (const chunk of source.database.chunks(
+    `SELECT * FROM (${query}) AS t(${names.join(', ')}) WHERE r = ${row}`,
+  )) {
+    readChunk(chunk, groups, values);
+    countLacking(reading, values, 0, lacking);
+  }
+  const column = features[lacking.findIndex((count) => count > 0)]?.column ?? features[0]?.column;
+  if (column === undefined) return { name: '', text: undefined };
+  const [cells] = await source.database.rows(
+    `SELECT ${column.sql.text ?? 'NULL'} FROM ${source.select([column], { rowNumber: true })} WHERE r = ${row}`,
+  );
+  return { name: column.name, text: typeof cells?.[0] === 'string' ? cells[0] : undefined };
 }
 
 /** The groups of features, then y (0 without a target), the weight (1 without), the row number where it is needed (0 elsewhere). */
@@ -54,7 +115,10 @@ function selectSql(source: Source, reading: Reading, groups: readonly FeatureGro
   const w = weight === undefined ? '1::DOUBLE' : valueSql(weight, 'number');
   const rows = selectGroups(source, { groups, others: [target?.column, weight], part, rowNumber });
   const columns = [...values, y, w, rowNumber ? 'r::DOUBLE' : '0::DOUBLE'];
-  return `SELECT ${columns.join(', ')} FROM ${rows}${weight === undefined ? '' : ` WHERE ${w} > 0`}`;
+  const beside = reading.carried && Array.from({ length: reading.carried.count }, (_, at) => `k${at}`);
+  const from = reading.carried === undefined ? rows : `${rows} POSITIONAL JOIN ${reading.carried.sql}`;
+  const all = [...columns, ...(beside ?? [])];
+  return `SELECT ${all.join(', ')} FROM ${from}${weight === undefined ? '' : ` WHERE ${w} > 0`}`;
 }
 
 function missingValue(

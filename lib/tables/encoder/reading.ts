@@ -1,4 +1,5 @@
 import type { SourceColumn } from '../files/source';
+import type { Carried } from './carried';
 import type { Feature, MissingPolicy, Target } from './encoding';
 import type { Split } from './split';
 
@@ -11,6 +12,8 @@ export interface Reading {
   readonly missing: MissingPolicy;
   /** Only the rows held out, or only those that are not. */
   readonly part?: { readonly split: Split; readonly held: boolean };
+  /** What is read beside all rows of the file. */
+  readonly carried?: Carried | undefined;
 }
 
 /** Some rows of the file in their order: X has `rows` of them, `used` says which of the rows read they are. */
@@ -22,4 +25,8 @@ export interface Block {
   readonly rows: number;
   /** One for each row read: 1 where it is in X, 0 where it was left out because a value is missing. */
   readonly used: Uint8Array;
+  /** The texts carried of each row read. */
+  readonly carried?: readonly (readonly (string | null)[])[];
+  /** Of each feature in how many of the rows left out it lacks a value. */
+  readonly lacking: Uint32Array;
 }

@@ -47,7 +47,7 @@ export class RowEncoder {
     };
   }
 
-  finish({ X, y, weights, used, rows, read }: OpenBlock): Block {
+  finish({ X, y, weights, used, rows, read }: OpenBlock): Omit<Block, 'lacking'> {
     return {
       X: X.subarray(0, rows * this.width),
       y: y.subarray(0, rows),
