@@ -42,6 +42,7 @@ export {
   LoadedModel,
   type PredictTableOptions,
   type SaveOptions,
+  exportModel,
   loadModel,
   saveModel,
 } from './models/loaded-model';

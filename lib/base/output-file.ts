@@ -6,9 +6,9 @@ import { ThalwegError } from './errors';
 import { kindOf } from './file-kind';
 import { removeAbandoned, settled, temporaryIn } from './temporaries';
 
-/** Where a stream of text goes. */
+/** Where a stream of text or of bytes goes. */
 export interface Output {
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   /** All was written: a file is there from now on. */
   commit(): Promise<void>;
   /** Leaves nothing behind where `commit` was not reached. */
@@ -47,7 +47,7 @@ export async function openOutputFile(file: string, signal?: AbortSignal): Promis
 }
 
 /** Writes all that an output is to hold, or nothing. */
-export async function writeWhole(output: Output, text: string): Promise<void> {
+export async function writeWhole(output: Output, text: string | Uint8Array): Promise<void> {
   try {
     await output.write(text);
     await output.commit();
@@ -140,7 +140,7 @@ class WholeFile implements Output {
     await this.handle.chmod(mode & 0o777);
   }
 
-  async write(text: string): Promise<void> {
+  async write(text: string | Uint8Array): Promise<void> {
     await attempt(this.file, this.signal, () => this.handle.writeFile(text));
   }
 
@@ -184,8 +184,8 @@ class StreamFile implements Output {
     return new StreamFile(file, await untilReady('ENXIO', signal, () => open(target, flags)), signal);
   }
 
-  async write(text: string): Promise<void> {
-    let rest = Buffer.from(text);
+  async write(text: string | Uint8Array): Promise<void> {
+    let rest: Uint8Array = Buffer.from(text);
     await attempt(this.file, this.signal, async () => {
       while (rest.length > 0) {
         const { bytesWritten } = await untilReady('EAGAIN', this.signal, () => this.handle.write(rest));

@@ -3,6 +3,7 @@ import { packageVersion } from '../base/package-version';
 import { optimizerNames } from '../method/optimizers';
 import type { BenchOptions } from './commands/bench';
 import type { CheckOptions } from './commands/check';
+import type { ExportOptions } from './commands/export';
 import type { EvaluateOptions } from './commands/evaluate';
 import { type CvOptions, refuseCvConflicts, takeFitOptions } from './cv/cv-options';
 import { type FitOptions, refuseConflicts } from './fit/fit-options';
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   addCv(program, fit);
   addPredict(program);
   addEvaluate(program);
+  addExport(program);
   addDevices(program);
   addDoctor(program);
   addCheck(program);
@@ -188,6 +190,27 @@ function addEvaluate(program: Command): void {
         (await import('./commands/evaluate.js')).evaluate(model, from, options, context),
       );
     });
+}
+
+function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write a model for others to use: ONNX, safetensors, JavaScript or SQL')
+    .argument('<model>', 'a file that fit --output wrote')
+    .addOption(
+      new Option('--to <format>', 'as what (default: what the ending of --output says)').choices([
+        'onnx',
+        'safetensors',
+        'js',
+        'sql',
+      ]),
+    )
+    .option('--output <file>', 'write it here (default: print it, where it is text)')
+    .action((model: string, options: ExportOptions) =>
+      run(options, async (context) =>
+        (await import('./commands/export.js')).exportModel(model, options, context),
+      ),
+    );
 }
 
 function addDevices(program: Command): void {

@@ -7,6 +7,7 @@ import { openDevice } from '../devices/open';
 import { rowsOf } from '../engine/operands';
 import { outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
+import type * as Exports from '../model-files/exports';
 import type { Model as SavedModel } from '../model-files/model-schema';
 import type { ModelJSON } from '../model/format';
 import { learnedOf } from '../model/learned';
@@ -20,6 +21,7 @@ import { Layer } from './layer';
 import { Neuron } from './neuron';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
+const exporting = lazily(() => require('../model-files/exports') as typeof Exports);
 const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);
 const tables = lazily(() => ({
   ...(require('../tables/files/open-source') as typeof OpenSource),
@@ -185,10 +187,38 @@ export async function saveModel(
   await writeWhole(await openOutputFile(path), modelText(json));
 }
 
+/**
+ * Writes a model for others to use, whole or not at all: as ONNX, as safetensors, as one function of JavaScript or as one
+ * SELECT.
+ *
+ * @param model what to export
+ * @param path of the file, whose ending says as what: .onnx, .safetensors, .js (.mjs, .cjs) or .sql
+ * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT for another ending, ERR_MODEL for a column that the format cannot read,
+ *   with its name as `path`, ERR_FILE
+ *
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { Neuron, exportModel } from 'thalweg';
+ *
+ * await exportModel(new Neuron({ weights: [2], bias: 1 }), 'line.sql', { features: ['x'] });
+ * console.log(readFileSync('line.sql', 'utf8').includes('2e0 * CAST("x" AS DOUBLE)')); // true
+ * ```
+ */
+export async function exportModel(
+  model: Neuron | Layer | Model,
+  path: string,
+  options: SaveOptions = {},
+): Promise<void> {
+  const { exportFormatOf, exported } = exporting();
+  const text = exported(modelOf(model, options), exportFormatOf(path), path);
+  await writeWhole(await openOutputFile(path), text);
+}
+
 /** @internal What the file of a model holds. @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_MODEL */
 export function modelOf(model: Neuron | Layer | Model, options: SaveOptions = {}): SavedModel {
   checkObject('options', options);
-  refuseUnknown(options, ['features', 'target'], 'saveModel');
+  refuseUnknown(options, ['features', 'target'], 'a model that is written');
   const { checkModel } = modelFiles();
   if (model instanceof Neuron || model instanceof Layer) {
     const about = { format: 'thalweg-model', version: 2, thalweg: packageVersion() };

@@ -44,7 +44,7 @@ const names = {
     ...['Classes', 'FitOptions', 'Label', 'Neuron', 'NeuronJSON', 'NeuronOptions', 'Targets'],
     ...['Layer', 'LayerJSON', 'LayerOptions', 'LayerTargets', 'LayerWeights', 'Outputs'],
     ...['ClassWeight', 'ScoreOptions', 'WeightOptions'],
-    ...['LoadedModel', 'PredictTableOptions', 'SaveOptions', 'loadModel', 'saveModel'],
+    ...['LoadedModel', 'PredictTableOptions', 'SaveOptions', 'exportModel', 'loadModel', 'saveModel'],
     ...[
       'Explanation',
       'LabelPrediction',

@@ -40,6 +40,7 @@ export async function requireOutput(file: string): Promise<void> {
 
 const standardOutput = (signal: AbortSignal): Output => ({
   write: async (text) => {
+    if (typeof text !== 'string') throw new TypeError('bytes go to files, never to standard output');
     await untilAborted(writeOut(asRead(text)), signal);
   },
   commit: () => Promise.resolve(),

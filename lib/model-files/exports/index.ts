@@ -1,0 +1,62 @@
+import { ThalwegError } from '../../base/errors';
+import { lazily } from '../../base/lazily';
+import type { ModelJSON } from '../../model/format';
+import { javascriptOf } from './javascript';
+import type * as Onnx from './onnx';
+import { safetensorsOf } from './safetensors';
+import { sqlOf } from './sql';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const onnx = lazily(() => require('./onnx') as typeof Onnx);
+
+/** What a model can be written as, by the ending of its file. */
+export const exportFormats = ['onnx', 'safetensors', 'js', 'sql'] as const;
+
+export type ExportFormat = (typeof exportFormats)[number];
+
+/**
+ * The format that a file's ending asks for.
+ *
+ * @throws ThalwegError ERR_INVALID_ARGUMENT where none does
+ */
+export function exportFormatOf(file: string): ExportFormat {
+  const ending = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase();
+  if (ending === 'pmml' || ending === 'xml') throw noPmml();
+  const found = exportFormats.find(
+    (format) => format === ending || (format === 'js' && /^[cm]js$/.test(ending ?? '')),
+  );
+  if (found !== undefined) return found;
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    `${file} is of no format that a model is exported as; its ending must be ${exportFormats.map((name) => `.${name}`).join(', ')}`,
+    { option: 'path', path: file },
+  );
+}
+
+/** PMML is not written: there is no schema of it here to hold it against. */
+export function noPmml(): ThalwegError {
+  return new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    'thalweg writes no PMML. Export as onnx, which most that read PMML read too, or as sql',
+    { option: 'path' },
+  );
+}
+
+/**
+ * A model in another language or format.
+ *
+ * @param file what it is written to, whose ending tells modules of JavaScript apart
+ * @throws ThalwegError ERR_MODEL for a column that the format cannot read, and which
+ */
+export function exported(model: ModelJSON, format: ExportFormat, file = ''): string | Uint8Array {
+  switch (format) {
+    case 'onnx':
+      return onnx().onnxOf(model);
+    case 'safetensors':
+      return safetensorsOf(model);
+    case 'js':
+      return javascriptOf(model, file.toLowerCase().endsWith('.cjs') ? 'commonjs' : 'module');
+    case 'sql':
+      return sqlOf(model);
+  }
+}

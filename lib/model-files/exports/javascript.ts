@@ -1,0 +1,117 @@
+import type { ModelJSON } from '../../model/format';
+import { type AnyPart, refuseForm, sumOf } from './parts';
+
+/**
+ * A model as one JavaScript function without an import: `predict(row)`, with the values and the answers of `thalweg/model`.
+ *
+ * @param format how it is handed over: as an ES module, or as a CommonJS one
+ * @throws ThalwegError ERR_MODEL for a column whose texts have a form of their own
+ */
+export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = 'module'): string {
+  const sum = sumOf(model);
+  sum.parts.forEach((part) => {
+    refuseForm(
+      part,
+      'JavaScript',
+      'which thalweg/model reads and this function does not: it is no part of the export to',
+    );
+  });
+  const { activation, parameters, labels, classes, missing, unknownIsError, nulls } = sum;
+  const head =
+    format === 'module' ? 'export function predict(row) {' : 'module.exports = function predict(row) {';
+  const constants = {
+    columns: sum.parts.map((part) => columnOf(part)),
+    z: [...parameters.intercepts],
+    nulls,
+    labels: labels === undefined ? null : (classes ?? labels.map(Number)),
+    missingIsError: missing === 'error',
+    unknownIsError,
+  };
+  const declarations = Object.entries(constants).map(
+    ([name, value]) => `  const ${name} = ${JSON.stringify(value)};`,
+  );
+  return [
+    '// Written by thalweg: what its model says of a row, an object with the columns as properties.',
+    head,
+    ...declarations,
+    READ,
+    `  const activated = ${phi[activation]};`,
+    ANSWER,
+    format === 'module' ? '}' : '};',
+    '',
+  ].join('\n');
+}
+
+function columnOf(part: AnyPart): object {
+  const { name, absent = null, feature } = part;
+  if ('weights' in part) return { name, kind: feature.kind, weights: part.weights, absent };
+  const { levels, unknown = null } = part;
+  const words = feature.kind === 'category' && feature.keepsWords === true;
+  return { name, kind: 'category', levels, absent, unknown, words };
+}
+
+const READ = `  const missing = [];
+  const refuse = (name, value, kind) => {
+    throw new TypeError('the column ' + JSON.stringify(name) + ' is ' + String(value) + ', and no ' + kind);
+  };
+  const number = (value, name, kind) => {
+    if (kind === 'number' && (typeof value === 'number' || typeof value === 'bigint')) return Number(value);
+    if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0;
+    if (kind === 'date' && value instanceof Date) return value.getTime() / 86400000;
+    if (typeof value !== 'string') return NaN;
+    if (kind === 'boolean') return { true: 1, false: 0 }[value.toLowerCase()] ?? NaN;
+    if (kind === 'number')
+      return /^[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?$/.test(value) ? Number(value) : NaN;
+    const date = /^(\\d{4})-(\\d{1,2})-(\\d{1,2})(?:[T ](\\d{1,2}):(\\d{1,2})(?::(\\d{1,2}(?:\\.\\d{1,9})?))? ?(Z|[-+]\\d{2}(?::?\\d{2})?)?)?$/.exec(value);
+    if (date === null) return NaN;
+    const [, year, month, day, hours = 0, minutes = 0, seconds = 0, zone = 'Z'] = date;
+    const midnight = new Date(0);
+    midnight.setUTCFullYear(year, month - 1, day);
+    if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== Number(day)) return NaN;
+    const away = zone === 'Z' ? 0 : Number(zone[0] + 1) * (zone.slice(1, 3) * 60 + Number(zone.slice(3).replace(':', '')));
+    return (midnight.getTime() * 1000 + Math.round((hours * 3600 + minutes * 60 + Number(seconds)) * 1e6) - away * 6e7) / 864e8;
+  };
+  for (const { name, kind, weights, levels, absent, unknown, words } of columns) {
+    if (!Object.hasOwn(row, name)) throw new TypeError('the column ' + JSON.stringify(name) + ' is not there');
+    const value = typeof row[name] === 'string' ? row[name].replace(/^ +| +$/g, '') : row[name];
+    let part = absent;
+    if (value === undefined || value === null || value === '' || Number.isNaN(value) || (!words && nulls.includes(value))) {
+      if (part === null && missingIsError) refuse(name, value, 'value');
+    } else if (levels) {
+      if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value)) refuse(name, value, 'text');
+      part = levels.find(([level]) => level === String(value))?.[1] ?? unknown;
+      if (part === null && (missingIsError || unknownIsError)) refuse(name, value, 'level that training saw');
+    } else {
+      const read = number(value, name, kind);
+      if (!Number.isFinite(read)) refuse(name, value, kind);
+      part = weights.map((weight) => weight * read);
+    }
+    if (part === null) missing.push(name);
+    else part.forEach((value, k) => { z[k] += value; });
+  }`;
+
+const each = (body: string): string => `(z) => z.map((z) => ${body})`;
+
+const phi: Readonly<Record<string, string>> = {
+  linear: '(z) => z',
+  sigmoid: each('{ const e = Math.exp(-Math.abs(z)); return z < 0 ? e / (1 + e) : 1 / (1 + e); }'),
+  tanh: each('Math.tanh(z)'),
+  relu: each('(z > 0 ? z : 0)'),
+  softplus: each('Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)))'),
+  exp: each('Math.exp(z)'),
+  softmax:
+    '(z) => { const most = Math.max(...z); const parts = z.map((z) => Math.exp(z - most)); ' +
+    'const sum = parts.reduce((a, b) => a + b, 0); return parts.map((part) => part / sum); }',
+};
+
+const ANSWER = `  const outputs = missing.length > 0 ? undefined : activated(z);
+  const is = outputs !== undefined && outputs.every(Number.isFinite);
+  const about = missing.length > 0 ? { missing } : {};
+  if (labels === null) {
+    if (z.length > 1) return { values: is ? outputs : null, ...about };
+    return { value: is ? outputs[0] : null, ...about };
+  }
+  if (!is) return { label: null, probabilities: null, ...about };
+  const shares = outputs.length === 1 ? [1 - outputs[0], outputs[0]] : outputs;
+  const label = outputs.length === 1 ? (outputs[0] >= 0.5 ? 1 : 0) : shares.indexOf(Math.max(...shares));
+  return { label: labels[label], probabilities: Object.fromEntries(labels.map((name, k) => [String(name), shares[k]])) };`;

@@ -1,0 +1,356 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { onnx } from 'onnx-proto';
+import { Layer, Neuron, exportModel, loadModel, saveModel } from '../../lib';
+import { type Model, loadModel as loadAnywhere } from '../../lib/model';
+import { javascriptOf } from '../../lib/model-files/exports/javascript';
+import { onnxOf } from '../../lib/model-files/exports/onnx';
+import { safetensorsOf } from '../../lib/model-files/exports/safetensors';
+import { sqlOf } from '../../lib/model-files/exports/sql';
+import type { ModelJSON } from '../../lib/model/format';
+import { data, expectFailure, fitJson, temporaryFolder, thalweg } from '../cli/thalweg';
+import { expectRejection } from '../support/expectations';
+import { type RandomModel, named, randomModels } from './random-model';
+
+const folder = temporaryFolder();
+const place = (name: string): string => path.join(folder, name);
+
+type Row = Record<string, unknown>;
+type Answer = { readonly label: string | null; readonly numbers: readonly (number | null)[] };
+
+const jsonOf = (model: Model): ModelJSON => model.toJSON() as ModelJSON;
+
+/** What a model says of a row: its label as text, and its numbers, null where there is no prediction. */
+function answerOf(prediction: unknown, outputs: number): Answer {
+  const { value, values, label, probabilities } = prediction as {
+    value?: number | null;
+    values?: readonly number[] | null;
+    label?: unknown;
+    probabilities?: Readonly<Record<string, number>> | null;
+  };
+  const numbers =
+    values ?? (probabilities && Object.values(probabilities)) ?? (value === undefined ? null : [value]);
+  const nothing = new Array<null>(outputs).fill(null);
+  return {
+    label: label === undefined || label === null ? null : `${label as string | number}`,
+    numbers: numbers ?? nothing,
+  };
+}
+
+/** How far two lists of numbers are apart, relative to the second; infinite where one lacks what the other has. */
+function distance(actual: Answer, expected: Answer, nearZero: number): number {
+  if (actual.label !== expected.label || actual.numbers.length !== expected.numbers.length) return Infinity;
+  return Math.max(
+    0,
+    ...actual.numbers.map((value, k) => {
+      const other = expected.numbers[k] ?? null;
+      if (value === null || other === null) return value === other ? 0 : Infinity;
+      const error = Math.abs(value - other);
+      return error <= nearZero ? 0 : error / Math.abs(other);
+    }),
+  );
+}
+
+// What cancels in z is known to no more than its parts are.
+const nearZero = 1e-14;
+
+function compile(model: ModelJSON): (row: Row) => unknown {
+  const module = { exports: undefined as unknown };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what is exported is code
+  new Function('module', javascriptOf(model, 'commonjs'))(module);
+  return module.exports as (row: Row) => unknown;
+}
+
+const outputsOf = ({ activation, biases }: Pick<RandomModel, 'activation' | 'biases'>): number =>
+  activation === 'sigmoid' ? 2 : biases.length;
+
+/** The distances of what answers say to what the model says, row by row. */
+function distances(answers: readonly Answer[], model: RandomModel): number[] {
+  const expected = loadAnywhere(model.json).predict(named(model));
+  return answers.map((answer, at) => distance(answer, answerOf(expected[at], outputsOf(model)), nearZero));
+}
+
+test('JavaScript says what the model says, to 1e-12', () => {
+  fc.assert(
+    fc.property(randomModels, (model) => {
+      const predict = compile(jsonOf(loadAnywhere(model.json)));
+      const answers = named(model).map((row) => answerOf(predict(row), outputsOf(model)));
+      for (const found of distances(answers, model)) expect(found).toBeLessThanOrEqual(1e-12);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+describe('SQL', () => {
+  const types: Readonly<Record<string, string>> = { number: 'DOUBLE', boolean: 'BOOLEAN', date: 'DATE' };
+  const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+  function cell(value: unknown): string {
+    if (value === null) return 'NULL';
+    return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : `${value as number | boolean}`;
+  }
+
+  async function answers({ json, rows, activation, biases }: RandomModel): Promise<Answer[]> {
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    try {
+      const columns = json.features.map(
+        ({ name, kind }) => `${identifier(name)} ${types[kind] ?? 'VARCHAR'}`,
+      );
+      await connection.run(`CREATE TABLE data (${columns.join(', ')})`);
+      const values = rows.map((row) => `(${row.map(cell).join(', ')})`).join(', ');
+      await connection.run(`INSERT INTO data VALUES ${values}`);
+      const found = await connection.runAndReadAll(sqlOf(jsonOf(loadAnywhere(json))));
+      return found.getRows().map((cells) => {
+        const said = cells.slice(rows[0]?.length);
+        if (activation === 'softmax')
+          return { label: said.at(-1) as string | null, numbers: said.slice(0, biases.length) as number[] };
+        const one = said[0] as number | null;
+        if (activation !== 'sigmoid') return { label: null, numbers: [one] };
+        return { label: said[1] as string | null, numbers: one === null ? [null, null] : [1 - one, one] };
+      });
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  }
+
+  test('says what the model says, to 1e-12, whatever names and levels there are', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomModels, async (model) => {
+        for (const found of distances(await answers(model), model)) expect(found).toBeLessThanOrEqual(1e-12);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('reads columns of a form, and fails where a missing value is an error', async () => {
+    const form = { read: 'number', decimal: ',', after: ['€'] } as const;
+    const model = {
+      format: 'thalweg-model',
+      version: 2,
+      missing: 'error',
+      target: { name: 'y', kind: 'number' },
+      features: [{ name: 'x', kind: 'number', mean: 0, scale: 1, form }],
+      neuron: { weights: [2], bias: 1, activation: 'linear' },
+    } as const satisfies ModelJSON;
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    await connection.run(`CREATE TABLE data AS SELECT '1,5 €' AS x`);
+    const found = await connection.runAndReadAll(sqlOf(model));
+    expect(found.getRows()).toEqual([['1,5 €', 4]]);
+    await connection.run(`INSERT INTO data VALUES (NULL)`);
+    await expect(connection.runAndReadAll(sqlOf(model))).rejects.toThrow('the column "x" holds no value');
+    connection.closeSync();
+    instance.closeSync();
+  });
+});
+
+describe('ONNX', () => {
+  const worker = new Worker(path.join(__dirname, 'programs', 'onnx.cjs'));
+
+  afterAll(async () => {
+    await worker.terminate();
+  });
+
+  interface Found {
+    readonly error?: string;
+    readonly outputs?: Readonly<
+      Record<string, { readonly data: (number | string)[]; readonly dims: number[] }>
+    >;
+  }
+
+  async function run(bytes: Uint8Array, model: Pick<RandomModel, 'json' | 'rows'>): Promise<Answer[]> {
+    const feeds = model.json.features.map(({ name, kind }, at) => {
+      const cells = model.rows.map((row) => row[at] ?? null);
+      if (kind === 'category')
+        return { name, type: 'string', values: cells.map((text) => String(text ?? '')) };
+      const days = (value: number | string | boolean): number =>
+        kind === 'date' ? Date.parse(value as string) / 86_400_000 : Number(value);
+      return { name, type: 'float64', values: cells.map((value) => (value === null ? NaN : days(value))) };
+    });
+    worker.postMessage({ bytes, feeds });
+    const [{ error, outputs = {} }] = (await once(worker, 'message')) as [Found];
+    if (error !== undefined) throw new Error(error);
+    const { data, dims } = outputs.probabilities ?? outputs.value ?? { data: [], dims: [] };
+    const width = Number(dims[1]);
+    return model.rows.map((_, row) => {
+      const numbers = data.slice(row * width, (row + 1) * width) as number[];
+      const label = outputs.label?.data[row] ?? '';
+      return {
+        label: label === '' ? null : String(label),
+        numbers: numbers.map((number) => (Number.isFinite(number) ? number : null)),
+      };
+    });
+  }
+
+  test('says what the model says under onnxruntime, to 1e-12', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomModels, async (model) => {
+        const answers = await run(onnxOf(jsonOf(loadAnywhere(model.json))), model);
+        for (const found of distances(answers, model)) expect(found).toBeLessThanOrEqual(1e-12);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each([
+    ['diabetes.csv', 'progression'],
+    ['breast-cancer.csv', 'benign'],
+  ])('so it does of %s', async (name, target) => {
+    const file = place(`${name}.json`);
+    await fitJson([data(name), '--target', target, '--output', file]);
+    const exportedTo = place(`${name}.onnx`);
+    const model = await loadModel(file);
+    await exportModel(model, exportedTo);
+    const [head = '', ...lines] = readFileSync(data(name), 'utf8').trimEnd().split('\n');
+    const names = head.split(',');
+    const all = lines.map((line) =>
+      Object.fromEntries(line.split(',').map((cell, at) => [names[at] ?? '', Number(cell)])),
+    );
+    const json = jsonOf(model) as unknown as RandomModel['json'];
+    const rows = all.map((row) => json.features.map(({ name: column }) => row[column] ?? null));
+    const answers = await run(readFileSync(exportedTo), { json, rows });
+    const expected = model.predict(all);
+    const found = answers.map((answer, at) =>
+      distance(answer, answerOf(expected[at], answer.numbers.length), nearZero),
+    );
+    expect(Math.max(...found)).toBeLessThanOrEqual(1e-12);
+  });
+
+  test('is read by the whole of ONNX’s schema as it was written', () => {
+    const layer = new Layer({ weights: [[1, 0, -1]], activation: 'softmax', classes: ['a', 'b', 'ü'] });
+    const bytes = onnxOf(jsonOf(loadAnywhere(layer.toJSON())));
+    const read = onnx.ModelProto.decode(bytes);
+    expect(onnx.ModelProto.verify(read)).toBeNull();
+    expect(read).toMatchObject({
+      producerName: 'thalweg',
+      opsetImport: [{ domain: '' }, { domain: 'ai.onnx.ml' }],
+    });
+    expect(read.graph?.output?.map(({ name }) => name)).toEqual(['label', 'probabilities']);
+    // What it does not know would have been dropped.
+    expect(Buffer.from(onnx.ModelProto.encode(read).finish())).toHaveLength(bytes.length);
+    const about = read.metadataProps.find(({ key }) => key === 'thalweg-model')?.value ?? '';
+    expect(loadAnywhere(about).predict([2])).toEqual(loadAnywhere(layer.toJSON()).predict([2]));
+  });
+});
+
+/** A reader of safetensors of its own. */
+function tensorsOf(bytes: Uint8Array) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const size = Number(view.getBigUint64(0, true));
+  const { __metadata__: metadata, ...tensors } = JSON.parse(
+    Buffer.from(bytes.subarray(8, 8 + size)).toString(),
+  ) as Record<string, { shape: number[]; dtype: string; data_offsets: [number, number] }>;
+  const read = Object.entries(tensors).map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [first, last],
+      },
+    ]) => {
+      expect({ dtype, bytes: last - first }).toEqual({
+        dtype: 'F64',
+        bytes: 8 * shape.reduce((a, b) => a * b, 1),
+      });
+      const values = Array.from({ length: (last - first) / 8 }, (_, at) =>
+        view.getFloat64(8 + size + first + 8 * at, true),
+      );
+      return [name, { shape, values }];
+    },
+  );
+  expect(size % 8).toBe(0);
+  return { metadata, ...Object.fromEntries(read) } as unknown as {
+    readonly metadata: Readonly<Record<string, string>>;
+    readonly weights: { readonly shape: number[]; readonly values: number[] };
+    readonly biases: { readonly shape: number[]; readonly values: number[] };
+  };
+}
+
+test('safetensors hold weights, biases and the names of columns', () => {
+  fc.assert(
+    fc.property(randomModels, (model) => {
+      const json = jsonOf(loadAnywhere(model.json));
+      const { metadata, weights, biases } = tensorsOf(safetensorsOf(json));
+      expect(weights).toEqual({
+        shape: [model.weights.length, model.biases.length],
+        values: model.weights.flat(),
+      });
+      expect(biases).toEqual({ shape: [model.biases.length], values: model.biases });
+      expect(JSON.parse(metadata.columns ?? '')).toHaveLength(model.weights.length);
+      expect(Object.values(metadata).every((value) => typeof value === 'string')).toBe(true);
+      expect(JSON.parse(metadata.model ?? '')).toEqual(JSON.parse(JSON.stringify(json)));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+const inClothes = {
+  ...{ format: 'thalweg-model', version: 2, missing: 'drop', target: { name: 'y', kind: 'number' } },
+  features: [{ name: 'price', kind: 'number', mean: 0, scale: 1, form: { read: 'number', after: ['€'] } }],
+  neuron: { weights: [2], bias: 1, activation: 'linear' },
+} as const;
+
+describe('exportModel and thalweg export', () => {
+  const neuron = new Neuron({ weights: [2, -1], bias: 0.5, activation: 'sigmoid', classes: ['no', 'yes'] });
+  const options = { features: ['a', 'b'], target: 'y' };
+
+  test.each(['onnx', 'safetensors', 'js', 'mjs', 'sql'])('write the same as .%s', async (ending) => {
+    const [file, one, other] = [place('model.json'), place(`one.${ending}`), place(`other.${ending}`)];
+    await saveModel(neuron, file, options);
+    await exportModel(await loadModel(file), one);
+    expect(await thalweg(['export', file, '--output', other])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readFileSync(other).equals(readFileSync(one))).toBe(true);
+  });
+
+  test('print what is text', async () => {
+    const file = place('model.json');
+    await saveModel(neuron, file, options);
+    const { stdout } = await thalweg(['export', file, '--to', 'js']);
+    writeFileSync(place('printed.mjs'), stdout);
+    const run = `import(${JSON.stringify(pathToFileURL(place('printed.mjs')).href)}).then((it) => console.log(JSON.stringify(it.predict({ a: 1, b: 2 }))))`;
+    writeFileSync(place('run.mjs'), run);
+    const said = await thalweg([], { main: place('run.mjs') });
+    expect(JSON.parse(said.stdout)).toEqual((await loadModel(file)).predict({ a: 1, b: 2 }));
+  });
+
+  test('refuse what they cannot write, and name it', async () => {
+    const file = place('model.json');
+    await saveModel(neuron, file, options);
+    await expectFailure(['export', file], { code: 'ERR_INVALID_ARGUMENT', message: /Say as what with --to/ });
+    await expectFailure(['export', file, '--to', 'onnx'], {
+      code: 'ERR_INVALID_ARGUMENT',
+      message: /onnx is no text to print/,
+    });
+    await expectRejection(exportModel(neuron, place('x.pmml')), {
+      code: 'ERR_INVALID_ARGUMENT',
+      message: /writes no PMML\. Export as onnx/,
+    });
+    await expectRejection(exportModel(neuron, place('x.txt')), {
+      code: 'ERR_INVALID_ARGUMENT',
+      message: /must be \.onnx, \.safetensors, \.js, \.sql/,
+    });
+    const dressed = loadAnywhere(inClothes);
+    for (const ending of ['onnx', 'js']) {
+      const message = /the column "price" was trained on numbers written in a form of their own/;
+      await expectRejection(exportModel(dressed, place(`dressed.${ending}`)), {
+        code: 'ERR_MODEL',
+        path: 'price',
+        message,
+      });
+    }
+  });
+
+  test('what a function of JavaScript refuses names the column', () => {
+    const predict = compile(jsonOf(loadAnywhere(neuron.toJSON())));
+    expect(() => predict({ 0: 1 })).toThrow('the column "1" is not there');
+    expect(() => predict({ 0: 1, 1: 'x' })).toThrow('the column "1" is x, and no number');
+  });
+});
