@@ -11,7 +11,7 @@ const floors = [
   ['cli/predict'],
   ['cli/fit'],
   ['cli/terminal'],
-  ['measure', 'jest'],
+  ['measure', 'jest', 'report'],
   ['index'],
   ['model-selection'],
   ['doctor', 'models'],

@@ -123,6 +123,7 @@ function addFit(program: Command): Command {
     .option('--device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
     .option('--output <file>', 'write the model here')
+    .option('--report <file>', 'write a page about the fit here, with pictures')
     .option('--json', 'print one JSON object')
     .option('--quiet', 'print the result alone')
     .action((data: string[], options: FitOptions & DataOptions, command: Command) => {

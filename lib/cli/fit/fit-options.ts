@@ -38,6 +38,8 @@ export interface FitOptions {
   readonly device: string;
   readonly hsaOverride?: HsaOverride;
   readonly output?: string;
+  /** Where a page about the fit goes. */
+  readonly report?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -105,9 +107,12 @@ export function unitOf({ strategy }: FitOptions): 'iterations' | 'epochs' {
  * asked, and where the model and what `--json` prints would go to one place.
  */
 export function refuseConflicts(options: FitOptions, command: Command): void {
-  const { strategy, iterations, epochs, batchSize, output, json } = options;
+  const { strategy, iterations, epochs, batchSize, output, report, json } = options;
   if (json === true && output !== undefined && isStandardOutput(output)) {
     command.error('error: --json and --output would both write to standard output. Leave one out.');
+  }
+  if (report !== undefined && isStandardOutput(report)) {
+    command.error('error: --report is a page, which goes to a file. Name one, such as report.html.');
   }
   const refuse = (option: string, instead: string): void => {
     command.error(`error: --${option} has no meaning for --strategy ${strategy}. ${instead}`);

@@ -29,22 +29,23 @@ export function printFit(fitted: Fitted, model: FittedModel, options: FitOptions
     ...classFigures(fitted),
     ...weightTable(fitted),
     '',
-    end(output),
+    ...ends(options),
   ];
   // Where the model is the result, the rest is told aside.
   if (toStandardOutput) note(context, report);
   else print(report);
 }
 
-function end(output: string | undefined): string {
-  if (output === undefined) return colors.dim('To keep it: --output model.json');
-  return `Model written to ${isStandardOutput(output) ? 'standard output' : output}`;
+function ends({ output, report }: FitOptions): string[] {
+  const written = report === undefined ? [] : [`Report written to ${report}`];
+  if (output === undefined) return [...written, colors.dim('To keep it: --output model.json')];
+  return [...written, `Model written to ${isStandardOutput(output) ? 'standard output' : output}`];
 }
 
 function fitJson(
   fitted: Fitted,
   { target, training }: FittedModel,
-  { strategy, output }: FitOptions,
+  { strategy, output, report }: FitOptions,
 ): object {
   const { activation, device, descent, chosen, found, dropped, heldOut, score, notConverged } = fitted;
   return {
@@ -86,6 +87,7 @@ function fitJson(
     },
     seconds: descent.seconds,
     ...(output === undefined ? {} : { model: output }),
+    ...(report === undefined ? {} : { report }),
   };
 }
 

@@ -9,11 +9,12 @@ import { openOutput, requireOutput } from '../terminal/output';
 import { prepare } from './prepare';
 import { train } from './train';
 import { readWarmStart, startOf } from './warm-start';
+import { writeReport } from './write-report';
 
 /** Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. */
 export async function fit(from: DataSource, options: FitOptions, context: Context): Promise<number> {
-  const { output, warmStart } = options;
-  if (output !== undefined) await requireOutput(output);
+  const { output, report, warmStart } = options;
+  for (const file of [output, report]) if (file !== undefined) await requireOutput(file);
   const warm = warmStart === undefined ? undefined : await readWarmStart(warmStart);
   const source = await openData(from, context);
   try {
@@ -23,6 +24,7 @@ export async function fit(from: DataSource, options: FitOptions, context: Contex
     const model = fittedModel(fitted, options);
     context.signal.throwIfAborted();
     if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));
+    if (report !== undefined) await writeReport(report, fitted, options, context);
     printFit(fitted, model, options, context);
   } finally {
     source.database.close();

@@ -26,12 +26,17 @@ export function inputsOf({ parameters: { theta, intercepts } }: Learned): number
   return theta.length / intercepts.length;
 }
 
-/** Scores what was learned on rows as they come from a file. */
+/**
+ * Scores what was learned on rows as they come from a file.
+ *
+ * @param found what the score is added to
+ */
 export async function scoreTable(
   learned: Learned,
   blocks: AsyncIterable<Block>,
   device: Device,
   bar: Progress,
+  found = new Evaluation(learned.activation, learned.parameters.intercepts.length),
 ): Promise<ScoredTable> {
   const { activation, parameters } = learned;
   let dropped = 0;
@@ -50,7 +55,6 @@ export async function scoreTable(
     }
   }
   try {
-    const found = new Evaluation(activation, parameters.intercepts.length);
     await score(activation, parameters, scored(), widest(device), undefined, found);
     return { score: found, dropped, read };
   } finally {

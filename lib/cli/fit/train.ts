@@ -4,6 +4,8 @@ import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
 import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
+import type { LayerActivationName } from '../../objective/activations';
+import { Observations } from '../../report/observations';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
 import { TableRows } from '../../tables/encoder/table-rows';
@@ -50,7 +52,7 @@ export async function train(prepared: Begun, options: FitOptions, context: Conte
     const { descent, device, score, notConverged } = await learn(prepared, place, options, context);
     const { activation, chosen, classes, found } = prepared;
     const learned = { activation, parameters: descent, classes };
-    const holdout = await scoreHeldOut(prepared, learned, device, context);
+    const holdout = await scoreHeldOut(prepared, learned, device, options, context);
     const heldOut = holdout?.count ?? 0;
     return {
       ...prepared,
@@ -111,7 +113,7 @@ async function learn(
         : { initialTheta: start.parameters.theta, initialIntercept: start.parameters.intercepts }),
     };
     const trained = { activation, outputs: activation === 'softmax' ? (classes?.length ?? 0) : 1 };
-    const score = new Evaluation(activation, trained.outputs);
+    const score = evaluationFor(options, activation, trained.outputs);
     const found = await fit(trained, rows, rows.y, asked, { scored: score, sampleWeight: rows.weights });
     return { ...found, score, notConverged: found.notConverged(asTyped) };
   } finally {
@@ -167,11 +169,19 @@ async function scoreHeldOut(
   prepared: Prepared,
   learned: Learned,
   device: Device,
+  options: FitOptions,
   context: Context,
 ): Promise<Evaluation | undefined> {
   const { split, fileRows } = prepared.chosen;
   if (split === undefined) return undefined;
   const held: Reading = { ...readingOf(prepared), part: { split, held: true } };
   const bar = progress(context, 'Scoring', Math.round(fileRows * split.fraction), 'rows');
-  return (await scoreTable(learned, blocks(prepared.source, held), device, bar)).score;
+  const { activation, parameters } = learned;
+  const score = evaluationFor(options, activation, parameters.intercepts.length);
+  return (await scoreTable(learned, blocks(prepared.source, held), device, bar, score)).score;
+}
+
+/** A report shows rows, and what became of them. */
+function evaluationFor({ report }: FitOptions, activation: LayerActivationName, outputs: number): Evaluation {
+  return report === undefined ? new Evaluation(activation, outputs) : new Observations(activation, outputs);
 }

@@ -1,0 +1,130 @@
+import { packageVersion } from '../../base/package-version';
+import type { Evaluation } from '../../metrics/evaluation';
+import type { FeatureSummary, Outcome, ReportData, Weights } from '../../report';
+import { Observations } from '../../report/observations';
+import { type Feature, columnNames, scaling } from '../../tables/encoder/encoding';
+import { duration, number } from '../terminal/format';
+import { tellsClasses } from '../terminal/report';
+import { type FitOptions, unitOf } from './fit-options';
+import { finalLoss } from './fitted';
+import type { Fitted } from './train';
+
+/** All that a report tells of a fit. */
+export function reportData(fitted: Fitted, options: FitOptions, notes: readonly string[]): ReportData {
+  const { activation, chosen, classes, found, score, source } = fitted;
+  return {
+    source: source.name,
+    target: chosen.target.encoding.name,
+    ...{ activation, classes: tellsClasses(activation) ? classes?.map(String) : undefined },
+    command: commandLine(process.argv.slice(2)),
+    thalweg: packageVersion(),
+    created: new Date().toISOString(),
+    rows: rowsOf(fitted),
+    notes,
+    features: found.features.map((feature) => summaryOf(feature, fitted)),
+    weights: weightsOf(fitted),
+    training: {
+      facts: factsOf(fitted, options),
+      converged: fitted.descent.converged,
+      notConverged: fitted.notConverged,
+      unit: unitOf(options),
+      loss: fitted.descent.loss,
+      validationLoss: fitted.descent.validationLoss,
+    },
+    train: outcomeOf(score.train, fitted),
+    holdout: score.holdout && outcomeOf(score.holdout, fitted),
+  };
+}
+
+function rowsOf({ chosen, descent, dropped, found, heldOut, score }: Fitted): ReportData['rows'] {
+  const validated = descent.best === undefined ? 0 : found.rows - score.train.count;
+  const trained = found.rows - validated;
+  return { file: chosen.fileRows, trained, validated, heldOut, dropped, reasons: [] };
+}
+
+/** As a shell takes it. */
+function commandLine(args: readonly string[]): string {
+  const quoted = (text: string): string =>
+    /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return ['npx', 'thalweg', ...args.map(quoted)].join(' ');
+}
+
+function summaryOf(feature: Feature, { chosen }: Fitted): FeatureSummary {
+  const { name, kind } = feature;
+  const missing = chosen.lacking.find((lacking) => lacking.name === name)?.missing ?? 0;
+  if (feature.kind !== 'category') {
+    const { mean, scale } = feature;
+    return { name, kind, summary: `mean ${number(mean)}, deviation ${number(scale)}`, missing };
+  }
+  const { leftOut, levels } = feature;
+  return { name, kind, summary: `${levels.length + 1} levels, compared with ${leftOut}`, missing };
+}
+
+function weightsOf({ found, learned, classes, activation }: Fitted): Weights {
+  const { theta, intercepts } = learned.parameters;
+  const outputs = intercepts.length;
+  const { scales } = scaling(found.features);
+  return {
+    outputs: activation === 'softmax' ? (classes ?? []).map(String) : [undefined],
+    intercepts: [...intercepts],
+    columns: found.features.flatMap(columnNames).map((name, j) => {
+      const weights = [...theta.subarray(j * outputs, (j + 1) * outputs)];
+      return { name, weights, perDeviation: weights.map((weight) => weight * (scales[j] ?? 1)) };
+    }),
+  };
+}
+
+function factsOf(fitted: Fitted, options: FitOptions): [string, string][] {
+  const { device, dtype, descent } = fitted;
+  return [
+    ['device', `${device.id}, ${device.name}`],
+    ['arithmetic', dtype],
+    ['strategy', `${options.strategy}, ${descent.plan} plan`],
+    ['steps', number(descent.iterations)],
+    ['ended', descent.converged ? 'at the optimum' : descent.stopped],
+    ['loss', number(finalLoss(fitted) ?? NaN)],
+    ['penalties', `l1 ${number(options.l1)}, l2 ${number(options.l2)}`],
+    ['features', options.standardize ? 'scaled while training' : 'as they are'],
+    ['time', duration(descent.seconds)],
+  ];
+}
+
+const NOTHING = { y: new Float64Array(0), outputs: new Float64Array(0), weights: undefined };
+
+function outcomeOf(score: Evaluation, fitted: Fitted): Outcome {
+  // Of a fit with a report rows were kept.
+  const { y, outputs, weights } = score instanceof Observations ? score.observed : NOTHING;
+  return { figures: figuresOf(score, fitted), y, outputs, weights };
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+
+function figuresOf(score: Evaluation, { classes }: Fitted): [string, string][] {
+  const rows: [string, string] = ['rows', number(score.count)];
+  const found = score.found();
+  if (found === undefined || score.score === null) return [['score', 'none'], rows];
+  if ('values' in found) {
+    const { meanSquaredError, meanAbsoluteError, trivial } = found.values;
+    return [
+      ['R²', score.score.toFixed(4)],
+      ['R² of the mean alone', '0'],
+      ['root mean square error', number(Math.sqrt(meanSquaredError))],
+      ['that of the mean alone', number(Math.sqrt(trivial.meanSquaredError))],
+      ['mean absolute error', number(meanAbsoluteError)],
+      rows,
+    ];
+  }
+  const { rocAuc, averagePrecision, trivial } = found.classes;
+  const ranks: [string, string][] = [
+    ['ROC AUC', rocAuc === undefined ? '–' : rocAuc.toFixed(4)],
+    ['average precision', averagePrecision === undefined ? '–' : averagePrecision.toFixed(4)],
+  ];
+  return [
+    ['accuracy', percent(score.score)],
+    [`always ${String(classes?.[trivial.class] ?? trivial.class)}`, percent(trivial.accuracy)],
+    ...ranks,
+    ['log loss', number(score.meanLoss ?? NaN)],
+    ['log loss of the shares alone', number(trivial.logLoss)],
+    rows,
+  ];
+}

@@ -1,0 +1,19 @@
+import { openOutputFile, writeWhole } from '../../base/output-file';
+import { reportHtml } from '../../report';
+import type { Context } from '../terminal/context';
+import type { FitOptions } from './fit-options';
+import { reportData } from './report-data';
+import type { Fitted } from './train';
+
+/** Writes the page about a fit. @throws ThalwegError `ERR_FILE` where it cannot be drawn or written */
+export async function writeReport(
+  file: string,
+  fitted: Fitted,
+  options: FitOptions,
+  { signal }: Context,
+): Promise<void> {
+  const notes = fitted.source.notes.map(({ text }) => text);
+  const page = await reportHtml(reportData(fitted, options, notes));
+  signal.throwIfAborted();
+  await writeWhole(await openOutputFile(file, signal), page);
+}
