@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-version';
 import { optimizerNames } from '../method/optimizers';
+import { missingPolicies } from '../tables/encoder/encoding';
 import type { BenchOptions } from './commands/bench';
 import type { CheckOptions } from './commands/check';
 import type { ExportOptions } from './commands/export';
@@ -13,6 +14,7 @@ import {
   folds,
   fraction,
   hsaOverrideOption,
+  integer,
   learningRate,
   names,
   notNegative,
@@ -25,8 +27,10 @@ import {
   schedule,
   seed,
   share,
+  words,
 } from './terminal/options';
 import { DATA, type DataOptions, addDataOptions, sourceOptions } from './terminal/data-options';
+import { dateReadings, numberReadings } from './terminal/column-readings';
 import { namedWeights } from './terminal/named-weights';
 import type { PredictOptions } from './commands/predict';
 import { run } from './run';
@@ -75,7 +79,18 @@ function addFit(program: Command): Command {
       'the columns to learn from, with commas between (default: all others)',
       names,
     )
+    .option('--exclude <columns>', 'columns not to learn from', names)
     .option('--categories <columns>', 'columns that are names even where they look like numbers', names)
+    .option(
+      '--numbers <columns>',
+      'columns that are numbers, as A,B=decimal-comma or B=decimal-point',
+      numberReadings,
+    )
+    .option(
+      '--dates <columns>',
+      'columns that are dates, as A=day-first, month-first, year-first or month-name',
+      dateReadings,
+    )
     .option('--weight <column>', 'a column that says how much each row counts: 0 or more')
     .option(
       '--class-weight <weights>',
@@ -84,8 +99,24 @@ function addFit(program: Command): Command {
     )
     .addOption(
       new Option('--missing <policy>', 'what a missing value does')
-        .choices(['drop', 'mean', 'error'])
+        .choices(missingPolicies)
         .default('drop', 'drop the row and count it'),
+    )
+    .option(
+      '--null <words>',
+      'the words that are missing values, with commas between (default: NA, N/A, NaN, null, None, #N/A)',
+      words,
+    )
+    .option(
+      '--max-levels <n>',
+      'of a category at most so many levels, the rare ones together as (other)',
+      integer(2, 2 ** 23),
+    )
+    .addOption(
+      new Option(
+        '--unknown <policy>',
+        'what a level does that training did not see (default: it counts as missing)',
+      ).choices(['error', 'other']),
     )
     .addOption(
       new Option('--strategy <name>', 'how to descend')

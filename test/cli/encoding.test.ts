@@ -72,8 +72,9 @@ test('the training rows give means, deviations, levels and the level left out', 
     // Days 1, 2, 1.5 and 3.
     { name: 'when', kind: 'date', mean: 1.875, scale: expect.closeTo(Math.sqrt(0.546875), 11) as unknown },
     { name: 'x', kind: 'number', mean: 3, scale: expect.closeTo(Math.sqrt(2.5), 11) as unknown },
-    { name: 'same', kind: 'number', mean: 4, scale: 1 },
   ]);
+  const [same] = await savedFeatures([file, '--target', 'y', '--features', 'same,x']);
+  expect(same).toEqual({ name: 'same', kind: 'number', mean: 4, scale: 1 });
 });
 
 describe('missing values', () => {
@@ -98,7 +99,7 @@ describe('missing values', () => {
     // Of the rows with a target, x is 1, 3, 7, 8 and once missing; colour red, blue, red, blue and once missing.
     const deviation = Math.sqrt((3.75 ** 2 + 1.75 ** 2 + 2.25 ** 2 + 3.25 ** 2) / 5);
     expect(await savedFeatures([file, '--target', 'y', '--missing', 'mean'])).toEqual([
-      { name: 'x', kind: 'number', mean: 4.75, scale: expect.closeTo(deviation, 11) as unknown },
+      { name: 'x', kind: 'number', mean: 4.75, scale: expect.closeTo(deviation, 11) as unknown, fill: 4.75 },
       {
         name: 'colour',
         kind: 'category',
@@ -115,7 +116,9 @@ describe('missing values', () => {
     const filled = write('filled.csv', 'x,y\n1,3\n3,6.2\n2,5\n3,7.5\n6,13\n');
     const withGap = await fitJson([gap, '--target', 'y', '--missing', 'mean', '--no-standardize', ...exact]);
     const without = await fitJson([filled, '--target', 'y', '--no-standardize', ...exact]);
-    expect(withGap).toEqual({ ...without, seconds: withGap.seconds });
+    const { seconds, missing, notes } = withGap;
+    expect(withGap).toEqual({ ...without, seconds, missing, notes });
+    expect([without.missing, missing]).toEqual([{}, { x: 1 }]);
   });
 
   test('predictions: empty where a value is missing, and for an unknown level', async () => {

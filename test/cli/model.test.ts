@@ -106,9 +106,26 @@ describe('data of another form', () => {
       /"x" of kind\.csv holds booleans; the model was trained on numbers/,
       'x',
     ],
-    ['word.csv', 'x,colour\n1,red\ntwo,red\n', /row 2: the column "x" holds "two"/, 'x'],
+    [
+      'word.csv',
+      'x,colour\none,red\ntwo,red\n',
+      /"x" of word\.csv holds text, as "one" in row 1; the model was trained on numbers/,
+      'x',
+    ],
   ])('%s', async (name, content, message, column) => {
     await expectFailure(['predict', model, write(name, content)], { code: 'ERR_COLUMN', message, column });
+  });
+
+  test('a value that does not read gives no prediction, and is not scored', async () => {
+    const file = write('cell.csv', 'x,colour,passed\n1,red,no\ntwo,red,no\n3,blue,yes\ninf,red,no\n');
+    const { stdout } = await thalweg(['predict', model, file]);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line === ','),
+    ).toEqual([false, false, true, false, true]);
+    expect(await json(['evaluate', model, file])).toMatchObject({ rows: 2, dropped: 2 });
   });
 
   test('evaluate with a level of the target that the model does not know', async () => {

@@ -51,6 +51,14 @@ export interface FitJson {
   readonly rows: number;
   readonly dropped: number;
   readonly heldOut?: number;
+  readonly missing: Readonly<Record<string, number>>;
+  readonly leftOut: readonly { readonly column: string; readonly why: string }[];
+  readonly notes: readonly {
+    readonly code: string;
+    readonly text: string;
+    readonly column?: string;
+    readonly count?: number;
+  }[];
   readonly features: readonly string[];
   readonly weights: Readonly<Record<string, number>>;
   readonly intercept: number;

@@ -1,4 +1,5 @@
 import type { Candidate, CrossValidation } from '../../model-selection';
+import { noteLines, notesJson } from '../fit/fit-notes';
 import type { Prepared } from '../fit/prepare';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, counted, duration, number, table } from '../terminal/format';
@@ -17,6 +18,7 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
     printJson(cvJson(done, options));
     return;
   }
+  note(context, noteLines(done.chosen.notes));
   const { output } = options;
   const lines = [...heading(done, options), '', ...candidateTable(done), '', ...ending(done, options)];
   // Where the model is the result, the rest is told aside.
@@ -24,7 +26,10 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
   else print(lines);
 }
 
-function cvJson({ validated, chosen, found, activation }: CrossValidated, options: CvOptions): object {
+function cvJson(
+  { source, validated, chosen, found, activation }: CrossValidated,
+  options: CvOptions,
+): object {
   const { best, candidates, device, seconds } = validated;
   return {
     device,
@@ -34,6 +39,8 @@ function cvJson({ validated, chosen, found, activation }: CrossValidated, option
     rows: found.rows,
     folds: options.folds,
     seed: options.seed,
+    leftOut: chosen.leftOut,
+    notes: notesJson([...source.notes, ...chosen.notes]),
     candidates: candidates.map(candidateJson),
     best: candidateJson(best),
     seconds,

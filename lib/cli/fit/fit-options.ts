@@ -8,14 +8,22 @@ import type {
 import type { Dtype } from '../../base/data-types';
 import { defaultIterations } from '../../training/options';
 import { isStandardOutput } from '../terminal/output';
+import type { MissingPolicy } from '../../tables/encoder/encoding';
+import type { ColumnReading } from '../terminal/column-readings';
 import type { NamedWeights } from '../terminal/named-weights';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
 export interface FitOptions {
   readonly target: string;
   readonly features?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly categories?: readonly string[];
-  readonly missing: 'drop' | 'mean' | 'error';
+  readonly numbers?: readonly ColumnReading[];
+  readonly dates?: readonly ColumnReading[];
+  readonly missing: MissingPolicy;
+  readonly null?: readonly string[];
+  readonly maxLevels?: number;
+  readonly unknown?: 'error' | 'other';
   readonly strategy: 'batch' | 'stochastic' | 'mini-batch';
   readonly weight?: string;
   readonly classWeight?: NamedWeights;
@@ -117,6 +125,11 @@ export function refuseConflicts(options: FitOptions, command: Command): void {
   const refuse = (option: string, instead: string): void => {
     command.error(`error: --${option} has no meaning for --strategy ${strategy}. ${instead}`);
   };
+  if (options.unknown === 'error' && options.maxLevels !== undefined) {
+    command.error(
+      'error: --unknown error has no meaning with --max-levels, which takes levels that are rare or new for one.',
+    );
+  }
   if (options.patience !== undefined && options.validation === undefined) {
     command.error('error: --patience needs rows to validate with. Add --validation 0.1.');
   }

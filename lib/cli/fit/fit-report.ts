@@ -1,13 +1,11 @@
-import { listed } from '../../base/listed';
-import { columnNames, scaling } from '../../tables/encoder/encoding';
 import type { FittedModel } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
-import { type FitOptions, goesToOptimum, passesOf } from './fit-options';
+import { type FitOptions, goesToOptimum } from './fit-options';
+import { fitNotes, noteLines, notesJson } from './fit-notes';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
 import { colors, counted, duration, number } from '../terminal/format';
 import { isStandardOutput } from '../terminal/output';
-import { slowness } from '../../rows/conditioning';
 import { classLines, figuresJson } from '../terminal/figures';
 import { lossText, scoreText, weighted } from '../terminal/report';
 import { interceptsJson, weightTable, weightsJson } from './weight-table';
@@ -18,7 +16,7 @@ export function printFit(fitted: Fitted, model: FittedModel, options: FitOptions
     printJson(fitJson(fitted, model, options));
     return;
   }
-  printNotes(fitted, options, context);
+  note(context, noteLines(fitNotes(fitted, options)));
   const { output } = options;
   const toStandardOutput = output !== undefined && isStandardOutput(output);
   const report = [
@@ -42,11 +40,8 @@ function ends({ output, report }: FitOptions): string[] {
   return [...written, `Model written to ${isStandardOutput(output) ? 'standard output' : output}`];
 }
 
-function fitJson(
-  fitted: Fitted,
-  { target, training }: FittedModel,
-  { strategy, output, report }: FitOptions,
-): object {
+function fitJson(fitted: Fitted, { target, training }: FittedModel, options: FitOptions): object {
+  const { strategy, output, report } = options;
   const { activation, device, descent, chosen, found, dropped, heldOut, score, notConverged } = fitted;
   return {
     device: device.id,
@@ -62,6 +57,9 @@ function fitJson(
     ...(training.warmStart === undefined ? {} : { warmStart: training.warmStart }),
     ...(training.classWeight === undefined ? {} : { classWeight: training.classWeight }),
     ...(score.holdout === undefined ? {} : { heldOut, overflowed: score.holdout.overflowed }),
+    missing: Object.fromEntries(missingOf(fitted)),
+    leftOut: chosen.leftOut,
+    notes: notesJson([...fitted.source.notes, ...fitNotes(fitted, options)]),
     features: found.features.map(({ name }) => name),
     weights: weightsJson(fitted),
     intercept: interceptsJson(fitted),
@@ -91,78 +89,11 @@ function fitJson(
   };
 }
 
-/** Why an 'auto' rate learns little of features as they are. */
-function slownessNote({ found, descent }: Fitted, options: FitOptions): string | undefined {
-  if (options.standardize || goesToOptimum(options) || typeof options.learningRate === 'number')
-    return undefined;
-  const { means, scales } = scaling(found.features);
-  const names = found.features.flatMap(columnNames);
-  // A column that never changes has the scale 1.
-  const deviationOf = (scale = 1): number => (scale === 1 ? 0 : scale);
-  const columns = Array.from(means, (mean, j) => ({
-    mean,
-    deviation: deviationOf(scales[j]),
-    present: found.rows,
-  }));
-  const stepsAPass = descent.iterations / descent.loss.length;
-  const most = Math.ceil(passesOf(options) * stepsAPass);
-  return slowness(columns, true, most, (j) => `the column "${names[j] ?? ''}"`);
-}
-
-function printNotes(fitted: Fitted, options: FitOptions, context: Context): void {
-  const { chosen, dropped, found } = fitted;
-  const { weight } = chosen;
-  if (weight !== undefined && weight.zeros > 0)
-    note(context, `${counted(weight.zeros, 'row')} left out, whose ${weight.column.name} is 0`);
-  noteEmptyClasses(fitted, context);
-  noteSeparable(fitted, options, context);
-  const slow = slownessNote(fitted, options);
-  if (slow !== undefined) note(context, `${slow}. Leave --no-standardize out.`);
-  if (chosen.lacking.length > 0) {
-    const where = chosen.lacking.map(({ name, missing }) => `${name} ${number(missing)}`).join(', ');
-    const done =
-      chosen.missing === 'mean'
-        ? 'the mean stands in for missing features'
-        : `${counted(dropped, 'row')} dropped for missing values`;
-    note(context, `${done}: ${where}`);
-  } else if (dropped > 0) {
-    note(context, `${counted(dropped, 'held-out row')} not scored: a level there that training did not see`);
-  }
-  const { column, encoding } = chosen.target;
-  if (encoding.levels === undefined && found.target.isZeroOrOne) {
-    if (fitted.activation === 'linear')
-      note(context, `${column.name} holds only 0 and 1: --activation sigmoid learns their probability`);
-    else if (options.activation === undefined)
-      note(
-        context,
-        `${column.name} holds only 0 and 1, which are two classes: --activation linear learns numbers`,
-      );
-  }
-}
-
-/** As of a loss that is nothing but how far training went. */
-const VANISHED = 1e-4;
-
-/** Classes that a line tells apart: the loss has no least value. */
-function noteSeparable(fitted: Fitted, options: FitOptions, context: Context): void {
-  const { classes, score } = fitted;
-  if (classes === undefined || !goesToOptimum(options) || options.l1 > 0 || options.l2 > 0) return;
-  if (score.train.score !== 1 || (finalLoss(fitted) ?? 0) > VANISHED) return;
-  note(
-    context,
-    'the classes can be told apart without an error, so that larger weights are always better: give --l2',
-  );
-}
-
-/** Classes that no row shows can only become ever less likely. */
-function noteEmptyClasses({ classes, found }: Fitted, context: Context): void {
-  const empty = (classes ?? []).filter((_, k) => found.target.counts[k] === 0);
-  if (empty.length === 0) return;
-  const rows = empty.length === 1 ? 'a level' : 'levels';
-  note(
-    context,
-    `${listed(empty)}: ${rows} of the target in no row that is trained on, so that nothing is learned of it`,
-  );
+/** Of each column that lacks values in how many rows. */
+function missingOf({ chosen }: Fitted): [string, number][] {
+  const { lacking, withoutTarget, target } = chosen;
+  const all = lacking.map(({ name, missing }): [string, number] => [name, missing]);
+  return withoutTarget > 0 ? [...all, [target.column.name, withoutTarget]] : all;
 }
 
 function heading({ source, chosen, found }: Fitted): string {

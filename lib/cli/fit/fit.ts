@@ -18,7 +18,8 @@ export async function fit(from: DataSource, options: FitOptions, context: Contex
   const warm = warmStart === undefined ? undefined : await readWarmStart(warmStart);
   const source = await openData(from, context);
   try {
-    const prepared = await prepare(source, options);
+    const known = warm?.encoder.features.map(({ name }) => name);
+    const prepared = await prepare(source, options, known);
     const start = warm && { name: warm.name, parameters: startOf(warm, prepared) };
     const fitted = await train({ ...prepared, start }, options, context);
     const model = fittedModel(fitted, options);

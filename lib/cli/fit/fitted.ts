@@ -26,6 +26,8 @@ export function fittedModel(fitted: Fitted, options: FitOptions): FittedModel {
         : { ...feature },
     ),
     missing: chosen.missing,
+    ...(chosen.unknown === undefined ? {} : { unknown: chosen.unknown }),
+    ...(chosen.nulls === undefined ? {} : { nulls: [...chosen.nulls] }),
     ...modelWeights(fitted),
     training: trainingRecord(fitted, options),
   };
@@ -33,10 +35,7 @@ export function fittedModel(fitted: Fitted, options: FitOptions): FittedModel {
 
 function modelTarget({ chosen }: Fitted): FittedModel['target'] {
   const { encoding } = chosen.target;
-  const { name, kind, levels } = encoding;
-  return (
-    levels === undefined ? { name, kind } : { name, kind, levels: [...levels] }
-  ) as FittedModel['target'];
+  return { ...encoding, ...(encoding.levels && { levels: [...encoding.levels] }) } as FittedModel['target'];
 }
 
 function modelWeights({ learned }: Fitted): Pick<Model, 'neuron' | 'layer'> {

@@ -3,6 +3,7 @@ import { type Feature, type Target, width } from '../../tables/encoder/encoding'
 import type { LayerActivationName } from '../../objective/activations';
 import { lossFor } from '../../objective/losses';
 import { lossTable } from '../../objective/tables';
+import { valueSql } from '../../tables/columns/read-column';
 import type { Source } from '../../tables/files/source';
 import { type Statistics, statistics } from '../../tables/encoder/statistics';
 import { ThalwegError } from '../../base/errors';
@@ -28,10 +29,15 @@ const MOST_WEIGHTS = 2 ** 23;
 /**
  * Reads the file for kinds and statistics.
  *
+ * @param known columns of a model that is begun at
  * @throws ThalwegError `ERR_COLUMN` where the columns cannot be learned from, or the target does not suit the activation.
  */
-export async function prepare(source: Source, options: FitOptions): Promise<Prepared> {
-  const chosen = await choose(source, requestOf(options));
+export async function prepare(
+  source: Source,
+  options: FitOptions,
+  known?: readonly string[],
+): Promise<Prepared> {
+  const chosen = await choose(source, { ...requestOf(options), known });
   const found = await statistics(source, chosen);
   if (width(found.features) === 0) throw nothingVaries(source, found.features);
   const activation = options.activation ?? (await activationFor(source, chosen, found));
@@ -88,13 +94,18 @@ function refuseTooMany(source: Source, { features }: Statistics, classes: number
 }
 
 function requestOf(options: FitOptions): Request {
-  const { target, features, categories, weight, activation, missing, holdout, seed } = options;
+  const { target, features, exclude, categories, numbers = [], dates = [], weight, activation } = options;
+  const { missing, maxLevels, unknown, null: nulls, holdout, seed } = options;
   return {
     target,
     missing,
-    classes: activation === 'softmax',
+    // A sigmoid takes pairs of numbers for classes, too.
+    classes: activation === undefined || activation === 'sigmoid' ? undefined : activation === 'softmax',
+    readings: [...numbers, ...dates],
+    ...{ maxLevels, unknown, nulls },
     ...(weight === undefined ? {} : { weight }),
     ...(features === undefined ? {} : { features }),
+    ...(exclude === undefined ? {} : { exclude }),
     ...(categories === undefined ? {} : { categories }),
     ...(holdout === 0 ? {} : { split: { fraction: holdout, seed } }),
   };
@@ -167,11 +178,9 @@ async function unsuitable(
   if (rule === LABEL_RULES.notNegative && found.target.least >= 0) return undefined;
   if (rule === LABEL_RULES.zeroOrOne && chosen.split === undefined && found.target.isZeroOrOne)
     return undefined;
-  const { column } = chosen.target;
-  const value = column.sql.number ?? column.sql.date ?? 'NULL';
+  const rows = source.select([chosen.target.column], { rowNumber: true });
   const [cells] = await source.database.rows(
-    `SELECT r::DOUBLE, v FROM (SELECT r, ${value} AS v FROM ${source.select([column], { rowNumber: true })} ` +
-      `WHERE ${column.sql.present} AND ${value} ${rule.broken}) ORDER BY r LIMIT 1`,
+    `SELECT r::DOUBLE, v FROM (SELECT r, ${valueSql(chosen.target)} AS v FROM ${rows}) WHERE v ${rule.broken} ORDER BY r LIMIT 1`,
   );
   return cells && { row: Number(cells[0]), value: String(cells[1]), wanted: rule.wanted };
 }

@@ -155,12 +155,13 @@ export function descentOptions(
 export function readingOf({ chosen, found }: Prepared): Reading {
   return {
     features: found.features.map((encoding, index) => ({
-      column: chosen.features[index]?.column ?? chosen.target.column,
+      ...(chosen.features[index] ?? chosen.target),
       encoding,
     })),
     target: chosen.target,
     ...(chosen.weight === undefined ? {} : { weight: chosen.weight.column }),
     missing: chosen.missing,
+    ...(chosen.unknown === undefined ? {} : { unknown: chosen.unknown }),
     ...(chosen.split === undefined ? {} : { part: { split: chosen.split, held: false } }),
   };
 }

@@ -121,6 +121,12 @@ export const names: Parser<string[]> = (text) => {
   return found;
 };
 
+/** Words between commas, none where there is nothing; one with a comma in it stands in double quotes. */
+export const words: Parser<string[]> = (text) =>
+  firstRecord(text, ',')
+    .fields.map((field) => field.trim())
+    .filter((word) => word !== '');
+
 const hsaOverride: Parser<HsaOverride> = (text) => {
   try {
     return checkHsaOverride(text);

@@ -1,8 +1,5 @@
 import type { SourceColumn } from '../files/source';
 
-/** Digits with a comma, as an SQL pattern: 1,5 or 1.234,5 or 1,234. */
-export const COMMA_NUMBER = "'^[-+]?[0-9][0-9.]*,[0-9,.]*[0-9]$'";
-
 /**
  * The column c0 as each kind of value, NULL where it is missing or of another: p0 whether it is present, n0 a
  * number, b0 a boolean, d0 a date, t0 text.

@@ -1,133 +1,268 @@
-import { ThalwegError } from '../../base/errors';
-import { type Counts, refuseComma, refuseInfinity, refuseMixture, refuseType } from './refusals';
 import type { Source, SourceColumn } from '../files/source';
-import { COMMA_NUMBER, kindsSql } from './kinds-sql';
+import type { Asked } from './candidates';
+import { isCode, leadingZeros } from './closer';
+import { type Counts, countsOf, wordsOf } from './counts';
+import { sampled, undressed } from './dressed';
+import type { Form } from './form';
+import type { Kind, ReadColumn } from './read-column';
+import {
+  refuseAsked,
+  refuseInfinity,
+  refuseMixture,
+  refuseTwoReadings,
+  refuseType,
+  refuseUnlike,
+} from './refusals';
+import { type Words, isWordSql, spellings } from './words';
 
-/** What the values of a column are taken as. */
-export type Kind = 'number' | 'boolean' | 'date' | 'category';
+export type { Kind } from './read-column';
+
+/** What was said of columns, by their names. */
+export interface Said {
+  /** Columns that are text, whatever they look like. */
+  readonly categories?: ReadonlySet<string>;
+  /** Columns that are numbers or dates, and in which reading. */
+  readonly asked?: ReadonlyMap<string, Asked>;
+  /** In which reading any column is that may have several. */
+  readonly hints?: readonly Asked[];
+  /** The words that are missing values instead of the usual ones. */
+  readonly nulls?: readonly string[] | undefined;
+}
 
 /** What a whole column holds, over all rows of the file. */
-export interface Profile {
-  readonly column: SourceColumn;
+export interface Profile extends Omit<ReadColumn, 'kind'> {
   /** Undefined where the column has no value at all. */
   readonly kind: Kind | undefined;
   readonly rows: number;
   readonly missing: number;
+  /** The words that were taken for missing values, and how often each. */
+  readonly taken: ReadonlyMap<string, number>;
+  /** Whether words such as None are levels of it. */
+  readonly keepsWords: boolean;
+  /** How many of its values begin with a 0 before other digits. */
+  readonly zeros: number;
+  readonly counts: Counts;
 }
 
 /**
  * Reads the whole file to see what each column holds. A column is of one kind or is refused: a word among
  * numbers is a mistake in the file far more often than a category.
  *
- * @param categories Columns that are taken as text, whatever they look like.
- * @throws ThalwegError `ERR_COLUMN` for a column of mixed or unknown kind, `ERR_NOT_FINITE` for an infinity, each
- *   with its row; `ERR_FILE` where there are no rows.
+ * @throws ThalwegError `ERR_COLUMN` for a column of mixed or unknown kind, or one that reads in several ways,
+ *   `ERR_NOT_FINITE` for an infinity, each with its row; `ERR_FILE` where there are no rows.
  */
 export async function profile(
   source: Source,
   columns: readonly SourceColumn[],
-  categories: ReadonlySet<string> = new Set(),
+  said: Said = {},
 ): Promise<Profile[]> {
-  await source.takeAsText(columns.filter(({ name }) => categories.has(name)));
-  const found = await counted(source, columns, categories);
-  const profiles: Profile[] = [];
-  for (const column of columns) {
-    const { rows, counts } = found.get(column) as Counted;
-    const kind = await kindOf(source, column, counts, categories.has(column.name));
-    profiles.push({ column, kind, rows, missing: rows - counts.present });
-  }
-  return profiles;
+  const { categories = new Set<string>(), asked = new Map<string, Asked>(), nulls } = said;
+  const asText = new Set([...categories, ...asked.keys()]);
+  await source.takeAsText(columns.filter(({ name }) => asText.has(name)));
+  const looking = { asText, nulls };
+  const counts = await countsOf(source, columns, looking);
+  const found = await kinds(source, columns, counts, said);
+  const zeros = await codes(source, columns, found, said);
+  // Of names only those out of quotes are missing: what stands in quotes is there after a second look.
+  const quotable = columns.filter(
+    (column) =>
+      nulls === undefined &&
+      found.get(column)?.kind === 'category' &&
+      !categories.has(column.name) &&
+      (counts.get(column) as Counts).words > 0,
+  );
+  const before = await takenOf(source, columns, found, counts);
+  const after = await unquoted(source, quotable, found, counts, before);
+  return columns.map((column) => {
+    const read = found.get(column) as Read;
+    const of = counts.get(column) as Counts;
+    const taken = after.get(column) ?? before.get(column) ?? new Map<string, number>();
+    const gone = [...taken.values()].reduce((sum, count) => sum + count, 0);
+    const words = of.words + of.marks === 0 || quotable.includes(column) ? undefined : read.words;
+    return {
+      ...{ column, ...read, words, rows: of.rows, counts: of, taken },
+      missing: read.kind === undefined ? of.rows : of.rows - of.present + gone,
+      keepsWords: categories.has(column.name),
+      zeros: zeros.get(column) ?? 0,
+    };
+  });
 }
 
-const COUNTS = ['present', 'number', 'boolean', 'date', 'text', 'infinite', 'comma'] as const;
+type Read = Omit<ReadColumn, 'kind' | 'column'> & { readonly kind: Kind | undefined };
 
-interface Counted {
-  readonly rows: number;
-  readonly counts: Counts;
-}
-
-/** Counts the values of each column: one query for all that read alike, which takes each value as a row of its own. */
-async function counted(
+/** What each column is taken as. */
+async function kinds(
   source: Source,
   columns: readonly SourceColumn[],
-  categories: ReadonlySet<string>,
-): Promise<Map<SourceColumn, Counted>> {
-  const alike = new Map<string, SourceColumn[]>();
+  counts: Map<SourceColumn, Counts>,
+  said: Said,
+): Promise<Map<SourceColumn, Read>> {
+  const found = new Map<SourceColumn, Read>();
+  const texts: SourceColumn[] = [];
   for (const column of columns) {
-    const key = `${column.type} ${needsText(column, categories)}`;
-    const group = alike.get(key);
-    if (group === undefined) alike.set(key, [column]);
-    else group.push(column);
+    const plain = await plainly(source, column, counts.get(column) as Counts, said);
+    if (plain === undefined) texts.push(column);
+    else found.set(column, plain);
   }
-  const found = new Map<SourceColumn, Counted>();
-  for (const group of alike.values()) {
-    for (const [index = 0, rows = 0, ...counts] of await countAlike(source, group, categories))
-      found.set(group[index - 1] as SourceColumn, { rows, counts: countsOf(counts) });
-  }
-  if (found.size === 0) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `${source.name} has column names but no rows. Give a file with data.`,
-      { path: source.path },
-    );
+  if (texts.length === 0) return found;
+  const samples = await sampled(source, texts);
+  for (const column of texts) {
+    const { read, range } = await textually(source, column, counts.get(column) as Counts, samples, said);
+    if (range !== undefined) counts.set(column, { ...(counts.get(column) as Counts), ...range });
+    found.set(column, read);
   }
   return found;
 }
 
-/** Of each column its place in the group, from 1 on, the count of rows and the `COUNTS`. */
-async function countAlike(
-  source: Source,
-  group: readonly SourceColumn[],
-  categories: ReadonlySet<string>,
-): Promise<number[][]> {
-  const [first] = group;
-  if (first === undefined) return [];
-  const value = { alias: 'c0', sql: first.read('c0') };
-  const rows = source.select([], { lists: [{ alias: 'v', columns: group }] });
-  const values = `(SELECT generate_subscripts(v, 1) AS i, unnest(v) AS c0 FROM ${rows})`;
-  const found = await source.database.rows(
-    `SELECT i::DOUBLE, count(*)::DOUBLE, ${countsSql(value)} ` +
-      `FROM (SELECT i, ${kindsSql(value, needsText(first, categories))} FROM ${values}) GROUP BY i`,
-  );
-  return found.map((cells) => cells.map(Number));
-}
-
-/** A number of a Parquet file is one: writing all of them as text would cost more than all else. */
-function needsText({ name, sql }: SourceColumn, categories: ReadonlySet<string>): boolean {
-  return sql.isTyped !== true || categories.has(name) || !(sql.number ?? sql.boolean ?? sql.date);
-}
-
-/** The `COUNTS`. Not by FILTER, which copies every other column for each. */
-function countsSql({ alias }: Pick<SourceColumn, 'alias'>): string {
-  const id = alias.slice(1);
-  const countIf = (condition: string): string => `count(CASE WHEN ${condition} THEN 1 END)::DOUBLE`;
-  return [
-    countIf(`p${id}`),
-    ...['n', 'b', 'd', 't'].map((letter) => `count(${letter}${id})::DOUBLE`),
-    countIf(`isinf(n${id})`),
-    countIf(`n${id} IS NULL AND regexp_matches(t${id}, ${COMMA_NUMBER})`),
-  ].join(', ');
-}
-
-function countsOf(numbers: readonly number[]): Counts {
-  return Object.fromEntries(COUNTS.map((name, index) => [name, numbers[index]])) as unknown as Counts;
-}
-
-async function kindOf(
+/** A column whose values read plainly; undefined where they are to be looked at. */
+async function plainly(
   source: Source,
   column: SourceColumn,
   counts: Counts,
-  asCategory: boolean,
-): Promise<Kind | undefined> {
-  const { present } = counts;
-  if (present === 0) return undefined;
-  if (asCategory && counts.text === present) return 'category';
-  if (counts.number === present) {
-    return counts.infinite === 0 ? 'number' : refuseInfinity(source, column);
+  { categories, asked, nulls }: Said,
+): Promise<Read | undefined> {
+  const { present, words, marks } = counts;
+  const { ofNames, amongNumbers } = wordsOf(column, nulls);
+  if (categories?.has(column.name) === true && counts.text === present) {
+    const kept = nulls === undefined ? undefined : ofNames;
+    return present === (nulls === undefined ? 0 : words)
+      ? { kind: undefined }
+      : { kind: 'category', words: kept };
   }
-  if (counts.boolean === present) return 'boolean';
-  if (counts.date === present) return 'date';
-  if (counts.text < present) return refuseType(source, column);
-  if (counts.comma > 0) return refuseComma(source, column);
-  return counts.number === 0 && counts.date === 0 ? 'category' : refuseMixture(source, column, counts);
+  const as = asked?.get(column.name)?.as;
+  if (present === words || present === marks) return { kind: undefined, words: ofNames };
+  if (as !== 'dates' && counts.number === present - marks)
+    return counts.infinite === 0
+      ? { kind: 'number', words: amongNumbers }
+      : await refuseInfinity(source, column);
+  if (as === undefined && counts.boolean === present - words) return { kind: 'boolean' };
+  if (as !== 'numbers' && counts.date === present - marks) return { kind: 'date', words: amongNumbers };
+  if (counts.text < present) return await refuseType(source, column);
+  return undefined;
+}
+
+/** A column of text: numbers or dates that are written in a form, or names. */
+async function textually(
+  source: Source,
+  column: SourceColumn,
+  counts: Counts,
+  samples: ReadonlyMap<SourceColumn, ReadonlySet<string>>,
+  { asked, hints = [], nulls }: Said,
+): Promise<{ read: Read; range?: { least: number; greatest: number } }> {
+  const { ofNames, amongNumbers } = wordsOf(column, nulls);
+  const ask = asked?.get(column.name);
+  const texts = samples.get(column) ?? new Set<string>();
+  const { fitting, almost } = await undressed(source, column, texts, amongNumbers, ask);
+  const hinted = fitting.filter(({ form }) => hints.every((hint) => agrees(form, hint)));
+  const [only, ...others] = hinted.length === 0 ? fitting : hinted;
+  if (only !== undefined && others.length > 0)
+    return await refuseTwoReadings(source, column, [only, ...others]);
+  if (only !== undefined) {
+    const { form, least, greatest } = only;
+    const kind = form.read === 'date' ? 'date' : 'number';
+    return { read: { kind, form, words: amongNumbers }, range: { least, greatest } };
+  }
+  if (ask !== undefined) return await refuseAsked(source, column, ask.as, almost?.form, amongNumbers);
+  if (counts.number > 0 || counts.date > 0) return await refuseMixture(source, column, counts, amongNumbers);
+  if (almost !== undefined)
+    return await refuseUnlike(source, column, { ...almost, present: counts.present }, amongNumbers);
+  return { read: { kind: 'category', words: ofNames } };
+}
+
+/**
+ * Of columns of numbers in text, how many values begin with a 0. Where all are digits and as many, they are codes, which are
+ * names.
+ */
+async function codes(
+  source: Source,
+  columns: readonly SourceColumn[],
+  found: Map<SourceColumn, Read>,
+  { asked, nulls }: Said,
+): Promise<Map<SourceColumn, number>> {
+  const texts = columns.filter((column) => {
+    const { kind, form = { read: 'number' } } = found.get(column) as Read;
+    const isPlain = kind === 'number' && Object.keys(form).length === 1 && form.read === 'number';
+    return isPlain && column.sql.text !== undefined && /^(?:text|json|VARCHAR)$/.test(column.type);
+  });
+  const zeros = await leadingZeros(source, texts);
+  for (const column of zeros.keys()) {
+    const { ofNames, amongNumbers } = wordsOf(column, nulls);
+    if (asked?.has(column.name) !== true && (await isCode(source, column, amongNumbers)))
+      found.set(column, { kind: 'category', words: ofNames });
+  }
+  return zeros;
+}
+
+/** Whether a form is what was asked for, or of another sort. */
+function agrees(form: Form, hint: Asked): boolean {
+  if (hint.hint === undefined) return true;
+  if (hint.as === 'dates') return form.read !== 'date' || form.order === hint.hint;
+  return form.read !== 'number' || (form.decimal === ',') === (hint.hint === 'decimal-comma');
+}
+
+/** The words that are missing values in each column, and how often each. */
+async function takenOf(
+  source: Source,
+  columns: readonly SourceColumn[],
+  found: ReadonlyMap<SourceColumn, Read>,
+  counts: ReadonlyMap<SourceColumn, Counts>,
+): Promise<Map<SourceColumn, Map<string, number>>> {
+  const taken = new Map<SourceColumn, Map<string, number>>();
+  for (const column of columns) {
+    const { kind, words } = found.get(column) as Read;
+    const { words: named, marks } = counts.get(column) as Counts;
+    const count = kind === 'number' || kind === 'date' ? marks : named;
+    const isKept = kind === 'category' && words === undefined;
+    if (count > 0 && (words ?? kind) !== undefined && !isKept)
+      taken.set(column, await wordCounts(source, column, words));
+  }
+  return taken;
+}
+
+async function wordCounts(
+  source: Source,
+  column: SourceColumn,
+  words: Words = wordsOf(column, undefined).ofNames,
+): Promise<Map<string, number>> {
+  const text = column.sql.text ?? 'NULL::VARCHAR';
+  const rows = `(SELECT ${text} AS t, ${column.sql.number ?? 'NULL::DOUBLE'} AS n FROM ${source.select([column])})`;
+  const numbers = words.list
+    .filter((word) => word.trim() !== '')
+    .map(Number)
+    .filter(Number.isFinite);
+  const also =
+    numbers.length === 0 ? '' : ` OR n IN (${numbers.map((value) => `'${value}'::DOUBLE`).join(', ')})`;
+  const found = await source.database.rows(
+    `SELECT t, count(*)::DOUBLE FROM ${rows} WHERE ${isWordSql('t', words)}${also} GROUP BY t ORDER BY count(*) DESC, t`,
+  );
+  return new Map(found.map(([word, count]) => [String(word), Number(count)]));
+}
+
+/** Takes the words out of columns that stand there without quotes, and counts these alone. */
+async function unquoted(
+  source: Source,
+  columns: readonly SourceColumn[],
+  found: ReadonlyMap<SourceColumn, Read>,
+  counts: Map<SourceColumn, Counts>,
+  before: ReadonlyMap<SourceColumn, ReadonlyMap<string, number>>,
+): Promise<Map<SourceColumn, Map<string, number>>> {
+  const [first] = columns;
+  const taken = new Map<SourceColumn, Map<string, number>>();
+  if (first === undefined) return taken;
+  await source.takeAsMissing(columns, spellings(wordsOf(first, undefined).ofNames));
+  for (const column of columns) {
+    const quoted = await wordCounts(source, column, found.get(column)?.words);
+    const all = [...(before.get(column) ?? [])].map(
+      ([word, count]) => [word, count - (quoted.get(word) ?? 0)] as const,
+    );
+    taken.set(column, new Map(all.filter(([, count]) => count > 0)));
+    const of = counts.get(column) as Counts;
+    counts.set(column, { ...of, words: 0 });
+  }
+  return taken;
+}
+
+/** How a profiled column that has values is read. */
+export function readOf({ column, kind = 'number', form, words }: Profile): ReadColumn {
+  return { column, kind, ...(form && { form }), ...(words && { words }) };
 }

@@ -1,9 +1,11 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
 import type { Source } from '../files/source';
-import { encodedTargetSql, fills, valueSql, width } from './encoding';
+import { valueSql } from '../columns/read-column';
+import { encodedTargetSql, fills, width } from './encoding';
 import {
   type FeatureGroup,
+  UNKNOWN,
   type Values,
   featureGroups,
   groupCodeSql,
@@ -16,15 +18,17 @@ import { RowEncoder } from './row-encoder';
 const BLOCK_BYTES = 4 << 20;
 
 /**
- * Streams the file as row-major blocks of a few megabytes. A level that was not seen in training counts as missing.
+ * Streams the file as row-major blocks of a few megabytes. A level that was not seen in training counts as missing, but where
+ * `unknown` says otherwise.
  *
- * @throws ThalwegError `ERR_COLUMN` at a missing value where the policy is `error`, with its row.
+ * @throws ThalwegError `ERR_COLUMN` at a missing value where the policy is `error`, and likewise at an unknown level, with its
+ *   row.
  */
 export async function* blocks(source: Source, reading: Reading): AsyncGenerator<Block> {
   const encodings = reading.features.map(({ encoding }) => encoding);
-  const encoder = new RowEncoder(encodings, reading.missing === 'mean', reading.weight !== undefined);
+  const encoder = new RowEncoder(reading);
   const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (8 * Math.max(1, width(encodings)))));
-  const groups = featureGroups(reading.features.map(({ column, encoding: { kind } }) => ({ column, kind })));
+  const groups = featureGroups(reading.features);
   const values: Values = Array.from({ length: encodings.length + 3 }, () => new Float64Array(0));
   let block = encoder.block(capacity);
   let beside = besides(encodings.length);
@@ -33,6 +37,7 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
     const { rowCount } = chunk;
     const kept = reading.carried && textsOf(chunk, groups.length + 3, reading.carried.count);
     for (let row = 0; row < rowCount; row += 1) {
+      if (reading.unknown === 'error') refuseUnknown(source, reading, values, row);
       if (!encoder.append(block, values, row)) {
         if (reading.missing === 'error') throw missingValue(source, reading, values, row);
         countLacking(reading, values, row, beside.lacking);
@@ -86,7 +91,7 @@ export async function lackingAt(
   row: number,
 ): Promise<{ readonly name: string; readonly text: string | undefined }> {
   const { features } = reading;
-  const groups = featureGroups(features.map(({ column, encoding: { kind } }) => ({ column, kind })));
+  const groups = featureGroups(features);
   const values: Values = Array.from({ length: features.length }, () => new Float64Array(0));
   const lacking = new Uint32Array(features.length);
   const names = [...groups.map((_, at) => `g${at}`), 'y', 'w', 'r'];
@@ -108,11 +113,11 @@ export async function lackingAt(
 /** The groups of features, then y (0 without a target), the weight (1 without), the row number where it is needed (0 elsewhere). */
 function selectSql(source: Source, reading: Reading, groups: readonly FeatureGroup[]): string {
   const { features, target, weight, missing, part } = reading;
-  const rowNumber = part !== undefined || missing === 'error';
+  const rowNumber = part !== undefined || missing === 'error' || reading.unknown === 'error';
   const encodings = features.map(({ encoding }) => encoding);
-  const values = groups.map((group) => groupCodeSql(group, encodings));
-  const y = target === undefined ? '0::DOUBLE' : encodedTargetSql(target.column, target.encoding);
-  const w = weight === undefined ? '1::DOUBLE' : valueSql(weight, 'number');
+  const values = groups.map((group) => groupCodeSql(group, encodings, reading.unknown));
+  const y = target === undefined ? '0::DOUBLE' : encodedTargetSql(target, target.encoding);
+  const w = weight === undefined ? '1::DOUBLE' : valueSql({ column: weight, kind: 'number' });
   const rows = selectGroups(source, { groups, others: [target?.column, weight], part, rowNumber });
   const columns = [...values, y, w, rowNumber ? 'r::DOUBLE' : '0::DOUBLE'];
   const beside = reading.carried && Array.from({ length: reading.carried.count }, (_, at) => `k${at}`);
@@ -121,13 +126,33 @@ function selectSql(source: Source, reading: Reading, groups: readonly FeatureGro
   return `SELECT ${all.join(', ')} FROM ${from}${weight === undefined ? '' : ` WHERE ${w} > 0`}`;
 }
 
+function refuseUnknown(
+  source: Source,
+  { features }: Reading,
+  values: readonly Float64Array[],
+  at: number,
+): void {
+  const index = features.findIndex(
+    ({ kind }, feature) => kind === 'category' && values[feature]?.[at] === UNKNOWN,
+  );
+  const unknown = features[index];
+  if (unknown === undefined) return;
+  const { name } = unknown.column;
+  const row = values[features.length + 2]?.[at] ?? 0;
+  throw new ThalwegError(
+    'ERR_COLUMN',
+    `${source.name}, row ${row}: the column "${name}" holds a level that training did not see. Correct the file, or train with --unknown other.`,
+    { path: source.path, column: name, row: row - 1 },
+  );
+}
+
 function missingValue(
   source: Source,
   { features, target }: Reading,
   values: readonly Float64Array[],
   at: number,
 ): ThalwegError {
-  const index = values.findIndex((column) => Number.isNaN(column[at]));
+  const index = values.findIndex((column) => !Number.isFinite(column[at]));
   const lacking = features[index];
   const name = lacking?.column.name ?? target?.column.name ?? '';
   const row = values[features.length + 2]?.[at] ?? 0;
@@ -135,7 +160,7 @@ function missingValue(
     lacking?.encoding.kind === 'category' ? 'no value, or a level that was not seen in training' : 'no value';
   return new ThalwegError(
     'ERR_COLUMN',
-    `${source.name}, row ${row}: the column "${name}" holds ${what}. Correct the file, or train with --missing drop or --missing mean.`,
+    `${source.name}, row ${row}: the column "${name}" holds ${what}. Correct the file, or train with --missing drop, or mean, median, mode or indicator to fill it.`,
     {
       path: source.path,
       column: name,

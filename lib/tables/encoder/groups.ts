@@ -1,8 +1,8 @@
 import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
-import type { Kind } from '../columns/profile';
+import { type ReadColumn, valueSql } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
 import { literal } from '../files/sql';
-import { type Feature, codeSql, valueSql } from './encoding';
+import { type Encoder, type Feature, codeSql } from './encoding';
 import { type Split, withSplit } from './split';
 
 /** Up to so many features a query has an expression for each, which reads faster than lists do. */
@@ -12,10 +12,9 @@ const MOST_BY_THEMSELVES = 64;
  * Features as queries read them: one by itself, or, where there are many, all of a type and kind as one list, so that a
  * query has few expressions however many columns there are.
  */
-export interface FeatureGroup {
+export interface FeatureGroup extends Omit<ReadColumn, 'column'> {
   /** Of the subquery's column. */
   readonly alias: string;
-  readonly kind: Kind;
   readonly isList: boolean;
   /** Which features these are. */
   readonly indices: readonly number[];
@@ -23,14 +22,16 @@ export interface FeatureGroup {
 }
 
 /** The groups of features, in which each is once. */
-export function featureGroups(
-  features: readonly { readonly column: SourceColumn; readonly kind: Kind }[],
-): FeatureGroup[] {
+export function featureGroups(features: readonly ReadColumn[]): FeatureGroup[] {
   const isList = features.length > MOST_BY_THEMSELVES;
-  const groups = new Map<string, { kind: Kind; indices: number[]; columns: SourceColumn[] }>();
-  for (const [index, { column, kind }] of features.entries()) {
-    const key = isList ? `${kind} ${column.type}` : String(index);
-    const group = groups.get(key) ?? { kind, indices: [], columns: [] };
+  const groups = new Map<
+    string,
+    Omit<ReadColumn, 'column'> & { indices: number[]; columns: SourceColumn[] }
+  >();
+  for (const [index, { column, kind, form, words, marksUnread }] of features.entries()) {
+    const how = { kind, form, words, marksUnread };
+    const key = isList ? JSON.stringify([column.type, how]) : String(index);
+    const group = groups.get(key) ?? { ...how, indices: [], columns: [] };
     group.indices.push(index);
     group.columns.push(column);
     groups.set(key, group);
@@ -64,16 +65,19 @@ export function selectGroups(
   return `(SELECT * FROM ${withSplit(all, part.split)} WHERE ${part.held ? '' : 'NOT '}held)`;
 }
 
-function transformed(group: FeatureGroup, value: (column: SourceColumn) => string, parameters = 'x'): string {
+function transformed(group: FeatureGroup, value: (read: ReadColumn) => string, parameters = 'x'): string {
+  const { kind, form, words, marksUnread } = group;
   const column = group.columns[0] as SourceColumn;
-  if (!group.isList) return value(column);
-  const element = { ...column, alias: 'x', sql: column.read('x') };
-  return `list_transform(${group.alias}, lambda ${parameters}: ${value(element)})`;
+  const how = { kind, form, words, marksUnread };
+  if (!group.isList) return value({ column, ...how });
+  const { name, type, read } = column;
+  const element = { name, type, read, alias: 'x', sql: read('x') };
+  return `list_transform(${group.alias}, lambda ${parameters}: ${value({ column: element, ...how })})`;
 }
 
 /** A group's values: DOUBLE, or the text of categories; NULL where one is missing. */
 export function groupValueSql(group: FeatureGroup): string {
-  return transformed(group, (column) => valueSql(column, group.kind));
+  return transformed(group, (read) => valueSql(read));
 }
 
 /** Whether the values `value` of a group are all there. */
@@ -81,17 +85,50 @@ export function completeSql(group: FeatureGroup, value: string): string {
   return group.isList ? `list_count(${value}) = len(${value})` : `${value} IS NOT NULL`;
 }
 
-/** A group's values as DOUBLE: for a category 0 for the level left out, then 1, 2, … and NULL for an unknown level. */
-export function groupCodeSql(group: FeatureGroup, encodings: readonly Feature[]): string {
+/** The code of a level that training did not see, where that is not a missing value. */
+export const UNKNOWN = -1;
+
+/**
+ * A group's values as DOUBLE: for a category 0 for the level left out, then 1, 2, … For a level that is not known, that of the
+ * others where there is one, or `UNKNOWN` or NULL, as `unknown` has it.
+ */
+export function groupCodeSql(
+  group: FeatureGroup,
+  encodings: readonly Feature[],
+  unknown: Encoder['unknown'],
+): string {
   if (group.kind !== 'category') return groupValueSql(group);
-  const levels = group.indices.map((index) => levelsOf(encodings[index]));
-  if (!group.isList) return codeSql(groupValueSql(group), levels[0] ?? []);
+  const features = group.indices.map((index) => encodings[index]);
+  const levels = features.map(levelsOf);
+  const others = features.map((feature, at) => otherCode(feature, levels[at] ?? [], unknown));
+  const known = (code: string, value: string, other: string): string =>
+    others.every((one) => one === 'NULL')
+      ? code
+      : `coalesce(${code}, CASE WHEN ${value} IS NOT NULL THEN ${other} END)`;
+  if (!group.isList) {
+    const value = groupValueSql(group);
+    return known(codeSql(value, levels[0] ?? []), value, others[0] ?? 'NULL');
+  }
   const all = `[${levels.map((names) => `[${names.map(literal).join(', ')}]`).join(', ')}]`;
   return transformed(
     group,
-    (column) => `CAST(nullif(list_position((${all})[i], ${valueSql(column, 'category')}), 0) - 1 AS DOUBLE)`,
+    (read) => {
+      const value = valueSql(read);
+      const code = `CAST(nullif(list_position((${all})[i], ${value}), 0) - 1 AS DOUBLE)`;
+      return known(code, value, `([${others.join(', ')}]::DOUBLE[])[i]`);
+    },
     'x, i',
   );
+}
+
+function otherCode(
+  feature: Feature | undefined,
+  levels: readonly string[],
+  unknown: Encoder['unknown'],
+): string {
+  if (feature?.kind === 'category' && feature.other !== undefined)
+    return `${levels.indexOf(feature.other)}::DOUBLE`;
+  return unknown === undefined ? 'NULL' : `${UNKNOWN}::DOUBLE`;
 }
 
 /** All of a category, that left out first; none of what is no category. */

@@ -1,15 +1,18 @@
+import type { ReadColumn } from '../columns/read-column';
 import type { SourceColumn } from '../files/source';
 import type { Carried } from './carried';
-import type { Feature, MissingPolicy, Target } from './encoding';
+import type { Encoder, Feature, MissingPolicy, Target } from './encoding';
 import type { Split } from './split';
 
 /** What to read, and how its rows become rows of X. */
 export interface Reading {
-  readonly features: readonly { readonly column: SourceColumn; readonly encoding: Feature }[];
-  readonly target?: { readonly column: SourceColumn; readonly encoding: Target };
+  readonly features: readonly (ReadColumn & { readonly encoding: Feature })[];
+  readonly target?: ReadColumn & { readonly encoding: Target };
   /** How much each row counts; rows that count 0 are left out. Undefined: 1. */
   readonly weight?: SourceColumn;
   readonly missing: MissingPolicy;
+  /** What a level that training did not see does. */
+  readonly unknown?: Encoder['unknown'];
   /** Only the rows held out, or only those that are not. */
   readonly part?: { readonly split: Split; readonly held: boolean };
   /** What is read beside all rows of the file. */

@@ -1,5 +1,6 @@
-import { type Feature, width } from './encoding';
-import type { Block } from './reading';
+import { type Feature, fills, scaling, width } from './encoding';
+import { UNKNOWN, levelsOf } from './groups';
+import type { Block, Reading } from './reading';
 
 /** A block that is being filled. */
 export interface OpenBlock {
@@ -11,27 +12,39 @@ export interface OpenBlock {
   read: number;
 }
 
-/** What stands in for a missing value: of a number, or of a category's columns, of which otherwise one is 1. */
-type WhenMissing = number | Float64Array;
+/** How a feature's value becomes its columns of X. */
+interface Cells {
+  readonly columns: number;
+  readonly isCategory: boolean;
+  /** What takes the place of a missing value: a number, or of a category the code of a level or all columns. */
+  readonly fill: number | Float64Array;
+  /** Of a category, what its columns are for a level that is not known. */
+  readonly average: Float64Array;
+}
+
+function cellsOf(feature: Feature): Cells {
+  const { means: average } = scaling([feature]);
+  const columns = width([feature]);
+  if (feature.kind !== 'category')
+    return { columns, isCategory: false, fill: feature.fill ?? feature.mean, average };
+  const fill = feature.fill === undefined ? average : levelsOf(feature).indexOf(feature.fill);
+  return { columns, isCategory: true, fill, average };
+}
 
 /** Writes rows of encoded values as rows of X. */
 export class RowEncoder {
-  private readonly cells: readonly WhenMissing[];
+  private readonly cells: readonly Cells[];
   private readonly width: number;
+  /** Whether something takes the place of a missing feature. */
+  private readonly fills: boolean;
+  private readonly weighted: boolean;
 
-  /**
-   * @param fills whether the training mean takes the place of a missing feature
-   * @param weighted whether rows have weights
-   */
-  constructor(
-    features: readonly Feature[],
-    private readonly fills: boolean,
-    private readonly weighted: boolean,
-  ) {
-    this.cells = features.map((feature) =>
-      feature.kind === 'category' ? Float64Array.from(feature.means) : feature.mean,
-    );
-    this.width = width(features);
+  constructor({ features, missing, weight }: Pick<Reading, 'features' | 'missing' | 'weight'>) {
+    const encodings = features.map(({ encoding }) => encoding);
+    this.cells = encodings.map(cellsOf);
+    this.width = width(encodings);
+    this.fills = fills(missing);
+    this.weighted = weight !== undefined;
   }
 
   /** Room for `capacity` rows. */
@@ -58,9 +71,10 @@ export class RowEncoder {
   }
 
   /**
-   * Appends row `at` of the columns `values`: one a feature, then y, and then the weight; NaN is a missing value.
+   * Appends row `at` of the columns `values`: one a feature, then y, and then the weight; NaN is a missing value, an infinity
+   * one that does not read.
    *
-   * @returns Whether the row is in the block; one that lacks a value is not.
+   * @returns Whether the row is in the block; one that lacks a value is not, nor is one with a value that does not read.
    */
   append(block: OpenBlock, values: readonly Float64Array[], at: number): boolean {
     const complete = this.isComplete(values, at);
@@ -77,8 +91,9 @@ export class RowEncoder {
 
   private isComplete(values: readonly Float64Array[], at: number): boolean {
     const features = this.cells.length;
-    for (let index = this.fills ? features : 0; index <= features; index += 1) {
-      if (Number.isNaN(values[index]?.[at])) {
+    for (let index = 0; index <= features; index += 1) {
+      const value = values[index]?.[at] ?? NaN;
+      if (!Number.isFinite(value) && !(this.fills && index < features && Number.isNaN(value))) {
         return false;
       }
     }
@@ -88,17 +103,25 @@ export class RowEncoder {
   private write(X: Float64Array, start: number, values: readonly Float64Array[], at: number): void {
     let offset = start;
     for (let index = 0; index < this.cells.length; index += 1) {
-      const whenMissing = this.cells[index] ?? NaN;
+      const cells = this.cells[index] as Cells;
       const value = values[index]?.[at] ?? NaN;
-      if (typeof whenMissing === 'number') {
-        X[offset] = Number.isNaN(value) ? whenMissing : value;
-        offset += 1;
-      } else {
-        // A new block is all zeros.
-        if (Number.isNaN(value)) X.set(whenMissing, offset);
-        else if (value > 0) X[offset + value - 1] = 1;
-        offset += whenMissing.length;
-      }
+      if (cells.isCategory) writeLevel(X, offset, cells, value);
+      else writeNumber(X, offset, cells, value);
+      offset += cells.columns;
     }
   }
+}
+
+function writeNumber(X: Float64Array, offset: number, { columns, fill }: Cells, value: number): void {
+  const isMissing = Number.isNaN(value);
+  X[offset] = isMissing ? (fill as number) : value;
+  if (columns > 1 && isMissing) X[offset + 1] = 1;
+}
+
+/** A new block is all zeros. */
+function writeLevel(X: Float64Array, offset: number, { fill, average }: Cells, value: number): void {
+  const code = Number.isNaN(value) ? fill : value;
+  if (typeof code !== 'number') X.set(code, offset);
+  else if (code === UNKNOWN) X.set(average, offset);
+  else if (code > 0) X[offset + code - 1] = 1;
 }

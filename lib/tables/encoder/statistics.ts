@@ -1,14 +1,15 @@
 import { ThalwegError } from '../../base/errors';
 import { type Moment, Moments } from '../../rows/moments';
-import type { Kind } from '../columns/profile';
+import { type ReadColumn, valueSql } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
 import {
+  type Encoder,
   type Feature,
   type MissingPolicy,
   type NumericFeature,
   type Target,
   encodedTargetSql,
-  valueSql,
+  fills,
 } from './encoding';
 import {
   type FeatureGroup,
@@ -19,16 +20,25 @@ import {
   readChunk,
   selectGroups,
 } from './groups';
+import { type TrainingRows, categoryFeature, levelCounts } from './levels';
 import type { Split } from './split';
 
-export const MAX_LEVELS = 100;
+/** A column to learn from, before anything is known of the training rows. */
+export interface ChosenFeature extends ReadColumn {
+  /** Whether words such as None are levels of it. */
+  readonly keepsWords?: boolean;
+}
 
 /** The features chosen and the target, before anything is known of the training rows. */
 export interface Choice {
-  readonly features: readonly { readonly column: SourceColumn; readonly kind: Kind }[];
-  readonly target: { readonly column: SourceColumn; readonly encoding: Target };
+  readonly features: readonly ChosenFeature[];
+  readonly target: ReadColumn & { readonly encoding: Target };
   readonly weight?: { readonly column: SourceColumn };
   readonly missing: MissingPolicy;
+  /** Of a category at most so many levels, of which one stands for all the rare ones. */
+  readonly maxLevels?: number | undefined;
+  readonly unknown?: Encoder['unknown'];
+  readonly nulls?: readonly string[] | undefined;
   readonly split?: Split;
 }
 
@@ -49,23 +59,29 @@ export interface Statistics {
  * Means, scales and levels over the rows that are trained on, each as much as it counts: those not held out, not dropped,
  * and of a weight above 0.
  *
- * @throws ThalwegError `ERR_COLUMN` for a category of more than 100 levels, `ERR_FILE` where no row is left.
+ * @throws ThalwegError `ERR_COLUMN` for a category whose levels no memory holds as columns, `ERR_FILE` where no row is left.
  */
 export async function statistics(source: Source, choice: Choice): Promise<Statistics> {
   const groups = featureGroups(choice.features);
-  const rows = trainingRows(source, choice, groups);
-  const { weight } = choice;
-  const { moment, target, count, counted } = await measured(source, groups, rows, {
+  const sql = trainingRows(source, choice, groups);
+  const { weight, missing, maxLevels } = choice;
+  const { moment, target, count, counted } = await measured(source, groups, sql, {
     weighted: weight !== undefined,
     classes: choice.target.encoding.levels?.length ?? 0,
   });
   if (count === 0) throw noRows(source, choice);
-  const levels = await levelsOf(source, choice, groups, rows);
-  const features = choice.features.map(({ column, kind }, index) =>
-    kind === 'category'
-      ? categoryFeature(source, column, counted, levels.get(index) ?? [])
-      : numericFeature(source, column, kind, counted, moment(index)),
-  );
+  const rows: TrainingRows = { sql, count, isWeighted: weight !== undefined };
+  const levels = await levelCounts(source, groups, rows, maxLevels);
+  const middles = await middlesOf(source, groups, rows, missing);
+  const features = choice.features.map((read, index) => {
+    const { column, kind, keepsWords = false } = read;
+    const feature =
+      kind === 'category'
+        ? categoryFeature(column.name, counted, levels.get(index) ?? [], { missing, maxLevels, keepsWords })
+        : numericFeature({ ...read, kind }, counted, moment(index), missing, middles.get(index));
+    if (feature === undefined) throw noValues(source, column.name);
+    return feature;
+  });
   return { rows: count, features, target };
 }
 
@@ -77,9 +93,10 @@ function trainingRows(
 ): string {
   const part = split === undefined ? undefined : { split, held: false };
   const values = groups.map((group, index) => `${groupValueSql(group)} AS v${index}`);
-  const y = `${encodedTargetSql(target.column, target.encoding)} AS y`;
-  const w = weight === undefined ? '1::DOUBLE AS w' : `${valueSql(weight.column, 'number')} AS w`;
-  const complete = missing === 'mean' ? [] : groups.map((group, index) => completeSql(group, `v${index}`));
+  const y = `${encodedTargetSql(target, target.encoding)} AS y`;
+  const w =
+    weight === undefined ? '1::DOUBLE AS w' : `${valueSql({ column: weight.column, kind: 'number' })} AS w`;
+  const complete = fills(missing) ? [] : groups.map((group, index) => completeSql(group, `v${index}`));
   const needed = ['y IS NOT NULL', ...complete, ...(weight === undefined ? [] : ['w > 0'])];
   const all = selectGroups(source, { groups, others: [target.column, weight?.column], part });
   return `(SELECT * FROM (SELECT ${[...values, y, w].join(', ')} FROM ${all}) WHERE ${needed.join(' AND ')})`;
@@ -147,105 +164,72 @@ function rowMajor(values: Values, columns: number, rows: number): Float64Array {
   return block;
 }
 
+/** A number by its moments over the training rows, which count `rows` together; undefined where no row has a value. */
 function numericFeature(
-  source: Source,
-  { name }: SourceColumn,
-  kind: NumericFeature['kind'],
+  { column: { name }, kind, form }: ReadColumn & { readonly kind: NumericFeature['kind'] },
   rows: number,
   { present, mean, deviation }: Moment,
-): NumericFeature {
-  if (present === 0) throw noValues(source, name);
-  // Where the mean takes the place of missing values, these add rows but no deviation.
-  return { name, kind, mean, scale: deviation * Math.sqrt(present / rows) || 1 };
+  missing: MissingPolicy,
+  middle: number | undefined,
+): NumericFeature | undefined {
+  if (present === 0) return undefined;
+  const feature = { name, kind, ...(form && { form }) };
+  if (!fills(missing)) return { ...feature, mean, scale: deviation || 1 };
+  const share = present / rows;
+  const fill = middle ?? mean;
+  // Of what is there and what takes the place of the rest.
+  const filled = fill === mean ? mean : mean + (1 - share) * (fill - mean);
+  const scale =
+    fill === mean
+      ? deviation * Math.sqrt(share)
+      : Math.hypot(deviation * Math.sqrt(share), (fill - mean) * Math.sqrt(share * (1 - share)));
+  const isMarked = missing === 'indicator' && share < 1;
+  const indicator = isMarked && { mean: 1 - share, scale: Math.sqrt(share * (1 - share)) };
+  return { ...feature, mean: filled, scale: scale || 1, fill, ...(indicator && { indicator }) };
 }
 
-interface LevelCount {
-  readonly level: string;
-  /** Of rows, by how much these count. */
-  readonly count: number;
-}
-
-/** Of each category, by its index, the levels and how often they are in the training rows. */
-async function levelsOf(
+/** The median or the commonest value of each number, by its index, where these take the place of missing ones. */
+async function middlesOf(
   source: Source,
-  { features, weight }: Choice,
   groups: readonly FeatureGroup[],
-  rows: string,
-): Promise<Map<number, LevelCount[]>> {
-  const found = new Map<number, LevelCount[]>();
-  // In order, since the cores would add up in another one each time.
-  const size = weight === undefined ? 'count(*)' : 'sum(w ORDER BY w)';
+  { sql }: TrainingRows,
+  missing: MissingPolicy,
+): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  if (missing !== 'median' && missing !== 'mode') return found;
   for (const [index, group] of groups.entries()) {
-    if (group.kind !== 'category') continue;
+    if (group.kind === 'category') continue;
     const values = group.isList
-      ? `(SELECT generate_subscripts(v${index}, 1) AS i, unnest(v${index}) AS level, w FROM ${rows})`
-      : `(SELECT 1 AS i, v${index} AS level, w FROM ${rows})`;
-    await refuseTooManyLevels(source, values, (at) => features[group.indices[at] ?? 0]?.column.name ?? '');
-    const counts = await source.database.rows(
-      `SELECT i::DOUBLE, level, ${size}::DOUBLE FROM ${values} WHERE level IS NOT NULL GROUP BY i, level`,
-    );
-    for (const [i, level, count] of counts) {
-      const feature = group.indices[Number(i) - 1] as number;
-      const levels = found.get(feature);
-      if (levels === undefined) found.set(feature, [{ level: String(level), count: Number(count) }]);
-      else levels.push({ level: String(level), count: Number(count) });
-    }
+      ? `(SELECT generate_subscripts(v${index}, 1) AS i, unnest(v${index}) AS v, w FROM ${sql})`
+      : `(SELECT 1 AS i, v${index} AS v, w FROM ${sql})`;
+    const middle = missing === 'median' ? medianSql(values) : modeSql(values);
+    for (const [i, value] of await source.database.rows(`SELECT i::DOUBLE, v::DOUBLE FROM ${middle}`))
+      found.set(group.indices[Number(i) - 1] as number, Number(value));
   }
   return found;
 }
 
-/** Before the levels of a column that holds millions are gathered. */
-async function refuseTooManyLevels(
-  source: Source,
-  values: string,
-  nameOf: (at: number) => string,
-): Promise<void> {
-  const [about] = await source.database.rows(
-    `SELECT i::DOUBLE FROM ${values} GROUP BY i HAVING approx_count_distinct(level) > ${2 * MAX_LEVELS} ORDER BY i LIMIT 1`,
-  );
-  if (about === undefined) return;
-  const at = Number(about[0]);
-  const [exact = []] = await source.database.rows(
-    `SELECT count(DISTINCT level)::DOUBLE FROM ${values} WHERE i = ${at}`,
-  );
-  throw tooManyLevels(source, nameOf(at - 1), Number(exact[0]));
+/** The value in the middle of what rows count, or halfway between two. */
+function medianSql(values: string): string {
+  const sizes = `(SELECT i, v, sum(w ORDER BY w) AS size FROM ${values} WHERE v IS NOT NULL GROUP BY i, v)`;
+  const upTo = `(SELECT i, v, sum(size) OVER (PARTITION BY i ORDER BY v) AS upto, sum(size) OVER (PARTITION BY i) AS total FROM ${sizes})`;
+  const halves = `min(CASE WHEN 2 * upto >= total THEN v END) AS lower, min(CASE WHEN 2 * upto > total THEN v END) AS upper`;
+  return `(SELECT i, lower + (coalesce(upper, lower) - lower) / 2 AS v FROM (SELECT i, ${halves} FROM ${upTo} GROUP BY i))`;
 }
 
-function categoryFeature(
-  source: Source,
-  { name }: SourceColumn,
-  rows: number,
-  counts: readonly LevelCount[],
-): Feature {
-  if (counts.length > MAX_LEVELS) throw tooManyLevels(source, name, counts.length);
-  const levels = [...counts].sort(byName);
-  const most = levels.reduce<LevelCount | undefined>(
-    (best, candidate) => (best === undefined || candidate.count > best.count ? candidate : best),
-    undefined,
-  );
-  if (most === undefined) throw noValues(source, name);
-  const present = levels.reduce((sum, level) => sum + level.count, 0);
-  const kept = levels.filter((level) => level !== most);
-  const means = kept.map((level) => level.count / present);
-  return {
-    name,
-    kind: 'category',
-    levels: kept.map(({ level }) => level),
-    leftOut: most.level,
-    means,
-    scales: means.map((mean) => Math.sqrt((mean * (1 - mean) * present) / rows)),
-  };
+/** The commonest value, the least of several. */
+function modeSql(values: string): string {
+  const sizes = `(SELECT i, v, sum(w ORDER BY w) AS size FROM ${values} WHERE v IS NOT NULL GROUP BY i, v)`;
+  return `(SELECT i, v FROM ${sizes} QUALIFY row_number() OVER (PARTITION BY i ORDER BY size DESC, v) = 1)`;
 }
-
-const byName = (a: { level: string }, b: { level: string }): number => (a.level < b.level ? -1 : 1);
 
 function noRows(source: Source, { split, weight }: Choice): ThalwegError {
   const [why, instead] =
     split === undefined
-      ? ['lacks a value', 'Leave sparse columns out with --features, or use --missing mean.']
+      ? ['lacks a value', 'Leave sparse columns out with --exclude, or fill them with --missing mean.']
       : [
           'lacks a value or is held out',
-          'Use a smaller --holdout, or leave sparse columns out with --features.',
+          'Use a smaller --holdout, or leave sparse columns out with --exclude.',
         ];
   return new ThalwegError(
     'ERR_FILE',
@@ -259,16 +243,7 @@ function noRows(source: Source, { split, weight }: Choice): ThalwegError {
 function noValues(source: Source, name: string): ThalwegError {
   return new ThalwegError(
     'ERR_COLUMN',
-    `The column "${name}" of ${source.name} has no value in the rows that are trained on. Leave it out with --features.`,
-    { path: source.path, column: name },
-  );
-}
-
-function tooManyLevels(source: Source, name: string, count: number): ThalwegError {
-  return new ThalwegError(
-    'ERR_COLUMN',
-    `The column "${name}" of ${source.name} is text with ${count} levels, more than ${MAX_LEVELS}. Leave it out with --features, ` +
-      'or group its levels; dates are read as 2026-01-31.',
+    `The column "${name}" of ${source.name} has no value in the rows that are trained on. Leave it out with --exclude.`,
     { path: source.path, column: name },
   );
 }

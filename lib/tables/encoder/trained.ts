@@ -1,65 +1,140 @@
 import { ThalwegError } from '../../base/errors';
 import { listed } from '../../base/listed';
-import type { Reading } from './reading';
+import { column } from '../columns/columns';
+import { type Counts, countsOf, wordsOf } from '../columns/counts';
+import { described } from '../columns/described';
+import { type Kind, profile, readOf } from '../columns/profile';
+import { type ReadColumn, presentSql, valueSql } from '../columns/read-column';
+import { spellings, usualWords } from '../columns/words';
+import type { Source, SourceColumn } from '../files/source';
 import { refuseMissing } from './choice';
+import type { Encoder, Feature, Target } from './encoding';
+import type { Reading } from './reading';
 import { targetLevels } from './target';
 import { weightOf } from './weight';
-import { column } from '../columns/columns';
-import type { Encoder, Feature, Target } from './encoding';
-import { type Kind, type Profile, profile } from '../columns/profile';
-import type { Source, SourceColumn } from '../files/source';
+
+/** Values of a column that are there and do not read as they did in training. */
+export interface Unread {
+  readonly column: string;
+  readonly count: number;
+  /** The first, with its row from 1 on. */
+  readonly row: number;
+  readonly text: string;
+}
 
 /** How to read a file, and how many rows it has. */
 export interface TrainedReading {
   readonly reading: Reading;
   readonly fileRows: number;
+  /** Rows with such a value are left out. */
+  readonly unread: readonly Unread[];
 }
 
 /**
  * How a data file is read for a trained model: by the names of the columns, with what training knew of them.
  * The file is read once to see that each column still is what it was.
  *
- * @throws ThalwegError `ERR_COLUMN` for a column that is absent, of another kind, or a target of other levels.
+ * @throws ThalwegError `ERR_COLUMN` for a column that is absent, of which no value is of the kind it was, or a target of other
+ *   levels.
  */
 export async function readingFor(
   source: Source,
   model: Encoder,
   { withTarget, weight }: { readonly withTarget: boolean; readonly weight?: string | undefined },
 ): Promise<TrainedReading> {
-  const features = model.features.map((encoding) => ({ column: column(source, encoding.name), encoding }));
+  const encodings: (Feature | Target)[] = [...model.features, ...(withTarget ? [model.target] : [])];
+  const reads = await knownReads(source, encodings, model.nulls);
+  const { fileRows, found, unread } = await looked(source, reads, model);
+  const features = model.features.map((encoding, index) => ({ ...(found[index] as ReadColumn), encoding }));
   const target = withTarget
-    ? { column: column(source, model.target.name), encoding: model.target }
+    ? { ...(found[model.features.length] as ReadColumn), encoding: model.target }
     : undefined;
-  const all: { column: SourceColumn; encoding: Feature | Target }[] =
-    target === undefined ? features : [...features, target];
-  const categories = all
-    .filter(({ encoding }) => encoding.kind === 'category')
-    .map(({ encoding }) => encoding.name);
-  const profiles = await profile(
-    source,
-    all.map(({ column: read }) => read),
-    new Set(categories),
-  );
-  for (const [index, found] of profiles.entries()) {
-    const expected = all[index]?.encoding.kind ?? 'number';
-    requireKind(source, found, expected);
-    if (model.missing === 'error' && found.missing > 0) {
-      await refuseMissing(source, found);
-    }
-  }
-  if (target !== undefined) {
-    await requireLevels(source, target);
-  }
+  if (target !== undefined) await requireLevels(source, target);
   const weighing = weight === undefined ? undefined : column(source, weight);
   if (weighing !== undefined) await weightOf(source, weighing);
-  const reading = {
+  const reading: Reading = {
     ...{ features, missing: model.missing },
+    ...(model.unknown === undefined ? {} : { unknown: model.unknown }),
+    ...(target === undefined ? {} : { target }),
     ...(weighing === undefined ? {} : { weight: weighing }),
   };
-  return {
-    reading: target === undefined ? reading : { ...reading, target },
-    fileRows: profiles[0]?.rows ?? 0,
-  };
+  return { reading, fileRows, unread };
+}
+
+/** The columns of a model, read as in training. */
+async function knownReads(
+  source: Source,
+  encodings: readonly (Feature | Target)[],
+  nulls: Encoder['nulls'],
+): Promise<ReadColumn[]> {
+  const columns = encodings.map(({ name }) => column(source, name));
+  const isText = ({ kind, ...rest }: Feature | Target): boolean =>
+    kind === 'category' || ('form' in rest && rest.form !== undefined);
+  await source.takeAsText(columns.filter((_, index) => isText(encodings[index] as Feature | Target)));
+  return encodings.map((encoding, index) => {
+    const read = columns[index] as SourceColumn;
+    const { ofNames, amongNumbers } = wordsOf(read, nulls);
+    const isKept = nulls === undefined && 'keepsWords' in encoding && encoding.keepsWords === true;
+    const words = encoding.kind === 'category' ? ofNames : amongNumbers;
+    const form = 'form' in encoding ? encoding.form : undefined;
+    return { column: read, kind: encoding.kind, form, words: isKept ? undefined : words };
+  });
+}
+
+/** Sees what columns hold, and takes out of them what is missing, and marks what does not read. */
+async function looked(
+  source: Source,
+  reads: readonly ReadColumn[],
+  { nulls, missing: policy }: Encoder,
+): Promise<{ fileRows: number; found: ReadColumn[]; unread: Unread[] }> {
+  const columns = reads.map((read) => read.column);
+  const names = reads.filter(({ kind }) => kind === 'category').map((read) => read.column.name);
+  const counts = await countsOf(source, columns, { asText: new Set(names), nulls });
+  const hasWords = ({ column: read, kind, words }: ReadColumn): boolean =>
+    kind === 'category' && words !== undefined && (counts.get(read) as Counts).words > 0;
+  const quotable = nulls === undefined ? reads.filter(hasWords).map((read) => read.column) : [];
+  await source.takeAsMissing(quotable, spellings(usualWords));
+  const found: ReadColumn[] = [];
+  const unread: Unread[] = [];
+  for (const read of reads) {
+    const isFiltered = read.kind === 'category' && (quotable.includes(read.column) || !hasWords(read));
+    const taken: ReadColumn = isFiltered ? { ...read, words: undefined } : read;
+    const { values, missing } = await valuesOf(source, taken, counts.get(read.column) as Counts);
+    const odd = (counts.get(read.column) as Counts).rows - values - missing;
+    if (odd > 0 && values === 0) throw await otherKind(source, taken, counts.get(read.column) as Counts);
+    if (odd > 0) unread.push(await firstUnread(source, taken, odd));
+    if (policy === 'error' && missing > 0) await refuseMissing(source, taken, missing);
+    found.push(odd > 0 ? { ...taken, marksUnread: true } : taken);
+  }
+  return { fileRows: counts.get(columns[0] as SourceColumn)?.rows ?? 0, found, unread };
+}
+
+/** How many values of a column read as in training, and how many are missing. */
+async function valuesOf(
+  source: Source,
+  read: ReadColumn,
+  { rows, present, number, boolean, date, infinite, words, marks }: Counts,
+): Promise<{ readonly values: number; readonly missing: number }> {
+  if (read.form === undefined && read.kind !== 'category') {
+    const values = { number: number - infinite, boolean, date }[read.kind];
+    return { values, missing: rows - present + (read.kind === 'boolean' ? words : marks) };
+  }
+  const [cells = []] = await source.database.rows(
+    `SELECT count(v)::DOUBLE, count(CASE WHEN p THEN 1 END)::DOUBLE FROM ` +
+      `(SELECT ${valueSql(read)} AS v, ${presentSql(read, read.column.sql)} AS p FROM ${source.select([read.column])})`,
+  );
+  return { values: Number(cells[0]), missing: rows - Number(cells[1]) };
+}
+
+async function firstUnread(source: Source, read: ReadColumn, count: number): Promise<Unread> {
+  const { column: of } = read;
+  const rows = source.select([of], { rowNumber: true });
+  const text = of.sql.text ?? `'a value of another type'`;
+  const isUnread = `${presentSql(read, of.sql)} AND NOT coalesce(isfinite(${read.kind === 'category' ? '0::DOUBLE' : valueSql(read)}), false)`;
+  const [cells = []] = await source.database.rows(
+    `SELECT r::DOUBLE, ${text} FROM ${rows} WHERE ${isUnread} ORDER BY r LIMIT 1`,
+  );
+  return { column: of.name, count, row: Number(cells[0]), text: String(cells[1]).slice(0, 80) };
 }
 
 /**
@@ -81,27 +156,34 @@ export async function readingInOrder(source: Source, inputs: number, model: stri
   }
   const profiles = await profile(source, columns);
   const features = profiles.map((found) => {
-    const { column: read, kind = 'number' } = found;
-    if (kind !== 'category') return { column: read, encoding: { name: read.name, kind, mean: 0, scale: 1 } };
+    const read = readOf(found);
+    const { kind, form, column: of } = read;
+    if (kind !== 'category') {
+      const plain = { name: of.name, kind, mean: 0, scale: 1 };
+      return { ...read, encoding: form === undefined ? plain : { ...plain, form } };
+    }
     throw new ThalwegError(
       'ERR_COLUMN',
-      `The column "${read.name}" of ${name} holds text, and ${model} does not say how it becomes numbers. ` +
+      `The column "${of.name}" of ${name} holds text, and ${model} does not say how it becomes numbers. ` +
         'Give numbers, or a model that thalweg fit --output wrote.',
-      { path, column: read.name },
+      { path, column: of.name },
     );
   });
-  return { reading: { features, missing: 'drop' }, fileRows: profiles[0]?.rows ?? 0 };
+  return { reading: { features, missing: 'drop' }, fileRows: profiles[0]?.rows ?? 0, unread: [] };
 }
 
-function requireKind(source: Source, { column: read, kind }: Profile, expected: Kind): void {
-  if (kind !== undefined && kind !== expected) {
-    throw new ThalwegError(
-      'ERR_COLUMN',
-      `The column "${read.name}" of ${source.name} holds ${PLURALS[kind]}; the model was trained on ${PLURALS[expected]} there. ` +
-        'Give data of the same form as it was trained on.',
-      { path: source.path, column: read.name },
-    );
-  }
+async function otherKind(source: Source, read: ReadColumn, counts: Counts): Promise<ThalwegError> {
+  const { name } = read.column;
+  const { row, text } = await firstUnread(source, read, 1);
+  const kind = (['boolean', 'number', 'date'] as const).find((one) => counts[one] > 0 && one !== read.kind);
+  const holds = kind === undefined ? `text, as ${JSON.stringify(text)} in row ${row}` : PLURALS[kind];
+  const was = read.form === undefined ? PLURALS[read.kind] : described(read.form, read.column);
+  return new ThalwegError(
+    'ERR_COLUMN',
+    `The column "${name}" of ${source.name} holds ${holds}; the model was trained on ${was} there. ` +
+      'Give data of the same form as it was trained on.',
+    { path: source.path, column: name },
+  );
 }
 
 const PLURALS: Record<Kind, string> = {
@@ -113,14 +195,14 @@ const PLURALS: Record<Kind, string> = {
 
 async function requireLevels(
   source: Source,
-  { column: read, encoding }: { column: SourceColumn; encoding: Target },
+  target: ReadColumn & { readonly encoding: Target },
 ): Promise<void> {
+  const { column: read, encoding } = target;
   if (encoding.kind === 'boolean' || encoding.levels === undefined) return;
   const known = new Set<string | number>(encoding.levels);
-  const kind = encoding.kind === 'number' ? 'number' : 'category';
-  // One of more than are known is unknown.
-  const levels = await targetLevels(source, read, kind, known.size + 1);
-  const unknown = levels.find((level) => !known.has(level));
+  // One of more than are known is unknown; what does not read is an infinity.
+  const levels = await targetLevels(source, target, known.size + 2);
+  const unknown = levels.find((level) => !known.has(level) && level !== Infinity);
   if (unknown !== undefined) {
     throw new ThalwegError(
       'ERR_COLUMN',

@@ -14,10 +14,6 @@ export interface ColumnSql {
   readonly isTyped?: boolean;
 }
 
-const MISSING = ['', 'na', 'n/a', 'nan', 'null', 'none'];
-
-const missingWords = `[${MISSING.map((word) => `'${word}'`).join(', ')}]`;
-
 const days = (timestamp: string): string => `epoch_us(${timestamp}) / 86400000000.0`;
 
 /** Only ISO 8601 dates: others read differently from country to country. A time without a zone is UTC. */
@@ -31,14 +27,12 @@ const parsedNumber = (text: string): string => notNaN(`TRY_CAST(replace(${text},
 
 /** A value that came as text without a type, as in CSV: whatever it can be read as. */
 export function untyped(alias: string): ColumnSql {
-  const trimmed = `trim(${alias})`;
-  const present = `(${alias} IS NOT NULL AND NOT list_contains(${missingWords}, lower(${trimmed})))`;
-  const text = `CASE WHEN ${present} THEN ${trimmed} END`;
+  const text = `nullif(trim(${alias}), '')`;
   return {
-    present,
-    number: parsedNumber(trimmed),
-    boolean: `CASE lower(${trimmed}) WHEN 'true' THEN true WHEN 'false' THEN false END`,
-    date: isoDays(trimmed),
+    present: `(${text} IS NOT NULL)`,
+    number: parsedNumber(text),
+    boolean: `CASE lower(${text}) WHEN 'true' THEN true WHEN 'false' THEN false END`,
+    date: isoDays(text),
     text,
   };
 }
@@ -47,7 +41,7 @@ export function untyped(alias: string): ColumnSql {
 export function json(alias: string): ColumnSql {
   const type = `json_type(${alias})`;
   const text = `trim(${alias} ->> '$')`;
-  const present = `coalesce(${type} <> 'NULL' AND NOT list_contains(${missingWords}, lower(${text})), false)`;
+  const present = `coalesce(${type} <> 'NULL' AND ${text} <> '', false)`;
   const when = (condition: string, value: string): string =>
     `CASE WHEN ${present} AND ${type} ${condition} THEN ${value} END`;
   return {
@@ -83,7 +77,8 @@ function typedSql(alias: string, type: string): ColumnSql {
   if (type === 'DATE' || type.startsWith('TIMESTAMP')) {
     return { present, date: finiteDays(alias, `CAST(${alias} AS TIMESTAMP)`), text };
   }
-  return type === 'VARCHAR' || type === 'UUID' || type.startsWith('ENUM') ? { present, text } : { present };
+  const isText = /^(?:VARCHAR|UUID|TIME)$/.test(type) || type.startsWith('ENUM');
+  return isText ? { present, text } : { present };
 }
 
 const finiteDays = (alias: string, timestamp: string): string =>

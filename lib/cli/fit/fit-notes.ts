@@ -1,0 +1,197 @@
+import { listed } from '../../base/listed';
+import { slowness } from '../../rows/conditioning';
+import { columnNames, fills, scaling, width } from '../../tables/encoder/encoding';
+import { gigabytes } from '../../tables/encoder/levels';
+import type { ColumnNote, Note } from '../../tables/notes';
+import { counted, number } from '../terminal/format';
+import { type FitOptions, goesToOptimum, passesOf } from './fit-options';
+import { finalLoss } from './fitted';
+import type { Fitted } from './train';
+
+/** What a person would want to know of a fit, besides its result. */
+export function fitNotes(fitted: Fitted, options: FitOptions): (Note | ColumnNote)[] {
+  return [
+    ...fitted.chosen.notes,
+    ...rowNotes(fitted),
+    ...wideNotes(fitted),
+    ...classNotes(fitted, options),
+    ...slownessNotes(fitted, options),
+  ];
+}
+
+/** Notes as `--json` has them. */
+export function notesJson(notes: readonly Note[]): Note[] {
+  return notes.map(({ code, text, column, count }) => ({
+    ...{ code, text },
+    ...(column === undefined ? {} : { column }),
+    ...(count === undefined ? {} : { count }),
+  }));
+}
+
+/** What stands before the columns of a code in one line. */
+const TITLES: Readonly<Record<string, string>> = {
+  READ_AS: 'read as',
+  MISSING_WORDS: 'taken as missing',
+  LEFT_OUT: 'left out',
+  LEVEL_A_ROW: 'of nearly as many levels as rows, each of which learns its own rows by heart',
+  ROW_COUNTER: 'may only number the rows',
+  LEADING_ZEROS: 'leading zeros',
+  OUTLYING_VALUE: 'may stand for a missing value',
+  DIGITS_LOST: 'digits are lost',
+};
+
+/** The lines that tell them: those of columns together, as far as they are of one code. */
+export function noteLines(notes: readonly (Note | ColumnNote)[]): string[] {
+  const lines: string[] = [];
+  const told = new Set<string>();
+  for (const note of notes) {
+    const title = TITLES[note.code];
+    if (title === undefined || !isShort(note)) lines.push(note.text);
+    else if (told.size !== told.add(keyOf(note)).size) {
+      const alike = notes.filter((other) => isShort(other) && keyOf(other) === keyOf(note)) as ColumnNote[];
+      lines.push(`${title}: ${columnsText(alike)}${note.instead === undefined ? '' : `; ${note.instead}`}`);
+    }
+  }
+  return lines;
+}
+
+const keyOf = ({ code, instead = '' }: ColumnNote): string => `${code} ${instead}`;
+
+/** Whether it says no more than its short form. */
+const isShort = (note: Note | ColumnNote): note is ColumnNote =>
+  'short' in note && note.text === textOf(note);
+
+const textOf = ({ column, short }: ColumnNote): string => `${column}: ${short}`;
+
+/** More would fill a screen. */
+const SHOWN_NAMES = 6;
+const SHOWN_GROUPS = 8;
+
+/** `a, b and 3 more (one level), c (no values)`. */
+function columnsText(notes: readonly ColumnNote[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { column, short } of notes) groups.set(short, [...(groups.get(short) ?? []), column]);
+  const texts = [...groups].map(([short, columns]) => `${namesText(columns)} (${short})`);
+  const rest = [...groups.values()].slice(SHOWN_GROUPS).reduce((sum, columns) => sum + columns.length, 0);
+  return [...texts.slice(0, SHOWN_GROUPS), ...(rest > 0 ? [`and ${counted(rest, 'column')} more`] : [])].join(
+    ', ',
+  );
+}
+
+function namesText(names: readonly string[]): string {
+  if (names.length <= SHOWN_NAMES) return names.join(', ');
+  return `${names.slice(0, SHOWN_NAMES).join(', ')} and ${number(names.length - SHOWN_NAMES)} more`;
+}
+
+/** Rows that are not learned from, and what takes the place of missing values. */
+function rowNotes({ chosen, dropped }: Fitted): Note[] {
+  const { weight, lacking, missing, withoutTarget, target } = chosen;
+  const notes: Note[] = [];
+  if (weight !== undefined && weight.zeros > 0) {
+    const text = `${counted(weight.zeros, 'row')} left out, whose ${weight.column.name} is 0`;
+    notes.push({ code: 'WEIGHT_ZERO', text, column: weight.column.name, count: weight.zeros });
+  }
+  const isFilled = fills(missing);
+  if (isFilled && lacking.length > 0) {
+    const what = {
+      mean: 'mean',
+      median: 'median',
+      mode: 'commonest value',
+      indicator: 'mean, and a column that says so,',
+    };
+    const text = `the ${what[missing as keyof typeof what]} stands in for missing features: ${lackingText(lacking)}`;
+    notes.push({ code: 'MISSING_FILLED', text });
+  }
+  const without = [
+    ...(isFilled ? [] : lacking),
+    ...(withoutTarget > 0 ? [{ name: target.column.name, missing: withoutTarget }] : []),
+  ];
+  if (dropped > 0 && without.length > 0) {
+    const text = `${counted(dropped, 'row')} dropped for missing values: ${lackingText(without)}`;
+    notes.push({ code: 'ROWS_DROPPED', text, count: dropped });
+  } else if (dropped > 0) {
+    const text = `${counted(dropped, 'held-out row')} not scored: a level there that training did not see`;
+    notes.push({ code: 'ROWS_NOT_SCORED', text, count: dropped });
+  }
+  return notes;
+}
+
+function lackingText(lacking: readonly { readonly name: string; readonly missing: number }[]): string {
+  const shown = [...lacking].sort((a, b) => b.missing - a.missing).slice(0, SHOWN_GROUPS);
+  const rest = lacking.length - shown.length;
+  const texts = shown.map(({ name, missing }) => `${name} ${number(missing)}`);
+  return [...texts, ...(rest > 0 ? [`and ${counted(rest, 'column')} more`] : [])].join(', ');
+}
+
+/** Of more columns from one than this it is said what they cost. */
+const MANY_COLUMNS = 1000;
+
+function wideNotes({ found }: Fitted): Note[] {
+  return found.features
+    .filter((feature) => width([feature]) > MANY_COLUMNS)
+    .map((feature) => {
+      const columns = width([feature]);
+      const cost = gigabytes(found.rows * columns * Float64Array.BYTES_PER_ELEMENT);
+      const text = `${feature.name}: ${number(columns)} columns, one for each level, which take ${cost}; --max-levels 100 keeps the most frequent`;
+      return { code: 'MANY_LEVELS', text, column: feature.name, count: columns };
+    });
+}
+
+/** As of a loss that is nothing but how far training went. */
+const VANISHED = 1e-4;
+
+function classNotes(fitted: Fitted, options: FitOptions): Note[] {
+  return [...pairNotes(fitted, options), ...emptyClassNotes(fitted), ...separableNotes(fitted, options)];
+}
+
+/** Numbers that are two classes, or might be. */
+function pairNotes({ chosen, found, activation }: Fitted, options: FitOptions): Note[] {
+  const { column, encoding } = chosen.target;
+  const { name } = column;
+  const isPair = encoding.kind === 'number' && encoding.levels?.length === 2;
+  if (!isPair && !(encoding.levels === undefined && found.target.isZeroOrOne)) return [];
+  const [zero, one] = encoding.levels ?? [0, 1];
+  const text =
+    activation === 'linear'
+      ? `${name} holds only 0 and 1: --activation sigmoid learns their probability`
+      : `${name} holds only ${zero} and ${one}, which are two classes: --activation linear learns numbers`;
+  const isSaid = activation !== 'linear' && options.activation !== undefined;
+  return isSaid ? [] : [{ code: 'TWO_NUMBERS', text, column: name }];
+}
+
+/** Classes that no row shows can only become ever less likely. */
+function emptyClassNotes({ classes, found, chosen }: Fitted): Note[] {
+  const empty = (classes ?? []).filter((_, k) => found.target.counts[k] === 0);
+  if (empty.length === 0) return [];
+  const rows = empty.length === 1 ? 'a level' : 'levels';
+  const text = `${listed(empty)}: ${rows} of the target in no row that is trained on, so that nothing is learned of it`;
+  return [{ code: 'CLASS_WITHOUT_ROWS', text, column: chosen.target.column.name, count: empty.length }];
+}
+
+/** Classes that a line tells apart: the loss has no least value. */
+function separableNotes(fitted: Fitted, options: FitOptions): Note[] {
+  const { classes, score } = fitted;
+  if (classes === undefined || !goesToOptimum(options) || options.l1 > 0 || options.l2 > 0) return [];
+  if (score.train.score !== 1 || (finalLoss(fitted) ?? 0) > VANISHED) return [];
+  const text =
+    'the classes can be told apart without an error, so that larger weights are always better: give --l2';
+  return [{ code: 'SEPARABLE', text }];
+}
+
+/** Why an 'auto' rate learns little of features as they are. */
+function slownessNotes({ found, descent }: Fitted, options: FitOptions): Note[] {
+  if (options.standardize || goesToOptimum(options) || typeof options.learningRate === 'number') return [];
+  const { means, scales } = scaling(found.features);
+  const names = found.features.flatMap(columnNames);
+  // A column that never changes has the scale 1.
+  const deviationOf = (scale = 1): number => (scale === 1 ? 0 : scale);
+  const columns = Array.from(means, (mean, j) => ({
+    mean,
+    deviation: deviationOf(scales[j]),
+    present: found.rows,
+  }));
+  const stepsAPass = descent.iterations / descent.loss.length;
+  const most = Math.ceil(passesOf(options) * stepsAPass);
+  const slow = slowness(columns, true, most, (j) => `the column "${names[j] ?? ''}"`);
+  return slow === undefined ? [] : [{ code: 'SLOW_DESCENT', text: `${slow}. Leave --no-standardize out.` }];
+}
