@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
 
@@ -75,7 +75,29 @@ function describe(platform: AddonPlatform): string {
   return `${system} on ${arch}, Node ${node} (ABI ${abi}, N-API ${napi})`;
 }
 
+/** Whether this is no longer a file of the package: a bundler has put it into one of its own. */
+function isBundled(): boolean {
+  try {
+    const manifest = readFileSync(path.join(packageFolder, 'package.json'), 'utf8');
+    return (JSON.parse(manifest) as { name?: string }).name !== 'thalweg';
+  } catch {
+    return true;
+  }
+}
+
+/** The addon stays behind where the code around it is bundled. */
+function bundled(cause: unknown): AddonNotFoundError {
+  const lines = [
+    'thalweg was bundled, and its compiled addon was not: a bundle holds no addons.',
+    'Name thalweg as external, so that it is loaded from node_modules: esbuild --external:thalweg,',
+    "webpack externals: { thalweg: 'commonjs thalweg' }, Next.js serverExternalPackages: ['thalweg'].",
+    'To predict alone, import thalweg/model, which needs no addon and can be bundled.',
+  ];
+  return new AddonNotFoundError(lines.join('\n'), addonPlatform(), [], { cause });
+}
+
 function notFound(failure: string, cause: unknown): AddonNotFoundError {
+  if (isBundled()) return bundled(cause);
   const platform = addonPlatform();
   const lookedFor = candidates(platform);
   const carried = carriedPrebuilds();

@@ -158,7 +158,7 @@ export async function withDuckDB<T>(
 function loadDuckDB(): typeof DuckDB {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional, and loaded at its first use
-    return require('@duckdb/node-api') as typeof DuckDB;
+    return require(PACKAGE) as typeof DuckDB;
   } catch (cause) {
     throw new ThalwegError(
       'ERR_FILE',
