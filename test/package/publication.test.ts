@@ -47,7 +47,7 @@ test('the tarball carries what runs, what builds, and nothing else', () => {
 });
 
 test('every compiled file in it has a source', () => {
-  const compiled = packedFiles().filter((file) => file.startsWith('dist/'));
+  const compiled = packedFiles().filter((file) => /^dist\/.*[jt]s$/.test(file));
   expect(compiled).toContain('dist/index.js');
   const source = (file: string) => file.replace(/^dist/, 'lib').replace(/(\.d\.ts|\.m?js)$/, '.ts');
   expect(compiled.filter((file) => !existsSync(path.join(root, source(file))))).toEqual([]);
