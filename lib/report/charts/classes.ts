@@ -17,7 +17,9 @@ export const MOST_CURVES = 6;
 
 /** More corners are no finer picture. */
 const MOST_CORNERS = 400;
-const BINS = 10;
+/** Of probabilities, at most; and rows that one should have to say much. */
+const MOST_BINS = 10;
+const ROWS_A_BIN = 25;
 
 const diagonal: Chart = {
   data: {
@@ -73,10 +75,11 @@ export async function rocChart(classes: readonly OneClass[]): Promise<Html> {
 
 /** Of each class how often it was right to give it a probability. */
 export async function calibrationChart(classes: readonly OneClass[]): Promise<Html> {
+  const bins = Math.min(MOST_BINS, Math.max(3, Math.round((classes[0]?.y.length ?? 0) / ROWS_A_BIN)));
   const values = classes.flatMap((one) => {
     const { probPred, probTrue, counts } = calibrationCurve(one.y, one.probabilities, {
       ...weightsOf(one),
-      ...{ positive: 1, bins: BINS },
+      ...{ positive: 1, bins },
     });
     return Array.from(probPred, (given, bin) => ({
       ...{ given, came: probTrue[bin], count: counts[bin], name: one.name },
@@ -99,7 +102,7 @@ export async function calibrationChart(classes: readonly OneClass[]): Promise<Ht
   };
   return await picture(
     chart,
-    `Calibration of ${namesOf(classes)}: the share of rows that are of it in ${BINS} bins of the probability given`,
+    `Calibration of ${namesOf(classes)}: the share of rows that are of it in ${bins} bins of the probability given`,
   );
 }
 
