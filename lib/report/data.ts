@@ -30,8 +30,6 @@ export interface RowCounts {
   readonly validated: number;
   readonly heldOut: number;
   readonly dropped: number;
-  /** Why rows were dropped, and how many. */
-  readonly reasons: readonly { readonly why: string; readonly rows: number }[];
 }
 
 /** What a column held. */

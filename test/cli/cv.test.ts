@@ -85,7 +85,13 @@ describe('what is scored', () => {
       sampleWeight: part(table.map(({ weight }) => weight)),
       classWeight: { a: 2, c: 3 },
     });
-    expect(found).toMatchObject({ activation: 'softmax', rows: kept.length });
+    const share = (label: string): number => grades.filter((grade) => grade === label).length / kept.length;
+    const score = Math.max(...['a', 'b', 'c'].map(share));
+    const label = ['a', 'b', 'c'].find((each) => share(each) === score);
+    expect(found).toMatchObject({
+      ...{ activation: 'softmax', rows: kept.length },
+      trivial: { label, score: expect.closeTo(score, 12) as number },
+    });
     for (const [at, { scores }] of found.candidates.entries())
       expect(scores).toBeCloseToArray(expected.candidates[at]?.scores ?? [], { relative: 1e-10 });
   });

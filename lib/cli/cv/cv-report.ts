@@ -20,14 +20,21 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
   }
   note(context, noteLines(done.chosen.notes));
   const { output } = options;
-  const lines = [...heading(done, options), '', ...candidateTable(done), '', ...ending(done, options)];
+  const lines = [
+    ...heading(done, options),
+    '',
+    ...candidateTable(done),
+    trivialText(done),
+    '',
+    ...ending(done, options),
+  ];
   // Where the model is the result, the rest is told aside.
   if (output !== undefined && isStandardOutput(output)) note(context, lines);
   else print(lines);
 }
 
 function cvJson(
-  { source, validated, chosen, found, activation }: CrossValidated,
+  { source, validated, chosen, classes, found, activation }: CrossValidated,
   options: CvOptions,
 ): object {
   const { best, candidates, device, seconds } = validated;
@@ -43,6 +50,7 @@ function cvJson(
     notes: notesJson([...source.notes, ...chosen.notes]),
     candidates: candidates.map(candidateJson),
     best: candidateJson(best),
+    trivial: trivialOf({ classes, found }),
     seconds,
     ...(options.output === undefined ? {} : { model: options.output }),
   };
@@ -63,6 +71,23 @@ function heading({ source, chosen, found, validated }: CrossValidated, options: 
     `${colors.bold(source.name)}: ${counted(found.features.length, 'feature')} → ${target}`,
     `  ${counted(found.rows, 'row')} in ${options.folds} folds, by seed ${options.seed}, on ${validated.device} in ${duration(validated.seconds)}`,
   ];
+}
+
+/** The score of who learns nothing: of classes the share of the commonest; the mean has an R² of 0. */
+function trivialOf({ classes, found }: Pick<Prepared, 'classes' | 'found'>): {
+  readonly score: number;
+  readonly label?: string | number;
+} {
+  if (classes === undefined) return { score: 0 };
+  const { counts } = found.target;
+  const most = counts.reduce((best, count, k) => (count > (counts[best] ?? 0) ? k : best), 0);
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  return { score: (counts[most] ?? 0) / rows, label: classes[most] ?? most };
+}
+
+function trivialText(done: CrossValidated): string {
+  const { score, label } = trivialOf(done);
+  return label === undefined ? '  R² of the mean: 0' : `  accuracy of always ${label}: ${score.toFixed(4)}`;
 }
 
 function candidateTable({ validated, activation }: CrossValidated): string[] {

@@ -39,7 +39,7 @@ export function reportData(fitted: Fitted, options: FitOptions, notes: readonly 
 function rowsOf({ chosen, descent, dropped, found, heldOut, score }: Fitted): ReportData['rows'] {
   const validated = descent.best === undefined ? 0 : found.rows - score.train.count;
   const trained = found.rows - validated;
-  return { file: chosen.fileRows, trained, validated, heldOut, dropped, reasons: [] };
+  return { file: chosen.fileRows, trained, validated, heldOut, dropped };
 }
 
 /** As a shell takes it. */

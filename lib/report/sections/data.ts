@@ -13,7 +13,6 @@ export function dataSection({ rows, features, notes }: ReportData): Html {
     ...(rows.validated > 0 ? [['validated with', count(rows.validated)]] : []),
     ...(rows.heldOut > 0 ? [['held out', count(rows.heldOut)]] : []),
     ...(rows.dropped > 0 ? [['dropped', count(rows.dropped)]] : []),
-    ...rows.reasons.map(({ why, rows: some }) => [`dropped: ${why}`, count(some)]),
   ];
   const columns = features
     .slice(0, MOST_ROWS)
