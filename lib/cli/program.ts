@@ -34,6 +34,7 @@ import { dateReadings, numberReadings } from './terminal/column-readings';
 import { namedWeights } from './terminal/named-weights';
 import type { PredictOptions } from './commands/predict';
 import { run } from './run';
+import { suggesting } from './terminal/suggestions';
 import type { TuneOptions } from './commands/tune';
 import { shownText } from './terminal/visible';
 
@@ -48,6 +49,9 @@ export function createProgram(): Command {
     .configureOutput({
       writeOut: (text) => void process.stdout.write(shownText(text)),
       writeErr: (text) => void process.stderr.write(shownText(text)),
+      outputError: (text, write) => {
+        write(suggesting(text));
+      },
     })
     .showHelpAfterError('(add --help to see what there is)')
     .addHelpText(
@@ -73,7 +77,7 @@ export function createProgram(): Command {
 function addFit(program: Command): Command {
   const fit = program.command('fit').description('train a neuron on data files and show what it learned');
   return addDataOptions(fit)
-    .requiredOption('--target <column>', 'the column to learn: numbers, or levels as classes')
+    .requiredOption('-t, --target <column>', 'the column to learn: numbers, or levels as classes')
     .option(
       '--features <columns>',
       'the columns to learn from, with commas between (default: all others)',
@@ -151,12 +155,12 @@ function addFit(program: Command): Command {
     .option('--validation <share>', 'keep this share out to validate training with', share)
     .option('--patience <n>', 'end after so many validations without a lower loss, at the lowest', patience)
     .option('--warm-start <model>', 'begin at the weights of a model of the same columns (default: at zeros)')
-    .option('--device <device>', DEVICE, 'auto')
+    .option('-d, --device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
-    .option('--output <file>', 'write the model here')
+    .option('-o, --output <file>', 'write the model here')
     .option('--report <file>', 'write a page about the fit here, with pictures')
     .option('--json', 'print one JSON object')
-    .option('--quiet', 'print the result alone')
+    .option('-q, --quiet', 'print the result alone')
     .action((data: string[], options: FitOptions & DataOptions, command: Command) => {
       refuseConflicts(options, command);
       const from = { data, options: sourceOptions(data, options, command) };
@@ -187,15 +191,15 @@ function addPredict(program: Command): void {
       .description('print a prediction for each row of data files, as CSV')
       .argument('<model>', 'a file that fit --output wrote'),
   )
-    .option('--device <device>', DEVICE, 'auto')
+    .option('-d, --device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
     .option('--threshold <p>', 'how probable the second of two classes has to be (default: 0.5)', probability)
     .option('--proba', 'a column of the probability of each class')
     .option('--keep <columns>', 'columns of the data to write before the predictions', names)
     .option('--strict', 'fail at the first row without a prediction')
-    .option('--output <file>', 'write the predictions here')
+    .option('-o, --output <file>', 'write the predictions here')
     .option('--json', 'write JSON lines')
-    .option('--quiet', 'print the predictions alone')
+    .option('-q, --quiet', 'print the predictions alone')
     .action((model: string, data: string[], options: PredictOptions & DataOptions, command: Command) => {
       const from = { data, options: sourceOptions(data, options, command) };
       return run(options, async (context) =>
@@ -211,11 +215,11 @@ function addEvaluate(program: Command): void {
       .description('score a model on a data file that has the target')
       .argument('<model>', 'a file that fit --output wrote'),
   )
-    .option('--device <device>', DEVICE, 'auto')
+    .option('-d, --device <device>', DEVICE, 'auto')
     .addOption(hsaOverrideOption())
     .option('--weight <column>', 'a column that says how much each row counts: 0 or more')
     .option('--json', 'print one JSON object')
-    .option('--quiet', 'print the result alone')
+    .option('-q, --quiet', 'print the result alone')
     .action((model: string, data: string[], options: EvaluateOptions & DataOptions, command: Command) => {
       const from = { data, options: sourceOptions(data, options, command) };
       return run(options, async (context) =>
@@ -270,7 +274,7 @@ function addCheck(program: Command): void {
     .command('check')
     .description('see whether each device computes what it should')
     .option(
-      '--device <device>',
+      '-d, --device <device>',
       `${DEVICE}; more than once for several (default: every device)`,
       repeated,
       [],
@@ -290,7 +294,7 @@ function addBench(program: Command): void {
     .command('bench')
     .description('measure how fast each device is, beside what its memory allows')
     .option(
-      '--device <device>',
+      '-d, --device <device>',
       `${DEVICE}; more than once for several (default: every device)`,
       repeated,
       [],
@@ -313,7 +317,7 @@ function addTune(program: Command): void {
   program
     .command('tune')
     .description('measure what suits the devices of this machine, and store it')
-    .option('--device <device>', `${DEVICE} (default: every device)`)
+    .option('-d, --device <device>', `${DEVICE} (default: every device)`)
     .addOption(hsaOverrideOption())
     .option('--reset', 'forget what was stored')
     .option('--json', 'print one JSON object')

@@ -69,7 +69,10 @@ const absent = ['HIP_LIBRARY_MISSING', 'HIP_NO_DEVICES'];
 
 /** HIP need not be there, nor see anything, where no AMD GPU is. */
 function withoutAmd(finding: Finding): Finding {
-  return absent.includes(finding.code) ? { code: finding.code, level: 'ok', what: finding.what } : finding;
+  if (!absent.includes(finding.code)) return finding;
+  const isMissing = finding.code === 'HIP_LIBRARY_MISSING';
+  const what = isMissing ? 'HIP is not installed, nor needed: there is no AMD GPU.' : finding.what;
+  return { code: finding.code, level: 'ok', what };
 }
 
 /** @throws ThalwegError where a variable has a value that is not allowed */

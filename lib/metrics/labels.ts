@@ -9,10 +9,16 @@ type Kind = 'string' | 'boolean' | 'number';
 
 const plurals: Record<Kind, string> = { string: 'texts', boolean: 'booleans', number: 'numbers' };
 
+/** `a string`, `an object`, `undefined`. */
+function articled(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+
 function kindOf(option: string, label: unknown, row: number): Kind {
   if (typeof label === 'string' || typeof label === 'boolean' || Number.isSafeInteger(label))
     return typeof label as Kind;
-  const is = typeof label === 'number' ? String(label) : `a ${typeof label}`;
+  const is = typeof label === 'number' ? String(label) : articled(label);
   const hint = typeof label === 'number' ? '; make labels of outputs, as predictLabels does' : '';
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
@@ -28,7 +34,7 @@ function checked(option: string, value: unknown, others?: ArrayLike<Label>): Arr
   const kind = kindOf(option, value[0], 0);
   for (let row = 1; row < value.length; row += 1) {
     if (kindOf(option, value[row], row) === kind) continue;
-    const message = `${option} has ${plurals[kind]} and, in row ${row}, a ${typeof value[row]}: give labels of one type`;
+    const message = `${option} has ${plurals[kind]} and, in row ${row}, ${articled(value[row])}: give labels of one type`;
     throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option, row });
   }
   const other = others && (typeof others[0] as Kind);

@@ -198,7 +198,7 @@ function checkNumber(value: unknown, place: string, option: string, row: number,
       ? 'missing'
       : typeof value === 'string'
         ? `the string '${value}'`
-        : `a ${typeof value}`;
+        : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
   throw new ThalwegError('ERR_INVALID_ARGUMENT', `${place} must be a number; it is ${is}`, {
     option,
     row,

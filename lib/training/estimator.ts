@@ -1,4 +1,4 @@
-import { checkObject, flag, oneOf } from '../base/arguments';
+import { checkObject, flag, oneOf, refuseUnknown } from '../base/arguments';
 import type { LayerParameters } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
@@ -51,6 +51,15 @@ export interface Fit {
 
 const strategies = Object.keys(strategyOptionNames) as Strategy[];
 
+/** What a model was made with. */
+const ofModel = ['activation', 'classes'];
+
+/** The options of a fit by a strategy. */
+function fitOptionNames(strategy: Strategy): string[] {
+  const own = strategyOptionNames[strategy].filter((name) => !ofModel.includes(name));
+  return ['strategy', 'standardize', ...own];
+}
+
 function withoutUndefined(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
@@ -77,7 +86,7 @@ export interface Trained {
 
 /** Whether a fit scales features, of options that are not checked yet. */
 export function standardizes({ standardize, learningRate }: Partial<FitOptions>): boolean {
-  return standardize ?? learningRate === undefined;
+  return standardize === undefined ? learningRate === undefined : standardize;
 }
 
 /** The task that a fit is: the loss follows the activation, and an intercept is fitted, unless told otherwise. */
@@ -88,11 +97,12 @@ export function checkFit(
   checkObject('options', options);
   const { strategy = 'batch', standardize, ...rest } = withoutUndefined(options) as Partial<FitOptions>;
   oneOf('strategy', strategy, strategies);
-  for (const option of ['activation', 'classes']) {
+  for (const option of ofModel) {
     if (!(option in rest)) continue;
     const message = `${option} is the model's own: name it in new Neuron() or new Layer()`;
     throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option });
   }
+  refuseUnknown(rest, fitOptionNames(strategy), `a ${strategy} fit`);
   const defaults = { loss: lossFor(activation), fitIntercept: true, ...defaultsOf(strategy, rest) };
   const { task, watch, weighting } = checkTask(strategy, {
     ...defaults,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { dot, exampleData, mean, normalEquations, solve, standardized } from '../examples/least-squares';
 import { relativeError } from '../support/expectations';
-import { data, fileWriter, fitJson, temporaryFolder, thalweg } from './thalweg';
+import { type FitJson, data, expectFailure, fileWriter, fitJson, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -154,6 +154,49 @@ describe('a target of numbers', () => {
     const targets = Array.from({ length: 30 }, (_, i) => (i === 17 ? 2 : i % 2));
     for (const seed of ['1', '2', '3', '4'])
       expect(await activationOf('held.csv', targets, '--holdout', '0.5', '--seed', seed)).toBe('linear');
+  });
+});
+
+test('a weight that is rounding beside the others is shown as 0, and told as it is', async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => [i, (i * i) % 7, 2 * i].join(','));
+  const file = write('noise.csv', ['a,b,y', ...rows].join('\n'));
+  const { weights, intercept } = await fitJson([file, '--target', 'y', '--device', 'cpu']);
+  expect(weights['a']).toBeCloseTo(2, 12);
+  for (const noise of [weights['b'] ?? NaN, intercept]) expect(Math.abs(noise)).toBeLessThan(1e-11);
+  const { stdout } = await thalweg(['fit', file, '--target', 'y', '--device', 'cpu']);
+  expect(stdout).toMatch(/^ {2}a +2 +23\.0868$/m);
+  expect(stdout).toMatch(/^ {2}b +0 +0$/m);
+  expect(stdout).toMatch(/^ {2}\(intercept\) +0$/m);
+});
+
+test('short options are those of long names', async () => {
+  const output = path.join(folder, 'short.json');
+  const file = data('diabetes.csv');
+  const short = await thalweg(['fit', file, '-t', 'progression', '-d', 'cpu', '-o', output, '-q', '--json']);
+  const { weights } = JSON.parse(short.stdout) as FitJson;
+  expect(weights).toEqual((await fitJson([file, '--target', 'progression', '--device', 'cpu'])).weights);
+  const written = path.join(folder, 'short.csv');
+  expect(await thalweg(['predict', output, file, '-d', 'cpu', '-o', written, '-q'])).toMatchObject({
+    code: 0,
+  });
+  expect(readFileSync(written, 'utf8')).toMatch(/^prediction\n\d/);
+});
+
+test.each([
+  [['--lr', '0.1'], /unknown option '--lr'\n\(Did you mean --learning-rate\?\)/],
+  [['--test-size=0.2'], /\(Did you mean --holdout\?\)/],
+  [['--lerning-rate', '1'], /\(Did you mean --learning-rate\?\)/],
+])('%s is told what it is called here', async (args, message) => {
+  const { code, stderr } = await thalweg(['fit', data('diabetes.csv'), '-t', 'progression', ...args]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+test('a device that is none is told by the option that was typed', async () => {
+  await expectFailure(['fit', data('diabetes.csv'), '-t', 'progression', '-d', 'cuda', '--json'], {
+    code: 'ERR_INVALID_ARGUMENT',
+    message: /^(thalweg: ERR_INVALID_ARGUMENT: )?--device must be one of 'auto', .*; it is 'cuda'/,
+    option: 'device',
   });
 });
 

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import stringWidth from 'string-width';
 import { plainEnvironment, root } from '../examples/run-example';
 import { data, fileWriter, main, temporaryFolder, thalweg } from './thalweg';
 
@@ -18,9 +19,11 @@ const endless = [
 async function onTerminal(
   args: readonly string[],
   interruptAt?: RegExp,
+  columns?: number,
 ): Promise<{ code: number | null; shown: string }> {
   const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+  const sized = columns === undefined ? command : `stty cols ${columns}; ${command}`;
+  const child = spawn('script', ['-qefc', sized, '/dev/null'], {
     cwd: root,
     env: { ...plainEnvironment(), TERM: 'xterm' },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -51,6 +54,36 @@ describe('on a terminal', () => {
     // The cursor is shown again, and the last bar wiped, before the result.
     expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'));
     expect(shown.lastIndexOf('Training')).toBeLessThan(shown.indexOf('R² 0.51'));
+  });
+
+  test('tables fit into 40 columns, and stay aligned beside wide characters and long names', async () => {
+    const header = ['幅', 'e\u0301', 'a name that is far longer than anything', 'c', 'k'].join(',');
+    const lines = Array.from({ length: 60 }, (_, i) =>
+      [i % 7, (i * i) % 5, i % 3, i % 11, '犬猫鳥'[i % 3]].join(','),
+    );
+    const wide = write('wide.csv', [header, ...lines].join('\n'));
+    const args = ['fit', wide, '--target', 'k', '--l2', '0.1', '--device', 'cpu', '--quiet'];
+    const { code, shown } = await onTerminal(args, undefined, 40);
+    expect(code).toBe(0);
+    // eslint-disable-next-line no-control-regex -- colours
+    const plain = shown.replaceAll(/\u001b\[[\d;]*m/g, '').split(/\r?\n/);
+    const from = plain.findIndex((line) => line.startsWith('  column'));
+    const table = plain.slice(
+      from,
+      plain.findIndex((line, at) => at > from && line.includes('To keep it')),
+    );
+    const names = ['幅', 'e\u0301', '(intercept)'];
+    expect(table.filter((line) => line.startsWith('  column'))).not.toHaveLength(0);
+    for (const name of names)
+      expect(table.filter((line) => line.startsWith(`  ${name} `)).length).toBeGreaterThan(0);
+    expect(table.join('\n')).toMatch(/^ {2}a name .*…/m);
+    for (const line of plain.slice(plain.findIndex((one) => one.startsWith('  trained on'))))
+      expect(stringWidth(line)).toBeLessThanOrEqual(
+        line.startsWith('  ROC') || line.startsWith('  log') ? 200 : 40,
+      );
+    // Numbers end at one place, whatever stands before them.
+    const ends = table.filter((line) => /\d$/.test(line)).map((line) => stringWidth(line));
+    expect(new Set(ends).size).toBeLessThanOrEqual(2);
   });
 
   test('--quiet and --json show none', async () => {

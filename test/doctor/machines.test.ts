@@ -79,7 +79,10 @@ describe('what the kernel shows', () => {
     const nvidia = pciCard('0x10de', '0x2684');
     const found = await examine({ files: { ...nvidia, '/etc/os-release': osReleases.fedora } });
     expect(found.finding('KFD_NONE').level).toBe('ok');
-    expect(found.finding('HIP_LIBRARY_MISSING').level).toBe('ok');
+    expect(found.finding('HIP_LIBRARY_MISSING')).toMatchObject({
+      level: 'ok',
+      what: 'HIP is not installed, nor needed: there is no AMD GPU.',
+    });
     expect(found.codes).not.toContain('DRI_MISSING');
     expect(found.finding('GPU_UNUSED').what).toContain('NVIDIA 10de:2684');
   });

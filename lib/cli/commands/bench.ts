@@ -2,7 +2,8 @@ import { type BenchResult, type DeviceResult, SIZE_COLUMNS, bench as measure } f
 import type { Dtype } from '../../base/data-types';
 import type { HsaOverride } from '../../drivers/device-options';
 import { type Context, note, print, printJson } from '../terminal/context';
-import { colors, number, table } from '../terminal/format';
+import { colors, number } from '../terminal/format';
+import { table } from '../terminal/table';
 import { deviceOptions } from '../terminal/options';
 
 /** What `thalweg bench` was asked for. */

@@ -1,6 +1,7 @@
 import { type DeviceInfo, devices } from '../../index';
 import { type Context, print, printJson } from '../terminal/context';
-import { colors, number, table } from '../terminal/format';
+import { colors, number } from '../terminal/format';
+import { table } from '../terminal/table';
 
 /** Lists the devices. */
 export async function listDevices({ json }: Context): Promise<number> {

@@ -2,7 +2,8 @@ import { type DeviceInfo, type HsaOverride, devices, openDevice } from '../../in
 import { tune as measure, type Tuned } from '../../measure/tuning';
 import { forgetTuning, makeTuningFolder } from '../../devices/tuning/write';
 import { type Context, note, print, printJson } from '../terminal/context';
-import { colors, counted, duration, number, table } from '../terminal/format';
+import { colors, counted, duration, number } from '../terminal/format';
+import { table } from '../terminal/table';
 import { deviceOptions } from '../terminal/options';
 import { progress } from '../terminal/progress';
 

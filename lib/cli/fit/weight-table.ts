@@ -1,5 +1,6 @@
 import { columnNames, scaling } from '../../tables/encoder/encoding';
-import { colors, number, table } from '../terminal/format';
+import { colors, number } from '../terminal/format';
+import { table } from '../terminal/table';
 import type { Fitted } from './train';
 
 /** Each of more classes would make the table wider than a terminal. */
@@ -34,25 +35,49 @@ export function weightTable(fitted: Fitted): string[] {
   return [...lines, ...compared.map((line) => colors.dim(line))];
 }
 
-function ofOutput({ found, learned }: Fitted): string[] {
+/** Below this share of the largest a weight is what rounding has left of 0. */
+const NOISE = { float64: 1e-12, float32: 1e-6 } as const;
+
+/** The weights of an output and its intercept as they are shown: 0 where what they do is rounding beside the others. */
+function shownWeights(
+  { found, learned, dtype }: Fitted,
+  k: number,
+): { weights: number[]; intercept: number } {
   const { theta, intercepts } = learned.parameters;
-  const { scales } = scaling(found.features);
-  const rows = found.features.flatMap(columnNames).map((name, j) => {
-    const weight = theta[j] ?? NaN;
+  const { means, scales } = scaling(found.features);
+  const raw = Array.from(scales, (_, j) => theta[j * intercepts.length + k] ?? NaN);
+  const largest = raw.reduce((most, weight, j) => Math.max(most, Math.abs(weight * (scales[j] ?? 1))), 0);
+  const moved = raw.reduce((sum, weight, j) => sum + Math.abs(weight * (means[j] ?? 0)), largest);
+  const intercept = intercepts[k] ?? NaN;
+  return {
+    weights: raw.map((weight, j) =>
+      Math.abs(weight * (scales[j] ?? 1)) < NOISE[dtype] * largest ? 0 : weight,
+    ),
+    intercept: Math.abs(intercept) < NOISE[dtype] * moved ? 0 : intercept,
+  };
+}
+
+function ofOutput(fitted: Fitted): string[] {
+  const { features } = fitted.found;
+  const { scales } = scaling(features);
+  const { weights, intercept } = shownWeights(fitted, 0);
+  const rows = features.flatMap(columnNames).map((name, j) => {
+    const weight = weights[j] ?? NaN;
     return [name, number(weight), number(weight * (scales[j] ?? 1))];
   });
-  const all = [...rows, ['(intercept)', number(intercepts[0] ?? NaN), '']];
+  const all = [...rows, ['(intercept)', number(intercept), '']];
   return table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
 }
 
-function ofClasses({ found, learned, classes = [] }: Fitted): string[] {
-  const { theta, intercepts } = learned.parameters;
-  const outputs = intercepts.length;
+function ofClasses(fitted: Fitted): string[] {
+  const { found, learned, classes = [] } = fitted;
+  const outputs = learned.parameters.intercepts.length;
   const shown = classes.slice(0, SHOWN_CLASSES);
-  const cells = (values: Float64Array, first: number): string[] =>
-    shown.map((_, k) => number(values[first + k] ?? NaN));
-  const rows = found.features.flatMap(columnNames).map((name, j) => [name, ...cells(theta, j * outputs)]);
-  const all = [...rows, ['(intercept)', ...cells(intercepts, 0)]];
+  const each = shown.map((_, k) => shownWeights(fitted, k));
+  const rows = found.features
+    .flatMap(columnNames)
+    .map((name, j) => [name, ...each.map(({ weights }) => number(weights[j] ?? NaN))]);
+  const all = [...rows, ['(intercept)', ...each.map(({ intercept }) => number(intercept))]];
   const lines = table(
     ['column', ...shown.map(String)],
     all,

@@ -18,7 +18,7 @@ export function reportFailure(error: unknown, { json }: Pick<Context, 'json'>): 
   }
   if (error instanceof ThalwegError) {
     // Lines that follow are set in, so that none of a message can pass for one of its own.
-    const [first = '', ...rest] = asTyped(error.message).split('\n');
+    const [first = '', ...rest] = asTyped(error).split('\n');
     complain([`${colors.red(`thalweg: ${error.code}:`)} ${first}`, ...rest.map((line) => `  ${line}`)]);
     if (error.log !== undefined) complain(logLines(error.log));
   } else {
@@ -40,8 +40,9 @@ function logLines(log: string): string[] {
 }
 
 /** The library's names of options as the command line has them. */
-function asTyped(message: string): string {
-  return message
+function asTyped({ message, option }: ThalwegError): string {
+  const told = option === 'id' ? message.replace(/^id\b/, '--device') : message;
+  return told
     .replaceAll(/\blearningRate\b/g, '--learning-rate')
     .replaceAll(/\bbatchSize\b/g, '--batch-size')
     .replaceAll(/\bhsaOverride\b/g, '--hsa-override');
@@ -51,6 +52,8 @@ function errorObject(error: unknown): object {
   if (!(error instanceof ThalwegError)) {
     return { message: error instanceof Error ? error.message : String(error) };
   }
-  const places = Object.entries(error).filter(([key]) => key !== 'name' && key !== 'code');
-  return { code: error.code, message: asTyped(error.message), ...Object.fromEntries(places) };
+  const places = Object.entries(error)
+    .filter(([key]) => key !== 'name' && key !== 'code')
+    .map(([key, value]): [string, unknown] => [key, key === 'option' && value === 'id' ? 'device' : value]);
+  return { code: error.code, message: asTyped(error), ...Object.fromEntries(places) };
 }

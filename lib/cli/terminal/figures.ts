@@ -1,7 +1,8 @@
 import type { ClassFound, ClassesFound } from '../../metrics/class-tally';
 import type { Evaluation } from '../../metrics/evaluation';
 import type { ValuesFound } from '../../metrics/value-tally';
-import { colors, number, table } from './format';
+import { colors, number } from './format';
+import { table } from './table';
 import { type Evaluated, nameOf } from './report';
 
 /** More classes than that have no confusion matrix in a table, which would be wider than a terminal. */

@@ -1,5 +1,5 @@
 import { createColors, isColorSupported } from 'picocolors';
-import { markedColor, visible } from './visible';
+import { markedColor } from './visible';
 
 const used = ['bold', 'dim', 'red', 'yellow', 'green'] as const;
 
@@ -37,25 +37,4 @@ export function duration(seconds: number): string {
   return seconds < 1
     ? `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`
     : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
-}
-
-/** Lines of cells as aligned columns; the columns named in `right` end at the same place. */
-export function table(
-  titles: readonly string[],
-  contents: readonly (readonly string[])[],
-  right: readonly number[] = [],
-): string[] {
-  const head = titles.map(visible);
-  const rows = contents.map((row) => row.map(visible));
-  const widths = head.map((title, index) =>
-    Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) =>
-        right.includes(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [colors.dim(line(head)), ...rows.map(line)].map((text) => `  ${text}`);
 }
