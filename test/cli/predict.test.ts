@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Neuron } from '../../lib';
-import { expectFailure, fileWriter, fitJson, temporaryFolder, thalweg } from './thalweg';
+import { expectFailure, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -137,6 +137,69 @@ test('no two columns have one name, and those that give way are named', async ()
   const found = JSON.parse(objects[0] ?? '') as Record<string, unknown>;
   expect(Object.keys(found)).toEqual(['level_2', 'x', 'level_1', 'other', 'prediction', 'level']);
   expect(found).toMatchObject({ level_2: 'a', level: 'level' });
+});
+
+describe('a cell that does not read as in training', () => {
+  const cells = 'x\n"1,200"\n3\nlots\n4\n';
+
+  test('is an empty prediction, counted by its column with the first of them', async () => {
+    const { rows, notes } = await predicted([line, write('cells.csv', cells), '--keep', 'x']);
+    expect(rows).toEqual([
+      'x,prediction',
+      '"1,200",',
+      expect.stringMatching(/^3,(6|5\.9999)/),
+      'lots,',
+      expect.stringMatching(/^4,(8|7\.9999)/),
+    ]);
+    expect(notes).toContain('x: 2 values that do not read as in training, "1,200" in row 1 the first\n');
+    expect(notes).toMatch(/^2 rows without a prediction: .*: x 2$/m);
+  });
+
+  test('also where it is alone in the file, but not where the column is of another kind', async () => {
+    const { rows, notes } = await predicted([line, write('alone.csv', 'x\n"1,200"\n')]);
+    expect(rows).toEqual(['prediction']);
+    expect(notes).toContain('x: 1 value that does not read as in training, "1,200" in row 1\n');
+    await expectFailure(['predict', line, write('texts.csv', 'x\nred\nblue\n'), ...cpu], {
+      code: 'ERR_COLUMN',
+      message:
+        /The column "x" of texts\.csv holds text, as "red" in row 1; the model was trained on numbers there/,
+    });
+    await expectFailure(['predict', line, write('flag.csv', 'x\ntrue\n'), ...cpu], {
+      code: 'ERR_COLUMN',
+      message: /holds booleans; the model was trained on numbers there/,
+    });
+  });
+
+  test('is not filled as what is missing is', async () => {
+    const filled = path.join(folder, 'filled.json');
+    const numbers = path.join(folder, 'line.csv');
+    await fitJson([numbers, '--target', 'y', '--missing', 'mean', '--output', filled, ...cpu]);
+    const { rows, notes } = await predicted([filled, write('filled.csv', 'x,more\nlots,a\n,b\n3,c\n')]);
+    expect(rows.slice(1).map((row) => (row === '' ? '' : Math.round(Number(row))))).toEqual(['', 4, 6]);
+    expect(notes).toMatch(/^1 row without a prediction: .*: x 1$/m);
+  });
+
+  test('leaves its row out of evaluate, which counts it, in a target too', async () => {
+    const scored = write('scored.csv', 'x,y\n1,2\nlots,4\n3,many\n4,8\n');
+    const { stdout, stderr } = await thalweg(['evaluate', line, scored, ...cpu]);
+    expect(stdout).toMatch(/^R² 1\.0000 on 2 rows of scored\.csv; 0 for their mean\n/);
+    expect(stderr).toContain('x: 1 value that does not read as in training, "lots" in row 2\n');
+    expect(stderr).toContain('y: 1 value that does not read as in training, "many" in row 3\n');
+    expect(await json(['evaluate', line, scored, ...cpu])).toMatchObject({
+      rows: 2,
+      dropped: 2,
+      unread: { x: 1, y: 1 },
+    });
+  });
+
+  test('fails with --strict, with its place', async () => {
+    await expectFailure(['predict', line, write('strict-cells.csv', cells), '--strict', '--json', ...cpu], {
+      code: 'ERR_COLUMN',
+      message: /strict-cells\.csv, row 1: the column "x" holds "1,200", which the model cannot read/,
+      column: 'x',
+      row: 0,
+    });
+  });
 });
 
 describe('--strict', () => {

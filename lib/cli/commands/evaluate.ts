@@ -1,6 +1,6 @@
 import { blocks } from '../../tables/encoder/blocks';
 import type { Source } from '../../tables/files/source';
-import { readingFor } from '../../tables/encoder/trained';
+import { type Unread, readingFor } from '../../tables/encoder/trained';
 import { type HsaOverride, openDevice } from '../../index';
 import { ThalwegError } from '../../base/errors';
 import type { Learned } from '../../model/learned';
@@ -10,6 +10,7 @@ import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { classLines, figuresJson } from '../terminal/figures';
 import { progress } from '../terminal/progress';
+import { unreadLines } from '../terminal/unread';
 import { lossText, scoreText, tellsClasses, weighted } from '../terminal/report';
 import { type ScoredTable, scoreTable } from '../fit/score-table';
 import { readTrained } from '../fit/trained-model';
@@ -34,7 +35,7 @@ export async function evaluate(
   if (encoder === undefined) throw withoutTarget(modelFile);
   const source = await openData(from, context);
   try {
-    const { reading, fileRows } = await readingFor(source, encoder, {
+    const { reading, fileRows, unread } = await readingFor(source, encoder, {
       withTarget: true,
       weight: options.weight,
     });
@@ -45,7 +46,11 @@ export async function evaluate(
       // Rows that count 0 are not read.
       const { weight } = options;
       const zeros = fileRows - scored.read;
-      const evaluated = { ...scored, ...(weight === undefined ? {} : { weight: { column: weight, zeros } }) };
+      const evaluated = {
+        ...scored,
+        unread,
+        ...(weight === undefined ? {} : { weight: { column: weight, zeros } }),
+      };
       if (context.json) printJson({ device: device.info.id, ...evaluationJson(learned, evaluated) });
       else printEvaluation(learned, evaluated, source, context);
     } finally {
@@ -58,14 +63,18 @@ export async function evaluate(
 }
 
 interface Evaluated extends ScoredTable {
+  readonly unread: readonly Unread[];
   readonly weight?: { readonly column: string; readonly zeros: number };
 }
 
-function evaluationJson(learned: Learned, { score, dropped, weight }: Evaluated): object {
+function evaluationJson(learned: Learned, { score, dropped, unread, weight }: Evaluated): object {
   return {
     rows: score.count,
     ...(weight === undefined ? {} : { weight }),
     dropped,
+    ...(unread.length === 0
+      ? {}
+      : { unread: Object.fromEntries(unread.map(({ column, count }) => [column, count])) }),
     overflowed: score.overflowed,
     [tellsClasses(learned.activation) ? 'accuracy' : 'r2']: score.score,
     loss: score.meanLoss,
@@ -75,7 +84,7 @@ function evaluationJson(learned: Learned, { score, dropped, weight }: Evaluated)
 
 function printEvaluation(
   learned: Learned,
-  { score, dropped, weight }: Evaluated,
+  { score, dropped, unread, weight }: Evaluated,
   source: Source,
   context: Context,
 ): void {
@@ -86,10 +95,11 @@ function printEvaluation(
   if (lines.length > 0) print(['', ...lines]);
   if (weight !== undefined && weight.zeros > 0)
     note(context, `${counted(weight.zeros, 'row')} left out, whose ${weight.column} is 0`);
+  note(context, unreadLines(unread));
   if (dropped > 0) {
     note(
       context,
-      `${counted(dropped, 'row')} not scored: a value is missing there, or a level that training did not see.`,
+      `${counted(dropped, 'row')} not scored: a value is missing there, does not read, or is a level that training did not see.`,
     );
   }
 }

@@ -17,6 +17,7 @@ import { counted, number } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { type Progress, progress } from '../terminal/progress';
+import { unreadLines } from '../terminal/unread';
 import { inputsOf, widest } from '../fit/score-table';
 import { type TrainedModel, readTrained } from '../fit/trained-model';
 import { type ColumnsAsked, type OutputColumn, modelColumns, outputNames } from '../predict/output-columns';
@@ -50,7 +51,7 @@ export async function predict(
   try {
     const kept = [...new Set(options.keep)].map((name) => column(source, name));
     const carried = kept.length === 0 ? undefined : await carriedColumns(source, kept);
-    const { reading, fileRows } = await readingOf(trained, modelFile, source, aside);
+    const { reading, fileRows, unread } = await readingOf(trained, modelFile, source, aside);
     const names = outputNames(
       columns,
       kept.map(({ name }) => name),
@@ -61,6 +62,7 @@ export async function predict(
     const asked = { source, reading: { ...reading, carried }, columns, format };
     const lacking = await writePredictions(trained.learned, asked, options, output, bar);
     await output.commit();
+    note(aside, unreadLines(unread));
     noteLacking(lacking, reading, aside);
     return 0;
   } finally {

@@ -101,7 +101,8 @@ async function looked(
     const taken: ReadColumn = isFiltered ? { ...read, words: undefined } : read;
     const { values, missing } = await valuesOf(source, taken, counts.get(read.column) as Counts);
     const odd = (counts.get(read.column) as Counts).rows - values - missing;
-    if (odd > 0 && values === 0) throw await otherKind(source, taken, counts.get(read.column) as Counts);
+    if (values === 0 && isOtherKind(read, counts.get(read.column) as Counts, odd))
+      throw await otherKind(source, taken, counts.get(read.column) as Counts);
     if (odd > 0) unread.push(await firstUnread(source, taken, odd));
     if (policy === 'error' && missing > 0) await refuseMissing(source, taken, missing);
     found.push(odd > 0 ? { ...taken, marksUnread: true } : taken);
@@ -172,10 +173,20 @@ export async function readingInOrder(source: Source, inputs: number, model: stri
   return { reading: { features, missing: 'drop' }, fileRows: profiles[0]?.rows ?? 0, unread: [] };
 }
 
+/** Whether a column of which nothing reads as in training is of another kind: one text alone is a bad cell. */
+function isOtherKind(read: ReadColumn, counts: Counts, odd: number): boolean {
+  return odd > 1 || (odd === 1 && kindHere(read, counts) !== undefined);
+}
+
+/** Another kind that values of a column read as. */
+function kindHere({ kind }: ReadColumn, counts: Counts): Exclude<Kind, 'category'> | undefined {
+  return (['boolean', 'number', 'date'] as const).find((one) => counts[one] > 0 && one !== kind);
+}
+
 async function otherKind(source: Source, read: ReadColumn, counts: Counts): Promise<ThalwegError> {
   const { name } = read.column;
   const { row, text } = await firstUnread(source, read, 1);
-  const kind = (['boolean', 'number', 'date'] as const).find((one) => counts[one] > 0 && one !== read.kind);
+  const kind = kindHere(read, counts);
   const holds = kind === undefined ? `text, as ${JSON.stringify(text)} in row ${row}` : PLURALS[kind];
   const was = read.form === undefined ? PLURALS[read.kind] : described(read.form, read.column);
   return new ThalwegError(
