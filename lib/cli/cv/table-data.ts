@@ -15,7 +15,10 @@ export interface TableData {
 /** Reads the rows of a table that are learned from. */
 export async function tableData(prepared: Prepared, dtype: Dtype, bar: Progress): Promise<TableData> {
   const { source, found } = prepared;
-  const rows = new TableRows(source, readingOf(prepared), found.rows, dtype, { onRows: bar.update });
+  const rows = new TableRows(source, readingOf(prepared), found.rows, dtype, {
+    kept: found.kept,
+    onRows: bar.update,
+  });
   const length = rows.rows * rows.columns;
   const data = dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
   let filled = 0;

@@ -86,6 +86,7 @@ async function learn(
   let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
   const rows = new TableRows(prepared.source, reading, prepared.found.rows, place.dtype, {
+    kept: prepared.found.kept,
     // Scaled by what rows count in all, as by Neuron.fit.
     unscaled: prepared.classWeight !== undefined,
     onRows: (read) => {

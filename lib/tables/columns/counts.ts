@@ -1,5 +1,6 @@
 import { ThalwegError } from '../../base/errors';
 import type { ColumnSql } from '../files/column-sql';
+import type { Cell } from '../files/database';
 import type { Source, SourceColumn } from '../files/source';
 import { alike, unnested } from './alike';
 import { kindsSql } from './kinds-sql';
@@ -45,7 +46,7 @@ export interface Looking {
  * unless they are named.
  */
 export function wordsOf(
-  { type }: SourceColumn,
+  { type }: Pick<SourceColumn, 'type'>,
   nulls: readonly string[] | undefined,
 ): { readonly ofNames: Words; readonly amongNumbers: Words } {
   if (nulls === undefined && type === 'text') return { ofNames: usualWords, amongNumbers: wordsAmongNumbers };
@@ -77,28 +78,84 @@ export async function countsOf(
   return found;
 }
 
+/** Up to so many columns a query has expressions for each, which costs less than making rows of their values. */
+const MOST_BY_THEMSELVES = 32;
+
 /** Of each column its place in the group, from 1 on, the count of rows and the `COUNTS`. */
 async function countAlike(
   source: Source,
   group: readonly SourceColumn[],
-  { asText, nulls }: Looking,
+  looking: Looking,
 ): Promise<number[][]> {
   const [first] = group;
   if (first === undefined) return [];
-  const withText = needsText(first, asText);
-  const { ofNames, amongNumbers } = wordsOf(first, nulls);
-  const sql = first.read('c0');
-  const number = sql.number && numberWithoutSql(sql.number, amongNumbers);
-  const value = { alias: 'c0', sql: number === undefined ? sql : { ...sql, number } };
-  const kinds = [
-    kindsSql(value, withText),
-    `${isAmongSql(ofNames, sql, withText)} AS w0`,
-    `${isAmongSql(amongNumbers, sql, withText)} AS k0`,
-  ];
-  const found = await source.database.rows(
-    `SELECT i::DOUBLE, count(*)::DOUBLE, ${countsSql(withText)} FROM (SELECT i, ${kinds.join(', ')} FROM ${unnested(source, group)}) GROUP BY i`,
+  const withText = needsText(first, looking.asText);
+  const numbers = (cells: readonly Cell[]): number[] =>
+    cells.map((cell) => (cell === null ? NaN : Number(cell)));
+  if (group.length > MOST_BY_THEMSELVES) {
+    const value = { alias: 'c0', type: first.type, sql: first.read('c0') };
+    const found = await source.database.rows(
+      `SELECT i::DOUBLE, count(*)::DOUBLE, ${countsSql(value, withText)} FROM (SELECT i, ${lookedAtSql(value, withText, looking)} FROM ${unnested(source, group)}) GROUP BY i`,
+    );
+    return found.map(numbers);
+  }
+  if (withText) return await countTexts(source, group, looking);
+  const looked = group.map((column) => lookedAtSql(column, false, looking)).join(', ');
+  const counted = group.map((column) => countsSql(column, false)).join(', ');
+  const [cells = []] = await source.database.rows(
+    `SELECT count(*)::DOUBLE, ${counted} FROM (SELECT ${looked} FROM ${source.select(group)})`,
   );
-  return found.map((cells) => cells.map((cell) => (cell === null ? NaN : Number(cell))));
+  const [rows = 0, ...counts] = numbers(cells);
+  return rows === 0
+    ? []
+    : group.map((_, at) => [at + 1, rows, ...counts.slice(at * COUNTS.length, (at + 1) * COUNTS.length)]);
+}
+
+/** Rows that tell whether texts repeat. */
+const TELLING_ROWS = 4096;
+
+/** Column by column. Where texts repeat each is looked at once, however many rows hold it. */
+async function countTexts(
+  source: Source,
+  group: readonly SourceColumn[],
+  looking: Looking,
+): Promise<number[][]> {
+  const found: number[][] = [];
+  for (const [at, column] of group.entries()) {
+    const values = source.select([column]);
+    const { alias } = column;
+    const [[different, some] = []] = await source.database.rows(
+      `SELECT count(DISTINCT ${alias})::DOUBLE, count(*)::DOUBLE FROM (SELECT ${alias} FROM ${values} LIMIT ${TELLING_ROWS})`,
+    );
+    const repeats = Number(different) < Number(some) / 4;
+    const [looked, rows] = repeats
+      ? [`, k FROM (SELECT ${alias}, count(*)::DOUBLE AS k FROM ${values} GROUP BY ${alias})`, 'sum(k)']
+      : [` FROM ${values}`, 'count(*)::DOUBLE'];
+    const [cells = []] = await source.database.rows(
+      `SELECT ${rows}, ${countsSql(column, true, repeats ? 'k' : undefined)} FROM (SELECT ${lookedAtSql(column, true, looking)}${looked})`,
+    );
+    const numbers = cells.map((cell) => (cell === null ? NaN : Number(cell)));
+    if ((numbers[0] ?? NaN) > 0) found.push([at + 1, ...numbers]);
+  }
+  return found;
+}
+
+/** A column as each kind of value, and whether it is a word. */
+function lookedAtSql(
+  column: Pick<SourceColumn, 'alias' | 'sql' | 'type'>,
+  withText: boolean,
+  { nulls }: Looking,
+): string {
+  const { alias, sql, type } = column;
+  const { ofNames, amongNumbers } = wordsOf({ type }, nulls);
+  const number = sql.number && numberWithoutSql(sql.number, amongNumbers);
+  const value = { alias, sql: number === undefined ? sql : { ...sql, number } };
+  const id = alias.slice(1);
+  return [
+    kindsSql(value, withText),
+    `${isAmongSql(ofNames, sql, withText)} AS w${id}`,
+    `${isAmongSql(amongNumbers, sql, withText)} AS k${id}`,
+  ].join(', ');
 }
 
 function numbersAmong({ list }: Words): string | undefined {
@@ -129,16 +186,39 @@ function needsText({ name, sql }: SourceColumn, asText: ReadonlySet<string>): bo
   return sql.isTyped !== true || asText.has(name) || !(sql.number ?? sql.boolean ?? sql.date);
 }
 
-/** The `COUNTS`. Not by FILTER, which copies every other column for each. */
-function countsSql(withText: boolean): string {
-  const countIf = (condition: string): string => `count(CASE WHEN ${condition} THEN 1 END)::DOUBLE`;
-  const all = 'coalesce(n0, d0, CAST(b0 AS DOUBLE))';
+/**
+ * The `COUNTS`. Not by FILTER, which copies every other column for each.
+ *
+ * @param times how many rows each stands for; undefined: 1
+ */
+function countsSql(
+  { alias, sql }: Pick<SourceColumn, 'alias' | 'sql'>,
+  withText: boolean,
+  times?: string,
+): string {
+  const id = alias.slice(1);
+  const countIf = (condition: string): string =>
+    times === undefined
+      ? `count(CASE WHEN ${condition} THEN 1 END)::DOUBLE`
+      : `coalesce(sum(CASE WHEN ${condition} THEN ${times} END), 0)`;
+  const { number, boolean, date, text } = { ...sql, ...(withText ? {} : { text: undefined }) };
+  const kinds = [
+    ['n', number],
+    ['b', boolean],
+    ['d', date],
+    ['t', text],
+  ] as const;
+  const all = `coalesce(n${id}, d${id}, CAST(b${id} AS DOUBLE))`;
   return [
-    countIf('p0'),
-    ...['n', 'b', 'd', 't'].map((letter) => `count(${letter}0)::DOUBLE`),
-    ...['isinf(n0)', 'w0', 'k0'].map(countIf),
+    countIf(`p${id}`),
+    ...kinds.map(([letter, value]) =>
+      value === undefined ? '0::DOUBLE' : countIf(`${letter}${id} IS NOT NULL`),
+    ),
+    number === undefined ? '0::DOUBLE' : countIf(`isinf(n${id})`),
+    countIf(`w${id}`),
+    countIf(`k${id}`),
     `min(${all})`,
     `max(${all})`,
-    withText ? 'approx_count_distinct(t0)::DOUBLE' : '0::DOUBLE',
+    withText ? `approx_count_distinct(t${id})::DOUBLE` : '0::DOUBLE',
   ].join(', ');
 }

@@ -15,7 +15,8 @@ import {
 import type { Block, Reading } from './reading';
 import { RowEncoder } from './row-encoder';
 
-const BLOCK_BYTES = 4 << 20;
+/** Of a block of X. */
+export const BLOCK_BYTES = 4 << 20;
 
 /**
  * Streams the file as row-major blocks of a few megabytes. A level that was not seen in training counts as missing, but where

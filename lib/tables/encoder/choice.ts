@@ -8,6 +8,7 @@ import { option } from '../columns/refusals';
 import type { Source, SourceColumn } from '../files/source';
 import type { ColumnNote, Note } from '../notes';
 import type { Encoder, MissingPolicy } from './encoding';
+import { settled } from './settled';
 import type { Split } from './split';
 import type { Choice } from './statistics';
 import { columnNotes, doubtNote, targetNotes } from './table-notes';
@@ -80,10 +81,20 @@ export async function choose(source: Source, request: Request): Promise<Chosen> 
   const { missing, maxLevels, unknown, nulls, split } = request;
   const encoding = await targetEncoding(source, targetProfile, request.classes);
   for (const found of kept) notes.push(...(await columnNotes(source, found)));
+  const weighed = weight === undefined ? [] : [{ ...weight, kind: 'number' as const }];
+  const [learned, ...read] = await settled<ReadColumn>(
+    source,
+    [
+      readOf(targetProfile),
+      ...kept.map((found) => ({ ...readOf(found), keepsWords: found.keepsWords })),
+      ...weighed,
+    ],
+    targetProfile.rows,
+  );
   return {
-    ...(weight === undefined ? {} : { weight }),
-    target: { ...readOf(targetProfile), encoding },
-    features: kept.map((found) => ({ ...readOf(found), keepsWords: found.keepsWords })),
+    ...(weight === undefined ? {} : { weight: { ...weight, column: (read.at(-1) as ReadColumn).column } }),
+    target: { ...(learned as ReadColumn), encoding },
+    features: read.slice(0, kept.length),
     ...{ missing, maxLevels, unknown, nulls, leftOut },
     fileRows: targetProfile.rows,
     withoutTarget: targetProfile.missing,

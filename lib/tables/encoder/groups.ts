@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { type ReadColumn, valueSql } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
@@ -72,7 +73,10 @@ function transformed(group: FeatureGroup, value: (read: ReadColumn) => string, p
   if (!group.isList) return value({ column, ...how });
   const { name, type, read } = column;
   const element = { name, type, read, alias: 'x', sql: read('x') };
-  return `list_transform(${group.alias}, lambda ${parameters}: ${value({ column: element, ...how })})`;
+  const transformed = value({ column: element, ...how });
+  return transformed === 'x'
+    ? group.alias
+    : `list_transform(${group.alias}, lambda ${parameters}: ${transformed})`;
 }
 
 /** A group's values: DOUBLE, or the text of categories; NULL where one is missing. */
@@ -142,14 +146,20 @@ export type Values = Float64Array[];
 /**
  * Copies the groups of a chunk, whose columns come first and in their order, and of the columns after them as many as
  * `values` has room for; NaN for a missing value: nothing in the file that is NaN gets this far.
+ *
+ * @param features how many of `values` come before those
  */
-export function readChunk(chunk: DuckDBDataChunk, groups: readonly FeatureGroup[], values: Values): void {
+export function readChunk(
+  chunk: DuckDBDataChunk,
+  groups: readonly FeatureGroup[],
+  values: Values,
+  features = groups.reduce((sum, { indices }) => sum + indices.length, 0),
+): void {
   // A property of DuckDB's that costs a call: read once.
   const { rowCount } = chunk;
   for (let index = 0; index < values.length; index += 1) {
     if ((values[index] as Float64Array).length < rowCount) values[index] = new Float64Array(rowCount);
   }
-  const features = groups.reduce((sum, { indices }) => sum + indices.length, 0);
   for (const [at, group] of groups.entries()) readGroup(chunk, at, group, values, rowCount);
   for (let index = features; index < values.length; index += 1)
     readColumn(chunk, groups.length + index - features, values[index] as Float64Array, rowCount);
@@ -174,6 +184,12 @@ function readGroup(
   const lists = chunk.getColumnVector(at) as unknown as Lists;
   for (let row = 0; row < rows; row += 1) {
     const items = lists.getItemVector(row);
+    const doubles = items === null ? undefined : doublesOf(items);
+    if (doubles !== undefined) {
+      for (let k = 0; k < indices.length; k += 1)
+        (values[indices[k] as number] as Float64Array)[row] = doubles[k] as number;
+      continue;
+    }
     for (let k = 0; k < indices.length; k += 1) {
       const value = items?.getItem(k) as number | null | undefined;
       (values[indices[k] as number] as Float64Array)[row] = value ?? NaN;
@@ -181,7 +197,35 @@ function readGroup(
   }
 }
 
+/** A vector of doubles as DuckDB's package holds it, which its own functions read one by one, by bits of big integers. */
+interface Doubles {
+  readonly items: Float64Array;
+  /** Of 64 values each, from the bit `offset` on, whether they are there; null: all are. */
+  readonly validity: { readonly data: BigUint64Array | null; readonly offset: number };
+}
+
+/** The values of a vector of doubles, NaN where one is missing; undefined of any other vector. */
+function doublesOf(vector: DuckDBVector): Float64Array | undefined {
+  const { items, validity } = vector as unknown as Partial<Doubles>;
+  if (!(items instanceof Float64Array) || validity === undefined) return undefined;
+  const { data, offset } = validity;
+  if (data === null) return items;
+  if (!(data instanceof BigUint64Array) || !isLittleEndian) return undefined;
+  const bits = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
+  return items.map((value, index) => {
+    const bit = offset + index;
+    return (((bits[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1 ? value : NaN;
+  });
+}
+
+const isLittleEndian = endianness() === 'LE';
+
 function readColumn(chunk: DuckDBDataChunk, at: number, into: Float64Array, rows: number): void {
   const vector = chunk.getColumnVector(at);
+  const doubles = doublesOf(vector);
+  if (doubles !== undefined) {
+    into.set(doubles);
+    return;
+  }
   for (let row = 0; row < rows; row += 1) into[row] = (vector.getItem(row) as number | null) ?? NaN;
 }

@@ -3,6 +3,7 @@ import { type Moment, Moments } from '../../rows/moments';
 import { type ReadColumn, valueSql } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
 import {
+  type CategoryFeature,
   type Encoder,
   type Feature,
   type MissingPolicy,
@@ -16,11 +17,14 @@ import {
   type Values,
   completeSql,
   featureGroups,
+  groupCodeSql,
   groupValueSql,
   readChunk,
   selectGroups,
 } from './groups';
+import { KeptRows } from './kept-rows';
 import { type TrainingRows, categoryFeature, levelCounts } from './levels';
+import { valueOf } from './settled';
 import type { Split } from './split';
 
 /** A column to learn from, before anything is known of the training rows. */
@@ -53,6 +57,8 @@ export interface Statistics {
     /** How many rows are of each class, where there are classes. */
     readonly counts: readonly number[];
   };
+  /** The rows themselves, where there was room to keep them. */
+  readonly kept: KeptRows | undefined;
 }
 
 /**
@@ -65,24 +71,42 @@ export async function statistics(source: Source, choice: Choice): Promise<Statis
   const groups = featureGroups(choice.features);
   const sql = trainingRows(source, choice, groups);
   const { weight, missing, maxLevels } = choice;
-  const { moment, target, count, counted } = await measured(source, groups, sql, {
-    weighted: weight !== undefined,
-    classes: choice.target.encoding.levels?.length ?? 0,
-  });
+  const count = await rowCount(source, sql);
   if (count === 0) throw noRows(source, choice);
   const rows: TrainingRows = { sql, count, isWeighted: weight !== undefined };
   const levels = await levelCounts(source, groups, rows, maxLevels);
   const middles = await middlesOf(source, groups, rows, missing);
+  const categoryOf = (
+    { column, keepsWords = false }: ChosenFeature,
+    index: number,
+    counted: number,
+  ): CategoryFeature => {
+    const policy = { missing, maxLevels, keepsWords };
+    const feature = categoryFeature(column.name, counted, levels.get(index) ?? [], policy);
+    if (feature === undefined) throw noValues(source, column.name);
+    return feature;
+  };
+  // The order of levels is known before what rows count together.
+  const coded = choice.features.map((read, index) =>
+    read.kind === 'category' ? categoryOf(read, index, 1) : undefined,
+  );
+  const { moment, target, counted, kept } = await measured(source, groups, rows, {
+    coded,
+    classes: choice.target.encoding.levels?.length ?? 0,
+  });
   const features = choice.features.map((read, index) => {
-    const { column, kind, keepsWords = false } = read;
-    const feature =
-      kind === 'category'
-        ? categoryFeature(column.name, counted, levels.get(index) ?? [], { missing, maxLevels, keepsWords })
-        : numericFeature({ ...read, kind }, counted, moment(index), missing, middles.get(index));
+    const { column, kind } = read;
+    if (kind === 'category') return categoryOf(read, index, counted);
+    const feature = numericFeature({ ...read, kind }, counted, moment(index), missing, middles.get(index));
     if (feature === undefined) throw noValues(source, column.name);
     return feature;
   });
-  return { rows: count, features, target };
+  return { rows: count, features, target, kept };
+}
+
+async function rowCount(source: Source, sql: string): Promise<number> {
+  const [[count] = []] = await source.database.rows(`SELECT count(*)::DOUBLE FROM ${sql}`);
+  return Number(count);
 }
 
 /** The training rows as a subquery of v0, v1, …, the values of the groups, y and w, how much each counts. */
@@ -106,56 +130,101 @@ interface Measured {
   /** Of a feature that is a number, by its index. */
   readonly moment: (feature: number) => Moment;
   readonly target: Statistics['target'];
-  readonly count: number;
   /** What they count together. */
   readonly counted: number;
+  readonly kept: KeptRows | undefined;
 }
 
-/** Reads the training rows once. */
+/** What is known before the rows are read. */
+interface Known {
+  /** The levels of features that are categories. */
+  readonly coded: readonly (CategoryFeature | undefined)[];
+  readonly classes: number;
+}
+
+/** Reads the training rows once, and keeps them where there is room. */
 async function measured(
   source: Source,
   groups: readonly FeatureGroup[],
-  rows: string,
-  { weighted, classes }: { readonly weighted: boolean; readonly classes: number },
+  { sql, count, isWeighted }: TrainingRows,
+  { coded, classes }: Known,
 ): Promise<Measured> {
-  const names = groups.flatMap(({ kind }, index) => (kind === 'category' ? [] : [`v${index}`]));
-  // Of them the values are numbered anew, without gaps.
-  const places = new Map<number, number>();
-  const numeric = groups
-    .filter(({ kind }) => kind !== 'category')
-    .map((group) => ({ ...group, indices: group.indices.map((index) => place(places, index)) }));
-  const values: Values = Array.from({ length: places.size + (weighted ? 2 : 1) }, () => new Float64Array(0));
-  const moments = new Moments(places.size);
-  const counts = new Array<number>(classes).fill(0);
-  let [count, counted, least] = [0, 0, Infinity];
-  let [zeros, ones] = [0, 0];
-  for await (const chunk of source.database.chunks(
-    `SELECT ${[...names, 'y', 'w'].join(', ')} FROM ${rows}`,
-  )) {
-    readChunk(chunk, numeric, values);
-    const { rowCount } = chunk;
-    for (const target of (values[places.size] as Float64Array).subarray(0, rowCount)) {
-      least = Math.min(least, target);
-      if (target === 0) zeros += 1;
-      else if (target === 1) ones += 1;
-      if (classes > 0) counts[target] = (counts[target] ?? 0) + 1;
-    }
-    const weights = values[places.size + 1]?.subarray(0, rowCount);
-    moments.add(rowMajor(values, places.size, rowCount), weights);
-    count += rowCount;
-    counted += weights === undefined ? rowCount : weights.reduce((sum, weight) => sum + weight, 0);
+  const features = coded.length;
+  const others = isWeighted ? 2 : 1;
+  const kept = KeptRows.of(count, features + others);
+  const read = groups.map(alreadyRead).filter(({ kind }) => kept !== undefined || kind !== 'category');
+  const codes = coded.map((category) => category ?? NO_LEVELS);
+  const names = read.map((group) => groupCodeSql(group, codes, undefined));
+  const values: Values = Array.from({ length: features + others }, () => new Float64Array(0));
+  const numeric = [...coded.keys()].filter((index) => coded[index] === undefined);
+  const moments = new Moments(numeric.length);
+  const tally = new TargetTally(classes);
+  let counted = 0;
+  for await (const chunk of source.database.chunks(`SELECT ${[...names, 'y', 'w'].join(', ')} FROM ${sql}`)) {
+    readChunk(chunk, read, values, features);
+    const { rowCount: rows } = chunk;
+    tally.add((values[features] as Float64Array).subarray(0, rows));
+    const weights = values[features + 1]?.subarray(0, rows);
+    moments.add(
+      rowMajor(
+        numeric.map((index) => values[index] as Float64Array),
+        rows,
+      ),
+      weights,
+    );
+    kept?.add(values, rows);
+    counted += weights === undefined ? rows : weights.reduce((sum, weight) => sum + weight, 0);
   }
-  const moment = (feature: number): Moment => moments.moment(places.get(feature) as number);
-  const isZeroOrOne = zeros > 0 && ones > 0 && zeros + ones === count;
-  return { moment, target: { least, isZeroOrOne, counts }, count, counted };
+  const places = new Map(numeric.map((feature, at) => [feature, at]));
+  return {
+    moment: (feature) => moments.moment(places.get(feature) as number),
+    target: tally.found(),
+    counted,
+    kept,
+  };
 }
 
-function place(places: Map<number, number>, index: number): number {
-  places.set(index, places.size);
-  return places.size - 1;
+/** Of what is no category. */
+const NO_LEVELS: Feature = { name: '', kind: 'number', mean: 0, scale: 1 };
+
+/** A group of `trainingRows`, whose values are read there. */
+function alreadyRead(group: FeatureGroup, index: number): FeatureGroup {
+  const alias = `v${index}`;
+  const { read, type } = valueOf(group.kind);
+  const columns = group.columns.map(({ name }) => ({ name, alias, type, read, sql: read(alias) }));
+  return { ...group, alias, columns, words: undefined, marksUnread: undefined };
 }
 
-function rowMajor(values: Values, columns: number, rows: number): Float64Array {
+/** What the targets of the training rows are. */
+class TargetTally {
+  readonly #counts: number[];
+  #count = 0;
+  #least = Infinity;
+  #zeros = 0;
+  #ones = 0;
+
+  constructor(private readonly classes: number) {
+    this.#counts = new Array<number>(classes).fill(0);
+  }
+
+  add(targets: Float64Array): void {
+    for (const target of targets) {
+      this.#least = Math.min(this.#least, target);
+      if (target === 0) this.#zeros += 1;
+      else if (target === 1) this.#ones += 1;
+      if (this.classes > 0) this.#counts[target] = (this.#counts[target] ?? 0) + 1;
+    }
+    this.#count += targets.length;
+  }
+
+  found(): Statistics['target'] {
+    const isZeroOrOne = this.#zeros > 0 && this.#ones > 0 && this.#zeros + this.#ones === this.#count;
+    return { least: this.#least, isZeroOrOne, counts: this.#counts };
+  }
+}
+
+function rowMajor(values: Values, rows: number): Float64Array {
+  const columns = values.length;
   const block = new Float64Array(columns * rows);
   for (let j = 0; j < columns; j += 1) {
     const column = values[j] as Float64Array;

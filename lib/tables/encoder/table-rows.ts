@@ -3,12 +3,15 @@ import type { RowSource, Scaling } from '../../rows/rows';
 import type { Source } from '../files/source';
 import { blocks } from './blocks';
 import { columnNames, scaling, width } from './encoding';
+import type { KeptRows } from './kept-rows';
 import type { Reading } from './reading';
 
 /** How a table is read, and who follows it. */
 export interface TableOptions {
   /** Whether its columns are to be measured anew, since rows count otherwise than `reading` knows. */
   readonly unscaled?: boolean;
+  /** Values of the rows that were read already. */
+  readonly kept?: KeptRows | undefined;
   /** Told how many rows of the file were read so far. */
   readonly onRows?: (read: number) => void;
   /** Told that all were. */
@@ -47,7 +50,8 @@ export class TableRows implements RowSource {
   async *blocks(): AsyncGenerator<Float64Array> {
     let filled = 0;
     let read = 0;
-    for await (const block of blocks(this.source, this.reading)) {
+    const kept = this.options.kept?.take(this.reading);
+    for await (const block of kept ?? blocks(this.source, this.reading)) {
       const room = Math.max(0, this.rows - filled);
       this.#targets.set(block.y.subarray(0, room), filled);
       if (block.weights !== undefined) this.#weights.set(block.weights.subarray(0, room), filled);

@@ -2,8 +2,8 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
 import { json } from './column-sql';
 import type { Database } from './database';
-import { FileColumn, type Format, type ReadAs, Relation, plainNumber } from './relation';
-import type { Opening } from './source';
+import { FileColumn, type Format, Relation, plainNumber } from './relation';
+import type { Opening, ReadAs } from './source';
 import { fileLiteral, identifier, literal } from './sql';
 import type { TextInput } from './text';
 

@@ -120,6 +120,7 @@ async function sourceOf(
       select: (selected, asked) => opened.select(selected, asked),
       takeAsText: (taken) => opened.takeAsText(taken),
       takeAsMissing: (taken, words) => opened.takeAsMissing(taken, words),
+      derive: (values, rows) => opened.derive(values, rows),
     };
   } catch (error) {
     database.close();

@@ -2,8 +2,8 @@ import { ThalwegError } from '../../base/errors';
 import { typed } from './column-sql';
 import type { Database } from './database';
 import type { Input } from './inputs';
-import { FileColumn, type ReadAs, Relation } from './relation';
-import type { Opening } from './source';
+import { FileColumn, Relation } from './relation';
+import type { Opening, ReadAs } from './source';
 import { fileLiteral, identifier } from './sql';
 
 const tableOf = ({ readPath }: Input): string =>

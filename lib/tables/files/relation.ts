@@ -2,16 +2,7 @@ import { freemem } from 'node:os';
 import type { ColumnSql } from './column-sql';
 import type { Database } from './database';
 import { identifier } from './sql';
-import type { ColumnList, Opened, SelectOptions, SourceColumn } from './source';
-
-/** How the values of a column are read from its file. */
-export interface ReadAs {
-  /** Columns of one type read alike. */
-  readonly type: string;
-  /** What DuckDB reads it as. */
-  readonly sqlType: string;
-  readonly read: (alias: string) => ColumnSql;
-}
+import type { ColumnList, Derived, Opened, ReadAs, SelectOptions, SourceColumn } from './source';
 
 /** A column of a file, which may come to be read otherwise. */
 export class FileColumn implements SourceColumn {
@@ -60,6 +51,9 @@ const SHARE = 0.25;
 /** Up to so many columns a table has each by itself, and of more lists: each of its own would take up a block of memory. */
 const MOST_BY_THEMSELVES = 64;
 
+/** A DOUBLE, or what DuckDB holds of a text. */
+const BYTES_OF_VALUE = 16;
+
 /** From here on integers are further apart than 1. */
 const EXACT = 2 ** 53;
 
@@ -92,6 +86,7 @@ export class Relation implements Opened {
   columns: readonly FileColumn[];
   #inMemory: boolean;
   #tables = 0;
+  #derived = 0;
 
   private constructor(
     private readonly database: Database,
@@ -158,6 +153,22 @@ export class Relation implements Opened {
     await this.#take(taken, words);
   }
 
+  async derive(values: readonly Derived[], rows: number): Promise<SourceColumn[] | undefined> {
+    const bytes = rows * values.length * BYTES_OF_VALUE;
+    if (values.length > MOST_BY_THEMSELVES || bytes > SHARE * freeMemory()) return undefined;
+    const columns = values.map(
+      ({ column, as }) => new FileColumn(column.name, this.all.length + this.#derived++, as),
+    );
+    const selected = values.map(({ sql }, index) => `${sql} AS ${columns[index]?.alias ?? ''}`);
+    const from = this.select([...new Set(values.map(({ column }) => column))]);
+    const table = this.#newTable();
+    if (!(await this.#fits([`CREATE TABLE ${table} AS SELECT ${selected.join(', ')} FROM ${from}`], table)))
+      return undefined;
+    const part = { table, columns, words: [], lists: new Map<string, Map<FileColumn, number>>() };
+    for (const column of columns) this.#parts.set(column, part);
+    return columns;
+  }
+
   #own(columns: readonly SourceColumn[]): FileColumn[] {
     const asked = new Set(columns);
     return this.all.filter((column) => asked.has(column));
@@ -191,23 +202,35 @@ export class Relation implements Opened {
   async #part(columns: readonly FileColumn[], words: readonly string[]): Promise<Part> {
     const inFiles = { table: undefined, columns, words, lists: new Map<string, Map<SourceColumn, number>>() };
     if (!this.#inMemory) return inFiles;
-    const table = `memory.main.loaded${this.#tables++}`;
+    const table = this.#newTable();
     const lists = columns.length > MOST_BY_THEMSELVES ? listsOf(columns) : inFiles.lists;
     const values =
       lists.size === 0
         ? columns.map(({ alias }) => alias)
         : Array.from(lists, ([type, list]) => `list_value(${aliases(list.keys())}) AS ${listName(type)}`);
-    try {
-      for (const [index, scan] of this.format.scans(columns, words).entries())
-        await this.database.run(
+    const statements = this.format
+      .scans(columns, words)
+      .map(
+        (scan, index) =>
           `${index === 0 ? `CREATE TABLE ${table} AS` : `INSERT INTO ${table}`} SELECT ${values.join(', ')} FROM ${scan}`,
-        );
-      return { table, columns, words, lists };
+      );
+    this.#inMemory = await this.#fits(statements, table);
+    return this.#inMemory ? { table, columns, words, lists } : inFiles;
+  }
+
+  #newTable(): string {
+    return `memory.main.loaded${this.#tables++}`;
+  }
+
+  /** Runs the statements that fill a table; false, and no table, where memory does not hold it. */
+  async #fits(statements: readonly string[], table: string): Promise<boolean> {
+    try {
+      for (const statement of statements) await this.database.run(statement);
+      return true;
     } catch (error) {
       await this.database.run(`DROP TABLE IF EXISTS ${table}`);
       if (!/out of memory/i.test(causeOf(error))) throw error;
-      this.#inMemory = false;
-      return inFiles;
+      return false;
     }
   }
 
@@ -222,7 +245,7 @@ export class Relation implements Opened {
       const tests = columns.map(({ alias }) =>
         // NaN is the greatest of all.
         isTyped
-          ? `coalesce(NOT (min(${alias}) > -${EXACT} AND max(${alias}) < ${EXACT}), false)`
+          ? `coalesce(NOT max(abs(${alias})) < ${EXACT}, false)`
           : `coalesce(bool_or(${isUnlike(alias)}), false)`,
       );
       const [found = []] = await this.database.rows(
@@ -268,9 +291,26 @@ export class Relation implements Opened {
       return `list_value(${columns.map((column) => this.#expression(column, prefixes)).join(', ')})`;
     const whole = `${prefixes.get(part) ?? ''}.${listName(type)}`;
     const places = columns.map((column) => list.get(column) ?? 0);
-    const isWhole = places.length === list.size && places.every((place, index) => place === index + 1);
-    return isWhole ? whole : `list_select(${whole}, [${places.join(', ')}])`;
+    const runs = runsOf(places);
+    const [[start, end] = [0, 0], ...more] = runs;
+    if (more.length === 0 && start === 1 && end === list.size) return whole;
+    if (runs.length > MOST_RUNS) return `list_select(${whole}, [${places.join(', ')}])`;
+    return runs.map(([from, to]) => `${whole}[${from}:${to}]`).join(' || ');
   }
+}
+
+/** Parts of lists, which are copied a hundred times faster than values one by one. */
+const MOST_RUNS = 16;
+
+/** The first and last of numbers that follow each other. */
+function runsOf(places: readonly number[]): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const place of places) {
+    const last = runs.at(-1);
+    if (last?.[1] === place - 1) last[1] = place;
+    else runs.push([place, place]);
+  }
+  return runs;
 }
 
 const freeMemory = (): number =>

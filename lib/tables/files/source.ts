@@ -13,10 +13,27 @@ export interface SourceColumn {
   readonly read: (alias: string) => ColumnSql;
 }
 
+/** How the values of a column are read . */
+export interface ReadAs {
+  /** Columns of one type read alike. */
+  readonly type: string;
+  /** What DuckDB reads it as. */
+  readonly sqlType: string;
+  readonly read: (alias: string) => ColumnSql;
+}
+
 /** Columns of one type as one list, in their order. */
 export interface ColumnList {
   readonly alias: string;
   readonly columns: readonly SourceColumn[];
+}
+
+/** Values of a column that are computed once, and how they are read from then on. */
+export interface Derived {
+  readonly column: SourceColumn;
+  /** Speaks of the column's alias. */
+  readonly sql: string;
+  readonly as: ReadAs;
 }
 
 /** What is selected besides columns. */
@@ -41,6 +58,11 @@ export interface Opened {
    * change with it. Nothing is done where the format has no quotes.
    */
   takeAsMissing(columns: readonly SourceColumn[], words: readonly string[]): Promise<void>;
+  /**
+   * Computes values of all `rows` once, as columns of their own; undefined where there is no room for them, or where they
+   * are better read as lists.
+   */
+  derive(values: readonly Derived[], rows: number): Promise<readonly SourceColumn[] | undefined>;
 }
 
 /** An open data file, or several: what can be selected from them. */
