@@ -8,7 +8,6 @@ import tseslint from 'typescript-eslint';
 const floors = [
   ['cli'],
   ['cli/commands', 'cli/cv'],
-  ['cli/predict'],
   ['cli/fit'],
   ['cli/terminal'],
   ['measure', 'jest', 'report'],
@@ -16,7 +15,7 @@ const floors = [
   ['model-selection'],
   ['doctor', 'models'],
   ['check'],
-  ['training', 'model-files'],
+  ['training', 'model-files', 'predictions'],
   ['engine'],
   ['devices'],
   ['drivers'],

@@ -1,5 +1,6 @@
 import { activationNames, layerActivationNames } from '../objective/activations';
 import { requireConsistent } from './consistent';
+import { thousandsMarks } from '../tables/columns/form-steps';
 import { missingPolicies } from './features';
 import type { ModelJSON } from './format';
 import { modelError } from './model-error';
@@ -64,15 +65,23 @@ const target: Fields = {
   },
   levels: optional(labels),
 };
-const form: Rule = {
-  problem: 'must be number, hexadecimal, time or date',
-  fits: (value) => isObject(value) && oneOf('number', 'hexadecimal', 'time', 'date')(value.read),
+const forms: Readonly<Record<string, Fields>> = {
+  number: {
+    decimal: optional(nameOf([','])),
+    thousands: optional(nameOf(Object.keys(thousandsMarks))),
+    before: optional(texts),
+    after: optional(texts),
+    percent: optional({ problem: 'must be true', fits: oneOf(true) }),
+  },
+  hexadecimal: {},
+  time: {},
+  date: { order: nameOf(['day-first', 'month-first', 'year-first', 'month-name']) },
 };
 const numeric: Fields = {
   name: text,
   mean: number,
   scale: positive,
-  form: optional(form),
+  form: optional({ problem: 'must be an object', fits: isObject }),
   fill: optional(number),
   indicator: optional({ problem: 'must be an object', fits: isObject }),
 };
@@ -95,9 +104,17 @@ function requireFields(object: unknown, fields: Fields, what: string, place: str
   }
 }
 
+function requireNumeric(feature: unknown, what: string, place: string): void {
+  requireFields(feature, numeric, what, place);
+  const { form } = feature as { readonly form?: { readonly read?: unknown } };
+  if (form === undefined) return;
+  requireFields(form, { read: nameOf(Object.keys(forms)) }, what, `${place}.form`);
+  requireFields(form, forms[form.read as string] ?? {}, what, `${place}.form`);
+}
+
 function requireFeature(feature: unknown, what: string, place: string): void {
   const kind = isObject(feature) ? feature.kind : undefined;
-  if (oneOf('number', 'boolean', 'date')(kind)) requireFields(feature, numeric, what, place);
+  if (oneOf('number', 'boolean', 'date')(kind)) requireNumeric(feature, what, place);
   else if (kind === 'category') requireFields(feature, category, what, place);
   else throw modelError(what, `${place}.kind`, 'must be number, boolean, date or category');
 }

@@ -15,10 +15,13 @@ import { Model, type Prediction } from '../model/model';
 import { checkPlacement, checkSignal } from '../training/check-objective';
 import type * as Blocks from '../tables/encoder/blocks';
 import type { Encoder } from '../tables/encoder/encoding';
+import type { Block, Reading } from '../tables/encoder/reading';
 import type * as Trained from '../tables/encoder/trained';
 import type * as OpenSource from '../tables/files/open-source';
+import type { Source } from '../tables/files/source';
 import { Layer } from './layer';
 import { Neuron } from './neuron';
+import { Listed, Written } from './sinks';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const exporting = lazily(() => require('../model-files/exports') as typeof Exports);
@@ -34,6 +37,11 @@ const tables = lazily(() => ({
 export interface PredictTableOptions {
   /** Where; default 'auto'. */
   readonly device?: string | Device;
+  /**
+   * A file to write the predictions to, as `thalweg predict --output` does: CSV, or JSON lines where it ends in .jsonl or .ndjson.
+   * Then none are resolved to.
+   */
+  readonly output?: string;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -91,32 +99,26 @@ export class LoadedModel extends Model {
     options: PredictTableOptions = {},
   ): Promise<Prediction[]> {
     checkObject('options', options);
-    refuseUnknown(options, ['device', 'signal'], 'predictTable');
+    refuseUnknown(options, ['device', 'output', 'signal'], 'predictTable');
     const signal = checkSignal(options.signal);
     const { device: where } = checkPlacement(options);
-    const { openSource, readingFor, readingInOrder, blocks } = tables();
-    const { activation, parameters } = learnedOf(this.#json);
-    const columns = parameters.theta.length / parameters.intercepts.length;
+    const { openSource, blocks } = tables();
     const source = await openSource(typeof files === 'string' ? [files] : files, {}, signal);
     try {
-      const { reading } =
-        this.#json.features === undefined
-          ? await readingInOrder(source, columns, 'the model')
-          : await readingFor(source, this.#json as Encoder, { withTarget: false });
+      const reading = await this.#readingOf(source);
+      const into =
+        options.output === undefined
+          ? new Listed((found) => this.predictionOf(found))
+          : await Written.open(learnedOf(this.#json), options.output, signal);
       const device = typeof where === 'string' ? await openDevice(where) : where;
       try {
-        const dtype = device.info.float64 ? 'float64' : 'float32';
-        const predictions: Prediction[] = [];
-        for await (const { X, rows, used } of blocks(source, reading)) {
-          const inputs = rowsOf('X', { data: X, shape: [rows, columns] });
-          const found =
-            rows === 0
-              ? new Float64Array(0)
-              : await outputs(inputs, parameters, activation, { device, dtype }, signal);
-          this.#add(predictions, used, found);
+        for await (const block of blocks(source, reading)) {
+          const found = block.rows === 0 ? new Float64Array(0) : await this.#outputsOf(block, device, signal);
+          await into.add(block.used, found);
         }
-        return predictions;
+        return await into.finish();
       } finally {
+        await into.discard();
         if (device !== where) await device.close();
       }
     } finally {
@@ -124,13 +126,25 @@ export class LoadedModel extends Model {
     }
   }
 
-  #add(predictions: Prediction[], used: Uint8Array, found: Float64Array): void {
-    const count = learnedOf(this.#json).parameters.intercepts.length;
-    let next = 0;
-    for (const isUsed of used) {
-      const row = isUsed === 1 ? found.subarray(next, (next += count)) : undefined;
-      predictions.push(this.predictionOf(row));
-    }
+  async #readingOf(source: Source): Promise<Reading> {
+    const { readingFor, readingInOrder } = tables();
+    const { features } = this.#json;
+    const { reading } =
+      features === undefined
+        ? await readingInOrder(source, this.columns.length, 'the model')
+        : await readingFor(source, this.#json as Encoder, { withTarget: false });
+    return reading;
+  }
+
+  async #outputsOf(
+    { X, rows }: Block,
+    device: Device,
+    signal: AbortSignal | undefined,
+  ): Promise<Float64Array> {
+    const { activation, parameters } = learnedOf(this.#json);
+    const inputs = rowsOf('X', { data: X, shape: [rows, X.length / rows] });
+    const dtype = device.info.float64 ? 'float64' : 'float32';
+    return await outputs(inputs, parameters, activation, { device, dtype }, signal);
   }
 }
 

@@ -67,7 +67,7 @@ function compile(model: ModelJSON): (row: Row) => unknown {
 }
 
 const outputsOf = ({ activation, biases }: Pick<RandomModel, 'activation' | 'biases'>): number =>
-  activation === 'sigmoid' ? 2 : biases.length;
+  activation === 'sigmoid' && biases.length === 1 ? 2 : biases.length;
 
 /** The distances of what answers say to what the model says, row by row. */
 function distances(answers: readonly Answer[], model: RandomModel): number[] {
@@ -111,7 +111,8 @@ describe('SQL', () => {
         if (activation === 'softmax')
           return { label: said.at(-1) as string | null, numbers: said.slice(0, biases.length) as number[] };
         const one = said[0] as number | null;
-        if (activation !== 'sigmoid') return { label: null, numbers: [one] };
+        if (activation !== 'sigmoid' || biases.length > 1)
+          return { label: null, numbers: said as (number | null)[] };
         return { label: said[1] as string | null, numbers: one === null ? [null, null] : [1 - one, one] };
       });
     } finally {

@@ -14,6 +14,7 @@ function outputsOf(
   if (value !== undefined) return [value];
   if (values !== undefined) return values;
   const shares = Object.values(probabilities);
+  // Of one sigmoid the device gives the probability of the second class.
   return activation === 'sigmoid' ? shares.slice(1) : shares;
 }
 
@@ -76,7 +77,8 @@ test('the parts of an explanation and the intercept add up to z, whose φ is the
           expect(z).toBe(sum);
         }
         const linear = model.activation === 'linear';
-        expect(linear ? prediction.value : explained[0]?.z).toBe(explained[0]?.z);
+        const first = prediction.values === undefined ? prediction.value : (prediction.values?.[0] ?? null);
+        expect(linear ? first : explained[0]?.z).toBe(explained[0]?.z);
       }
     }),
     { numRuns: 50 },
@@ -269,7 +271,7 @@ describe('what is no model is refused with its place', () => {
   const spoiled = (change: object): object => ({ ...houses, ...change });
   const [area, garden, built, town] = houses.features;
 
-  test.each([
+  test.each<readonly [name: string, json: string | object, path: string, message: RegExp]>([
     ['no JSON', '{', '', /the model is not JSON/],
     ['an array', [], 'the model', /must be an object/],
     ['another format', spoiled({ format: 'x' }), 'format', /must be "thalweg-model"/],
@@ -313,12 +315,20 @@ describe('what is no model is refused with its place', () => {
       'features[0].scale',
       /above 0/,
     ],
-    [
-      'a form',
-      spoiled({ features: [{ ...area, form: { read: 'x' } }, garden, built, town] }),
-      'features[0].form',
-      /must be number/,
-    ],
+    ...[
+      { read: 'x', field: 'read', problem: /must be one of number, hexadecimal, time, date/ },
+      { read: 'number', before: ['€', 1], field: 'before', problem: /must be an array of texts/ },
+      { read: 'number', thousands: '(', field: 'thousands', problem: /must be one of/ },
+      { read: 'date', field: 'order', problem: /is missing/ },
+    ].map(
+      ({ field, problem, ...form }) =>
+        [
+          `a form's ${field}`,
+          spoiled({ features: [{ ...area, form }, garden, built, town] }),
+          `features[0].form.${field}`,
+          problem,
+        ] as const,
+    ),
     [
       'a level twice',
       spoiled({ features: [area, garden, built, { ...town, levels: ['B', 'A'] }] }),

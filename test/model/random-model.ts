@@ -89,7 +89,7 @@ function randomModel({ seed, activation, kinds, missing, unknown, named }: Choic
     (sum, { levels, indicator }) => sum + (levels?.length ?? (indicator === undefined ? 1 : 2)),
     0,
   );
-  const outputs = activation === 'softmax' ? 2 + index(4) : 1;
+  const outputs = activation === 'softmax' ? 2 + index(4) : index(4) === 0 ? 3 : 1;
   const weights = Array.from({ length: width }, () => Array.from({ length: outputs }, () => between(-1, 1)));
   const biases = Array.from({ length: outputs }, () => between(-1, 1));
   const json = {
@@ -106,7 +106,8 @@ function randomModel({ seed, activation, kinds, missing, unknown, named }: Choic
 
 function targetOf(activation: string, outputs: number, named: boolean): object {
   if (activation === 'softmax') return { name: 'y', kind: 'category', levels: words.slice(0, outputs) };
-  if (activation === 'sigmoid' && named) return { name: 'y', kind: 'category', levels: ["n'o", '"yes"'] };
+  if (activation === 'sigmoid' && named && outputs === 1)
+    return { name: 'y', kind: 'category', levels: ["n'o", '"yes"'] };
   return { name: 'y', kind: 'number' };
 }
 

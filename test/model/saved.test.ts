@@ -48,6 +48,26 @@ test.each([
   },
 );
 
+test('predictTable writes the file that predict --output writes', async () => {
+  const model = place('breast.json');
+  const file = data('breast-cancer.csv');
+  await fitJson([file, '--target', 'benign', '--output', model]);
+  const [one, other] = [place('one.csv'), place('other.csv')];
+  await thalweg(['predict', model, file, '--device', 'cpu', '--output', one]);
+  const loaded = await loadModel(model);
+  expect(await loaded.predictTable(file, { device: 'cpu', output: other })).toEqual([]);
+  expect(readFileSync(other, 'utf8')).toBe(readFileSync(one, 'utf8'));
+  await loaded.predictTable(file, { device: 'cpu', output: place('lines.jsonl') });
+  const printed = await thalweg(['predict', model, file, '--device', 'cpu', '--json']);
+  expect(readFileSync(place('lines.jsonl'), 'utf8')).toBe(printed.stdout);
+  const cancelled = loaded.predictTable(file, {
+    output: place('cancelled.csv'),
+    signal: AbortSignal.abort('enough'),
+  });
+  await expect(cancelled).rejects.toBe('enough');
+  expect(() => readFileSync(place('cancelled.csv'))).toThrow('ENOENT');
+});
+
 describe('a neuron and a layer', () => {
   const neuron = new Neuron({ weights: [2, -1], bias: 0.5, activation: 'sigmoid', classes: ['no', 'yes'] });
   const layer = new Layer({

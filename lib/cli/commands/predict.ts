@@ -20,8 +20,13 @@ import { type Progress, progress } from '../terminal/progress';
 import { unreadLines } from '../terminal/unread';
 import { inputsOf, widest } from '../fit/score-table';
 import { type TrainedModel, readTrained } from '../fit/trained-model';
-import { type ColumnsAsked, type OutputColumn, modelColumns, outputNames } from '../predict/output-columns';
-import { type RowFormat, csvFormat, jsonFormat, written } from '../predict/row-writer';
+import {
+  type ColumnsAsked,
+  type OutputColumn,
+  modelColumns,
+  outputNames,
+} from '../../predictions/output-columns';
+import { type RowFormat, csvFormat, jsonFormat, written } from '../../predictions/row-writer';
 
 /** What `thalweg predict` can be given besides the model and the data. */
 export interface PredictOptions extends ColumnsAsked {

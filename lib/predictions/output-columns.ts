@@ -1,7 +1,7 @@
-import { ThalwegError } from '../../base/errors';
-import type { Label } from '../../base/data-types';
-import type { Learned } from '../../model/learned';
-import { largestOf } from '../../objective/classes';
+import { ThalwegError } from '../base/errors';
+import type { Label } from '../base/data-types';
+import type { Learned } from '../model/learned';
+import { largestOf } from '../objective/classes';
 
 /** A column that predict writes. */
 export interface OutputColumn {

@@ -1,4 +1,4 @@
-import type { Label } from '../../base/data-types';
+import type { Label } from '../base/data-types';
 import type { Names, OutputColumn } from './output-columns';
 
 /** Some rows that were read, in their order. */
