@@ -191,15 +191,18 @@ function checkWidth(option: string, width: number, columns: number, row: number)
   );
 }
 
+/** What a value is that is no number. */
+function said(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the string '${value}'`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
+
 function checkNumber(value: unknown, place: string, option: string, row: number, column: number): number {
   if (typeof value === 'number') return value;
-  const is =
-    value === undefined
-      ? 'missing'
-      : typeof value === 'string'
-        ? `the string '${value}'`
-        : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
-  throw new ThalwegError('ERR_INVALID_ARGUMENT', `${place} must be a number; it is ${is}`, {
+  throw new ThalwegError('ERR_INVALID_ARGUMENT', `${place} must be a number; it is ${said(value)}`, {
     option,
     row,
     column,

@@ -138,6 +138,14 @@ const badMatrices: [string, unknown, Expected][] = [
     { code: argument, row: 1, column: 0, message: 'it is a boolean' },
   ],
   [
+    'an array for a value',
+    [
+      [1, 2],
+      [[3], 4],
+    ],
+    { code: argument, row: 1, column: 0, message: 'it is an array' },
+  ],
+  [
     'a bigint',
     [
       [1, 2],

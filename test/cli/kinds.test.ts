@@ -313,6 +313,24 @@ describe('what is no feature', () => {
     expect(texts(found, 'ROW_COUNTER')).toEqual(['t: 1, 2, 3, … down the rows']);
   });
 
+  test('and a name that a blank one could have been given stays that of its column', async () => {
+    const named = csv([
+      ['column1', '', 'y'],
+      ...Array.from({ length: 8 }, (_, i) => [i, (i * 5) % 8, 3 * i + ((i * 5) % 8)]),
+    ]);
+    const found = await fitJson([write('blank.csv', named), ...target]);
+    expect(found.weights).toEqual({
+      column1: expect.closeTo(3, 9) as unknown,
+      column2: expect.closeTo(1, 9) as unknown,
+    });
+    const clash = named.replace('column1,', 'column2,');
+    const both = await fitJson([write('clash.csv', clash), ...target]);
+    expect(both.weights).toEqual({
+      column2: expect.closeTo(3, 9) as unknown,
+      column2_: expect.closeTo(1, 9) as unknown,
+    });
+  });
+
   test('unless it is asked for', async () => {
     const found = await fitJson([file, ...target, '--features', 'user_id,flat,zip,x', '--numbers', 'zip']);
     expect(found.features).toEqual(['user_id', 'flat', 'zip', 'x']);

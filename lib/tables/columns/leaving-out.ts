@@ -85,10 +85,9 @@ async function ofNumbers(
     return { code: 'LEFT_OUT', why: kind === 'number' ? `only ${least}` : 'one value' };
   if (kind !== 'number' || profile.form !== undefined) return undefined;
   if (missing > 0 || rows < FEWEST_ROWS) return undefined;
-  const place = source.columns.indexOf(column);
   const isCounter =
     (least === 0 || least === 1) && greatest - least === rows - 1 && (await countsRows(source, read, least));
-  if (isCounter && isUnnamed(column.name, place))
+  if (isCounter && isUnnamed(column))
     return { code: 'LEFT_OUT', why: `counts the rows from ${least}, without a name` };
   if (ID_NAME.test(column.name) && (isCounter || (await isOneARow(source, read))))
     return { code: 'LEFT_OUT', why: isCounter ? `counts the rows from ${least}` : 'an id of each row' };
@@ -102,12 +101,7 @@ export function digitsLost(example: string): string {
   return `more digits than numbers hold: ${example} is read as ${BigInt(Number(example))}`;
 }
 
-/** As pandas and this program name columns that have none. */
-function isUnnamed(name: string, place: number): boolean {
-  return (
-    name === '' ||
-    /^unnamed(?:: ?\d+)?$/i.test(name) ||
-    name === `column${place + 1}` ||
-    name === `column${place}`
-  );
+/** As files have columns without a name that pandas wrote, or read and wrote again. */
+function isUnnamed({ name, isNamed }: SourceColumn): boolean {
+  return isNamed === false || /^(?:unnamed(?:: ?\d+)?|__index_level_\d+__)$/i.test(name);
 }

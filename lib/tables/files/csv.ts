@@ -52,7 +52,13 @@ export async function openDelimited(database: Database, files: readonly Delimite
   const { dialect, input } = files[0] as Delimited;
   const isNumber = numberColumns(files, dialect.names.length);
   const columns = dialect.names.map(
-    (name, index) => new FileColumn(name, index, isNumber[index] === true ? plainNumber : asText),
+    (name, index) =>
+      new FileColumn(
+        name,
+        index,
+        isNumber[index] === true ? plainNumber : asText,
+        dialect.isNamed[index] === true,
+      ),
   );
   const format: Format = {
     bytes: files.reduce(

@@ -15,6 +15,8 @@ export interface Dialect {
   readonly skipped: number;
   /** One for each value of a line. */
   readonly names: readonly string[];
+  /** Which of them the file has, and which were made up. */
+  readonly isNamed: readonly boolean[];
   /** Whether the last name is none, and its values, as far as the head goes, are none either. */
   readonly lastIsEmpty: boolean;
   /** Records of values at the head. */
@@ -65,6 +67,7 @@ export function dialectOf(input: TextInput, options: SourceOptions, candidates: 
     skip: start.skip + 1,
     skipped: start.skip + 1 - start.comments,
     names: namesOf(fields),
+    isNamed: fields.map((field) => field.trim() !== ''),
   };
 }
 

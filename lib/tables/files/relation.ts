@@ -12,6 +12,7 @@ export class FileColumn implements SourceColumn {
     readonly name: string,
     index: number,
     public readAs: ReadAs,
+    readonly isNamed = true,
   ) {
     this.alias = `c${index}`;
   }

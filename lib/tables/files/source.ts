@@ -5,6 +5,8 @@ import type { Note } from './source-options';
 /** A column of a data file: its name there, its name in queries, and how its values read. */
 export interface SourceColumn {
   readonly name: string;
+  /** False where the file has no name for it. */
+  readonly isNamed?: boolean;
   readonly alias: string;
   readonly sql: ColumnSql;
   /** Columns of one type have values that read alike: what `sql` says holds for any of them. */
