@@ -15,7 +15,7 @@
  * - `ERR_DIVERGED`: a loss that is no longer finite; with `iteration`, and `lastLoss` and `largestStableLearningRate` where
  *   they are known
  * - `ERR_STATE`: a state to resume from that is not what was written, or of another descent; with the `path` of the field
- * - `ERR_FILE`, `ERR_COLUMN`, `ERR_MODEL`: files of the command line; `ERR_MODEL` of `Neuron.fromJSON` too
+ * - `ERR_FILE`, `ERR_COLUMN`, `ERR_MODEL`: data files and model files, and the rows that a model is given
  */
 export type ErrorCode =
   | 'ERR_INVALID_ARGUMENT'
