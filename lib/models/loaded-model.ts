@@ -103,7 +103,7 @@ export class LoadedModel extends Model {
     const signal = checkSignal(options.signal);
     const { device: where } = checkPlacement(options);
     const { openSource, blocks } = tables();
-    const source = await openSource(typeof files === 'string' ? [files] : files, {}, signal);
+    const source = await openSource(typeof files === 'string' ? [files] : files, {}, { signal });
     try {
       const reading = await this.#readingOf(source);
       const into =

@@ -4,6 +4,7 @@ import { openSource } from '../../tables/files/open-source';
 import type { Source } from '../../tables/files/source';
 import { type Context, note } from './context';
 import { integer } from './options';
+import { type Progress, progress } from './progress';
 
 /** The options of a data source as commander has them: those that were given. */
 export type DataOptions = SourceOptions;
@@ -89,7 +90,14 @@ export interface DataSource {
 
 /** Opens the data of a command, and says what was guessed about them. */
 export async function openData({ data, options }: DataSource, context: Context): Promise<Source> {
-  const source = await openSource(data, options, context.signal);
+  let bar: Progress | undefined;
+  const onProgress = (percent: number): void => {
+    bar ??= progress(context, 'Loading', 100);
+    bar.update(Math.round(percent));
+  };
+  const source = await openSource(data, options, { signal: context.signal, onProgress }).finally(() => {
+    bar?.stop();
+  });
   note(
     context,
     source.notes.map(({ text }) => text),

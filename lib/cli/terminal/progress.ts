@@ -11,12 +11,12 @@ export interface Progress {
 const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
 /** A bar from 0 to `total`, where standard error is a terminal and nothing asked for silence. */
-export function progress(context: Context, label: string, total: number, unit: string): Progress {
+export function progress(context: Context, label: string, total: number, unit?: string): Progress {
   if (!process.stderr.isTTY || context.quiet || context.json) {
     return SILENT;
   }
   const bar = new SingleBar({
-    format: `${label.padEnd(9)} {bar} {percentage}%  {value}/{total} ${unit}{loss}`,
+    format: `${label.padEnd(9)} {bar} {percentage}%${unit === undefined ? '' : `  {value}/{total} ${unit}`}{loss}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,

@@ -9,6 +9,10 @@ const PACKAGE = '@duckdb/node-api';
 const settings = (paths: readonly string[]): string[] => [
   "SET TimeZone = 'UTC'",
   "SET temp_directory = ''",
+  // Told of by `connection.progress`, from the first moment on.
+  'SET enable_progress_bar = true',
+  'SET enable_progress_bar_print = false',
+  'SET progress_bar_time = 0',
   // The paths as they are written in queries are asked for as well.
   `SET allowed_paths = [${paths.flatMap((path) => [literal(path), fileLiteral(path)]).join(', ')}]`,
   'SET enable_external_access = false',
@@ -24,7 +28,12 @@ export interface Reach {
   readonly files: readonly ReadFile[];
   /** A DuckDB file whose tables queries may read. */
   readonly attached?: string;
+  /** Told now and then how much of a statement is done, in percent. */
+  readonly onProgress?: ((percent: number) => void) | undefined;
 }
+
+/** Milliseconds between two looks at how much is done. */
+const LOOK_EVERY = 100;
 
 /** An in-memory DuckDB that can read some files and reach nothing else: no network, no extensions, no other path. */
 export class Database {
@@ -32,6 +41,7 @@ export class Database {
 
   private constructor(
     private readonly files: readonly ReadFile[],
+    private readonly onProgress: Reach['onProgress'],
     private readonly instance: DuckDB.DuckDBInstance,
     private readonly connection: DuckDB.DuckDBConnection,
     private readonly signal: AbortSignal | undefined,
@@ -40,10 +50,10 @@ export class Database {
   }
 
   /** @throws ThalwegError `ERR_FILE` where DuckDB is not installed, or what is to be attached cannot be read. */
-  static async open({ files, attached }: Reach, signal?: AbortSignal): Promise<Database> {
+  static async open({ files, attached, onProgress }: Reach, signal?: AbortSignal): Promise<Database> {
     signal?.throwIfAborted();
     const { instance, connection } = await connected();
-    const database = new Database(files, instance, connection, signal);
+    const database = new Database(files, onProgress, instance, connection, signal);
     try {
       if (attached !== undefined) {
         await database.run(`ATTACH ${literal(attached)} AS attached (READ_ONLY)`);
@@ -60,7 +70,16 @@ export class Database {
 
   /** Runs a statement without a result. */
   async run(sql: string): Promise<void> {
-    await this.guard(() => this.connection.run(sql));
+    const { onProgress } = this;
+    const looks = setInterval(() => {
+      const { percentage } = this.connection.progress;
+      if (percentage >= 0) onProgress?.(percentage);
+    }, LOOK_EVERY);
+    try {
+      await this.guard(() => this.connection.run(sql));
+    } finally {
+      clearInterval(looks);
+    }
   }
 
   /** All rows of a small result. */

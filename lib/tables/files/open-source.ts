@@ -13,6 +13,13 @@ import type { Opening, Source, SourceColumn } from './source';
 import type { SourceOptions } from './source-options';
 import { type Corrections, OTHER_ENCODING, type TextInput, textInput } from './text';
 
+/** Who follows how data are opened. */
+export interface Watch {
+  readonly signal?: AbortSignal | undefined;
+  /** Told now and then how much is loaded, in percent. */
+  readonly onProgress?: (percent: number) => void;
+}
+
 /**
  * Opens data: files that end in .csv, .tsv, .json, .jsonl, .ndjson or .parquet, compressed or not, globs of them, standard
  * input, or what a query says of a database. `database.close()` removes copies that were made.
@@ -22,14 +29,14 @@ import { type Corrections, OTHER_ENCODING, type TextInput, textInput } from './t
 export async function openSource(
   data: string | readonly string[],
   options: SourceOptions = {},
-  signal?: AbortSignal,
+  { signal, onProgress }: Watch = {},
 ): Promise<Source> {
   const copies = new Copies();
   try {
     if (options.sql !== undefined || options.database !== undefined)
       return await openDatabase([data].flat(), options, signal);
     const inputs = await inputsOf([data].flat(), options, copies, signal);
-    return await openFiles({ inputs, options, corrections: {}, copies, signal });
+    return await openFiles({ inputs, options, corrections: {}, copies, signal, onProgress });
   } catch (error) {
     copies.discard();
     throw error;
@@ -43,6 +50,7 @@ interface Files {
   readonly corrections: Corrections;
   readonly copies: Copies;
   readonly signal: AbortSignal | undefined;
+  readonly onProgress: Watch['onProgress'];
 }
 
 /** Again, with what reading has shown, where it has shown something. */
@@ -63,9 +71,9 @@ async function openFiles(files: Files): Promise<Source> {
 }
 
 async function openOnce(files: Files): Promise<Source> {
-  const { inputs, copies, signal } = files;
+  const { inputs, copies, signal, onProgress } = files;
   const { read, open } = await reader(files);
-  const database = await Database.open({ files: read }, signal);
+  const database = await Database.open({ files: read, onProgress }, signal);
   const [first] = inputs as readonly [Input, ...Input[]];
   const name = inputs.length === 1 ? first.name : `${first.name} and ${inputs.length - 1} more`;
   const source = await sourceOf({ path: first.path, name, database }, () => open(database));
