@@ -150,6 +150,20 @@ describe('a target of numbers', () => {
     expect(await activationOf('more.csv', [0, 1, 1, 0, 2])).toBe('linear');
   });
 
+  test('that counts brings a hint, unless it is told how to learn', async () => {
+    const counts = [0, 3, 1, 7, 2, 0, 12];
+    const notesOf = async (targets: readonly number[], ...more: string[]): Promise<unknown[]> => {
+      const found = await fitJson([write('counts.csv', rows(targets)), '--target', 'y', ...more]);
+      return (found as unknown as { notes: { code: string }[] }).notes.map(({ code }) => code);
+    };
+    expect(await notesOf(counts)).toContain('COUNTS');
+    expect(await notesOf(counts, '--activation', 'linear')).not.toContain('COUNTS');
+    expect(await notesOf(counts, '--activation', 'exp')).not.toContain('COUNTS');
+    expect(await notesOf([...counts, 0.5])).not.toContain('COUNTS');
+    expect(await notesOf([...counts, -1])).not.toContain('COUNTS');
+    expect(await notesOf(counts.map((count) => count + 1))).not.toContain('COUNTS');
+  });
+
   test('is numbers also where a row that is held out is another', async () => {
     const targets = Array.from({ length: 30 }, (_, i) => (i === 17 ? 2 : i % 2));
     for (const seed of ['1', '2', '3', '4'])

@@ -15,6 +15,7 @@ export function fitNotes(fitted: Fitted, options: FitOptions): (Note | ColumnNot
     ...rowNotes(fitted),
     ...wideNotes(fitted),
     ...classNotes(fitted, options),
+    ...countNotes(fitted, options),
     ...slownessNotes(fitted, options),
   ];
 }
@@ -157,6 +158,15 @@ function pairNotes({ chosen, found, activation }: Fitted, options: FitOptions): 
       : `${name} holds only ${zero} and ${one}, which are two classes: --activation linear learns numbers`;
   const isSaid = activation !== 'linear' && options.activation !== undefined;
   return isSaid ? [] : [{ code: 'TWO_NUMBERS', text, column: name }];
+}
+
+/** Numbers that count something, which a straight line may take below 0. */
+function countNotes({ chosen, found, activation }: Fitted, options: FitOptions): Note[] {
+  if (activation !== 'linear' || options.activation !== undefined) return [];
+  const { column, encoding } = chosen.target;
+  if (encoding.kind !== 'number' || encoding.levels !== undefined || !found.target.isCounts) return [];
+  const text = `${column.name} holds whole numbers from 0 on: where they count something, --activation exp learns how many there are on average`;
+  return [{ code: 'COUNTS', text, column: column.name }];
 }
 
 /** Classes that no row shows can only become ever less likely. */

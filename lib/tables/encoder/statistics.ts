@@ -54,6 +54,8 @@ export interface Statistics {
     readonly least: number;
     /** Whether both 0 and 1 are among them, and nothing else. */
     readonly isZeroOrOne: boolean;
+    /** Whether they are whole numbers of 0 or more, 0 and others than 0 and 1 among them. */
+    readonly isCounts: boolean;
     /** How many rows are of each class, where there are classes. */
     readonly counts: readonly number[];
   };
@@ -200,6 +202,7 @@ class TargetTally {
   readonly #counts: number[];
   #count = 0;
   #least = Infinity;
+  #isWhole = true;
   #zeros = 0;
   #ones = 0;
 
@@ -210,6 +213,7 @@ class TargetTally {
   add(targets: Float64Array): void {
     for (const target of targets) {
       this.#least = Math.min(this.#least, target);
+      this.#isWhole &&= Number.isInteger(target);
       if (target === 0) this.#zeros += 1;
       else if (target === 1) this.#ones += 1;
       if (this.classes > 0) this.#counts[target] = (this.#counts[target] ?? 0) + 1;
@@ -219,7 +223,8 @@ class TargetTally {
 
   found(): Statistics['target'] {
     const isZeroOrOne = this.#zeros > 0 && this.#ones > 0 && this.#zeros + this.#ones === this.#count;
-    return { least: this.#least, isZeroOrOne, counts: this.#counts };
+    const isCounts = this.#isWhole && this.#least === 0 && this.#zeros + this.#ones < this.#count;
+    return { least: this.#least, isZeroOrOne, isCounts, counts: this.#counts };
   }
 }
 
