@@ -300,7 +300,7 @@ describe("a neuron's own JSON", () => {
     const hostile = write('hostile.json', '{"weights":[1,null],"bias":0,"activation":"linear"}');
     await expectFailure(['predict', hostile, write('one.csv', 'a,b\n1,2\n')], {
       code: 'ERR_MODEL',
-      message: /hostile\.json: this is no neuron's JSON/,
+      message: /hostile\.json: "neuron\.weights" must be an array of finite numbers/,
     });
   });
 });

@@ -334,8 +334,8 @@ describe('wrong usage ends with 2', () => {
   test.each([
     [[], /Usage: thalweg/],
     [['fti'], /unknown command 'fti'\n\(Did you mean fit\?\)/],
-    [['fit'], /missing required argument 'data'|required option '--target/],
-    [['fit', data('diabetes.csv')], /required option '--target <column>'/],
+    [['fit'], /missing required argument 'data'|required option '-t, --target/],
+    [['fit', data('diabetes.csv')], /required option '-t, --target <column>'/],
     [[...fit, '--iteration', '5'], /unknown option '--iteration'\n\(Did you mean --iterations\?\)/],
     [[...fit, '--iterations', '0'], /'0' is invalid\. It must be a whole number from 1 to 100000000/],
     [[...fit, '--iterations', '1.5'], /'1\.5' is invalid/],
