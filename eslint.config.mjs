@@ -10,7 +10,7 @@ const floors = [
   ['cli/commands', 'cli/cv'],
   ['cli/fit'],
   ['cli/terminal'],
-  ['measure', 'jest', 'report'],
+  ['measure', 'jest', 'reports'],
   ['index'],
   ['model-selection'],
   ['doctor', 'models'],

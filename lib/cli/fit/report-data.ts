@@ -1,7 +1,7 @@
 import { packageVersion } from '../../base/package-version';
 import type { Evaluation } from '../../metrics/evaluation';
-import type { FeatureSummary, Outcome, ReportData, Weights } from '../../report';
-import { Observations } from '../../report/observations';
+import type { FeatureSummary, Outcome, ReportData, Weights } from '../../reports';
+import { Observations } from '../../reports/observations';
 import { type Feature, columnNames, scaling } from '../../tables/encoder/encoding';
 import { duration, number } from '../terminal/format';
 import { tellsClasses } from '../terminal/report';

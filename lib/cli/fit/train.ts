@@ -5,7 +5,7 @@ import type { Descent } from '../../engine/descent';
 import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
 import type { LayerActivationName } from '../../objective/activations';
-import { Observations } from '../../report/observations';
+import { Observations } from '../../reports/observations';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
 import { TableRows } from '../../tables/encoder/table-rows';

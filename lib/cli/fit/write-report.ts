@@ -1,5 +1,5 @@
 import { openOutputFile, writeWhole } from '../../base/output-file';
-import { reportHtml } from '../../report';
+import { reportHtml } from '../../reports';
 import type { Context } from '../terminal/context';
 import { fitNotes } from './fit-notes';
 import type { FitOptions } from './fit-options';

@@ -54,7 +54,7 @@ export interface Statistics {
     readonly least: number;
     /** Whether both 0 and 1 are among them, and nothing else. */
     readonly isZeroOrOne: boolean;
-    /** Whether they are whole numbers of 0 or more, 0 and others than 0 and 1 among them. */
+    /** Whether they are whole numbers of 0 or more, 0 more than once among them and others than 0 and 1. */
     readonly isCounts: boolean;
     /** How many rows are of each class, where there are classes. */
     readonly counts: readonly number[];
@@ -223,7 +223,8 @@ class TargetTally {
 
   found(): Statistics['target'] {
     const isZeroOrOne = this.#zeros > 0 && this.#ones > 0 && this.#zeros + this.#ones === this.#count;
-    const isCounts = this.#isWhole && this.#least === 0 && this.#zeros + this.#ones < this.#count;
+    const isCounts =
+      this.#isWhole && this.#least === 0 && this.#zeros > 1 && this.#zeros + this.#ones < this.#count;
     return { least: this.#least, isZeroOrOne, isCounts, counts: this.#counts };
   }
 }
