@@ -1,4 +1,5 @@
 import { ThalwegError } from '../base/errors';
+import { described } from '../tables/columns/described';
 import { readText } from '../tables/columns/forms';
 import type { NumericFeature } from './features';
 
@@ -31,8 +32,8 @@ export function columnError(place: Place, is: string, code: 'ERR_COLUMN' | 'ERR_
   return new ThalwegError(code, `${placed(place)} ${is}`, { column, ...(row === undefined ? {} : { row }) });
 }
 
-function otherKind(place: Place, value: unknown, kind: keyof typeof plurals): ThalwegError {
-  return columnError(place, `is ${shown(value)}; the model was trained on ${plurals[kind]} there`);
+function otherKind(place: Place, value: unknown, was: string): ThalwegError {
+  return columnError(place, `is ${shown(value)}; the model was trained on ${was} there`);
 }
 
 /**
@@ -53,20 +54,24 @@ function trimmed(text: string): string {
 
 /**
  * A value that is there as the number that it stands for, as in a table: a boolean as 1 or 0, a date as days since 1970-01-01
- * UTC, a text as its column's texts read.
+ * UTC, a text as its column's texts read, or of dates also in ISO 8601.
  *
  * @throws ThalwegError ERR_COLUMN of another kind, ERR_NOT_FINITE for an infinity
  */
 export function numberOf(value: unknown, { kind, form }: NumericFeature, place: Place): number {
   const number = read(value, kind, form);
-  if (Number.isNaN(number)) throw otherKind(place, value, kind);
+  if (Number.isNaN(number))
+    throw otherKind(place, value, form === undefined ? plurals[kind] : described(form, { type: 'text' }));
   if (!Number.isFinite(number))
     throw columnError(place, `is ${shown(value)}, which is infinite`, 'ERR_NOT_FINITE');
   return number;
 }
 
 function read(value: unknown, kind: NumericFeature['kind'], form: NumericFeature['form']): number {
-  if (typeof value === 'string') return readText(value, kind, form);
+  if (typeof value === 'string') {
+    const number = readText(value, kind, form);
+    return Number.isNaN(number) && kind === 'date' ? readText(value, kind) : number;
+  }
   if (kind === 'number' && (typeof value === 'number' || typeof value === 'bigint')) return Number(value);
   if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0;
   if (kind === 'date' && value instanceof Date) return value.getTime() / MILLISECONDS_A_DAY;
@@ -78,5 +83,5 @@ export function levelOf(value: unknown, place: Place): string {
   if (typeof value === 'string') return trimmed(value);
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
     return String(value);
-  throw otherKind(place, value, 'category');
+  throw otherKind(place, value, plurals.category);
 }

@@ -29,7 +29,7 @@ export interface CategoryFeature {
   readonly scales: readonly number[];
   /** The level that a missing value is taken for; left out: `means` take the place of its columns, where anything does. */
   readonly fill?: string | undefined;
-  /** The level that stands for all that are rare, and where the encoder says so for those that are unknown. */
+  /** The level that stands for all that are rare, and for those that training did not see. */
   readonly other?: string | undefined;
   /** Whether words such as None are levels of it rather than missing. */
   readonly keepsWords?: true | undefined;
@@ -71,10 +71,22 @@ export interface Encoder {
   readonly features: readonly Feature[];
   readonly target: Target;
   readonly missing: MissingPolicy;
-  /** What a level that training did not see does; left out: it counts as missing. */
+  /**
+   * What a level that training did not see does where no level stands for it: `other` takes it for the average of the levels; left
+   * out: it counts as missing.
+   */
   readonly unknown?: 'error' | 'other' | undefined;
   /** The words that stand for a missing value where they are not in quotes; left out: the usual ones. */
   readonly nulls?: readonly string[] | undefined;
+}
+
+/** What a level that training did not see is: the name of a level that stands for it, or what the encoder says of all. */
+export function unknownLevel(
+  { other }: CategoryFeature,
+  unknown: Encoder['unknown'],
+): { readonly level: string } | 'average' | 'error' | 'missing' {
+  if (other !== undefined) return { level: other };
+  return unknown === 'other' ? 'average' : (unknown ?? 'missing');
 }
 
 /** The names of the columns of X that a feature becomes: `distance`, or `carrier=AA`, `carrier=DL`, … */

@@ -1,5 +1,12 @@
 import { columnError, isMissing, levelOf, numberOf } from './cells';
-import { type CategoryFeature, type Encoder, type NumericFeature, fills, width } from './features';
+import {
+  type CategoryFeature,
+  type Encoder,
+  type NumericFeature,
+  fills,
+  unknownLevel,
+  width,
+} from './features';
 import type { Learned } from './learned';
 
 /** A feature's part of z. */
@@ -89,14 +96,16 @@ class CategoryTerm implements Term {
 
   add(value: unknown, into: Float64Array, row: number | undefined): boolean {
     const { reading, name } = this;
-    const { fill, other, keepsWords } = this.feature;
+    const { fill, keepsWords } = this.feature;
     if (isMissing(value, keepsWords === true ? undefined : reading.nulls))
       return this.#addMissing(fill, into) || lacking(this, row, 'no value');
     const level = levelOf(value, { column: name, row });
     if (this.#addLevel(level, into)) return true;
     const what = `a level that training did not see, ${JSON.stringify(level)}`;
-    if (reading.unknown === 'error') throw columnError({ column: name, row }, `holds ${what}`);
-    if (reading.unknown === 'other' && this.#addLevel(other, into)) return true;
+    const is = unknownLevel(this.feature, reading.unknown);
+    if (is === 'error') throw columnError({ column: name, row }, `holds ${what}`);
+    if (is === 'average') return this.#addAverage(into);
+    if (is !== 'missing') return this.#addLevel(is.level, into);
     return this.#addMissing(fill, into) || lacking(this, row, what);
   }
 
@@ -109,7 +118,10 @@ class CategoryTerm implements Term {
 
   #addMissing(fill: string | undefined, into: Float64Array): boolean {
     if (!fills(this.reading.missing)) return false;
-    if (this.#addLevel(fill, into)) return true;
+    return this.#addLevel(fill, into) || this.#addAverage(into);
+  }
+
+  #addAverage(into: Float64Array): true {
     for (const [column, mean] of this.feature.means.entries()) this.columns.add(column, mean, into);
     return true;
   }

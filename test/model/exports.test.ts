@@ -130,6 +130,74 @@ describe('SQL', () => {
     );
   });
 
+  async function query(sql: string): Promise<unknown[][]> {
+    const instance = await DuckDBInstance.create();
+    const connection = await instance.connect();
+    try {
+      await connection.run(`SET TimeZone = 'America/New_York'`);
+      return (await connection.runAndReadAll(sql)).getRows();
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  }
+
+  const patients = {
+    ...{ format: 'thalweg-model', version: 2, missing: 'mean', target: { name: 'y', kind: 'number' } },
+    features: [
+      { name: 'bmi', kind: 'number', mean: 3, scale: 1 },
+      { name: 'smoker', kind: 'category', levels: ['yes'], leftOut: 'no', means: [0.25], scales: [1] },
+      { name: 'visit', kind: 'date', mean: 5, scale: 1, form: { read: 'date', order: 'day-first' } },
+      { name: 'seen', kind: 'date', mean: 7, scale: 1 },
+      { name: 'cost', kind: 'number', mean: 2, scale: 1, form: { read: 'number', decimal: ',' } },
+    ],
+    neuron: { weights: [1, 100, 1000, 1e5, 1e7], bias: 0, activation: 'linear' },
+  } as const satisfies ModelJSON;
+  const table = [
+    'bmi,smoker,visit,seen,cost',
+    '20.5,yes,13.01.1970,1970-01-02T12:00:00Z,"1,5"',
+    'N/A,no,14.01.1970,1970-01-03 02:00:00+02:00,"2,5"',
+    ' 30 ,,,,',
+  ];
+  const predicted = [20.5 + 100 + 12e3 + 1.5e5 + 1.5e7, 3 + 13e3 + 2e5 + 2.5e7, 30 + 25 + 5e3 + 7e5 + 2e7];
+
+  test.each([
+    ['a file of text', 'all_varchar = true', table],
+    ['what DuckDB takes a file for', 'header = true', table],
+    [
+      'what DuckDB takes for booleans, dates and numbers',
+      `types = {'smoker': 'BOOLEAN', 'bmi': 'DOUBLE', 'visit': 'DATE', 'seen': 'TIMESTAMPTZ', 'cost': 'DOUBLE'}, header = true`,
+      [
+        'bmi,smoker,visit,seen,cost',
+        '20.5,true,1970-01-13,1970-01-02 12:00:00Z,1.5',
+        ',false,1970-01-14,1970-01-03 00:00:00Z,2.5',
+        '30,,,,',
+      ],
+    ],
+  ])('reads %s, words for missing values among numbers', async (_, options, lines) => {
+    writeFileSync(place('patients.csv'), `${lines.join('\n')}\n`);
+    const from = `FROM read_csv('${place('patients.csv').replaceAll("'", "''")}', ${options})`;
+    const rows = await query(sqlOf(patients).replace('FROM data', from));
+    expect(rows.map((row) => row.at(-1))).toEqual(predicted);
+  });
+
+  test('gives NULL where a value does not read, and takes named words for missing', async () => {
+    const model = { ...patients, nulls: ['-999', 'none'] } as const satisfies ModelJSON;
+    const cells = [
+      `('many', 'yes', '13.01.1970', '1970-01-02', '1,5')`,
+      `('1_0', 'yes', '13.01.1970', '1970-01-02', '1,5')`,
+      `('inf', 'yes', '13.01.1970', '1970-01-02', '1,5')`,
+      `('1', 'yes', '1/1', '1970-01-02', '1,5')`,
+      `('1', 'yes', '13.01.1970', 'soon', '1,5')`,
+      `('1', 'yes', '13.01.1970', '1970-01-02', '1.5')`,
+      `('-999.0', 'none', 'none', 'none', 'none')`,
+    ];
+    const from = `FROM (VALUES ${cells.join(', ')}) AS t(bmi, smoker, visit, seen, cost)`;
+    const rows = await query(sqlOf(model).replace('FROM data', from));
+    const missing = 3 + 25 + 5e3 + 7e5 + 2e7;
+    expect(rows.map((row) => row.at(-1))).toEqual([null, null, null, null, null, null, missing]);
+  });
+
   test('reads columns of a form, and fails where a missing value is an error', async () => {
     const form = { read: 'number', decimal: ',', after: ['€'] } as const;
     const model = {

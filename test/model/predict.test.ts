@@ -195,10 +195,27 @@ describe('values', () => {
     const features = houses.features.map((feature) =>
       feature.name === 'area' ? { ...feature, form } : feature,
     );
-    expect(loadModel({ ...houses, features }).predict({ ...house, area: '1.050,5 €' })).toEqual({
-      value: 1 + 2101 + 10 + 0.01 + 7,
-    });
+    const dressed = loadModel({ ...houses, features });
+    expect(dressed.predict({ ...house, area: '1.050,5 €' })).toEqual({ value: 1 + 2101 + 10 + 0.01 + 7 });
+    expect(() => dressed.predict({ ...house, area: '1050.5' })).toThrow(
+      /"area" is "1050\.5"; the model was trained on numbers with the unit € and points between thousands and a decimal comma there/,
+    );
   });
+
+  test.each(['day-first', 'month-first', 'year-first', 'month-name'])(
+    'dates %s are also ISO 8601',
+    (order) => {
+      const features = houses.features.map((feature) =>
+        feature.name === 'built' ? { ...feature, form: { read: 'date', order } } : feature,
+      );
+      const dressed = loadModel({ ...houses, features });
+      for (const built of ['1970-01-11', '1970-01-11T01:00+01:00'])
+        expect(dressed.predict({ ...house, built })).toEqual({ value: 1 + 100 + 10 + 0.01 + 7 });
+      expect(() => dressed.predict({ ...house, built: 'soon' })).toThrow(
+        /the model was trained on dates, .* there/,
+      );
+    },
+  );
 });
 
 describe('what a prediction is', () => {

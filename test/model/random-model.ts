@@ -117,9 +117,11 @@ function category(
   levels: readonly string[],
   between: (least: number, most: number) => number,
 ): RandomFeature {
-  const [leftOut, ...kept] = [...levels, '(other)'];
+  const hasOther = between(0, 1) < 0.5;
+  const [leftOut, ...kept] = hasOther ? [...levels, '(other)'] : levels;
   return {
-    ...{ name, kind: 'category', levels: kept, leftOut, other: '(other)' },
+    ...{ name, kind: 'category', levels: kept, leftOut },
+    ...(hasOther ? { other: '(other)' } : {}),
     means: kept.map(() => between(0, 1)),
     scales: kept.map(() => between(0.1, 1)),
     ...(missing === 'mode' ? { fill: kept[0] } : {}),
@@ -160,8 +162,8 @@ function encodedCell(
       ? levels.map((name) => (name === level ? 1 : 0))
       : undefined;
   if (kind === 'category') {
-    const known =
-      value === null ? undefined : (oneHot(value) ?? (unknown === 'other' ? oneHot(other) : undefined));
+    const standsIn = other !== undefined ? oneHot(other) : unknown === 'other' ? means : undefined;
+    const known = value === null ? undefined : (oneHot(value) ?? standsIn);
     return known ?? (missing === 'drop' ? undefined : fill === undefined ? means : oneHot(fill));
   }
   const extra = (flag: number): number[] => (indicator === undefined ? [] : [flag]);

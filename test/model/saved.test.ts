@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { Layer, Neuron, loadModel, saveModel } from '../../lib';
 import { loadModel as loadAnywhere } from '../../lib/model';
 import { data, expectFailure, fileWriter, fitJson, temporaryFolder, thalweg } from '../cli/thalweg';
 import { expectRejection } from '../support/expectations';
+import { named, randomModels } from './random-model';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -66,6 +68,53 @@ test('predictTable writes the file that predict --output writes', async () => {
   });
   await expect(cancelled).rejects.toBe('enough');
   expect(() => readFileSync(place('cancelled.csv'))).toThrow('ENOENT');
+});
+
+test('a table says what objects say, of levels that are known, missing and new', async () => {
+  const quoted = (cell: unknown): string => `"${String(cell).replaceAll('"', '""')}"`;
+  const line = (cells: readonly unknown[]): string =>
+    cells.map((cell) => (cell === null ? '' : quoted(cell))).join(',');
+  await fc.assert(
+    fc.asyncProperty(randomModels, async (random) => {
+      // No header of a file has a line break in a name.
+      fc.pre(!random.json.features.some(({ name }) => name.includes('\n')));
+      const file = write('random.json', JSON.stringify(loadAnywhere(random.json).toJSON()));
+      // A line of nothing is no row.
+      const lines = [['row', ...random.json.features.map(({ name }) => name)]];
+      for (const [at, row] of random.rows.entries()) lines.push([String(at), ...(row as string[])]);
+      const table = write('random.csv', `${lines.map(line).join('\n')}\n`);
+      const model = await loadModel(file);
+      const fromTable = await model.predictTable(table, { device: 'cpu' });
+      const fromObjects = model.predict(named(random));
+      const numbersOf = ({ value, values, probabilities }: (typeof fromTable)[number]): (number | null)[] =>
+        [value ?? values ?? Object.values(probabilities ?? {})].flat();
+      const [actual, expected] = [fromTable.map(numbersOf), fromObjects.map(numbersOf)];
+      expect(actual.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
+      const others = expected.flat();
+      for (const [at, number] of actual.flat().entries()) {
+        const other = Number(others[at]);
+        expect(Math.abs(Number(number) - other)).toBeLessThanOrEqual(1e-11 * Math.abs(other) + 1e-12);
+      }
+      expect(fromTable.map(({ label }) => label)).toEqual(fromObjects.map(({ label }) => label));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('of --max-levels (other) stands for rare and new levels in whatever predicts', async () => {
+  const kinds = 'AAAAAAAAABBBBBBBBBCCDE'.split(/(?=.)/);
+  const lines = kinds.map((kind, x) => `${x},${kind},${kind.charCodeAt(0) * 2 + ((x * 7) % 5)}`);
+  const table = write('kinds.csv', `x,kind,y\n${lines.join('\n')}\n`);
+  const file = place('kinds.json');
+  await fitJson([table, '--target', 'y', '--max-levels', '3', '--output', file]);
+  const model = await loadModel(file);
+  const rows = ['A', 'B', 'C', 'E', 'Z'].map((kind) => ({ x: 3, kind }));
+  const seen = write('new.csv', `x,kind\n${rows.map(({ x, kind }) => `${x},${kind}`).join('\n')}\n`);
+  const fromTable = (await model.predictTable(seen, { device: 'cpu' })).map(({ value }) => value as number);
+  const fromObjects = model.predict(rows).map(({ value }) => value);
+  expect(fromObjects).toEqual(fromTable.map((value) => expect.closeTo(value, 9) as unknown));
+  expect(fromObjects[4]).toBe(fromObjects[3]);
+  expect(fromObjects[4]).not.toBeCloseTo(Number(fromObjects[0]), 3);
 });
 
 describe('a neuron and a layer', () => {

@@ -16,7 +16,7 @@ export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = '
       'which thalweg/model reads and this function does not: it is no part of the export to',
     );
   });
-  const { activation, parameters, labels, classes, missing, unknownIsError, nulls } = sum;
+  const { activation, parameters, labels, classes, missing, unknownIsError, nulls = [] } = sum;
   const head =
     format === 'module' ? 'export function predict(row) {' : 'module.exports = function predict(row) {';
   const constants = {

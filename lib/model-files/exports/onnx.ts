@@ -21,7 +21,7 @@ const versions = { ir: '8', onnx: '13', ml: '2' } as const;
 export function onnxOf(model: ModelJSON): Uint8Array {
   const sum = sumOf(model);
   sum.parts.forEach((part) => {
-    refuseForm(part, 'operators', 'which ONNX has no');
+    refuseForm(part, 'operators', 'for which ONNX has no');
   });
   const graph = new Graph(sum.parts.map(({ name }) => name));
   const outputs = sum.parameters.intercepts.length;
@@ -107,7 +107,7 @@ class Graph {
   }
 
   /** A column's part of z, m×K. */
-  part(part: NumericPart | CategoryPart, { nulls, parameters }: Sum): string {
+  part(part: NumericPart | CategoryPart, { nulls = [], parameters }: Sum): string {
     const outputs = parameters.intercepts.length;
     return 'weights' in part ? this.#numeric(part, outputs) : this.#category(part, outputs, nulls);
   }

@@ -1,5 +1,12 @@
 import { ThalwegError } from '../../base/errors';
-import { type CategoryFeature, type Feature, type NumericFeature, fills, width } from '../../model/features';
+import {
+  type CategoryFeature,
+  type Feature,
+  type NumericFeature,
+  fills,
+  unknownLevel,
+  width,
+} from '../../model/features';
 import type { ModelJSON } from '../../model/format';
 import { type Learned, learnedOf } from '../../model/learned';
 
@@ -37,7 +44,8 @@ export interface Sum extends Learned {
   readonly labels: readonly string[] | undefined;
   readonly missing: ModelJSON['missing'];
   readonly unknownIsError: boolean;
-  readonly nulls: readonly string[];
+  /** As the encoder has them. */
+  readonly nulls: readonly string[] | undefined;
 }
 
 /** A model whose columns have been resolved to what each value adds, for those that write it in another language. */
@@ -59,7 +67,7 @@ export function sumOf(model: ModelJSON): Sum {
     labels: labelsOf(learned),
     missing: model.missing,
     unknownIsError: model.unknown === 'error',
-    nulls: model.nulls ?? [],
+    nulls: model.nulls,
   };
 }
 
@@ -102,13 +110,14 @@ function partOf(
   );
   const fill = feature.fill === undefined ? undefined : known.get(feature.fill);
   const absent = isFilled ? (fill ?? average) : undefined;
-  const other = unknown === 'other' && feature.other !== undefined ? known.get(feature.other) : undefined;
+  const is = unknownLevel(feature, unknown);
+  const named = { average, missing: absent, error: undefined };
   return {
     name,
     feature,
     levels,
     absent,
-    unknown: other ?? (unknown === 'error' ? undefined : absent),
+    unknown: typeof is === 'string' ? named[is] : known.get(is.level),
   };
 }
 

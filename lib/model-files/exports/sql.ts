@@ -1,7 +1,17 @@
 import type { ModelJSON } from '../../model/format';
+import type { NumericFeature } from '../../model/features';
+import { readText } from '../../tables/columns/forms';
 import { formSql } from '../../tables/columns/forms-sql';
+import {
+  type Words,
+  asWritten,
+  isWord as isWordOf,
+  isWordSql,
+  usualWords,
+  wordsAmongNumbers,
+} from '../../tables/columns/words';
 import { identifier, literal } from '../../tables/files/sql';
-import { type AnyPart, type Part, type Sum, sumOf } from './parts';
+import { type AnyPart, type CategoryPart, type Part, type Sum, sumOf } from './parts';
 
 /** A number as SQL reads it back without a loss: with an exponent it is no decimal. */
 function double(value: number): string {
@@ -9,6 +19,10 @@ function double(value: number): string {
   const written = text.includes('e') ? text : `${text}e0`;
   return value < 0 || Object.is(value, -0) ? `(${written})` : written;
 }
+
+const HEADER = `-- Written by thalweg, for DuckDB. Put your table in the place of data, or a file: text such as CSV as
+-- read_csv('new.csv', all_varchar = true), so that DuckDB does not make a number of 007 or a BOOLEAN of yes.
+`;
 
 /**
  * A model as one SELECT over a table `data`: its columns and, after them, what the model says of each row; NULL where there is
@@ -19,7 +33,7 @@ export function sqlOf(model: ModelJSON): string {
   const outputs = sum.parameters.intercepts.length;
   const z = Array.from({ length: outputs }, (_, k) => `${zSql(sum, k)} AS ${zName(k)}`);
   const rows = `(SELECT *,\n  ${z.join(',\n  ')}\nFROM data)`;
-  return `-- Written by thalweg. Put your table, or a file in quotes, in the place of data.\n${selected(sum, rows)};\n`;
+  return `${HEADER}${selected(sum, rows)};\n`;
 }
 
 const zName = (k: number): string => identifier(`thalweg z${k}`);
@@ -33,7 +47,7 @@ function zSql({ parts, parameters, missing, unknownIsError, nulls }: Sum, k: num
 type Policy = Pick<Sum, 'missing' | 'unknownIsError' | 'nulls'>;
 
 function partSql(part: AnyPart, k: number, { missing, unknownIsError, nulls }: Policy): string {
-  const { name, feature, absent } = part;
+  const { name, absent } = part;
   const column = identifier(name);
   const text = `trim(CAST(${column} AS VARCHAR))`;
   const instead = (found: Part | undefined, isError: boolean, what: string): string =>
@@ -42,15 +56,16 @@ function partSql(part: AnyPart, k: number, { missing, unknownIsError, nulls }: P
       : isError
         ? `CAST(error(${literal(`the column "${name}" holds ${what}`)}) AS DOUBLE)`
         : 'NULL';
-  const isText = feature.kind === 'category' || feature.form !== undefined;
-  const words = feature.kind === 'category' && feature.keepsWords === true ? [] : nulls;
-  const nothing = ['', ...words].map(literal).join(', ');
-  const isNaN = feature.kind === 'number' && !isText ? ` OR isnan(CAST(${column} AS DOUBLE))` : '';
-  const isMissing = isText ? `${column} IS NULL OR ${text} IN (${nothing})` : `${column} IS NULL${isNaN}`;
   const gone = instead(absent, missing === 'error', 'no value');
   if ('weights' in part) {
-    const value = valueSql(part, column, text);
-    return `CASE WHEN ${isMissing} THEN ${gone} ELSE ${double(part.weights[k] as number)} * ${value} END`;
+    const value = valueSql(part.feature, column, text);
+    const isMissing = [
+      `${column} IS NULL OR ${text} = '' OR ${isWordSql(text, wordsOf(nulls, wordsAmongNumbers))}`,
+      ...(part.feature.kind === 'number' ? [`coalesce(isnan(TRY_CAST(${column} AS DOUBLE)), false)`] : []),
+      ...isNumberOfWord(part.feature, nulls, value),
+    ];
+    const product = `${double(part.weights[k] as number)} * ${value}`;
+    return `CASE WHEN ${isMissing.join(' OR ')} THEN ${gone} ELSE ${product} END`;
   }
   const levels = part.levels.map(
     ([level, values]) => `WHEN ${literal(level)} THEN ${double(values[k] as number)}`,
@@ -60,15 +75,70 @@ function partSql(part: AnyPart, k: number, { missing, unknownIsError, nulls }: P
     missing === 'error' || unknownIsError,
     'a level that training did not see',
   );
-  return `CASE WHEN ${isMissing} THEN ${gone} ELSE CASE ${text} ${levels.join(' ')} ELSE ${unknown} END END`;
+  const known = part.levels.map(([level]) => level);
+  const isMissing = `${column} IS NULL OR ${text} = '' OR ${isMissingWord(part, nulls, text)}`;
+  return `CASE WHEN ${isMissing} THEN ${gone} ELSE CASE ${levelSql(known, column, text)} ${levels.join(' ')} ELSE ${unknown} END END`;
 }
 
-function valueSql({ feature }: AnyPart, column: string, text: string): string {
-  if (feature.kind !== 'category' && feature.form !== undefined) return formSql(feature.form, text);
-  if (feature.kind === 'date') return `(epoch_us(CAST(${column} AS TIMESTAMP)) / 86400000000e0)`;
-  return feature.kind === 'boolean'
-    ? `CAST(CAST(${column} AS BOOLEAN) AS DOUBLE)`
-    : `CAST(${column} AS DOUBLE)`;
+const wordsOf = (nulls: readonly string[] | undefined, usual: Words): Words =>
+  nulls === undefined ? usual : asWritten(nulls);
+
+/** A word that is a level stood in quotes in training. */
+function isMissingWord(
+  { feature, levels }: CategoryPart,
+  nulls: readonly string[] | undefined,
+  text: string,
+): string {
+  if (feature.keepsWords === true) return 'false';
+  const isWord = isWordSql(text, wordsOf(nulls, usualWords));
+  const kept = nulls === undefined ? levels.filter(([level]) => isWordOf(level, usualWords)) : [];
+  return kept.length === 0
+    ? isWord
+    : `(${isWord} AND ${text} NOT IN (${kept.map(([level]) => literal(level)).join(', ')}))`;
+}
+
+/** Whether the value of a column is a number that stands for a missing one, such as -999. */
+function isNumberOfWord(
+  { kind, form }: NumericFeature,
+  nulls: readonly string[] | undefined,
+  value: string,
+): string[] {
+  const numbers = (nulls ?? []).map((word) => readText(word, kind, form)).filter(Number.isFinite);
+  if (kind === 'boolean' || numbers.length === 0) return [];
+  return [`coalesce(${value} IN (${numbers.map(double).join(', ')}), false)`];
+}
+
+const yes = ['yes', 'y', 't', 'true', '1'];
+const no = ['no', 'n', 'f', 'false', '0'];
+
+/** A level; of a column that DuckDB has made a BOOLEAN, that which it was, where no other can have been it. */
+function levelSql(known: readonly string[], column: string, text: string): string {
+  const among = (words: readonly string[]): string[] =>
+    known.filter((level) => words.includes(level.toLowerCase()));
+  const [[truth, ...truths], [lie, ...lies]] = [among(yes), among(no)];
+  if (truth === undefined || lie === undefined || truths.length + lies.length > 0) return text;
+  const was = `CASE lower(${text}) WHEN 'true' THEN ${literal(truth)} ELSE ${literal(lie)} END`;
+  return `CASE WHEN typeof(${column}) = 'BOOLEAN' THEN ${was} ELSE ${text} END`;
+}
+
+/** What a column that may be text or typed holds; NULL where it does not read. */
+function valueSql({ kind, form }: NumericFeature, column: string, text: string): string {
+  if (kind === 'boolean') return `CASE lower(${text}) WHEN 'true' THEN 1e0 WHEN 'false' THEN 0e0 END`;
+  if (kind === 'date') {
+    // Without a zone it is UTC, whatever the session's is.
+    const hasZone = `regexp_matches(${text}, ':.*(Z|[-+][0-9:]+)$')`;
+    const micros = `CASE WHEN ${hasZone} THEN epoch_us(TRY_CAST(${text} AS TIMESTAMPTZ)) ELSE epoch_us(TRY_CAST(${text} AS TIMESTAMP)) END`;
+    const iso = `CASE WHEN substr(${text}, 5, 1) = '-' THEN ${micros} / 86400000000e0 END`;
+    // What DuckDB took for dates is ISO 8601 as text.
+    return form === undefined ? `(${iso})` : `coalesce(${formSql(form, text)}, ${iso})`;
+  }
+  const number = `TRY_CAST(${column} AS DOUBLE)`;
+  const isText = `typeof(${column}) = 'VARCHAR'`;
+  if (form !== undefined) {
+    const typed = form.read === 'number' ? number : formSql(form, text);
+    return `CASE WHEN ${isText} THEN ${formSql(form, text)} ELSE ${typed} END`;
+  }
+  return `CASE WHEN isfinite(${number}) AND NOT contains(${text}, '_') THEN ${number} END`;
 }
 
 /** log(1 + x) for x from 0 to 1, to the last digits also where x is small. */

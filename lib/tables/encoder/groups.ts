@@ -3,7 +3,7 @@ import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { type ReadColumn, valueSql } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
 import { literal } from '../files/sql';
-import { type Encoder, type Feature, codeSql } from './encoding';
+import { type Encoder, type Feature, codeSql, unknownLevel } from './encoding';
 import { type Split, withSplit } from './split';
 
 /** Up to so many features a query has an expression for each, which reads faster than lists do. */
@@ -130,9 +130,9 @@ function otherCode(
   levels: readonly string[],
   unknown: Encoder['unknown'],
 ): string {
-  if (feature?.kind === 'category' && feature.other !== undefined)
-    return `${levels.indexOf(feature.other)}::DOUBLE`;
-  return unknown === undefined ? 'NULL' : `${UNKNOWN}::DOUBLE`;
+  const is = feature?.kind === 'category' ? unknownLevel(feature, unknown) : 'missing';
+  if (is === 'missing') return 'NULL';
+  return `${typeof is === 'string' ? UNKNOWN : levels.indexOf(is.level)}::DOUBLE`;
 }
 
 /** All of a category, that left out first; none of what is no category. */
