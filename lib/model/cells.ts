@@ -1,7 +1,13 @@
 import { ThalwegError } from '../base/errors';
-import { described } from '../tables/columns/described';
-import { readText } from '../tables/columns/forms';
+import type * as Described from '../tables/columns/described';
+import { lazily } from '../base/lazily';
+import type * as Forms from '../tables/columns/forms';
 import type { NumericFeature } from './features';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
+const forms = lazily(() => require('../tables/columns/forms') as typeof Forms);
+const describing = lazily(() => require('../tables/columns/described') as typeof Described);
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Where a value stands: the name of its column, and which of several rows it is in, from 0. */
 export interface Place {
@@ -61,7 +67,11 @@ function trimmed(text: string): string {
 export function numberOf(value: unknown, { kind, form }: NumericFeature, place: Place): number {
   const number = read(value, kind, form);
   if (Number.isNaN(number))
-    throw otherKind(place, value, form === undefined ? plurals[kind] : described(form, { type: 'text' }));
+    throw otherKind(
+      place,
+      value,
+      form === undefined ? plurals[kind] : describing().described(form, { type: 'text' }),
+    );
   if (!Number.isFinite(number))
     throw columnError(place, `is ${shown(value)}, which is infinite`, 'ERR_NOT_FINITE');
   return number;
@@ -69,8 +79,8 @@ export function numberOf(value: unknown, { kind, form }: NumericFeature, place: 
 
 function read(value: unknown, kind: NumericFeature['kind'], form: NumericFeature['form']): number {
   if (typeof value === 'string') {
-    const number = readText(value, kind, form);
-    return Number.isNaN(number) && kind === 'date' ? readText(value, kind) : number;
+    const number = forms().readText(value, kind, form);
+    return Number.isNaN(number) && kind === 'date' ? forms().readText(value, kind) : number;
   }
   if (kind === 'number' && (typeof value === 'number' || typeof value === 'bigint')) return Number(value);
   if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0;

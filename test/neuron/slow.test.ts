@@ -43,7 +43,7 @@ test.each([
 });
 
 test('the command line notes it where features are not standardized', async () => {
-  const lines = Array.from({ length: 50 }, (_, i) => `${1e4 + Math.sin(i)},${Math.cos(i)},${i % 7}\n`);
+  const lines = Array.from({ length: 50 }, (_, i) => `${1e4 + Math.sin(i)},${Math.cos(i)},${(i % 7) / 2}\n`);
   const file = write('far.csv', `a,b,y\n${lines.join('')}`);
   const raw = await run([
     'fit',
