@@ -128,6 +128,18 @@ test('a person reads a table, in which the best is marked', async () => {
   expect(stdout).toMatch(/To fit all rows so: thalweg fit with --l2 [\d.]+, or cv --output model.json/);
 });
 
+test('rows that lack a value are counted', async () => {
+  const rows = table.map(({ x, y }, at) => `${at % 9 === 0 ? '' : x},${y}`);
+  const lacking = write('lacking.csv', ['x,y', ...rows].join('\n'));
+  const args = ['cv', lacking, '--target', 'y', '--l2', '0.1', '--device', 'cpu'];
+  expect(await json(args)).toMatchObject({
+    ...{ rows: 80, dropped: 10, droppedFor: { missing: 10, unseenLevel: 0 } },
+    notes: [{ code: 'ROWS_DROPPED', text: '10 rows dropped for missing values: x 10', count: 10 }],
+  });
+  const { stderr } = await thalweg(args);
+  expect(stderr).toBe('10 rows dropped for missing values: x 10\n');
+});
+
 describe('what cannot be', () => {
   test('is told before anything is written', async () => {
     const output = path.join(folder, 'never.json');

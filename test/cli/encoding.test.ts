@@ -199,7 +199,20 @@ describe('--holdout', () => {
     expect(held.intercept).toBe(without.intercept);
     // Under drop a level that training did not see cannot be scored.
     const dropped = await fitJson([file, ...args, '--holdout', String(share)]);
-    expect(dropped).toMatchObject({ heldOut: 0, dropped: 200 - trained.length, score: { holdout: null } });
+    const unseen = 200 - trained.length;
+    expect(dropped).toMatchObject({ heldOut: 0, dropped: unseen, score: { holdout: null } });
+    expect(dropped).toMatchObject({ droppedFor: { missing: 0, unseenLevel: unseen } });
+    // Beside rows that lack a value each is counted by its reason.
+    const lacking = lines.map((line, i) => (i % 10 === 0 ? line.replace(/^\d+/, '') : line));
+    const both = write('both.csv', `x,kind,y\n${lacking.join('\n')}\n`);
+    const odd = rows.filter((row) => isHeld(row, seed, share) && row % 10 !== 1).length;
+    expect(await fitJson([both, ...args, '--holdout', String(share)])).toMatchObject({
+      ...{ dropped: 20 + odd, droppedFor: { missing: 20, unseenLevel: odd } },
+      notes: expect.arrayContaining([
+        { code: 'ROWS_DROPPED', text: '20 rows dropped for missing values: x 20', count: 20 },
+        expect.objectContaining({ code: 'ROWS_NOT_SCORED', count: odd }),
+      ]) as unknown,
+    });
   });
 
   test('another seed holds out others', async () => {

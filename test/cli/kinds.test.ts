@@ -152,7 +152,7 @@ describe('numbers in other clothes', () => {
     });
     const found = await fitJson([file, ...target, '--null', 'ask']);
     expect(found).toMatchObject({ rows: 3, dropped: 1, missing: { x: 1 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['x: ask 1']);
+    expect(texts(found, 'MISSING_WORDS')).toEqual(['x taken as missing: ask 1']);
   });
 });
 
@@ -310,7 +310,7 @@ describe('what is no feature', () => {
       x: expect.closeTo(2, 6) as unknown,
     });
     expect(texts(found, 'LEADING_ZEROS')).toEqual(['zip: codes with leading zeros, as categories']);
-    expect(texts(found, 'ROW_COUNTER')).toEqual(['t: 1, 2, 3, … down the rows']);
+    expect(texts(found, 'ROW_COUNTER')).toEqual(['t may only number the rows: 1, 2, 3, … down the rows']);
   });
 
   test('and a name that a blank one could have been given stays that of its column', async () => {

@@ -35,7 +35,7 @@ describe('words for missing values', () => {
   test('are named and counted', async () => {
     const found = await fitJson([file, ...target]);
     expect(found).toMatchObject({ rows: 5, dropped: 5, missing: { garage: 5 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['garage: None 3, none 1']);
+    expect(texts(found, 'MISSING_WORDS')).toEqual(['garage taken as missing: None 3, none 1']);
     const { stderr } = await thalweg(['fit', file, ...target]);
     expect(stderr).toBe(
       'taken as missing: garage (None 3, none 1); --categories keeps them as levels\n5 rows dropped for missing values: garage 5\n',
@@ -62,7 +62,7 @@ describe('words for missing values', () => {
     const model = path.join(folder, 'null.json');
     const found = await fitJson([file, ...target, '--null', 'Detached,none', '--output', model]);
     expect(found).toMatchObject({ rows: 6, missing: { garage: 4 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['garage: Detached 2, none 1']);
+    expect(texts(found, 'MISSING_WORDS')).toEqual(['garage taken as missing: Detached 2, none 1']);
     expect(JSON.parse(readFileSync(model, 'utf8'))).toMatchObject({ nulls: ['Detached', 'none'] });
     const evaluated = await json(['evaluate', model, file, '--device', 'cpu']);
     expect(evaluated).toMatchObject({ rows: 6, dropped: 4 });
@@ -74,7 +74,7 @@ describe('words for missing values', () => {
     const quoted = write('quoted.csv', 'country,y\n"NA",1\nZA,2\nNA,9\n"NA",1.1\nZA,2.1\nBW,3\n');
     const model = path.join(folder, 'quoted.json');
     const found = await fitJson([quoted, ...target, '--output', model]);
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['country: NA 1']);
+    expect(texts(found, 'MISSING_WORDS')).toEqual(['country taken as missing: NA 1']);
     expect(found).toMatchObject({ rows: 5, dropped: 1 });
     expect(found.intercept).toBeCloseTo(1.05, 9);
     expect(found.weights).toEqual({
@@ -122,7 +122,10 @@ describe('words for missing values', () => {
       'mean',
     ]);
     expect(found).toMatchObject({ rows: 6, missing: { d: 3, x: 2 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['d: - 1, ? 1, n.a. 1', 'x: #DIV/0! 1, . 1']);
+    expect(texts(found, 'MISSING_WORDS')).toEqual([
+      'd taken as missing: - 1, ? 1, n.a. 1',
+      'x taken as missing: #DIV/0! 1, . 1',
+    ]);
   });
 
   test('of a target are told by themselves', async () => {

@@ -1,5 +1,5 @@
 import type { Candidate, CrossValidation } from '../../model-selection';
-import { noteLines, notesJson } from '../fit/fit-notes';
+import { droppedJson, noteLines, notesJson, rowNotes } from '../fit/fit-notes';
 import type { Prepared } from '../fit/prepare';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, counted, duration, number } from '../terminal/format';
@@ -19,7 +19,7 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
     printJson(cvJson(done, options));
     return;
   }
-  note(context, noteLines(done.chosen.notes));
+  note(context, noteLines([...done.chosen.notes, ...rowNotes(countedOf(done))]));
   const { output } = options;
   const lines = [
     ...heading(done, options),
@@ -34,10 +34,14 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
   else print(lines);
 }
 
-function cvJson(
-  { source, validated, chosen, classes, found, activation }: CrossValidated,
-  options: CvOptions,
-): object {
+/** Rows that lack a value are in no fold. */
+function countedOf({ chosen, found }: Prepared): Parameters<typeof rowNotes>[0] {
+  return { chosen, dropped: chosen.fileRows - (chosen.weight?.zeros ?? 0) - found.rows, unseen: 0 };
+}
+
+function cvJson(done: CrossValidated, options: CvOptions): object {
+  const { source, validated, chosen, found, activation } = done;
+  const rows = countedOf(done);
   const { best, candidates, device, seconds } = validated;
   return {
     device,
@@ -45,13 +49,15 @@ function cvJson(
     activation,
     strategy: options.strategy,
     rows: found.rows,
+    dropped: rows.dropped,
+    droppedFor: droppedJson(rows),
     folds: options.folds,
     seed: options.seed,
     leftOut: chosen.leftOut,
-    notes: notesJson([...source.notes, ...chosen.notes]),
+    notes: notesJson([...source.notes, ...chosen.notes, ...rowNotes(rows)]),
     candidates: candidates.map(candidateJson),
     best: candidateJson(best),
-    trivial: trivialOf({ classes, found }),
+    trivial: trivialOf(done),
     seconds,
     ...(options.output === undefined ? {} : { model: options.output }),
   };

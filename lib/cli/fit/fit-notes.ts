@@ -21,12 +21,24 @@ export function fitNotes(fitted: Fitted, options: FitOptions): (Note | ColumnNot
 }
 
 /** Notes as `--json` has them. */
-export function notesJson(notes: readonly Note[]): Note[] {
-  return notes.map(({ code, text, column, count }) => ({
-    ...{ code, text },
-    ...(column === undefined ? {} : { column }),
-    ...(count === undefined ? {} : { count }),
-  }));
+export function notesJson(notes: readonly (Note | ColumnNote)[]): Note[] {
+  return notes.map((note) => {
+    const { code, column, count } = note;
+    return {
+      ...{ code, text: sentence(note) },
+      ...(column === undefined ? {} : { column }),
+      ...(count === undefined ? {} : { count }),
+    };
+  });
+}
+
+/** Codes whose short form says nothing without the title. */
+const TITLED = new Set(['MISSING_WORDS', 'LEFT_OUT', 'ROW_COUNTER']);
+
+/** A note that stands alone: `id left out: an id of each row`. */
+export function sentence(note: Note | ColumnNote): string {
+  if (!TITLED.has(note.code) || !isShort(note)) return note.text;
+  return `${note.column} ${TITLES[note.code]}: ${note.short}`;
 }
 
 /** What stands before the columns of a code in one line. */
@@ -84,8 +96,11 @@ function namesText(names: readonly string[]): string {
   return `${names.slice(0, SHOWN_NAMES).join(', ')} and ${number(names.length - SHOWN_NAMES)} more`;
 }
 
+/** What became of the rows of a file. */
+type Counted = Pick<Fitted, 'chosen' | 'dropped' | 'unseen'>;
+
 /** Rows that are not learned from, and what takes the place of missing values. */
-function rowNotes({ chosen, dropped }: Fitted): Note[] {
+export function rowNotes({ chosen, dropped, unseen }: Counted): Note[] {
   const { weight, lacking, missing, withoutTarget, target } = chosen;
   const notes: Note[] = [];
   if (weight !== undefined && weight.zeros > 0) {
@@ -103,18 +118,25 @@ function rowNotes({ chosen, dropped }: Fitted): Note[] {
     const text = `the ${what[missing as keyof typeof what]} stands in for missing features: ${lackingText(lacking)}`;
     notes.push({ code: 'MISSING_FILLED', text });
   }
-  const without = [
-    ...(isFilled ? [] : lacking),
-    ...(withoutTarget > 0 ? [{ name: target.column.name, missing: withoutTarget }] : []),
-  ];
-  if (dropped > 0 && without.length > 0) {
-    const text = `${counted(dropped, 'row')} dropped for missing values: ${lackingText(without)}`;
-    notes.push({ code: 'ROWS_DROPPED', text, count: dropped });
-  } else if (dropped > 0) {
-    const text = `${counted(dropped, 'held-out row')} not scored: a level there that training did not see`;
-    notes.push({ code: 'ROWS_NOT_SCORED', text, count: dropped });
+  const lost = dropped - unseen;
+  if (lost > 0) {
+    const without = [
+      ...(isFilled ? [] : lacking),
+      ...(withoutTarget > 0 ? [{ name: target.column.name, missing: withoutTarget }] : []),
+    ];
+    const text = `${counted(lost, 'row')} dropped for missing values: ${lackingText(without)}`;
+    notes.push({ code: 'ROWS_DROPPED', text, count: lost });
+  }
+  if (unseen > 0) {
+    const text = `${counted(unseen, 'held-out row')} not scored: a level there that training did not see`;
+    notes.push({ code: 'ROWS_NOT_SCORED', text, count: unseen });
   }
   return notes;
+}
+
+/** Why rows are not learned from and not scored, as `--json` has it: the counts add up to `dropped`. */
+export function droppedJson({ dropped, unseen }: Counted): { missing: number; unseenLevel: number } {
+  return { missing: dropped - unseen, unseenLevel: unseen };
 }
 
 function lackingText(lacking: readonly { readonly name: string; readonly missing: number }[]): string {

@@ -1,7 +1,7 @@
 import type { FittedModel } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { type FitOptions, goesToOptimum } from './fit-options';
-import { fitNotes, noteLines, notesJson } from './fit-notes';
+import { droppedJson, fitNotes, noteLines, notesJson } from './fit-notes';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
 import { colors, counted, duration, number } from '../terminal/format';
@@ -51,6 +51,7 @@ function fitJson(fitted: Fitted, { target, training }: FittedModel, options: Fit
     target,
     rows: found.rows,
     dropped,
+    droppedFor: droppedJson(fitted),
     ...(chosen.weight === undefined
       ? {}
       : { weight: { column: chosen.weight.column.name, zeros: chosen.weight.zeros } }),

@@ -8,6 +8,7 @@ import type { LayerActivationName } from '../../objective/activations';
 import { Observations } from '../../reports/observations';
 import { blocks } from '../../tables/encoder/blocks';
 import type { Reading } from '../../tables/encoder/reading';
+import { heldOutRows } from '../../tables/encoder/statistics';
 import { TableRows } from '../../tables/encoder/table-rows';
 import { fit } from '../../training/estimator';
 import type { FitOptions as DescentOptions } from '../../training/options';
@@ -24,7 +25,7 @@ import {
   validationOf,
 } from './fit-options';
 import type { Prepared } from './prepare';
-import { scoreTable } from './score-table';
+import { type ScoredTable, scoreTable } from './score-table';
 
 /** What is learned, and where it begins; undefined: at zeros. */
 export interface Begun extends Prepared {
@@ -42,6 +43,8 @@ export interface Fitted extends Begun {
   readonly learned: Learned;
   readonly heldOut: number;
   readonly dropped: number;
+  /** How many of those are held out and lack nothing, but have a level that training did not see. */
+  readonly unseen: number;
   readonly score: { readonly train: Evaluation; readonly holdout?: Evaluation };
 }
 
@@ -53,7 +56,8 @@ export async function train(prepared: Begun, options: FitOptions, context: Conte
     const { activation, chosen, classes, found } = prepared;
     const learned = { activation, parameters: descent, classes };
     const holdout = await scoreHeldOut(prepared, learned, device, options, context);
-    const heldOut = holdout?.count ?? 0;
+    const heldOut = holdout?.score.count ?? 0;
+    const unseen = (holdout?.dropped ?? 0) === 0 ? 0 : (await heldOutRows(prepared.source, chosen)) - heldOut;
     return {
       ...prepared,
       device: device.info,
@@ -63,7 +67,8 @@ export async function train(prepared: Begun, options: FitOptions, context: Conte
       learned,
       heldOut,
       dropped: chosen.fileRows - (chosen.weight?.zeros ?? 0) - found.rows - heldOut,
-      score: { train: score, ...(holdout === undefined ? {} : { holdout }) },
+      unseen,
+      score: { train: score, ...(holdout === undefined ? {} : { holdout: holdout.score }) },
     };
   } finally {
     if (place.device !== 'auto') await place.device.close();
@@ -173,14 +178,14 @@ async function scoreHeldOut(
   device: Device,
   options: FitOptions,
   context: Context,
-): Promise<Evaluation | undefined> {
+): Promise<ScoredTable | undefined> {
   const { split, fileRows } = prepared.chosen;
   if (split === undefined) return undefined;
   const held: Reading = { ...readingOf(prepared), part: { split, held: true } };
   const bar = progress(context, 'Scoring', Math.round(fileRows * split.fraction), 'rows');
   const { activation, parameters } = learned;
   const score = evaluationFor(options, activation, parameters.intercepts.length);
-  return (await scoreTable(learned, blocks(prepared.source, held), device, bar, score)).score;
+  return await scoreTable(learned, blocks(prepared.source, held), device, bar, score);
 }
 
 /** A report shows rows, and what became of them. */

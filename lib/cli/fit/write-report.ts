@@ -1,7 +1,7 @@
 import { openOutputFile, writeWhole } from '../../base/output-file';
 import { reportHtml } from '../../reports';
 import type { Context } from '../terminal/context';
-import { fitNotes } from './fit-notes';
+import { fitNotes, sentence } from './fit-notes';
 import type { FitOptions } from './fit-options';
 import { reportData } from './report-data';
 import type { Fitted } from './train';
@@ -13,7 +13,7 @@ export async function writeReport(
   options: FitOptions,
   { signal }: Context,
 ): Promise<void> {
-  const notes = [...fitted.source.notes, ...fitNotes(fitted, options)].map(({ text }) => text);
+  const notes = [...fitted.source.notes, ...fitNotes(fitted, options)].map(sentence);
   const page = await reportHtml(reportData(fitted, options, notes));
   signal.throwIfAborted();
   await writeWhole(await openOutputFile(file, signal), page);

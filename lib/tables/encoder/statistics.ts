@@ -71,7 +71,7 @@ export interface Statistics {
  */
 export async function statistics(source: Source, choice: Choice): Promise<Statistics> {
   const groups = featureGroups(choice.features);
-  const sql = trainingRows(source, choice, groups);
+  const sql = completeRows(source, choice, groups, false);
   const { weight, missing, maxLevels } = choice;
   const count = await rowCount(source, sql);
   if (count === 0) throw noRows(source, choice);
@@ -111,13 +111,19 @@ async function rowCount(source: Source, sql: string): Promise<number> {
   return Number(count);
 }
 
-/** The training rows as a subquery of v0, v1, …, the values of the groups, y and w, how much each counts. */
-function trainingRows(
+/** How many rows that are held out lack nothing, and weigh more than 0, whether or not training saw their levels. */
+export async function heldOutRows(source: Source, choice: Choice): Promise<number> {
+  return await rowCount(source, completeRows(source, choice, featureGroups(choice.features), true));
+}
+
+/** The rows of a part as a subquery of v0, v1, …, the values of the groups, y and w, how much each counts. */
+function completeRows(
   source: Source,
   { target, weight, missing, split }: Choice,
   groups: readonly FeatureGroup[],
+  held: boolean,
 ): string {
-  const part = split === undefined ? undefined : { split, held: false };
+  const part = split === undefined ? undefined : { split, held };
   const values = groups.map((group, index) => `${groupValueSql(group)} AS v${index}`);
   const y = `${encodedTargetSql(target, target.encoding)} AS y`;
   const w =
@@ -189,7 +195,7 @@ async function measured(
 /** Of what is no category. */
 const NO_LEVELS: Feature = { name: '', kind: 'number', mean: 0, scale: 1 };
 
-/** A group of `trainingRows`, whose values are read there. */
+/** A group of `completeRows`, whose values are read there. */
 function alreadyRead(group: FeatureGroup, index: number): FeatureGroup {
   const alias = `v${index}`;
   const { read, type } = valueOf(group.kind);
