@@ -9,7 +9,7 @@ import type { Layer, LayerTargets } from '../models/layer';
 import type { Targets } from '../models/labels';
 import type { Neuron } from '../models/neuron';
 import { checkPlacement } from '../training/check-objective';
-import { standardizes } from '../training/estimator';
+import { checkFit, standardizes } from '../training/estimator';
 import type { FitOptions } from '../training/options';
 import { type Trial, type TrialRows, trials } from '../training/trials';
 import { checkSampleWeight } from '../training/weights';
@@ -97,6 +97,8 @@ async function workOf(X: Rows, subject: Subject, selection: Selection, placement
   const [rows] = shapeOf(X);
   checkTargets(subject.y, rows, subject);
   const { sampleWeight, ...fit } = byClass(selection.fit, subject.classes);
+  // Before any fold, which is not to blame.
+  checkFit(subject, { ...fit, ...selection.grid[0] });
   const weights = checkSampleWeight(sampleWeight);
   if (weights !== undefined) checkColumn('sampleWeight', weights, rows);
   const data = { X, y: subject.y, sampleWeight: weights };

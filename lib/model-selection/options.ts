@@ -10,6 +10,7 @@ import {
 import type { Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import type { LayerActivationName } from '../objective/activations';
+import { fitOptionNames, strategies } from '../training/estimator';
 import type { FitOptions } from '../training/options';
 import { type SplitOptions, type Splitting, checkSplitting } from './splits';
 
@@ -96,6 +97,19 @@ const ownCourse: readonly string[] = [
   ...['onProgress', 'checkpoint', 'resumeFrom', 'validation', 'patience', 'minDelta', 'restoreBestWeights'],
 ];
 
+const selectionOptions: readonly string[] = [
+  ...['folds', 'stratified', 'shuffle', 'seed', 'grid', 'by', 'refit', 'activation', 'classes', 'onTrial'],
+];
+
+/** Refuses what is an option neither of the selection nor of a fit. */
+function refuseOthers(options: object): void {
+  const { strategy = 'batch' } = options as Partial<FitOptions>;
+  const ofFit = fitOptionNames(oneOf('strategy', strategy, strategies));
+  const known = ofFit.filter((name) => !ownCourse.includes(name) && !selectionOptions.includes(name));
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  refuseUnknown(Object.fromEntries(given), [...selectionOptions, ...known], 'crossValidate');
+}
+
 /** @internal @throws ThalwegError ERR_INVALID_ARGUMENT */
 export function checkSelection(options: unknown): Selection {
   checkObject('options', options);
@@ -104,6 +118,7 @@ export function checkSelection(options: unknown): Selection {
     const message = `${option} is of one fit: leave it out, and give it to the fit of what was chosen`;
     throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option });
   }
+  refuseOthers(options);
   const { folds, stratified, shuffle, seed, grid, by, refit, activation, classes, onTrial, ...rest } =
     options as Partial<SelectionOptions> & FitOptions;
   const isCount = folds === undefined || typeof folds === 'number';

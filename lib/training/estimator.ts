@@ -49,13 +49,14 @@ export interface Fit {
   readonly notConverged: (option: (name: string) => string) => string | undefined;
 }
 
-const strategies = Object.keys(strategyOptionNames) as Strategy[];
+/** @internal */
+export const strategies = Object.keys(strategyOptionNames) as Strategy[];
 
 /** What a model was made with. */
 const ofModel = ['activation', 'classes'];
 
-/** The options of a fit by a strategy. */
-function fitOptionNames(strategy: Strategy): string[] {
+/** @internal The options of a fit by a strategy. */
+export function fitOptionNames(strategy: Strategy): string[] {
   const own = strategyOptionNames[strategy].filter((name) => !ofModel.includes(name));
   return ['strategy', 'standardize', ...own];
 }

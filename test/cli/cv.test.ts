@@ -140,6 +140,18 @@ test('rows that lack a value are counted', async () => {
   expect(stderr).toBe('10 rows dropped for missing values: x 10\n');
 });
 
+test('of a target that never changes the mean is right', async () => {
+  const constant = write('constant.csv', ['x,y', ...table.map(({ x }) => `${x},5`)].join('\n'));
+  const args = [constant, '--target', 'y', '--device', 'cpu'];
+  const notes = [{ code: 'TARGET_CONSTANT', column: 'y' }];
+  expect(await json(['cv', ...args])).toMatchObject({ best: { meanScore: 1 }, trivial: { score: 1 }, notes });
+  const fitted = await json(['fit', ...args]);
+  expect(fitted).toMatchObject({ metrics: { train: { r2: 1, trivial: { r2: 1 } } }, notes });
+  const { stderr, stdout } = await thalweg(['fit', ...args]);
+  expect(stderr).toBe('y is 5 in each row, so that there is nothing to learn\n');
+  expect(stdout).toMatch(/x +0 +0\n/);
+});
+
 describe('what cannot be', () => {
   test('is told before anything is written', async () => {
     const output = path.join(folder, 'never.json');

@@ -179,7 +179,13 @@ describe('what cannot be', () => {
     ['a penalty twice', { l2: 1, grid: { l2: [1] } }, { option: 'l2' }, /in the grid as well/],
     ['another grid', { grid: { learningRate: [1] } }, { option: 'learningRate' }, /grid/],
     ['validation', { validation: 0.1 }, { option: 'validation' }, /of one fit/],
-    ['an unknown option', { folds: 2, fold: 2 }, { option: 'fold' }, /fold/],
+    [
+      'an unknown option',
+      { folds: 2, fold: 2 },
+      { option: 'fold' },
+      /^crossValidate has no .* are folds, .*grid(?!.*held out)/,
+    ],
+    ['a wrong option of a fit', { tolerance: -1 }, { option: 'tolerance' }, /^tolerance(?!.*held out)/],
     [
       'classes of numbers',
       { activation: 'linear', classes: ['a', 'b'] },

@@ -1,11 +1,11 @@
 import type { Candidate, CrossValidation } from '../../model-selection';
-import { droppedJson, noteLines, notesJson, rowNotes } from '../fit/fit-notes';
+import { constantNotes, droppedJson, noteLines, notesJson, rowNotes } from '../fit/fit-notes';
 import type { Prepared } from '../fit/prepare';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, counted, duration, number } from '../terminal/format';
 import { table } from '../terminal/table';
 import { isStandardOutput } from '../terminal/output';
-import { tellsClasses } from '../terminal/report';
+import { meanR2, tellsClasses } from '../terminal/report';
 import type { CvOptions } from './cv-options';
 
 /** What was cross-validated, and what came out. */
@@ -19,7 +19,7 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
     printJson(cvJson(done, options));
     return;
   }
-  note(context, noteLines([...done.chosen.notes, ...rowNotes(countedOf(done))]));
+  note(context, noteLines([...done.chosen.notes, ...rowNotes(countedOf(done)), ...constantNotes(done)]));
   const { output } = options;
   const lines = [
     ...heading(done, options),
@@ -54,7 +54,7 @@ function cvJson(done: CrossValidated, options: CvOptions): object {
     folds: options.folds,
     seed: options.seed,
     leftOut: chosen.leftOut,
-    notes: notesJson([...source.notes, ...chosen.notes, ...rowNotes(rows)]),
+    notes: notesJson([...source.notes, ...chosen.notes, ...rowNotes(rows), ...constantNotes(done)]),
     candidates: candidates.map(candidateJson),
     best: candidateJson(best),
     trivial: trivialOf(done),
@@ -80,12 +80,12 @@ function heading({ source, chosen, found, validated }: CrossValidated, options: 
   ];
 }
 
-/** The score of who learns nothing: of classes the share of the commonest; the mean has an R² of 0. */
+/** The score of who learns nothing: of classes the share of the commonest; the mean has an R² of 0, or of 1 where it is right. */
 function trivialOf({ classes, found }: Pick<Prepared, 'classes' | 'found'>): {
   readonly score: number;
   readonly label?: string | number;
 } {
-  if (classes === undefined) return { score: 0 };
+  if (classes === undefined) return { score: meanR2(found.target.isConstant) };
   const { counts } = found.target;
   const most = counts.reduce((best, count, k) => (count > (counts[best] ?? 0) ? k : best), 0);
   const rows = counts.reduce((sum, count) => sum + count, 0);
@@ -94,7 +94,9 @@ function trivialOf({ classes, found }: Pick<Prepared, 'classes' | 'found'>): {
 
 function trivialText(done: CrossValidated): string {
   const { score, label } = trivialOf(done);
-  return label === undefined ? '  R² of the mean: 0' : `  accuracy of always ${label}: ${score.toFixed(4)}`;
+  return label === undefined
+    ? `  R² of the mean: ${score}`
+    : `  accuracy of always ${label}: ${score.toFixed(4)}`;
 }
 
 function candidateTable({ validated, activation }: CrossValidated): string[] {

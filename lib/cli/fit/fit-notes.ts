@@ -16,6 +16,7 @@ export function fitNotes(fitted: Fitted, options: FitOptions): (Note | ColumnNot
     ...wideNotes(fitted),
     ...classNotes(fitted, options),
     ...countNotes(fitted, options),
+    ...constantNotes(fitted),
     ...slownessNotes(fitted, options),
   ];
 }
@@ -180,6 +181,14 @@ function pairNotes({ chosen, found, activation }: Fitted, options: FitOptions): 
       : `${name} holds only ${zero} and ${one}, which are two classes: --activation linear learns numbers`;
   const isSaid = activation !== 'linear' && options.activation !== undefined;
   return isSaid ? [] : [{ code: 'TWO_NUMBERS', text, column: name }];
+}
+
+/** A target of one value, of which there is nothing to learn. */
+export function constantNotes({ chosen, found }: Pick<Fitted, 'chosen' | 'found'>): Note[] {
+  const { column, encoding } = chosen.target;
+  if (!found.target.isConstant || encoding.kind !== 'number' || encoding.levels !== undefined) return [];
+  const text = `${column.name} is ${number(found.target.least)} in each row, so that there is nothing to learn`;
+  return [{ code: 'TARGET_CONSTANT', text, column: column.name }];
 }
 
 /** Numbers that count something, which a straight line may take below 0. */

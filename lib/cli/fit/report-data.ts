@@ -4,10 +4,11 @@ import type { FeatureSummary, Outcome, ReportData, Weights } from '../../reports
 import { Observations } from '../../reports/observations';
 import { type Feature, columnNames, scaling } from '../../tables/encoder/encoding';
 import { duration, number } from '../terminal/format';
-import { tellsClasses } from '../terminal/report';
+import { meanR2, tellsClasses } from '../terminal/report';
 import { type FitOptions, unitOf } from './fit-options';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
+import { shownWeights } from './weight-table';
 
 /** All that a report tells of a fit. */
 export function reportData(fitted: Fitted, options: FitOptions, notes: readonly string[]): ReportData {
@@ -60,15 +61,15 @@ function summaryOf(feature: Feature, { chosen }: Fitted): FeatureSummary {
   return { name, kind, summary: `${levels.length + 1} levels, compared with ${leftOut}`, missing };
 }
 
-function weightsOf({ found, learned, classes, activation }: Fitted): Weights {
-  const { theta, intercepts } = learned.parameters;
-  const outputs = intercepts.length;
+function weightsOf(fitted: Fitted): Weights {
+  const { found, learned, classes, activation } = fitted;
   const { scales } = scaling(found.features);
+  const each = Array.from(learned.parameters.intercepts, (_, k) => shownWeights(fitted, k));
   return {
     outputs: activation === 'softmax' ? (classes ?? []).map(String) : [undefined],
-    intercepts: [...intercepts],
+    intercepts: each.map(({ intercept }) => intercept),
     columns: found.features.flatMap(columnNames).map((name, j) => {
-      const weights = [...theta.subarray(j * outputs, (j + 1) * outputs)];
+      const weights = each.map((shown) => shown.weights[j] ?? NaN);
       return { name, weights, perDeviation: weights.map((weight) => weight * (scales[j] ?? 1)) };
     }),
   };
@@ -107,7 +108,7 @@ function figuresOf(score: Evaluation, { classes }: Fitted): [string, string][] {
     const { meanSquaredError, meanAbsoluteError, trivial } = found.values;
     return [
       ['R²', score.score.toFixed(4)],
-      ['R² of the mean alone', '0'],
+      ['R² of the mean alone', String(meanR2(score.isConstant))],
       ['root mean square error', number(Math.sqrt(meanSquaredError))],
       ['that of the mean alone', number(Math.sqrt(trivial.meanSquaredError))],
       ['mean absolute error', number(meanAbsoluteError)],

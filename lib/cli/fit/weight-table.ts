@@ -39,14 +39,16 @@ export function weightTable(fitted: Fitted): string[] {
 const NOISE = { float64: 1e-12, float32: 1e-6 } as const;
 
 /** The weights of an output and its intercept as they are shown: 0 where what they do is rounding beside the others. */
-function shownWeights(
+export function shownWeights(
   { found, learned, dtype }: Fitted,
   k: number,
 ): { weights: number[]; intercept: number } {
   const { theta, intercepts } = learned.parameters;
   const { means, scales } = scaling(found.features);
   const raw = Array.from(scales, (_, j) => theta[j * intercepts.length + k] ?? NaN);
-  const largest = raw.reduce((most, weight, j) => Math.max(most, Math.abs(weight * (scales[j] ?? 1))), 0);
+  // Beside a target that never changes no weight is more than what rounding has left.
+  const least = found.target.isConstant ? Math.abs(intercepts[k] ?? 0) : 0;
+  const largest = raw.reduce((most, weight, j) => Math.max(most, Math.abs(weight * (scales[j] ?? 1))), least);
   const moved = raw.reduce((sum, weight, j) => sum + Math.abs(weight * (means[j] ?? 0)), largest);
   const intercept = intercepts[k] ?? NaN;
   return {

@@ -3,7 +3,7 @@ import type { Evaluation } from '../../metrics/evaluation';
 import type { ValuesFound } from '../../metrics/value-tally';
 import { colors, number } from './format';
 import { table } from './table';
-import { type Evaluated, nameOf } from './report';
+import { type Evaluated, meanR2, nameOf } from './report';
 
 /** More classes than that have no confusion matrix in a table, which would be wider than a terminal. */
 const MOST_COLUMNS = 6;
@@ -25,8 +25,9 @@ export function figuresJson(evaluated: Evaluated, score: Evaluation): object | n
   return 'classes' in found ? classesJson(evaluated, score, found.classes) : valuesJson(score, found.values);
 }
 
-function valuesJson({ count, score }: Evaluation, { trivial, ...values }: ValuesFound): object {
-  return { rows: count, r2: score, ...values, trivial: { ...trivial, r2: 0 } };
+function valuesJson(score: Evaluation, { trivial, ...values }: ValuesFound): object {
+  const r2 = meanR2(score.isConstant);
+  return { rows: score.count, r2: score.score, ...values, trivial: { ...trivial, r2 } };
 }
 
 function classesJson(evaluated: Evaluated, score: Evaluation, found: ClassesFound): object {

@@ -17,6 +17,11 @@ export function tellsClasses(activation: LayerActivationName): boolean {
   return activation === 'sigmoid' || activation === 'softmax';
 }
 
+/** R² of the mean, which is right where the targets never change. */
+export function meanR2(isConstant: boolean): 0 | 1 {
+  return isConstant ? 1 : 0;
+}
+
 /** What an evaluation is of. */
 export interface Evaluated {
   readonly activation: LayerActivationName;
@@ -48,8 +53,12 @@ export function scoreText(evaluated: Evaluated, score: Evaluation, rows: string,
         : `; ${percent(trivial.accuracy)} for always ${nameOf(evaluated, trivial.class)}`;
     return `accuracy ${percent(value)} on ${rows}${by}${beside}`;
   }
-  const beside = score.isConstant ? ', which have one and the same target' : '';
+  const beside = score.isConstant ? constantText(score.count) : '';
   return `R² ${value.toFixed(4)} on ${rows}${by}${beside || '; 0 for their mean'}`;
+}
+
+function constantText(rows: number): string {
+  return rows === 1 ? ', where the score says little' : ', which have one and the same target';
 }
 
 function whyNoScore({ count, overflowed }: Evaluation): string {

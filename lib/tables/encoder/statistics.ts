@@ -52,6 +52,8 @@ export interface Statistics {
   readonly features: readonly Feature[];
   readonly target: {
     readonly least: number;
+    /** Whether all of them are one and the same number. */
+    readonly isConstant: boolean;
     /** Whether both 0 and 1 are among them, and nothing else. */
     readonly isZeroOrOne: boolean;
     /** Whether they are whole numbers of 0 or more, 0 more than once among them and others than 0 and 1. */
@@ -208,6 +210,7 @@ class TargetTally {
   readonly #counts: number[];
   #count = 0;
   #least = Infinity;
+  #greatest = -Infinity;
   #isWhole = true;
   #zeros = 0;
   #ones = 0;
@@ -219,6 +222,7 @@ class TargetTally {
   add(targets: Float64Array): void {
     for (const target of targets) {
       this.#least = Math.min(this.#least, target);
+      this.#greatest = Math.max(this.#greatest, target);
       this.#isWhole &&= Number.isInteger(target);
       if (target === 0) this.#zeros += 1;
       else if (target === 1) this.#ones += 1;
@@ -229,9 +233,10 @@ class TargetTally {
 
   found(): Statistics['target'] {
     const isZeroOrOne = this.#zeros > 0 && this.#ones > 0 && this.#zeros + this.#ones === this.#count;
+    const isConstant = this.#least === this.#greatest;
     const isCounts =
       this.#isWhole && this.#least === 0 && this.#zeros > 1 && this.#zeros + this.#ones < this.#count;
-    return { least: this.#least, isZeroOrOne, isCounts, counts: this.#counts };
+    return { least: this.#least, isConstant, isZeroOrOne, isCounts, counts: this.#counts };
   }
 }
 
