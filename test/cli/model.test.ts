@@ -126,6 +126,9 @@ describe('data of another form', () => {
         .map((line) => line === ','),
     ).toEqual([false, false, true, false, true]);
     expect(await json(['evaluate', model, file])).toMatchObject({ rows: 2, dropped: 2 });
+    const { stderr } = await thalweg(['evaluate', model, file]);
+    expect(stderr).toContain('2 rows not scored: ');
+    expect(stderr).toMatch(/did not see: x 2$/m);
   });
 
   test('evaluate with a level of the target that the model does not know', async () => {

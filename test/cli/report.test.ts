@@ -61,4 +61,12 @@ describe('what cannot be', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('--report is a page, which goes to a file');
   });
+
+  test('another ending is no page', async () => {
+    const report = path.join(folder, 'report.pdf');
+    const { code, stderr } = await thalweg([...fit, '--report', report]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('report.pdf end in .html or .htm');
+    expect(existsSync(report)).toBe(false);
+  });
 });

@@ -10,7 +10,7 @@ import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { classLines, figuresJson } from '../terminal/figures';
 import { progress } from '../terminal/progress';
-import { unreadLines } from '../terminal/unread';
+import { blamedText, unreadLines } from '../terminal/unread';
 import { lossText, scoreText, tellsClasses, weighted } from '../terminal/report';
 import { type ScoredTable, scoreTable } from '../fit/score-table';
 import { readTrained } from '../fit/trained-model';
@@ -48,6 +48,10 @@ export async function evaluate(
       const zeros = fileRows - scored.read;
       const evaluated = {
         ...scored,
+        blamed: blamedText(
+          [...reading.features, ...(reading.target ? [reading.target] : [])],
+          scored.lacking,
+        ),
         unread,
         ...(weight === undefined ? {} : { weight: { column: weight, zeros } }),
       };
@@ -63,6 +67,8 @@ export async function evaluate(
 }
 
 interface Evaluated extends ScoredTable {
+  /** The columns for want of which rows are not scored. */
+  readonly blamed: string;
   readonly unread: readonly Unread[];
   readonly weight?: { readonly column: string; readonly zeros: number };
 }
@@ -84,7 +90,7 @@ function evaluationJson(learned: Learned, { score, dropped, unread, weight }: Ev
 
 function printEvaluation(
   learned: Learned,
-  { score, dropped, unread, weight }: Evaluated,
+  { score, dropped, blamed, unread, weight }: Evaluated,
   source: Source,
   context: Context,
 ): void {
@@ -99,7 +105,7 @@ function printEvaluation(
   if (dropped > 0) {
     note(
       context,
-      `${counted(dropped, 'row')} not scored: a value is missing there, does not read, or is a level that training did not see.`,
+      `${counted(dropped, 'row')} not scored: a value is missing there, does not read, or is a level that training did not see: ${blamed}`,
     );
   }
 }

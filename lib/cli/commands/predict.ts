@@ -13,11 +13,11 @@ import { type HsaOverride, openDevice } from '../../index';
 import type { Learned } from '../../model/learned';
 import { type Context, note } from '../terminal/context';
 import { type DataSource, openData } from '../terminal/data-options';
-import { counted, number } from '../terminal/format';
+import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { type Progress, progress } from '../terminal/progress';
-import { unreadLines } from '../terminal/unread';
+import { blamedText, unreadLines } from '../terminal/unread';
 import { inputsOf, widest } from '../fit/score-table';
 import { type TrainedModel, readTrained } from '../fit/trained-model';
 import {
@@ -141,12 +141,9 @@ async function writePredictions(
 
 function noteLacking({ empty, each, overflowed }: Lacking, { features }: Reading, context: Context): void {
   if (empty > 0) {
-    const where = features.flatMap(({ column: { name } }, feature) =>
-      (each[feature] ?? 0) > 0 ? [`${name} ${number(each[feature] ?? 0)}`] : [],
-    );
     note(
       context,
-      `${counted(empty, 'row')} without a prediction: a value is missing there, does not read, or is a level that training did not see: ${where.join(', ')}`,
+      `${counted(empty, 'row')} without a prediction: a value is missing there, does not read, or is a level that training did not see: ${blamedText(features, each)}`,
     );
   }
   if (overflowed > 0) {

@@ -122,6 +122,9 @@ export function refuseConflicts(options: FitOptions, command: Command): void {
   if (report !== undefined && isStandardOutput(report)) {
     command.error('error: --report is a page, which goes to a file. Name one, such as report.html.');
   }
+  if (report !== undefined && !/\.html?$/i.test(report)) {
+    command.error(`error: --report writes a page of HTML. Let ${report} end in .html or .htm.`);
+  }
   const refuse = (option: string, instead: string): void => {
     command.error(`error: --${option} has no meaning for --strategy ${strategy}. ${instead}`);
   };

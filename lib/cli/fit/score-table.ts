@@ -12,6 +12,8 @@ import type { Progress } from '../terminal/progress';
 export interface ScoredTable {
   readonly score: Evaluation;
   readonly dropped: number;
+  /** In how many of these each feature is to blame, and behind them the target. */
+  readonly lacking: readonly number[];
   /** Both together. */
   readonly read: number;
 }
@@ -41,8 +43,9 @@ export async function scoreTable(
   const { activation, parameters } = learned;
   let dropped = 0;
   let read = 0;
+  const each: number[] = [];
   async function* scored(): AsyncGenerator<Sample> {
-    for await (const { X, y, weights, rows, used } of blocks) {
+    for await (const { X, y, weights, rows, used, lacking } of blocks) {
       if (rows > 0) {
         yield {
           X: rowsOf('X', { data: X, shape: [rows, inputsOf(learned)] }),
@@ -51,12 +54,13 @@ export async function scoreTable(
         };
       }
       dropped += used.length - rows;
+      for (const [column, count] of lacking.entries()) each[column] = (each[column] ?? 0) + count;
       bar.update((read += used.length));
     }
   }
   try {
     await score(activation, parameters, scored(), widest(device), undefined, found);
-    return { score: found, dropped, read };
+    return { score: found, dropped, lacking: each, read };
   } finally {
     bar.stop();
   }

@@ -68,7 +68,7 @@ function mixture(
   present: number,
 ): string {
   const word = /^[^\s,]+$/.test(raw)
-    ? `, take it for a missing value with --null ${option({ name: raw })}`
+    ? `, take it for a missing value with --null ${option({ name: raw })} (with NA and what else stands for one in the file, since the usual words count no more)`
     : '';
   return (
     `${text}, where ${count} of its ${present} values are a ${what}. Correct the file, leave the column out ` +

@@ -32,7 +32,8 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
   const groups = featureGroups(reading.features);
   const values: Values = Array.from({ length: encodings.length + 3 }, () => new Float64Array(0));
   let block = encoder.block(capacity);
-  let beside = besides(encodings.length);
+  const blamed = encodings.length + (reading.target === undefined ? 0 : 1);
+  let beside = besides(blamed);
   for await (const chunk of source.database.chunks(selectSql(source, reading, groups))) {
     readChunk(chunk, groups, values);
     const { rowCount } = chunk;
@@ -47,7 +48,7 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
       if (block.read === capacity) {
         yield { ...encoder.finish(block), ...beside };
         block = encoder.block(capacity);
-        beside = besides(encodings.length);
+        beside = besides(blamed);
       }
     }
   }
@@ -58,8 +59,8 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
 
 type Cells = (string | null)[];
 
-function besides(features: number): { carried: Cells[]; lacking: Uint32Array } {
-  return { carried: [], lacking: new Uint32Array(features) };
+function besides(columns: number): { carried: Cells[]; lacking: Uint32Array } {
+  return { carried: [], lacking: new Uint32Array(columns) };
 }
 
 /** The texts in `count` columns from `first` on, row by row. */
@@ -70,17 +71,17 @@ function textsOf(chunk: DuckDBDataChunk, first: number, count: number): Cells[] 
   );
 }
 
-/** Counts the features for want of which a row was left out. */
+/** Counts the features for want of which a row was left out, and behind them the target. */
 function countLacking(
-  { missing }: Reading,
+  { features, missing }: Reading,
   values: readonly Float64Array[],
   row: number,
   into: Uint32Array,
 ): void {
   for (let feature = 0; feature < into.length; feature += 1) {
     const value = values[feature]?.[row] ?? NaN;
-    // What is missing is filled; what does not read is not.
-    if (fills(missing) ? value === Infinity : !Number.isFinite(value))
+    // What is missing of a feature is filled; what does not read is not.
+    if (fills(missing) && feature < features.length ? value === Infinity : !Number.isFinite(value))
       into[feature] = (into[feature] ?? 0) + 1;
   }
 }
