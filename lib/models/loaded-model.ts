@@ -216,7 +216,7 @@ export async function saveModel(
  * import { Neuron, exportModel } from 'thalweg';
  *
  * await exportModel(new Neuron({ weights: [2], bias: 1 }), 'line.sql', { features: ['x'] });
- * console.log(readFileSync('line.sql', 'utf8').includes('2e0 * CAST("x" AS DOUBLE)')); // true
+ * console.log(readFileSync('line.sql', 'utf8').includes('AS "prediction"')); // true
  * ```
  */
 export async function exportModel(
