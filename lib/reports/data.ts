@@ -57,8 +57,7 @@ export interface Weights {
 export interface TrainingSummary {
   /** Names and values that a person reads. */
   readonly facts: readonly (readonly [name: string, value: string])[];
-  readonly converged: boolean;
-  /** Why not. */
+  /** Why it has not converged, where it should have. */
   readonly notConverged: string | undefined;
   readonly unit: 'iterations' | 'epochs';
   readonly loss: ArrayLike<number>;

@@ -5,11 +5,10 @@ import type { Start, Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
 import type { Scoring } from '../metrics/score';
 import { type Fit, type Ground, type Trained, checkFit, onGround, scoreOn } from './estimator';
-import { whyNotConverged } from './unfinished';
 import { weightsOf } from './weights';
 
 /** A fit, scored on rows that it did not learn from. */
-export interface Trial extends Omit<Fit, 'score'> {
+export interface Trial extends Omit<Fit, 'score' | 'notConverged'> {
   readonly score: Scoring;
 }
 
@@ -56,7 +55,6 @@ export async function trials(
           descent: ground.folded(descent),
           device: there.device,
           score: await scoreOn(inputs, scored, descent, own, watch),
-          notConverged: (option) => whyNotConverged(descent, own, option),
         });
         tell(found.length - 1);
       }

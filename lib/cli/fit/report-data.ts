@@ -26,7 +26,6 @@ export function reportData(fitted: Fitted, options: FitOptions, notes: readonly 
     weights: weightsOf(fitted),
     training: {
       facts: factsOf(fitted, options),
-      converged: fitted.descent.converged,
       notConverged: fitted.notConverged,
       unit: unitOf(options),
       loss: fitted.descent.loss,
