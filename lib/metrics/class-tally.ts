@@ -173,7 +173,8 @@ function meanOf(ranks: readonly Ranks[], figure: keyof Ranks): number {
   return mean.mean;
 }
 
-function trivialOf(support: Float64Array): ClassesFound['trivial'] {
+/** Always the commonest class, by what the rows of each count together. */
+export function trivialOf(support: Float64Array): ClassesFound['trivial'] {
   const all = support.reduce((sum, count) => sum + count, 0);
   const commonest = largestOf(support, 0, support.length);
   const loss = new Mean();

@@ -69,7 +69,9 @@ export interface TrainingSummary {
 export interface Outcome {
   /** Figures that a person reads, the score first: names and values. */
   readonly figures: readonly (readonly [name: string, value: string])[];
-  /** Targets: numbers, or the number of each row's class. */
+  /** Of K classes, at i·K + j, what rows of class i that were taken for class j count together. */
+  readonly confusion: Float64Array | undefined;
+  /** Targets of the rows that pictures show: numbers, or the numbers of classes. */
   readonly y: Float64Array;
   /** Outputs: values, or probabilities of the second class; of K classes K a row. */
   readonly outputs: Float64Array;

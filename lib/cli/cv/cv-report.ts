@@ -1,3 +1,4 @@
+import { trivialOf as commonestOf } from '../../metrics/class-tally';
 import type { Candidate, CrossValidation } from '../../model-selection';
 import { constantNotes, droppedJson, noteLines, notesJson, rowNotes } from '../fit/fit-notes';
 import type { Prepared } from '../fit/prepare';
@@ -86,10 +87,8 @@ function trivialOf({ classes, found }: Pick<Prepared, 'classes' | 'found'>): {
   readonly label?: string | number;
 } {
   if (classes === undefined) return { score: meanR2(found.target.isConstant) };
-  const { counts } = found.target;
-  const most = counts.reduce((best, count, k) => (count > (counts[best] ?? 0) ? k : best), 0);
-  const rows = counts.reduce((sum, count) => sum + count, 0);
-  return { score: (counts[most] ?? 0) / rows, label: classes[most] ?? most };
+  const { accuracy, class: commonest } = commonestOf(Float64Array.from(found.target.counts));
+  return { score: accuracy, label: classes[commonest] ?? commonest };
 }
 
 function trivialText(done: CrossValidated): string {

@@ -1,10 +1,13 @@
 import { packageVersion } from '../../base/package-version';
+import type { ClassesFound } from '../../metrics/class-tally';
 import type { Evaluation } from '../../metrics/evaluation';
+import type { ValuesFound } from '../../metrics/value-tally';
 import type { FeatureSummary, Outcome, ReportData, Weights } from '../../reports';
 import { Observations } from '../../reports/observations';
 import { type Feature, columnNames, scaling } from '../../tables/encoder/encoding';
 import { duration, number } from '../terminal/format';
-import { meanR2, tellsClasses } from '../terminal/report';
+import { figure } from '../terminal/figures';
+import { meanR2, nameOf, percent, tellsClasses } from '../terminal/report';
 import { type FitOptions, unitOf } from './fit-options';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
@@ -94,37 +97,43 @@ const NOTHING = { y: new Float64Array(0), outputs: new Float64Array(0), weights:
 function outcomeOf(score: Evaluation, fitted: Fitted): Outcome {
   // Of a fit with a report rows were kept.
   const { y, outputs, weights } = score instanceof Observations ? score.observed : NOTHING;
-  return { figures: figuresOf(score, fitted), y, outputs, weights };
+  const rows: Figure = ['rows', number(score.count)];
+  const found = score.found();
+  const kept = { y, outputs, weights };
+  if (found === undefined || score.score === null)
+    return { figures: [['score', 'none'], rows], confusion: undefined, ...kept };
+  const [figures, confusion] =
+    'values' in found
+      ? [valueFigures(score.score, score, found.values), undefined]
+      : [classFigures(score.score, score, found.classes, fitted), found.classes.confusion];
+  return { figures: [...figures, rows], confusion, ...kept };
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+type Figure = [name: string, value: string];
 
-function figuresOf(score: Evaluation, { classes }: Fitted): [string, string][] {
-  const rows: [string, string] = ['rows', number(score.count)];
-  const found = score.found();
-  if (found === undefined || score.score === null) return [['score', 'none'], rows];
-  if ('values' in found) {
-    const { meanSquaredError, meanAbsoluteError, trivial } = found.values;
-    return [
-      ['R²', score.score.toFixed(4)],
-      ['R² of the mean alone', String(meanR2(score.isConstant))],
-      ['root mean square error', number(Math.sqrt(meanSquaredError))],
-      ['that of the mean alone', number(Math.sqrt(trivial.meanSquaredError))],
-      ['mean absolute error', number(meanAbsoluteError)],
-      rows,
-    ];
-  }
-  const { rocAuc, averagePrecision, trivial } = found.classes;
-  const ranks: [string, string][] = [
-    ['ROC AUC', rocAuc === undefined ? '–' : rocAuc.toFixed(4)],
-    ['average precision', averagePrecision === undefined ? '–' : averagePrecision.toFixed(4)],
-  ];
+function valueFigures(r2: number, { isConstant }: Evaluation, found: ValuesFound): Figure[] {
+  const { meanSquaredError, meanAbsoluteError, trivial } = found;
   return [
-    ['accuracy', percent(score.score)],
-    [`always ${String(classes?.[trivial.class] ?? trivial.class)}`, percent(trivial.accuracy)],
-    ...ranks,
-    ['log loss', number(score.meanLoss ?? NaN)],
+    ['R²', r2.toFixed(4)],
+    ['R² of the mean alone', String(meanR2(isConstant))],
+    ['root mean square error', number(Math.sqrt(meanSquaredError))],
+    ['that of the mean alone', number(Math.sqrt(trivial.meanSquaredError))],
+    ['mean absolute error', number(meanAbsoluteError)],
+  ];
+}
+
+function classFigures(
+  accuracy: number,
+  { meanLoss }: Evaluation,
+  { rocAuc, averagePrecision, trivial }: ClassesFound,
+  fitted: Fitted,
+): Figure[] {
+  return [
+    ['accuracy', percent(accuracy)],
+    [`always ${nameOf(fitted, trivial.class)}`, percent(trivial.accuracy)],
+    ['ROC AUC', figure(rocAuc)],
+    ['average precision', figure(averagePrecision)],
+    ['log loss', number(meanLoss ?? NaN)],
     ['log loss of the shares alone', number(trivial.logLoss)],
-    rows,
   ];
 }

@@ -61,7 +61,8 @@ function classesJson(evaluated: Evaluated, score: Evaluation, found: ClassesFoun
   };
 }
 
-const figure = (value: number | undefined): string =>
+/** Four digits behind the point, of a figure that may be undefined. */
+export const figure = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(4);
 
 /**

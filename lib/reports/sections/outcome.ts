@@ -1,4 +1,3 @@
-import { confusionMatrix } from '../../metrics/classification';
 import { type OneClass, MOST_CURVES, calibrationChart, rocChart } from '../charts/classes';
 import { residualChart } from '../charts/residuals';
 import type { Outcome, ReportData } from '../data';
@@ -44,7 +43,7 @@ async function ofClasses(outcome: Outcome, classes: readonly string[]): Promise<
   if (outcome.y.length === 0) return markup``;
   const found = oneByOne(outcome, classes);
   const both = found.filter(({ y }) => y.includes(1) && y.includes(0));
-  return markup`${confusion(outcome, classes)}${await curvesOf(both)}`;
+  return markup`${confusionTable(outcome, classes)}${await curvesOf(both)}`;
 }
 
 /** How well classes are told apart, and how far probabilities can be trusted. */
@@ -74,22 +73,12 @@ function oneByOne({ y, outputs, weights }: Outcome, classes: readonly string[]):
   }));
 }
 
-function confusion({ y, outputs, weights }: Outcome, classes: readonly string[]): Html {
-  if (classes.length > MOST_CLASSES)
-    return markup`<p>A confusion matrix of ${classes.length} classes is not shown here.</p>`;
-  const labels = classes.map((_, k) => k);
-  const predicted = y.map((_, row) => likeliest(outputs, row, y.length));
-  const { matrix } = confusionMatrix(y, predicted, {
-    labels,
-    ...(weights === undefined ? {} : { sampleWeight: weights }),
+function confusionTable({ confusion }: Outcome, classes: readonly string[]): Html {
+  const count = classes.length;
+  if (count > MOST_CLASSES) return markup`<p>A confusion matrix of ${count} classes is not shown here.</p>`;
+  const rows = classes.map((name, i) => {
+    const cells = confusion?.subarray(i * count, (i + 1) * count) ?? [];
+    return [name, ...Array.from(cells, (cell) => plain(cell))];
   });
-  const rows = matrix.map((cells, i) => [classes[i] ?? '', ...cells.map((cell) => plain(cell))]);
   return table('Confusion matrix: rows are what is, columns what was predicted', ['is', ...classes], rows);
-}
-
-function likeliest(outputs: Float64Array, row: number, rows: number): number {
-  const width = outputs.length / rows;
-  if (width === 1) return (outputs[row] as number) >= 0.5 ? 1 : 0;
-  const own = outputs.subarray(row * width, (row + 1) * width);
-  return own.indexOf(Math.max(...own));
 }
