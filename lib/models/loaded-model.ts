@@ -4,18 +4,17 @@ import { openOutputFile, writeWhole } from '../base/output-file';
 import { packageVersion } from '../base/package-version';
 import type { Device } from '../devices/device';
 import { openDevice } from '../devices/open';
-import { rowsOf } from '../engine/operands';
-import { outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
 import type * as Exports from '../model-files/exports';
 import type { Model as SavedModel } from '../model-files/model-schema';
 import type { ModelJSON } from '../model/format';
 import { learnedOf } from '../model/learned';
 import { Model, type Prediction } from '../model/model';
+import type * as BlockOutputs from '../predictions/block-outputs';
 import { checkPlacement, checkSignal } from '../training/check-objective';
 import type * as Blocks from '../tables/encoder/blocks';
 import type { Encoder } from '../tables/encoder/encoding';
-import type { Block, Reading } from '../tables/encoder/reading';
+import type { Reading } from '../tables/encoder/reading';
 import type * as Trained from '../tables/encoder/trained';
 import type * as OpenSource from '../tables/files/open-source';
 import type { Source } from '../tables/files/source';
@@ -30,6 +29,7 @@ const tables = lazily(() => ({
   ...(require('../tables/files/open-source') as typeof OpenSource),
   ...(require('../tables/encoder/trained') as typeof Trained),
   ...(require('../tables/encoder/blocks') as typeof Blocks),
+  ...(require('../predictions/block-outputs') as typeof BlockOutputs),
 }));
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -102,19 +102,19 @@ export class LoadedModel extends Model {
     refuseUnknown(options, ['device', 'output', 'signal'], 'predictTable');
     const signal = checkSignal(options.signal);
     const { device: where } = checkPlacement(options);
-    const { openSource, blocks } = tables();
+    const { openSource, blocks, blockOutputs } = tables();
+    const learned = learnedOf(this.#json);
     const source = await openSource(typeof files === 'string' ? [files] : files, {}, { signal });
     try {
       const reading = await this.#readingOf(source);
       const into =
         options.output === undefined
           ? new Listed((found) => this.predictionOf(found))
-          : await Written.open(learnedOf(this.#json), options.output, signal);
+          : await Written.open(learned, options.output, signal);
       const device = typeof where === 'string' ? await openDevice(where) : where;
       try {
         for await (const block of blocks(source, reading)) {
-          const found = block.rows === 0 ? new Float64Array(0) : await this.#outputsOf(block, device, signal);
-          await into.add(block.used, found);
+          await into.add(block.used, await blockOutputs(learned, block, device, signal));
         }
         return await into.finish();
       } finally {
@@ -134,17 +134,6 @@ export class LoadedModel extends Model {
         ? await readingInOrder(source, this.columns.length, 'the model')
         : await readingFor(source, this.#json as Encoder, { withTarget: false });
     return reading;
-  }
-
-  async #outputsOf(
-    { X, rows }: Block,
-    device: Device,
-    signal: AbortSignal | undefined,
-  ): Promise<Float64Array> {
-    const { activation, parameters } = learnedOf(this.#json);
-    const inputs = rowsOf('X', { data: X, shape: [rows, X.length / rows] });
-    const dtype = device.info.float64 ? 'float64' : 'float32';
-    return await outputs(inputs, parameters, activation, { device, dtype }, signal);
   }
 }
 

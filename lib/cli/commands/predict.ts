@@ -6,9 +6,6 @@ import type { Reading } from '../../tables/encoder/reading';
 import { column } from '../../tables/columns/columns';
 import type { Source } from '../../tables/files/source';
 import { type TrainedReading, readingFor, readingInOrder } from '../../tables/encoder/trained';
-import type { Device } from '../../devices/device';
-import { rowsOf } from '../../engine/operands';
-import { outputs } from '../../engine/outputs';
 import { type HsaOverride, openDevice } from '../../index';
 import type { Learned } from '../../model/learned';
 import { type Context, note } from '../terminal/context';
@@ -18,7 +15,7 @@ import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { type Progress, progress } from '../terminal/progress';
 import { blamedText, unreadLines } from '../terminal/unread';
-import { inputsOf, widest } from '../fit/score-table';
+import { inputsOf } from '../fit/score-table';
 import { type TrainedModel, readTrained } from '../fit/trained-model';
 import {
   type ColumnsAsked,
@@ -26,6 +23,7 @@ import {
   modelColumns,
   outputNames,
 } from '../../predictions/output-columns';
+import { blockOutputs } from '../../predictions/block-outputs';
 import { type RowFormat, csvFormat, jsonFormat, written } from '../../predictions/row-writer';
 
 /** What `thalweg predict` can be given besides the model and the data. */
@@ -113,16 +111,15 @@ async function writePredictions(
   output: Output,
   bar: Progress,
 ): Promise<Lacking> {
-  const inputs = inputsOf(learned);
   const perRow = learned.parameters.intercepts.length;
   const device = await openDevice(options.device, deviceOptions(options));
   const each = new Float64Array(reading.features.length);
   let [empty, overflowed, read] = [0, 0, 0];
   try {
     if (format.head !== '') await output.write(format.head);
-    for await (const { X, rows, used, carried = [], lacking } of blocks(source, reading)) {
-      const found =
-        rows === 0 ? new Float64Array(0) : await predicted(learned, { X, rows, columns: inputs }, device);
+    for await (const block of blocks(source, reading)) {
+      const { rows, used, carried = [], lacking } = block;
+      const found = await blockOutputs(learned, block, device);
       const done = written({ used, outputs: found, kept: carried }, columns, perRow, format);
       if (options.strict === true && done.firstEmpty >= 0)
         throw await noPrediction(source, reading, read + done.firstEmpty + 1, used[done.firstEmpty] === 1);
@@ -149,19 +146,6 @@ function noteLacking({ empty, each, overflowed }: Lacking, { features }: Reading
   if (overflowed > 0) {
     note(context, `${counted(overflowed, 'row')} without a prediction: it is too large for float64.`);
   }
-}
-
-async function predicted(
-  { activation, parameters }: Learned,
-  { X, rows, columns }: { readonly X: Float64Array; readonly rows: number; readonly columns: number },
-  device: Device,
-): Promise<Float64Array> {
-  return await outputs(
-    rowsOf('X', { data: X, shape: [rows, columns] }),
-    parameters,
-    activation,
-    widest(device),
-  );
 }
 
 /** The error of a row without a prediction, which names the first column to blame. */

@@ -1,8 +1,8 @@
-import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { type Sample, rowsOf, targetsOf } from '../../engine/operands';
 import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
+import { widest } from '../../predictions/block-outputs';
 import { vectorRows } from '../../rows/rows';
 import type { Block } from '../../tables/encoder/reading';
 import { score } from '../../training/estimator';
@@ -16,11 +16,6 @@ export interface ScoredTable {
   readonly lacking: readonly number[];
   /** Both together. */
   readonly read: number;
-}
-
-/** Predicts in float64 where the device has it, otherwise in float32. */
-export function widest(device: Device): { readonly device: Device; readonly dtype: Dtype } {
-  return { device, dtype: device.info.float64 ? 'float64' : 'float32' };
 }
 
 /** How many columns of X it takes. */

@@ -2,7 +2,7 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
 import type { Source } from '../files/source';
 import { valueSql } from '../columns/read-column';
-import { encodedTargetSql, fills, width } from './encoding';
+import { type Feature, encodedTargetSql, fills, width } from './encoding';
 import {
   type FeatureGroup,
   UNKNOWN,
@@ -15,8 +15,13 @@ import {
 import type { Block, Reading } from './reading';
 import { RowEncoder } from './row-encoder';
 
-/** Of a block of X. */
-export const BLOCK_BYTES = 4 << 20;
+const BLOCK_BYTES = 4 << 20;
+
+/** How many rows of X of these features a block has. */
+export function blockRows(features: readonly Feature[]): number {
+  const bytes = Float64Array.BYTES_PER_ELEMENT * Math.max(1, width(features));
+  return Math.max(1, Math.floor(BLOCK_BYTES / bytes));
+}
 
 /**
  * Streams the file as row-major blocks of a few megabytes. A level that was not seen in training counts as missing, but where
@@ -28,7 +33,7 @@ export const BLOCK_BYTES = 4 << 20;
 export async function* blocks(source: Source, reading: Reading): AsyncGenerator<Block> {
   const encodings = reading.features.map(({ encoding }) => encoding);
   const encoder = new RowEncoder(reading);
-  const capacity = Math.max(1, Math.floor(BLOCK_BYTES / (8 * Math.max(1, width(encodings)))));
+  const capacity = blockRows(encodings);
   const groups = featureGroups(reading.features);
   const values: Values = Array.from({ length: encodings.length + 3 }, () => new Float64Array(0));
   let block = encoder.block(capacity);

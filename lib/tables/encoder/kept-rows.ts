@@ -1,6 +1,5 @@
 import { availableMemory } from 'node:process';
-import { width } from './encoding';
-import { BLOCK_BYTES } from './blocks';
+import { blockRows } from './blocks';
 import type { Values } from './groups';
 import type { Block, Reading } from './reading';
 import { RowEncoder } from './row-encoder';
@@ -48,9 +47,7 @@ export class KeptRows {
 /** Columns as `blocks` reads them: the features, y and the weight. */
 function* encoded(columns: readonly Float64Array[], rows: number, reading: Reading): Generator<Block> {
   const encoder = new RowEncoder(reading);
-  const bytes =
-    Float64Array.BYTES_PER_ELEMENT * Math.max(1, width(reading.features.map(({ encoding }) => encoding)));
-  const capacity = Math.max(1, Math.floor(BLOCK_BYTES / bytes));
+  const capacity = blockRows(reading.features.map(({ encoding }) => encoding));
   for (let start = 0; start < rows; start += capacity) {
     const end = Math.min(rows, start + capacity);
     const block = encoder.block(end - start);
