@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type FitJson, expectFailure, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
+import {
+  csvText,
+  expectFailure,
+  fileWriter,
+  fitJson,
+  json,
+  noteTexts,
+  temporaryFolder,
+  thalweg,
+} from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
 const target = ['--target', 'y', '--device', 'cpu'];
-
-const texts = (found: FitJson, code: string): string[] =>
-  found.notes.filter((note) => note.code === code).map(({ text }) => text);
-
-const csv = (rows: readonly (readonly unknown[])[]): string =>
-  rows.map((row) => `${row.join(',')}\n`).join('');
 
 /** Whole numbers of up to seven digits, of which no order or step tells a row. */
 const values = Array.from({ length: 24 }, (_, i) => ((i * 7919) % 1000) * (i % 3 === 0 ? 1234 : 7) + i);
@@ -81,14 +84,17 @@ describe('numbers in other clothes', () => {
 
   test.each(dressings)('%s', async (name, dress, value, note) => {
     const rows = values.map((v) => [dress(v), 2 * value(v) + 1]);
-    const file = write(`${name}.csv`, csv([['x', 'y'], ...rows]));
+    const file = write(`${name}.csv`, csvText([['x', 'y'], ...rows]));
     const model = path.join(folder, `${name}.json`);
     const found = await fitJson([file, ...target, '--output', model]);
     expect(found.weights).toEqual({ x: expect.closeTo(2, 6) as unknown });
     expect(found.intercept).toBeCloseTo(1, 4);
-    expect(texts(found, 'READ_AS')).toEqual([note]);
+    expect(noteTexts(found, 'READ_AS')).toEqual([note]);
     // What training read, prediction does; what does not read has none.
-    const unseen = write(`${name}-new.csv`, csv([['x'], ...rows.slice(3, 6).map(([x]) => [x]), ['blue']]));
+    const unseen = write(
+      `${name}-new.csv`,
+      csvText([['x'], ...rows.slice(3, 6).map(([x]) => [x]), ['blue']]),
+    );
     const { stdout } = await thalweg(['predict', model, unseen, '--device', 'cpu']);
     const predicted = stdout.trimEnd().split('\n').slice(1);
     expect(predicted.slice(0, 3).map(Number)).toEqual(
@@ -103,17 +109,17 @@ describe('numbers in other clothes', () => {
     const rows = values.map((v) => `${JSON.stringify({ x: String(v), y: 2 * v + 1 })}\n`);
     const found = await fitJson([write('strings.jsonl', rows.join('')), ...target]);
     expect(found.weights).toEqual({ x: expect.closeTo(2, 6) as unknown });
-    expect(texts(found, 'READ_AS')).toEqual(['x: numbers that are written as text']);
+    expect(noteTexts(found, 'READ_AS')).toEqual(['x: numbers that are written as text']);
   });
 
   test('as a target', async () => {
     const rows = [5, 4, 5, 1].map((y, x) => [x, `${y} ${y === 1 ? 'star' : 'stars'}`]);
-    const file = write('stars.csv', csv([['x', 'y'], ...rows]));
+    const file = write('stars.csv', csvText([['x', 'y'], ...rows]));
     const found = await fitJson([file, ...target]);
     expect(found.activation).toBe('linear');
     // The line through (0, 5), (1, 4), (2, 5), (3, 1).
     expect(found.weights).toEqual({ x: expect.closeTo(-1.1, 9) as unknown });
-    expect(texts(found, 'READ_AS')).toEqual(['y: numbers with the unit star or stars']);
+    expect(noteTexts(found, 'READ_AS')).toEqual(['y: numbers with the unit star or stars']);
     const classes = await fitJson([file, ...target, '--categories', 'y']);
     expect(classes.target.levels).toEqual(['1 star', '4 stars', '5 stars']);
   });
@@ -123,9 +129,11 @@ describe('numbers in other clothes', () => {
       const v = i === 5000 ? 1234567 : (i * 37) % 900;
       return [`"$${grouped(v, ',')}"`, 2 * v + 1];
     });
-    const found = await fitJson([write('far.csv', csv([['x', 'y'], ...rows])), ...target]);
+    const found = await fitJson([write('far.csv', csvText([['x', 'y'], ...rows])), ...target]);
     expect(found.weights).toEqual({ x: expect.closeTo(2, 6) as unknown });
-    expect(texts(found, 'READ_AS')).toEqual(['x: numbers with $ before them and commas between thousands']);
+    expect(noteTexts(found, 'READ_AS')).toEqual([
+      'x: numbers with $ before them and commas between thousands',
+    ]);
   });
 
   test.each([
@@ -135,11 +143,11 @@ describe('numbers in other clothes', () => {
     ['codes', ['A12', 'B7', 'A12', 'B7', 'C3', 'C3']],
   ])('%s of several words are categories', async (name, levels) => {
     const found = await fitJson([
-      write(`${name}.csv`, csv([['x', 'y'], ...levels.map((x, i) => [x, i])])),
+      write(`${name}.csv`, csvText([['x', 'y'], ...levels.map((x, i) => [x, i])])),
       ...target,
     ]);
     expect(Object.keys(found.weights)).toHaveLength(new Set(levels).size - 1);
-    expect(texts(found, 'READ_AS')).toEqual([]);
+    expect(noteTexts(found, 'READ_AS')).toEqual([]);
   });
 
   test('words among them are refused, and named for --null', async () => {
@@ -152,7 +160,7 @@ describe('numbers in other clothes', () => {
     });
     const found = await fitJson([file, ...target, '--null', 'ask']);
     expect(found).toMatchObject({ rows: 3, dropped: 1, missing: { x: 1 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['x taken as missing: ask 1']);
+    expect(noteTexts(found, 'MISSING_WORDS')).toEqual(['x taken as missing: ask 1']);
   });
 });
 
@@ -179,18 +187,18 @@ describe('dates', () => {
     const rows = days.map((date) => [dress(date), 0.5 * (date.getTime() / 86_400_000) + 3]);
     const model = path.join(folder, `${name}.json`);
     const found = await fitJson([
-      write(`${name}.csv`, csv([['x', 'y'], ...rows])),
+      write(`${name}.csv`, csvText([['x', 'y'], ...rows])),
       ...target,
       '--output',
       model,
     ]);
     expect(found.weights).toEqual({ x: expect.closeTo(0.5, 6) as unknown });
     expect(found.intercept).toBeCloseTo(3, 1);
-    expect(texts(found, 'READ_AS')).toEqual([`x: dates, ${order}`]);
+    expect(noteTexts(found, 'READ_AS')).toEqual([`x: dates, ${order}`]);
     const { stdout } = await thalweg([
       'predict',
       model,
-      write(`${name}-new.csv`, csv([['x'], [rows[4]?.[0]]])),
+      write(`${name}-new.csv`, csvText([['x'], [rows[4]?.[0]]])),
     ]);
     expect(Number(stdout.split('\n')[1])).toBeCloseTo(rows[4]?.[1] as number, 4);
   });
@@ -230,7 +238,7 @@ describe('dates', () => {
 
 describe('numbers in two readings', () => {
   const rows = [1200, 2400, 3600, 5000].map((v) => [`"${grouped(v, ',')}"`, v]);
-  const file = write('thousands.csv', csv([['x', 'y'], ...rows]));
+  const file = write('thousands.csv', csvText([['x', 'y'], ...rows]));
 
   test.each([
     ['decimal-point', 1],
@@ -286,7 +294,7 @@ describe('what is no feature', () => {
   const names = ['', 'id', 'user_id', 'name', 'zip', 'flat', 'none', 't', 'x'];
   const file = write(
     'people.csv',
-    csv([
+    csvText([
       [...names, 'y'],
       ...rows.map((row) => [...Object.values(row), 2 * row.x + row.t + (row.zip === '90210' ? 5 : 0)]),
     ]),
@@ -309,12 +317,12 @@ describe('what is no feature', () => {
       t: expect.closeTo(1, 6) as unknown,
       x: expect.closeTo(2, 6) as unknown,
     });
-    expect(texts(found, 'LEADING_ZEROS')).toEqual(['zip: codes with leading zeros, as categories']);
-    expect(texts(found, 'ROW_COUNTER')).toEqual(['t may only number the rows: 1, 2, 3, … down the rows']);
+    expect(noteTexts(found, 'LEADING_ZEROS')).toEqual(['zip: codes with leading zeros, as categories']);
+    expect(noteTexts(found, 'ROW_COUNTER')).toEqual(['t may only number the rows: 1, 2, 3, … down the rows']);
   });
 
   test('and a name that a blank one could have been given stays that of its column', async () => {
-    const named = csv([
+    const named = csvText([
       ['column1', '', 'y'],
       ...Array.from({ length: 8 }, (_, i) => [i, (i * 5) % 8, 3 * i + ((i * 5) % 8)]),
     ]);
@@ -346,7 +354,7 @@ describe('what is no feature', () => {
       '1',
     ]);
     expect(named.features).toEqual(['name']);
-    expect(texts(named, 'LEVEL_A_ROW')).toHaveLength(1);
+    expect(noteTexts(named, 'LEVEL_A_ROW')).toHaveLength(1);
   });
 
   test('a target is never left out', async () => {
@@ -362,8 +370,8 @@ describe('what is no feature', () => {
 
   test('digits that a target loses are told', async () => {
     const big = [9007199254740993n, 9007199254740995n, 9007199254740999n].map((y, x) => [x, y]);
-    const found = await fitJson([write('big.csv', csv([['x', 'y'], ...big])), ...target]);
-    expect(texts(found, 'DIGITS_LOST')).toEqual([
+    const found = await fitJson([write('big.csv', csvText([['x', 'y'], ...big])), ...target]);
+    expect(noteTexts(found, 'DIGITS_LOST')).toEqual([
       'y: more digits than numbers hold: 9007199254740993 is read as 9007199254740992',
     ]);
   });
@@ -371,13 +379,13 @@ describe('what is no feature', () => {
   test('a number far outside may stand for a missing value', async () => {
     const outlying = write(
       'outlying.csv',
-      csv([['x', 'y'], ...[1, 2, -999, 4, 5].map((x, i) => [x, 2 * (i + 1)])]),
+      csvText([['x', 'y'], ...[1, 2, -999, 4, 5].map((x, i) => [x, 2 * (i + 1)])]),
     );
     const found = await fitJson([outlying, ...target]);
-    expect(texts(found, 'OUTLYING_VALUE')).toEqual(['x: -999 in 1 row, far from the others (1 to 5)']);
+    expect(noteTexts(found, 'OUTLYING_VALUE')).toEqual(['x: -999 in 1 row, far from the others (1 to 5)']);
     const without = await fitJson([outlying, ...target, '--null=-999']);
     expect(without).toMatchObject({ rows: 4, missing: { x: 1 } });
     expect(without.weights).toEqual({ x: expect.closeTo(2, 9) as unknown });
-    expect(texts(without, 'OUTLYING_VALUE')).toEqual([]);
+    expect(noteTexts(without, 'OUTLYING_VALUE')).toEqual([]);
   });
 });

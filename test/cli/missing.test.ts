@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type FitJson, expectFailure, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
+import {
+  type FitJson,
+  csvText,
+  expectFailure,
+  fileWriter,
+  fitJson,
+  json,
+  noteTexts,
+  temporaryFolder,
+  thalweg,
+} from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
 const target = ['--target', 'y', '--device', 'cpu'];
-
-const texts = (found: FitJson, code: string): string[] =>
-  found.notes.filter((note) => note.code === code).map(({ text }) => text);
-
-const csv = (rows: readonly (readonly unknown[])[]): string =>
-  rows.map((row) => `${row.join(',')}\n`).join('');
 
 describe('words for missing values', () => {
   const garages = [
@@ -30,12 +34,12 @@ describe('words for missing values', () => {
     50 + 5 * i,
     100 + 2 * i + (garage === 'Detached' ? 30 : 0),
   ]);
-  const file = write('garage.csv', csv([['garage', 'size', 'y'], ...rows]));
+  const file = write('garage.csv', csvText([['garage', 'size', 'y'], ...rows]));
 
   test('are named and counted', async () => {
     const found = await fitJson([file, ...target]);
     expect(found).toMatchObject({ rows: 5, dropped: 5, missing: { garage: 5 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['garage taken as missing: None 3, none 1']);
+    expect(noteTexts(found, 'MISSING_WORDS')).toEqual(['garage taken as missing: None 3, none 1']);
     const { stderr } = await thalweg(['fit', file, ...target]);
     expect(stderr).toBe(
       'taken as missing: garage (None 3, none 1); --categories keeps them as levels\n5 rows dropped for missing values: garage 5\n',
@@ -47,7 +51,7 @@ describe('words for missing values', () => {
     const found = await fitJson([file, ...target, '--categories', 'garage', '--output', model]);
     expect(found).toMatchObject({ rows: 9, dropped: 1, missing: { garage: 1 } });
     expect(Object.keys(found.weights)).toEqual(['garage=Detached', 'garage=None', 'garage=none', 'size']);
-    expect(texts(found, 'MISSING_WORDS')).toEqual([]);
+    expect(noteTexts(found, 'MISSING_WORDS')).toEqual([]);
     const { stdout } = await thalweg(['predict', model, file, '--device', 'cpu']);
     expect(
       stdout
@@ -62,7 +66,7 @@ describe('words for missing values', () => {
     const model = path.join(folder, 'null.json');
     const found = await fitJson([file, ...target, '--null', 'Detached,none', '--output', model]);
     expect(found).toMatchObject({ rows: 6, missing: { garage: 4 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['garage taken as missing: Detached 2, none 1']);
+    expect(noteTexts(found, 'MISSING_WORDS')).toEqual(['garage taken as missing: Detached 2, none 1']);
     expect(JSON.parse(readFileSync(model, 'utf8'))).toMatchObject({ nulls: ['Detached', 'none'] });
     const evaluated = await json(['evaluate', model, file, '--device', 'cpu']);
     expect(evaluated).toMatchObject({ rows: 6, dropped: 4 });
@@ -74,7 +78,7 @@ describe('words for missing values', () => {
     const quoted = write('quoted.csv', 'country,y\n"NA",1\nZA,2\nNA,9\n"NA",1.1\nZA,2.1\nBW,3\n');
     const model = path.join(folder, 'quoted.json');
     const found = await fitJson([quoted, ...target, '--output', model]);
-    expect(texts(found, 'MISSING_WORDS')).toEqual(['country taken as missing: NA 1']);
+    expect(noteTexts(found, 'MISSING_WORDS')).toEqual(['country taken as missing: NA 1']);
     expect(found).toMatchObject({ rows: 5, dropped: 1 });
     expect(found.intercept).toBeCloseTo(1.05, 9);
     expect(found.weights).toEqual({
@@ -116,13 +120,13 @@ describe('words for missing values', () => {
     const numbers = ['1', '#DIV/0!', '3', '4', '.', '6'];
     const rows = dates.map((date, i) => [date, numbers[i], i]);
     const found = await fitJson([
-      write('marks.csv', csv([['d', 'x', 'y'], ...rows])),
+      write('marks.csv', csvText([['d', 'x', 'y'], ...rows])),
       ...target,
       '--missing',
       'mean',
     ]);
     expect(found).toMatchObject({ rows: 6, missing: { d: 3, x: 2 } });
-    expect(texts(found, 'MISSING_WORDS')).toEqual([
+    expect(noteTexts(found, 'MISSING_WORDS')).toEqual([
       'd taken as missing: - 1, ? 1, n.a. 1',
       'x taken as missing: #DIV/0! 1, . 1',
     ]);
@@ -133,10 +137,10 @@ describe('words for missing values', () => {
       dose,
       symptom,
     ]);
-    const file = write('symptoms.csv', csv([['dose', 'y'], ...doses]));
+    const file = write('symptoms.csv', csvText([['dose', 'y'], ...doses]));
     const found = await fitJson([file, ...target, '--l2', '0.1']);
     expect(found).toMatchObject({ rows: 5, dropped: 2, target: { levels: ['Mild', 'Severe'] } });
-    expect(texts(found, 'TARGET_MISSING')).toEqual([
+    expect(noteTexts(found, 'TARGET_MISSING')).toEqual([
       'the target y: None 2 taken as missing, and those 2 rows left out; --categories y keeps them as levels',
     ]);
     const kept = await fitJson([file, ...target, '--categories', 'y', '--l2', '0.1']);
@@ -166,7 +170,7 @@ describe('--missing', () => {
   const c = ['a', 'b', 'a', '', 'a', 'b', 'c', 'c'];
   const y = [1, 3, 2, 8, 5, 7, 4, 6];
   const table = (xs: readonly unknown[], cs: readonly unknown[]): string =>
-    csv([['x', 'c', 'y'], ...xs.map((value, i) => [value, cs[i], y[i]])]);
+    csvText([['x', 'c', 'y'], ...xs.map((value, i) => [value, cs[i], y[i]])]);
   const file = write('gaps.csv', table(x, c));
 
   async function fitted(args: readonly string[], name = 'fill'): Promise<{ found: FitJson; saved: Saved }> {
@@ -195,7 +199,7 @@ describe('--missing', () => {
     expect(found.score.train).toBeCloseTo(whole.score.train ?? NaN, 9);
     for (const key of ['mean', 'scale'] as const)
       expect(saved.features[0]?.[key]).toBeCloseTo(wholly.features[0]?.[key] ?? NaN, 11);
-    expect(texts(found, 'MISSING_FILLED')).toHaveLength(1);
+    expect(noteTexts(found, 'MISSING_FILLED')).toHaveLength(1);
     const predictions = await Promise.all(
       [file, filled].map(async (data) => {
         const { stdout } = await thalweg([
@@ -238,7 +242,7 @@ describe('--missing', () => {
     expect(saved.features[1]).toMatchObject({ fill: '(missing)', leftOut: 'a' });
     const plain = write(
       'marked.csv',
-      csv([
+      csvText([
         ['x', 'm', 'c', 'y'],
         ...x.map((value, i) => [
           value === '' ? 4 : value,
@@ -263,7 +267,7 @@ describe('--missing', () => {
     for (const policy of ['mean', 'median', 'mode', 'indicator']) {
       const found = await fitJson([lacking, ...target, '--missing', policy]);
       expect(found).toMatchObject({ rows: 4, dropped: 1, missing: { x: 1, y: 1 } });
-      expect(texts(found, 'ROWS_DROPPED')).toEqual(['1 row dropped for missing values: y 1']);
+      expect(noteTexts(found, 'ROWS_DROPPED')).toEqual(['1 row dropped for missing values: y 1']);
     }
   });
 
@@ -278,14 +282,14 @@ describe('--missing', () => {
 describe('levels', () => {
   const letters = Array.from({ length: 400 }, (_, i) => `l${Math.floor(Math.sqrt(i))}`);
   const rows = letters.map((level, i) => [level, (i * 7) % 11, Number(level.slice(1)) + ((i * 7) % 11)]);
-  const file = write('levels.csv', csv([['c', 'x', 'y'], ...rows]));
+  const file = write('levels.csv', csvText([['c', 'x', 'y'], ...rows]));
 
   test('are as many as there are', async () => {
     const many = Array.from({ length: 3000 }, (_, i) => [`l${i % 1500}`, (i % 1500) / 10]);
-    const found = await fitJson([write('many.csv', csv([['c', 'y'], ...many])), ...target]);
+    const found = await fitJson([write('many.csv', csvText([['c', 'y'], ...many])), ...target]);
     expect(Object.keys(found.weights)).toHaveLength(1499);
     expect(found.score.train).toBeGreaterThan(0.999);
-    expect(texts(found, 'MANY_LEVELS')).toEqual([
+    expect(noteTexts(found, 'MANY_LEVELS')).toEqual([
       'c: 1,499 columns, one for each level, which take 0.036 GB; --max-levels 100 keeps the most frequent',
     ]);
   });
@@ -332,7 +336,10 @@ describe('levels', () => {
   test('of many columns are read as of few', async () => {
     const names = Array.from({ length: 70 }, (_, k) => `c${k}`);
     const wide = letters.map((_, i) => names.map((_, k) => letters[(i * (k + 3)) % 400]));
-    const all = write('wide.csv', csv([[...names, 'y'], ...wide.map((row, i) => [...row, rows[i]?.[2]])]));
+    const all = write(
+      'wide.csv',
+      csvText([[...names, 'y'], ...wide.map((row, i) => [...row, rows[i]?.[2]])]),
+    );
     const args = ['--max-levels', '5', '--missing', 'mode', '--iterations', '1', ...target];
     const saved = async (features: readonly string[], name: string): Promise<Saved['features']> => {
       const model = path.join(folder, `${name}.json`);
@@ -360,11 +367,11 @@ test.each([
   'a target of %s is two classes, and numbers with --activation linear',
   async (name, [zero = 0, one = 0]) => {
     const rows = Array.from({ length: 20 }, (_, i) => [i, (i * 7) % 20 < i ? one : zero]);
-    const file = write(`${name}.csv`, csv([['x', 'y'], ...rows]));
+    const file = write(`${name}.csv`, csvText([['x', 'y'], ...rows]));
     const model = path.join(folder, 'pair.json');
     const found = await fitJson([file, ...target, '--output', model]);
     expect(found).toMatchObject({ activation: 'sigmoid', target: { kind: 'number', levels: [zero, one] } });
-    expect(texts(found, 'TWO_NUMBERS')).toEqual([
+    expect(noteTexts(found, 'TWO_NUMBERS')).toEqual([
       `y holds only ${zero} and ${one}, which are two classes: --activation linear learns numbers`,
     ]);
     const { stdout } = await thalweg(['predict', model, file, '--device', 'cpu']);

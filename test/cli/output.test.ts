@@ -13,7 +13,16 @@ import {
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { plainEnvironment, root } from '../examples/run-example';
-import { type Run, expectFailure, fileWriter, fitJson, main, temporaryFolder, thalweg } from './thalweg';
+import {
+  type Run,
+  ended,
+  expectFailure,
+  fileWriter,
+  fitJson,
+  main,
+  temporaryFolder,
+  thalweg,
+} from './thalweg';
 
 const inputs = fileWriter(temporaryFolder());
 const data = inputs('data.csv', 'x,y\n1,2\n2,4\n3,6\n');
@@ -36,12 +45,7 @@ async function inShell(script: string, args: readonly string[], cwd: string): Pr
     env: plainEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
-  }
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, ...texts };
+  return await ended(child);
 }
 
 describe.each(Object.entries(commands))('%s --output', (_name, { args, content }) => {

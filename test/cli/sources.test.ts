@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { plainEnvironment, root } from '../examples/run-example';
-import { type Run, fileWriter, fitJson, main, temporaryFolder, thalweg } from './thalweg';
+import { fileWriter, fitJson, main, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -15,22 +15,11 @@ const text = (of: readonly (readonly number[])[], between = ','): string =>
 const weights = { a: expect.closeTo(2, 6) as unknown, b: expect.closeTo(-1, 6) as unknown };
 const target = ['--target', 'y', '--device', 'cpu'];
 
-/** Runs the command line with that on standard input. */
-async function piped(args: readonly string[], input: string): Promise<Run> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: root, env: plainEnvironment() });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (more: string) => (texts[name] += more));
-  child.stdin.end(input);
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, ...texts };
-}
-
 test('fit, evaluate and predict read several files, standard input and a database alike', async () => {
   const model = path.join(folder, 'model.json');
   const halves = [write('1.csv', text(rows.slice(0, 9))), write('2.csv', text(rows.slice(9), ';'))];
   expect(await fitJson([...halves, ...target, '--output', model])).toMatchObject({ rows: 30, weights });
-  const input = await piped(['fit', '-', '--format', 'csv', ...target, '--json'], text(rows));
+  const input = await thalweg(['fit', '-', '--format', 'csv', ...target, '--json'], { input: text(rows) });
   expect(JSON.parse(input.stdout)).toMatchObject({ rows: 30, weights });
 
   const file = path.join(folder, 'rows.duckdb');
@@ -47,7 +36,7 @@ test('fit, evaluate and predict read several files, standard input and a databas
   const predicted = await Promise.all([
     thalweg(['predict', model, ...halves, '--quiet']),
     thalweg(['predict', model, ...database, '--quiet']),
-    piped(['predict', model, '-', '--format', 'csv', '--quiet'], text(rows)),
+    thalweg(['predict', model, '-', '--format', 'csv', '--quiet'], { input: text(rows) }),
   ]);
   for (const { code, stdout } of predicted) {
     expect(code).toBe(0);
@@ -55,7 +44,7 @@ test('fit, evaluate and predict read several files, standard input and a databas
     expect(head).toBe('prediction');
     expect(values.map(Number)).toEqual(rows.map(([, , y]) => expect.closeTo(y as number, 6) as unknown));
   }
-  const evaluated = await piped(['evaluate', model, '-', '--format', 'csv'], text(rows));
+  const evaluated = await thalweg(['evaluate', model, '-', '--format', 'csv'], { input: text(rows) });
   expect(evaluated.stdout).toMatch(/^R² 1\.0000 on 30 rows of standard input; 0 for their mean$/m);
 });
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,25 +20,34 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly nodeArguments?: readonly string[];
+  /** What is on standard input. */
+  readonly input?: string;
   /** Another main.js. */
   readonly main?: string;
 }
 
-/** Runs the built command line in a process of its own, without a terminal. */
-export async function thalweg(args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), options.main ?? main, ...args], {
-    cwd: options.cwd ?? root,
-    env: { ...plainEnvironment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** What a process leaves when it has ended. */
+export async function ended(child: ChildProcess): Promise<Run> {
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
+    child[name]?.setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
   }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve);
   });
   return { code, ...texts };
+}
+
+/** Runs the built command line in a process of its own, without a terminal. */
+export async function thalweg(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { input, nodeArguments = [] } = options;
+  const child = spawn(process.execPath, [...nodeArguments, options.main ?? main, ...args], {
+    cwd: options.cwd ?? root,
+    env: { ...plainEnvironment(), ...options.env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  child.stdin?.end(input);
+  return await ended(child);
 }
 
 /** What `fit --json` prints. */
@@ -69,6 +78,16 @@ export interface FitJson {
   readonly metrics: { readonly train: object; readonly holdout?: object };
   readonly seconds: number;
   readonly model?: string;
+}
+
+/** The texts of a fit's notes of a code. */
+export function noteTexts({ notes }: FitJson, code: string): string[] {
+  return notes.filter((note) => note.code === code).map(({ text }) => text);
+}
+
+/** Rows as CSV, whose values need no quotes. */
+export function csvText(rows: readonly (readonly unknown[])[]): string {
+  return rows.map((row) => `${row.join(',')}\n`).join('');
 }
 
 /** The one object of a run with `--json` that has to succeed, and nothing else on either stream. */
