@@ -5,7 +5,7 @@ import type { Prepared } from '../fit/prepare';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, counted, duration, number } from '../terminal/format';
 import { table } from '../terminal/table';
-import { isStandardOutput } from '../terminal/output';
+import { isStandardOutput, outputName } from '../terminal/output';
 import { meanR2, tellsClasses } from '../terminal/report';
 import type { CvOptions } from './cv-options';
 
@@ -115,7 +115,5 @@ function ending({ validated }: CrossValidated, { output }: CvOptions): string[] 
   const penalties = [...(l1 > 0 ? [`--l1 ${l1}`] : []), `--l2 ${l2}`].join(' ');
   if (output === undefined)
     return [colors.dim(`To fit all rows so: thalweg fit with ${penalties}, or cv --output model.json`)];
-  return [
-    `Model of all rows, with ${penalties}, written to ${isStandardOutput(output) ? 'standard output' : output}`,
-  ];
+  return [`Model of all rows, with ${penalties}, written to ${outputName(output)}`];
 }

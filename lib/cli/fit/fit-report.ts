@@ -5,7 +5,7 @@ import { droppedJson, fitNotes, noteLines, notesJson } from './fit-notes';
 import { finalLoss } from './fitted';
 import type { Fitted } from './train';
 import { colors, counted, duration, number } from '../terminal/format';
-import { isStandardOutput } from '../terminal/output';
+import { isStandardOutput, outputName } from '../terminal/output';
 import { classLines, figuresJson } from '../terminal/figures';
 import { lossText, scoreText, weighted } from '../terminal/report';
 import { interceptsJson, weightTable, weightsJson } from './weight-table';
@@ -37,7 +37,7 @@ export function printFit(fitted: Fitted, model: FittedModel, options: FitOptions
 function ends({ output, report }: FitOptions): string[] {
   const written = report === undefined ? [] : [`Report written to ${report}`];
   if (output === undefined) return [...written, colors.dim('To keep it: --output model.json')];
-  return [...written, `Model written to ${isStandardOutput(output) ? 'standard output' : output}`];
+  return [...written, `Model written to ${outputName(output)}`];
 }
 
 function fitJson(fitted: Fitted, { target, training }: FittedModel, options: FitOptions): object {

@@ -11,6 +11,11 @@ export function isStandardOutput(file: string): boolean {
   return there !== undefined && there.dev === standard?.dev && there.ino === standard.ino;
 }
 
+/** A file as it is named to a person. */
+export function outputName(file: string): string {
+  return isStandardOutput(file) ? 'standard output' : file;
+}
+
 function statOf<Stats>(ask: () => Stats): Stats | undefined {
   try {
     return ask();
