@@ -92,7 +92,7 @@ function addFit(program: Command): Command {
     )
     .option(
       '--dates <columns>',
-      'columns that are dates, as A=day-first, month-first, year-first or month-name',
+      'columns that are dates, as A=day-first, month-first, year-first, month-name or compact',
       dateReadings,
     )
     .option('--weight <column>', 'a column that says how much each row counts: 0 or more')

@@ -1,5 +1,6 @@
 import { activationNames, layerActivationNames } from '../objective/activations';
 import { requireConsistent } from './consistent';
+import { dateOrders } from '../tables/columns/form';
 import { thousandsMarks } from '../tables/columns/form-steps';
 import { missingPolicies } from './features';
 import type { ModelJSON } from './format';
@@ -75,7 +76,7 @@ const forms: Readonly<Record<string, Fields>> = {
   },
   hexadecimal: {},
   time: {},
-  date: { order: nameOf(['day-first', 'month-first', 'year-first', 'month-name']) },
+  date: { order: nameOf(dateOrders) },
 };
 const numeric: Fields = {
   name: text,

@@ -206,7 +206,14 @@ describe('columns', () => {
       'a',
       1,
     ],
-    ['blank.csv', 'a,y\n1,\n2,\n', 'ERR_COLUMN', /"y" of blank\.csv has no values/, 'y', undefined],
+    [
+      'blank.csv',
+      'a,y\n1,\n2,\n',
+      'ERR_COLUMN',
+      /"y" of blank\.csv has no values\. Choose another --target\./,
+      'y',
+      undefined,
+    ],
     ['twice.csv', 'a,a,y\n1,2,3\n', 'ERR_COLUMN', /two columns "a"/, 'a', undefined],
     [
       'three.csv',

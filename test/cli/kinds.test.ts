@@ -376,6 +376,31 @@ describe('what is no feature', () => {
     ]);
   });
 
+  test('numbers that all read as dates are numbers, with a note, and days on demand', async () => {
+    const days = [20240227, 20240228, 20240229, 20240301, 20240302];
+    const rows = days.map((day, i) => [day, 3 * i + 1]);
+    const compact = write('compact.csv', csvText([['day', 'y'], ...rows]));
+    const numbers = await fitJson([compact, ...target]);
+    expect(noteTexts(numbers, 'COMPACT_DATES')).toEqual(['day: numbers that all read as dates']);
+    expect(numbers.score.train).toBeLessThan(0.9);
+    const dates = await fitJson([compact, ...target, '--dates', 'day']);
+    expect(noteTexts(dates, 'COMPACT_DATES')).toEqual([]);
+    expect(noteTexts(dates, 'READ_AS')).toEqual(['day: dates, as 20240131']);
+    expect(dates.weights).toEqual({ day: expect.closeTo(3, 9) as unknown });
+    // The 30th of February is no date.
+    const other = write('no-dates.csv', csvText([['day', 'y'], ...rows, [20240230, 16]]));
+    expect(noteTexts(await fitJson([other, ...target]), 'COMPACT_DATES')).toEqual([]);
+  });
+
+  test('a first line of numbers is told', async () => {
+    const bare = write('bare.csv', '1,2,3\n4,5,8\n6,7,11\n9,1,10\n');
+    expect(noteTexts(await fitJson([bare, '--target', '3']), 'NUMBERS_AS_NAMES')).toEqual([
+      'bare.csv: the first line, of numbers alone, is taken for the names of the columns; where it is data, put a line of names above it',
+    ]);
+    const twice = await thalweg(['fit', write('twice.csv', '1,1,3\n4,5,8\n'), '--target', '3']);
+    expect(twice.stderr).toContain('two columns "1". Put a line of names above the data, or rename one');
+  });
+
   test('a number far outside may stand for a missing value', async () => {
     const outlying = write(
       'outlying.csv',

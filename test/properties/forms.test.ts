@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { thousandsMarks } from '../../lib/tables/columns/form-steps';
-import type { Form, NumberForm } from '../../lib/tables/columns/form';
+import { type Form, type NumberForm, dateOrders } from '../../lib/tables/columns/form';
 import { readText } from '../../lib/tables/columns/forms';
 import { formSql } from '../../lib/tables/columns/forms-sql';
 import { untyped } from '../../lib/tables/files/column-sql';
@@ -49,9 +49,7 @@ const numberForm: fc.Arbitrary<NumberForm> = fc
 const otherForm = fc.constantFrom<Form>(
   { read: 'hexadecimal' },
   { read: 'time' },
-  ...(['day-first', 'month-first', 'year-first', 'month-name'] as const).map(
-    (order) => ({ read: 'date', order }) as const,
-  ),
+  ...dateOrders.map((order) => ({ read: 'date', order }) as const),
 );
 
 const pieces = [
@@ -173,7 +171,7 @@ describe('a form reads alike in SQL and in JavaScript', () => {
     short: fc.boolean(),
   });
 
-  test.each(['day-first', 'month-first', 'year-first', 'month-name'] as const)('dates: %s', async (order) => {
+  test.each(dateOrders)('dates: %s', async (order) => {
     const form: Form = { read: 'date', order };
     await fc.assert(
       fc.asyncProperty(fc.array(instant, { minLength: 1, maxLength: 30 }), async (all) => {
@@ -185,6 +183,7 @@ describe('a form reads alike in SQL and in JavaScript', () => {
             'day-first': [day, month, y].join(between),
             'month-first': [month, day, y].join(between),
             'year-first': [y, month, day].join(between),
+            compact: `${y}${String(m).padStart(2, '0')}${String(d).padStart(2, '0')}`,
             'month-name': short ? `${d} ${name} ${y}` : `${name} ${d}, ${y}`,
           }[order];
           const [h, min, s] = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()];

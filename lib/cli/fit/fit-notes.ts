@@ -52,6 +52,7 @@ const TITLES: Readonly<Record<string, string>> = {
   LEADING_ZEROS: 'leading zeros',
   OUTLYING_VALUE: 'may stand for a missing value',
   DIGITS_LOST: 'digits are lost',
+  COMPACT_DATES: 'may be dates',
 };
 
 /** The lines that tell them: those of columns together, as far as they are of one code. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { type Asked, type NumberHint, dateHints, numberHints } from '../../tables/columns/candidates';
+import { type Asked, type NumberHint, numberHints } from '../../tables/columns/candidates';
+import { type DateForm, dateOrders } from '../../tables/columns/form';
 import { assignments } from './assignments';
 
 /** A column, or with no name every one that it fits, and how it reads. */
@@ -15,9 +16,9 @@ export function numberReadings(text: string): ColumnReading[] {
 
 /** `--dates A=day-first`, likewise. */
 export function dateReadings(text: string): ColumnReading[] {
-  return readings(text, dateHints, (hint) => ({
+  return readings(text, dateOrders, (hint) => ({
     as: 'dates',
-    hint: hint as (typeof dateHints)[number] | undefined,
+    hint: hint as DateForm['order'] | undefined,
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { DateForm, Form, NumberForm } from './form';
+import { type DateForm, type Form, type NumberForm, dateOrders } from './form';
 import { HEXADECIMAL, TIME, thousandsMarks } from './form-steps';
 import { readText } from './forms';
 
@@ -9,8 +9,6 @@ export type Asked =
 
 export const numberHints = ['decimal-point', 'decimal-comma'] as const;
 export type NumberHint = (typeof numberHints)[number];
-
-export const dateHints = ['day-first', 'month-first', 'year-first', 'month-name'] as const;
 
 /** Codes that stand for a currency where no sign does; of other words before a number nothing is known. */
 const CURRENCIES = new Set(
@@ -141,7 +139,9 @@ export function candidates(texts: readonly string[], asked?: Asked): Form[] {
     forms.push(...numberForms(texts, asked?.hint));
   }
   if (asked?.as !== 'numbers')
-    for (const order of dateHints) {
+    for (const order of dateOrders) {
+      // Digits alone are numbers, unless somebody knows better.
+      if (order === 'compact' && asked === undefined) continue;
       const form: Form = { read: 'date', order };
       if ((asked?.hint ?? order) === order && fits(form, texts)) forms.push(form);
     }

@@ -1,5 +1,6 @@
 import type { Source, SourceColumn } from '../files/source';
 import { alike, unnested } from './alike';
+import { formSql } from './forms-sql';
 import { type ReadColumn, valueSql } from './read-column';
 import { type Words, isWordSql } from './words';
 
@@ -75,6 +76,24 @@ export async function countsRows(source: Source, read: ReadColumn, least: number
 export async function isOneARow(source: Source, read: ReadColumn): Promise<boolean> {
   const [cells = []] = await source.database.rows(
     `SELECT count(DISTINCT v) = count(*) AND bool_and(v = trunc(v)) FROM (SELECT ${valueSql(read)} AS v FROM ${source.select([read.column])})`,
+  );
+  return cells[0] === true;
+}
+
+/** Numbers among which all dates of `compact` are, as far as people write such. */
+const COMPACT_ENDS = { least: 18_000_101, greatest: 22_001_231 };
+
+/** Whether numbers all read as dates, as 20240131 does. */
+export async function areCompactDates(
+  source: Source,
+  read: ReadColumn,
+  ends: { readonly least: number; readonly greatest: number },
+): Promise<boolean> {
+  if (!(ends.least >= COMPACT_ENDS.least && ends.greatest <= COMPACT_ENDS.greatest)) return false;
+  const value = valueSql(read);
+  const date = formSql({ read: 'date', order: 'compact' }, `CAST(CAST(v AS BIGINT) AS VARCHAR)`);
+  const [cells = []] = await source.database.rows(
+    `SELECT bool_and(v = trunc(v) AND ${date} IS NOT NULL) FROM (SELECT ${value} AS v FROM ${source.select([read.column])}) WHERE v IS NOT NULL`,
   );
   return cells[0] === true;
 }

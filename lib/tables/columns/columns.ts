@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { ThalwegError } from '../../base/errors';
+import { isNumber } from '../files/dialect';
 import type { Source, SourceColumn } from '../files/source';
 
 /**
@@ -16,7 +17,10 @@ export function column(source: Source, name: string): SourceColumn {
     });
   }
   if (second !== undefined) {
-    throw new ThalwegError('ERR_COLUMN', `${source.name} has two columns "${name}". Rename one.`, {
+    const instead = isNumber(name)
+      ? 'Put a line of names above the data, or rename one if these are names.'
+      : 'Rename one.';
+    throw new ThalwegError('ERR_COLUMN', `${source.name} has two columns "${name}". ${instead}`, {
       path: source.path,
       column: name,
     });

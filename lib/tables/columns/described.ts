@@ -14,6 +14,7 @@ const ORDERS = {
   'month-first': 'month first',
   'year-first': 'year first',
   'month-name': 'the month by name',
+  compact: 'as 20240131',
 } as const;
 
 /** How a column was read, as people say it: `numbers with $ before them`. */

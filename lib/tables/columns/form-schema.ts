@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Form } from './form';
+import { type Form, dateOrders } from './form';
 
 const LONGEST_UNIT = 100;
 const MOST_UNITS = 100;
@@ -28,10 +28,7 @@ export const formSchema: v.GenericSchema<Form> = v.variant(
     v.strictObject({ read: v.literal('time') }),
     v.strictObject({
       read: v.literal('date'),
-      order: v.picklist(
-        ['day-first', 'month-first', 'year-first', 'month-name'],
-        'must be day-first, month-first, year-first or month-name',
-      ),
+      order: v.picklist(dateOrders, `must be one of ${dateOrders.join(', ')}`),
     }),
   ],
   'must be number, hexadecimal, time or date',

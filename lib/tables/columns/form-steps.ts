@@ -120,6 +120,11 @@ export function dateSteps({ order }: DateForm): DateSteps {
         pattern: `([0-9]{4})${BETWEEN}${ONE_OR_TWO}${BETWEEN}${ONE_OR_TWO}${AFTER_DATE}`,
         ...{ day: [3], month: [2], year: [1], time: 4 },
       };
+    case 'compact':
+      return {
+        pattern: `([0-9]{4})([0-9]{2})([0-9]{2})${AFTER_DATE}`,
+        ...{ day: [3], month: [2], year: [1], time: 4 },
+      };
     case 'month-name':
       // RE2 gives nine groups at most.
       return {

@@ -23,10 +23,13 @@ export interface TimeForm {
   readonly read: 'time';
 }
 
-/** In which order day, month and year stand. Of `month-name` the month is an English word, wherever it stands. */
+/** In which order day, month and year may stand. */
+export const dateOrders = ['day-first', 'month-first', 'year-first', 'month-name', 'compact'] as const;
+
+/** Of `month-name` the month is an English word, wherever it stands; `compact` is 20240131. */
 export interface DateForm {
   readonly read: 'date';
-  readonly order: 'day-first' | 'month-first' | 'year-first' | 'month-name';
+  readonly order: (typeof dateOrders)[number];
 }
 
 /** How the texts of a column read as numbers or dates, where these are not written plainly. */

@@ -81,6 +81,7 @@ const EXAMPLES = {
   'month-first': 'month',
   'year-first': 'year',
   'month-name': 'day',
+  compact: 'year',
 } as const;
 
 /** Refuses what reads in two ways, as other numbers or dates. */

@@ -71,7 +71,8 @@ export async function choose(source: Source, request: Request): Promise<Chosen> 
   const asked = chosenFeatures(source, request, target, weighing);
   const [targetProfile, ...profiles] = await profile(source, [target, ...asked], said(source, request));
   if (targetProfile === undefined) throw new TypeError('profile() gives one profile a column');
-  if (targetProfile.kind === undefined) throw withoutValues(source, targetProfile);
+  if (targetProfile.kind === undefined)
+    throw withoutValues(source, targetProfile, 'Choose another --target.');
   const odd = await doubts(source, profiles, ({ missing }) => request.missing === 'indicator' && missing > 0);
   const { kept, leftOut, notes } = sorted(source, request, profiles, odd);
   for (const found of [targetProfile, ...kept])
@@ -139,7 +140,8 @@ function sorted(
   for (const found of profiles) {
     const doubt = odd.get(found.column);
     const isNamed = named.has(found.column.name);
-    if (isNamed && found.kind === undefined) throw withoutValues(source, found);
+    if (isNamed && found.kind === undefined)
+      throw withoutValues(source, found, `Leave it out with --exclude ${option(found.column)}.`);
     if (doubt?.code === 'LEFT_OUT' && !isNamed) {
       leftOut.push({ column: found.column.name, why: doubt.why });
       notes.push(doubtNote(found, doubt));
@@ -216,13 +218,16 @@ function chosenFeatures(
   return chosen;
 }
 
-function withoutValues(source: Source, { column: { name }, taken }: Profile): ThalwegError {
+/** @param otherwise what to do where no words were taken for missing values */
+function withoutValues(
+  source: Source,
+  { column: { name }, taken }: Profile,
+  otherwise: string,
+): ThalwegError {
   const words =
     taken.size === 0 ? '' : ` but ${[...taken.keys()].map((word) => JSON.stringify(word)).join(', ')}`;
   const instead =
-    taken.size === 0
-      ? `Leave it out with --exclude ${option({ name })}.`
-      : `Keep these as levels with --categories ${option({ name })}.`;
+    taken.size === 0 ? otherwise : `Keep these as levels with --categories ${option({ name })}.`;
   return new ThalwegError(
     'ERR_COLUMN',
     `The column "${name}" of ${source.name} has no values${words}. ${instead}`,

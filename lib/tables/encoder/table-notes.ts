@@ -1,6 +1,6 @@
 import { described, wordsTaken } from '../columns/described';
 import { type Doubt, digitsLost } from '../columns/leaving-out';
-import { lostDigits, outlying } from '../columns/closer';
+import { areCompactDates, lostDigits, outlying } from '../columns/closer';
 import { type Profile, readOf } from '../columns/profile';
 import { option } from '../columns/refusals';
 import type { Source } from '../files/source';
@@ -36,6 +36,14 @@ export async function columnNotes(source: Source, found: Profile): Promise<Colum
       noteOf(found, { code: 'OUTLYING_VALUE', short, count, instead: `--null=${value} takes it for that` }),
     );
   }
+  if (form === undefined && (await areCompactDates(source, readOf(found), counts)))
+    notes.push(
+      noteOf(found, {
+        code: 'COMPACT_DATES',
+        short: 'numbers that all read as dates',
+        instead: `--dates ${option(column)}=compact takes them for days`,
+      }),
+    );
   return notes;
 }
 

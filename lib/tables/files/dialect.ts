@@ -61,6 +61,11 @@ export function dialectOf(input: TextInput, options: SourceOptions, candidates: 
     .slice(1)
     .filter((fields) => isData(fields, options.comment));
   const { fields, lastIsEmpty } = layoutOf(header.fields, sample);
+  if (fields.every(isNumber))
+    notes.push({
+      code: 'NUMBERS_AS_NAMES',
+      text: `${input.name}: the first line, of numbers alone, is taken for the names of the columns; where it is data, put a line of names above it`,
+    });
   return {
     ...{ delimiter, quote, decimal, lastIsEmpty, sample, notes },
     comment: options.comment ?? '',
@@ -78,6 +83,11 @@ const NAMES: Record<string, string> = {
   '|': 'a bar',
   ',': 'a comma',
 };
+
+/** Whether a name is a number: all of them are where a file begins with data. */
+export function isNumber(name: string): boolean {
+  return name.trim() !== '' && Number.isFinite(Number(name));
+}
 
 /** A line that is empty is passed over. */
 const isData = (fields: readonly string[], comment: string | undefined): boolean =>
