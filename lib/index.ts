@@ -10,7 +10,18 @@ export {
   tanh,
 } from './objective/activations';
 export { type GradientDescentOptions, gradient, gradientDescent } from './method/calculus';
-export type { Dtype, HostMatrix, Label, MatrixChunks, NumericArray, VectorLike } from './base/data-types';
+export type {
+  BlockRows,
+  CodeColumn,
+  CodedRows,
+  CompressedRows,
+  Dtype,
+  HostMatrix,
+  Label,
+  MatrixChunks,
+  NumericArray,
+  VectorLike,
+} from './base/data-types';
 export type { Descent } from './engine/descent';
 export type { StateProblem, TrainingState } from './engine/training-state';
 export { readCheckpoint } from './engine/checkpoint';

@@ -45,6 +45,49 @@ export type HostMatrix =
       readonly shape: readonly [rows: number, columns: number];
     };
 
+/**
+ * Rows of mostly zeros, compressed by row (CSR), in SciPy's words: the values of row i are `data[k]` in the columns
+ * `indices[k]`, for `indptr[i]` ≤ k < `indptr[i + 1]`. In any order; those of one place in a row are added up, as SciPy does.
+ */
+export interface CompressedRows {
+  /** The values: float32 or float64, which decides the arithmetic. */
+  readonly data: Float32Array | Float64Array;
+  /** The column of each value, from 0 on. */
+  readonly indices: NumericArray;
+  /** m + 1 places in `data`, from 0 to its length. */
+  readonly indptr: NumericArray;
+  /** [m, n] */
+  readonly shape: readonly [rows: number, columns: number];
+}
+
+/** A column of names, as codes: a column of 0 and 1 for each level. */
+export interface CodeColumn {
+  /** m codes from 0 on, each below `levels`. */
+  readonly codes: Uint8Array | Uint16Array | Uint32Array;
+  /** How many columns of X it stands for. */
+  readonly levels: number;
+}
+
+/** Numbers beside columns of names, which need not be written out as 0 and 1: n is the columns of `dense` and all levels. */
+export interface CodedRows {
+  /** The first columns of X, m rows; none if left out. */
+  readonly dense?: HostMatrix;
+  /** The columns behind them, one after the other. */
+  readonly categories: readonly CodeColumn[];
+}
+
+/** Rows that are given block by block whenever they are wanted, so that X is never whole in JavaScript. */
+export interface BlockRows {
+  /** m */
+  readonly rows: number;
+  /** n */
+  readonly columns: number;
+  /** The arithmetic, whatever type the blocks have. */
+  readonly dtype: Dtype;
+  /** Blocks of whole rows, row-major and in order: the same values each time. Each is read before the next is asked for. */
+  readonly blocks: () => AsyncIterable<NumericArray> | Iterable<NumericArray>;
+}
+
 /** Rows that arrive in blocks, so that X is never whole in JavaScript. */
 export interface MatrixChunks {
   /** [m, n] of all blocks together. */

@@ -1,22 +1,23 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Dtype, HostMatrix, MatrixChunks } from '../base/data-types';
+import type {
+  BlockRows,
+  CodedRows,
+  CompressedRows,
+  Dtype,
+  HostMatrix,
+  MatrixChunks,
+} from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
 import { invalid, oneOf, refuseUnknown } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { fromNative, translated } from '../base/native-errors';
 import { breathe } from '../base/event-loop';
 import { type NativeDevice, type NativeMatrix, addon } from '../addon/native';
-import {
-  type Floats,
-  type RowSource,
-  checkShape,
-  chunkedBlocks,
-  matrixRows,
-  rowsPerBlock,
-} from '../rows/rows';
+import { matrixRows } from '../rows/matrix-rows';
+import { type Floats, type RowSource, checkShape, chunkedBlocks, rowsPerBlock } from '../rows/rows';
 
 /** m rows of n values: in JavaScript memory, or on a device already. */
-export type MatrixLike = HostMatrix | Matrix;
+export type MatrixLike = HostMatrix | CompressedRows | CodedRows | BlockRows | Matrix;
 
 /** Options of {@link Device.matrix}. */
 interface MatrixOptions {
@@ -207,7 +208,7 @@ export class Device {
    * await device.close();
    * ```
    */
-  async matrix(X: HostMatrix | MatrixChunks, options: MatrixOptions = {}): Promise<Matrix> {
+  async matrix(X: Exclude<MatrixLike, Matrix> | MatrixChunks, options: MatrixOptions = {}): Promise<Matrix> {
     refuseUnknown(options, ['dtype'], 'device.matrix');
     if (X instanceof Matrix) {
       throw new ThalwegError('ERR_INVALID_ARGUMENT', 'X is a Matrix already', { option: 'X' });

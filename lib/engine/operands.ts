@@ -8,7 +8,8 @@ import { autoDevice, sharedDevice } from '../devices/open';
 import { survey } from '../drivers/survey';
 import type * as AutoDevice from '../devices/auto-device';
 import type { Objective } from '../objective/objective';
-import { type RowSource, matrixRows, vectorRows } from '../rows/rows';
+import { matrixRows } from '../rows/matrix-rows';
+import { type RowSource, vectorRows } from '../rows/rows';
 import type { Placement } from './task';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
@@ -64,7 +65,7 @@ export function rowsOf(option: string, X: MatrixLike): Rows {
 /** Rows of values, not a value a row. */
 function isRows(y: unknown): boolean {
   if (Array.isArray(y)) return Array.isArray(y[0]) || ArrayBuffer.isView(y[0]);
-  return typeof y === 'object' && y !== null && 'shape' in y;
+  return typeof y === 'object' && y !== null && ('shape' in y || 'blocks' in y);
 }
 
 /** y as a call is given it: m values, or m rows of K. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */

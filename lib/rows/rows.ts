@@ -53,7 +53,7 @@ export function isFloats(value: unknown): value is Floats {
   return types.isFloat32Array(value) || types.isFloat64Array(value);
 }
 
-function dtypeOf(values: unknown): Dtype {
+export function dtypeOf(values: unknown): Dtype {
   return types.isFloat32Array(values) ? 'float32' : 'float64';
 }
 
@@ -64,18 +64,22 @@ export function ofThisRealm(values: Float64Array): Float64Array {
   return new Float64Array(buffer, byteOffset, length);
 }
 
-function shapeError(message: string, option: string, row?: number): ThalwegError {
+export function shapeError(message: string, option: string, row?: number): ThalwegError {
   return new ThalwegError('ERR_SHAPE', message, { option, ...(row === undefined ? {} : { row }) });
 }
 
+/** Refuses what is no such argument. */
+export function argumentError(option: string, message: string): ThalwegError {
+  return new ThalwegError('ERR_INVALID_ARGUMENT', message, { option });
+}
+
 /** Refuses buffers whose memory another thread can change or has taken away. */
-function checkBuffer(option: string, values: NumericArray): void {
+export function checkBuffer(option: string, values: NumericArray): void {
   const { buffer } = values;
   if (types.isSharedArrayBuffer(buffer)) {
-    throw new ThalwegError(
-      'ERR_INVALID_ARGUMENT',
+    throw argumentError(
+      option,
       `${option} is in a SharedArrayBuffer, which another thread may change meanwhile: pass a copy, as from slice()`,
-      { option },
     );
   }
   if (values.length === 0 && isDetached(buffer)) throw detached(option);
@@ -265,36 +269,33 @@ class NumberColumn implements RowSource {
   }
 }
 
-/** The rows of a matrix in JavaScript memory. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
-export function matrixRows(option: string, matrix: unknown): RowSource {
+/** Rows that all have their values, as a matrix has. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
+export function denseRows(option: string, matrix: unknown): RowSource | undefined {
   if (Array.isArray(matrix)) {
     if (matrix.length === 0) throw shapeError(`${option} has no rows`, option);
     return new NestedRows(option, matrix);
   }
-  if (typeof matrix === 'object' && matrix !== null && 'data' in matrix && 'shape' in matrix) {
-    const { data, shape } = matrix;
-    if (!isFloats(data)) {
-      throw new ThalwegError(
-        'ERR_INVALID_ARGUMENT',
-        `${option}.data must be a Float32Array or a Float64Array`,
-        { option },
-      );
-    }
-    checkBuffer(option, data);
-    const [rows, columns] = checkShape(option, shape);
-    if (data.length !== rows * columns) {
-      throw shapeError(
-        `${option}.data has ${data.length} values, and its shape [${rows}, ${columns}] needs ${rows * columns}`,
-        option,
-      );
-    }
-    return new FlatRows(option, data, rows, columns);
+  if (typeof matrix !== 'object' || matrix === null || !('data' in matrix && 'shape' in matrix))
+    return undefined;
+  const { shape } = matrix;
+  const data = floatsOf(`${option}.data`, option, matrix.data);
+  const [rows, columns] = checkShape(option, shape);
+  if (data.length !== rows * columns) {
+    throw shapeError(
+      `${option}.data has ${data.length} values, and its shape [${rows}, ${columns}] needs ${rows * columns}`,
+      option,
+    );
   }
-  throw new ThalwegError(
-    'ERR_INVALID_ARGUMENT',
-    `${option} must be an array of rows, { data, shape } with a Float32Array or Float64Array, or a Matrix of a device`,
-    { option },
-  );
+  return new FlatRows(option, data, rows, columns);
+}
+
+/** Values of a matrix, checked. @throws ThalwegError ERR_INVALID_ARGUMENT */
+export function floatsOf(name: string, option: string, values: unknown): Floats {
+  if (!isFloats(values)) {
+    throw argumentError(option, `${name} must be a Float32Array or a Float64Array`);
+  }
+  checkBuffer(option, values);
+  return values;
 }
 
 /** A vector's values as m rows of one. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */

@@ -30,8 +30,162 @@ const shared = new Float32Array(new SharedArrayBuffer(16));
 const argument = 'ERR_INVALID_ARGUMENT';
 const flatOf = (shape: unknown, data: unknown = new Float64Array(4)): unknown => ({ data, shape });
 
+/** Two rows of three columns in CSR, with other parts. */
+const csrOf = (parts: object): unknown => ({
+  data: Float64Array.of(1, 2, 3),
+  indices: Int32Array.of(0, 2, 1),
+  indptr: Int32Array.of(0, 2, 3),
+  shape: [2, 3],
+  ...parts,
+});
+
+/** Two rows of a column and codes of three levels. */
+const codedOf = (category: object, parts: object = {}): unknown => ({
+  dense: [[1], [2]],
+  categories: [{ codes: Uint8Array.of(0, 2), levels: 3, ...category }],
+  ...parts,
+});
+
+/** Two rows of two columns, in blocks. */
+const blocksOf = (parts: object): unknown => ({
+  rows: 2,
+  columns: 2,
+  dtype: 'float64',
+  blocks: () => [Float64Array.of(1, 2), Float64Array.of(3, 4)],
+  ...parts,
+});
+
+/** [what it is, X, the error] */
+const badLayouts: [string, unknown, Expected][] = [
+  [
+    'CSR with a column that there is not',
+    csrOf({ indices: Int32Array.of(0, 2, 3) }),
+    { code: 'ERR_SHAPE', option: 'X', row: 1, message: 'X.indices names column 3 in row 1, and X has 3' },
+  ],
+  [
+    'CSR with a column below 0',
+    csrOf({ indices: Int32Array.of(0, -1, 1) }),
+    { code: 'ERR_SHAPE', option: 'X', row: 0, message: 'column -1 in row 0' },
+  ],
+  [
+    'CSR with half a column',
+    csrOf({ indices: Float64Array.of(0, 0.5, 1) }),
+    { code: 'ERR_SHAPE', option: 'X', row: 0, message: 'column 0.5 in row 0' },
+  ],
+  [
+    'CSR with fewer indices than values',
+    csrOf({ indices: Int32Array.of(0, 2) }),
+    { code: 'ERR_SHAPE', option: 'X', message: 'X.indices has 2 values, and X.data has 3' },
+  ],
+  [
+    'CSR with another count of rows',
+    csrOf({ shape: [3, 3] }),
+    { code: 'ERR_SHAPE', option: 'X', message: 'X.indptr has 3 values, and 3 rows need 4' },
+  ],
+  [
+    'CSR that does not begin at 0',
+    csrOf({ indptr: Int32Array.of(1, 2, 3) }),
+    { code: 'ERR_SHAPE', option: 'X', row: 0, message: 'X.indptr[0] is 1: it must rise from 0 to the 3' },
+  ],
+  [
+    'CSR that ends early',
+    csrOf({ indptr: Int32Array.of(0, 2, 2) }),
+    { code: 'ERR_SHAPE', option: 'X', row: 1, message: 'X.indptr[2] is 2' },
+  ],
+  [
+    'CSR that falls',
+    csrOf({ indptr: Int32Array.of(0, 4, 3) }),
+    { code: 'ERR_SHAPE', option: 'X', row: 0, message: 'X.indptr[1] is 4' },
+  ],
+  [
+    'CSR of integers',
+    csrOf({ data: Int32Array.of(1, 2, 3) }),
+    { code: argument, option: 'X', message: 'X.data must be a Float32Array or a Float64Array' },
+  ],
+  [
+    'CSR with an array of indices',
+    csrOf({ indices: [0, 2, 1] }),
+    { code: argument, option: 'X', message: 'X.indices must be a typed array of whole numbers' },
+  ],
+  [
+    'CSR with NaN',
+    csrOf({ data: Float64Array.of(1, 2, NaN) }),
+    { code: 'ERR_NOT_FINITE', option: 'X', row: 1, column: 1, message: /row 1, column 1 is NaN/ },
+  ],
+  [
+    'a code that is no level',
+    codedOf({ levels: 2 }),
+    {
+      code: 'ERR_SHAPE',
+      option: 'X',
+      row: 1,
+      message: 'X.categories[0].codes[1] is 2, and there are 2 levels',
+    },
+  ],
+  [
+    'codes of another count',
+    codedOf({ codes: Uint16Array.of(0, 1, 2) }),
+    { code: 'ERR_SHAPE', option: 'X', message: 'X.categories[0] has 3 codes, and X has 2 rows' },
+  ],
+  [
+    'codes below 0',
+    codedOf({ codes: Int8Array.of(0, -1) }),
+    { code: argument, option: 'X', message: 'codes must be a Uint8Array, a Uint16Array or a Uint32Array' },
+  ],
+  ['no levels', codedOf({ levels: 0 }), { code: argument, option: 'X', message: 'levels must be a whole' }],
+  ['codes without rows', { categories: [] }, { code: 'ERR_SHAPE', option: 'X', message: 'X has no rows' }],
+  [
+    'codes that are no list',
+    { categories: { codes: Uint8Array.of(1) } },
+    { code: argument, option: 'X', message: 'X.categories must be an array' },
+  ],
+  [
+    'a matrix beside codes that is none',
+    codedOf({}, { dense: 7 }),
+    { code: argument, option: 'X', message: 'X.dense must be an array of rows' },
+  ],
+  [
+    'a ragged matrix beside codes',
+    codedOf({}, { dense: [[1], [2, 3]] }),
+    { code: 'ERR_SHAPE', row: 1, message: /X\.dense\[1\] has 2 values/ },
+  ],
+  [
+    'blocks of fewer rows',
+    blocksOf({ blocks: () => [Float64Array.of(1, 2)] }),
+    { code: 'ERR_SHAPE', option: 'X', message: 'X.blocks() gave only 1 row, and X.rows is 2' },
+  ],
+  [
+    'blocks of more rows',
+    blocksOf({ blocks: () => [new Float64Array(6)] }),
+    { code: 'ERR_SHAPE', option: 'X', message: 'X.blocks() gave more rows, and X.rows is 2' },
+  ],
+  [
+    'blocks of half a row',
+    blocksOf({ blocks: () => [Float64Array.of(1, 2, 3)] }),
+    { code: 'ERR_SHAPE', option: 'X', message: 'no whole number of rows of 2' },
+  ],
+  [
+    'blocks of another type',
+    blocksOf({ blocks: () => [[1, 2]] }),
+    { code: argument, option: 'X', message: 'every chunk must be a typed array' },
+  ],
+  [
+    'blocks that are none',
+    blocksOf({ blocks: () => 5 }),
+    { code: argument, message: 'X.blocks() must give' },
+  ],
+  [
+    'blocks that are no function',
+    blocksOf({ blocks: [] }),
+    { code: argument, message: 'must be a function' },
+  ],
+  ['blocks without rows', blocksOf({ rows: undefined }), { code: 'ERR_SHAPE', message: 'two whole numbers' }],
+  ['blocks of no dtype', blocksOf({ dtype: 'int8' }), { code: argument, message: "'float32' or 'float64'" }],
+];
+
 /** [what it is, X, the error] */
 const badMatrices: [string, unknown, Expected][] = [
+  ...badLayouts,
   [
     'a ragged row',
     [[1, 2], [3]],

@@ -22,6 +22,7 @@ const names = {
     ],
     ...['LayerLossName', 'LossName', 'error', 'GradientDescentOptions', 'gradient', 'gradientDescent'],
     ...['Dtype', 'HostMatrix', 'MatrixChunks', 'MatrixLike', 'NumericArray', 'VectorLike'],
+    ...['BlockRows', 'CodeColumn', 'CodedRows', 'CompressedRows'],
     ...['Backend', 'DeviceInfo', 'devices', 'isGpuAvailable', 'Versions', 'versions'],
     ...['Device', 'DeviceOptions', 'HsaOverride', 'Matrix', 'openDevice'],
     ...['Diagnosis', 'Finding', 'diagnose'],

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import {
+  type BlockRows,
+  type CodeColumn,
+  type CodedRows,
+  type CompressedRows,
+  type HostMatrix,
+  Layer,
+  type MatrixLike,
+  Neuron,
+  batchGradientDescent,
+  lossGradient,
+  miniBatchGradientDescent,
+  stochasticGradientDescent,
+} from '../../lib';
+import { crossValidate } from '../../lib/model-selection';
+import { Uniform, seeds } from '../support/arbitrary';
+import { describeOnEachDevice } from '../support/each-device';
+import { bits } from '../support/expectations';
+
+type Floats = Float32Array | Float64Array;
+
+const shapes = fc.record({
+  m: fc.integer({ min: 1, max: 300 }),
+  width: fc.integer({ min: 0, max: 5 }),
+  levels: fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1, maxLength: 3 }),
+});
+
+const codeTypes = [Uint8Array, Uint16Array, Uint32Array];
+
+interface Case {
+  readonly coded: CodedRows;
+  readonly written: { readonly data: Floats; readonly shape: readonly [number, number] };
+  readonly y: number[];
+}
+
+/** Numbers beside codes, of which some levels may be in no row, and the same written out. */
+function codedCase(
+  { m, width, levels }: { m: number; width: number; levels: number[] },
+  seed: number,
+  floats: Float32ArrayConstructor | Float64ArrayConstructor,
+): Case {
+  const random = new Uniform(seed);
+  const values = new floats(m * width).map(() => 4 * random.next() - 2);
+  const categories: CodeColumn[] = levels.map((count, at) => ({
+    codes: new (codeTypes[(seed + at) % 3] ?? Uint8Array)(m).map(() => Math.floor(random.next() * count)),
+    levels: count,
+  }));
+  const n = levels.reduce((sum, count) => sum + count, width);
+  const data = new floats(m * n);
+  for (let i = 0; i < m; i += 1) {
+    data.set(values.subarray(i * width, (i + 1) * width), i * n);
+    let offset = width;
+    for (const { codes, levels: count } of categories) {
+      data[i * n + offset + (codes[i] as number)] = 1;
+      offset += count;
+    }
+  }
+  const dense: HostMatrix | undefined = width === 0 ? undefined : { data: values, shape: [m, width] };
+  return {
+    coded: dense === undefined ? { categories } : { dense, categories },
+    written: { data, shape: [m, n] },
+    y: Array.from({ length: m }, () => Math.round(random.next())),
+  };
+}
+
+/** Compressed: in any order, some values in two parts that add up to the same bits, zeros left out or not. */
+function compressed({ data, shape: [m, n] }: Case['written'], seed: number): CompressedRows {
+  const random = new Uniform(seed);
+  const [values, indices, indptr]: [number[], number[], number[]] = [[], [], [0]];
+  for (let i = 0; i < m; i += 1) {
+    const row: [number, number][] = [];
+    for (let j = 0; j < n; j += 1) {
+      const value = data[i * n + j] as number;
+      if (value === 0 && random.next() < 0.9) continue;
+      // Halves add up without rounding.
+      if (random.next() < 0.2) row.push([j, value / 2], [j, value / 2]);
+      else row.push([j, value]);
+    }
+    row.sort(() => random.next() - 0.5);
+    values.push(...row.map(([, value]) => value));
+    indices.push(...row.map(([j]) => j));
+    indptr.push(values.length);
+  }
+  const floats = data instanceof Float32Array ? Float32Array : Float64Array;
+  return {
+    data: floats.from(values),
+    indices: Int32Array.from(indices),
+    indptr: Uint32Array.from(indptr),
+    shape: [m, n],
+  };
+}
+
+/** The same as blocks of a few rows, of another type where it holds them. */
+function inBlocks({ data, shape: [rows, columns] }: Case['written'], each: number): BlockRows {
+  const dtype = data instanceof Float32Array ? 'float32' : 'float64';
+  return {
+    ...{ rows, columns, dtype },
+    *blocks() {
+      for (let at = 0; at < data.length; at += each * columns) yield data.slice(at, at + each * columns);
+    },
+  };
+}
+
+/** What everything that takes an X makes of it. */
+async function answers(X: MatrixLike, y: number[], device: string): Promise<unknown> {
+  const options = { device, learningRate: 0.05 };
+  const batch = await batchGradientDescent(X, y, { ...options, iterations: 3 });
+  const gram = await batchGradientDescent(X, y, { ...options, iterations: 3, plan: 'gram' });
+  const stochastic = await stochasticGradientDescent(X, y, { ...options, seed: 3, epochs: 1 });
+  const mini = await miniBatchGradientDescent(X, y, {
+    ...options,
+    seed: 3,
+    epochs: 1,
+    batchSize: 7,
+    l1: 1e-3,
+  });
+  const { loss, gradient } = await lossGradient(X, y, { theta: batch.theta, device });
+  const inputs = batch.theta.length;
+  const neuron = new Neuron({ inputs, activation: 'sigmoid' });
+  // Moments of features are added up block by block, and blocks are cut as each layout has them.
+  const limits = { device, standardize: false, maxSeconds: 600 };
+  await neuron.fit(X, y, { ...limits, optimizer: 'lbfgs', l2: 0.1, validation: { X, y } });
+  const layer = new Layer({ inputs, outputs: 2, activation: 'sigmoid' });
+  const both = y.map((value) => [value, 1 - value]);
+  await layer.fit(X, both, { ...limits, l2: 0.1 });
+  return [
+    ...[batch, gram, stochastic, mini].map(({ theta, loss: found }) => [bits(theta), bits(found)]),
+    [loss, bits(gradient)],
+    [bits(neuron.weights), neuron.bias, bits(await neuron.predict(X, { device }))],
+    [bits((await layer.predict(X, { device })).data), await neuron.score(X, y, { device })],
+  ];
+}
+
+describe.each([
+  ['float32', Float32Array],
+  ['float64', Float64Array],
+] as const)('layouts of the same rows in %s', (dtype, floats) => {
+  it('give the same bits in everything that takes X', async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, seeds, fc.integer({ min: 1, max: 50 }), async (shape, seed, each) => {
+        const { coded, written, y } = codedCase(shape, seed, floats);
+        const expected = await answers(written, y, 'cpu');
+        const layouts: MatrixLike[] = [compressed(written, seed), inBlocks(written, each)];
+        // Without other columns codes are float64.
+        if (coded.dense !== undefined || dtype === 'float64') layouts.push(coded);
+        for (const layout of layouts) expect(await answers(layout, y, 'cpu')).toEqual(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describeOnEachDevice('layouts of the same rows', (target) => {
+  it.each(target.dtypes)('are the same rows there, in %s', async (dtype) => {
+    const floats = dtype === 'float32' ? Float32Array : Float64Array;
+    // Several blocks.
+    const { coded, written, y } = codedCase({ m: 5003, width: 3, levels: [40, 7, 1] }, 29, floats);
+    const options = { learningRate: 0.05, iterations: 3, device: target.device };
+    const { theta, loss } = await batchGradientDescent(written, y, options);
+    for (const X of [coded, compressed(written, 5), inBlocks(written, 211)]) {
+      const resident = await target.device.matrix(X);
+      expect([resident.shape, resident.dtype]).toEqual([written.shape, dtype]);
+      for (const form of [X, resident]) {
+        const found = await batchGradientDescent(form, y, options);
+        expect([bits(found.theta), bits(found.loss)]).toEqual([bits(theta), bits(loss)]);
+      }
+      resident.dispose();
+    }
+  });
+});
+
+test('targets arrive in blocks as well, and folds take any layout', async () => {
+  const { coded, written, y } = codedCase({ m: 120, width: 3, levels: [5] }, 11, Float64Array);
+  const targets: MatrixLike = { rows: 120, columns: 1, dtype: 'float64', blocks: () => [Uint8Array.from(y)] };
+  const options = { device: 'cpu', learningRate: 0.1, iterations: 5 };
+  const plain = await batchGradientDescent(written, y, options);
+  expect(await batchGradientDescent(written, targets, options)).toMatchObject({
+    theta: plain.theta,
+    loss: plain.loss,
+  });
+  // In the bits of features that are left as they are: see above.
+  const folds = {
+    folds: 3,
+    standardize: false,
+    grid: { l2: [0.1, 1] },
+    activation: 'sigmoid',
+    device: 'cpu',
+  } as const;
+  const { candidates } = await crossValidate(written, y, folds);
+  for (const X of [coded, compressed(written, 2), inBlocks(written, 17)])
+    expect((await crossValidate(X, y, folds)).candidates).toEqual(candidates);
+});
