@@ -22,17 +22,11 @@ export class Moments {
   readonly #squares: Float64Array;
   readonly #least: Float64Array;
   readonly #greatest: Float64Array;
-  /** Of one block. */
-  readonly #sums: Float64Array;
-  readonly #seen: Float64Array;
-  readonly #rest: Float64Array;
-  readonly #off: Float64Array;
   #weighted = false;
 
   constructor(private readonly columns: number) {
     const zeros = (): Float64Array => new Float64Array(columns);
     [this.#origins, this.#counts, this.#means, this.#squares] = [zeros(), zeros(), zeros(), zeros()];
-    [this.#sums, this.#seen, this.#rest, this.#off] = [zeros(), zeros(), zeros(), zeros()];
     this.#least = zeros().fill(Infinity);
     this.#greatest = zeros().fill(-Infinity);
   }
@@ -44,10 +38,21 @@ export class Moments {
    * @returns whether every value was finite
    */
   add(rows: Floats, weights?: Floats): boolean {
-    this.#weighted ||= weights !== undefined;
-    const finite = this.#sum(rows, weights);
-    this.#deviate(rows, weights);
-    this.#join();
+    const { columns } = this;
+    const count = rows.length / columns;
+    let finite = true;
+    for (let j = 0; j < columns; j += 1) {
+      if (!this.#addColumn(j, { values: rows, start: j, step: columns, count }, weights)) finite = false;
+    }
+    return finite;
+  }
+
+  /** Takes in the first `count` rows of whole columns, as `add` does. */
+  addColumns(columns: readonly Floats[], count: number, weights?: Floats): boolean {
+    let finite = true;
+    for (const [j, values] of columns.entries()) {
+      if (!this.#addColumn(j, { values, start: 0, step: 1, count }, weights)) finite = false;
+    }
     return finite;
   }
 
@@ -72,59 +77,87 @@ export class Moments {
     };
   }
 
-  #sum(rows: Floats, weights?: Floats): boolean {
-    const { columns } = this;
-    this.#sums.fill(0);
-    this.#seen.fill(0);
-    let odd = 0;
-    let [weight, row] = [1, 0];
-    for (let at = 0, j = 0; at < rows.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
-      if (weights !== undefined && j === 0) weight = weights[row++] as number;
-      const value = rows[at] as number;
+  #addColumn(j: number, strip: Strip, weights: Floats | undefined): boolean {
+    this.#weighted ||= weights !== undefined;
+    const { seen, sum, finite } = this.#sum(j, strip, weights);
+    if (seen > 0)
+      this.#join(j, seen, sum / seen, offMean(strip, weights, this.#origins[j] as number, sum / seen));
+    return finite;
+  }
+
+  /** What the values count together, and the sum of what they are off the column's first. */
+  #sum(j: number, { values, start, step, count }: Strip, weights: Floats | undefined): Sum {
+    let [seen, sum, odd, weight] = [0, 0, 0, 1];
+    let origin = this.#origins[j] as number;
+    let [least, greatest] = [this.#least[j] as number, this.#greatest[j] as number];
+    let isFirst = this.#counts[j] === 0;
+    for (let row = 0, at = start; row < count; row += 1, at += step) {
+      if (weights !== undefined) weight = weights[row] as number;
+      const value = values[at] as number;
       odd += value - value; // NaN where it is not finite
       if (Number.isNaN(value) || !(weight > 0)) continue;
-      if (value < (this.#least[j] as number)) this.#least[j] = value;
-      if (value > (this.#greatest[j] as number)) this.#greatest[j] = value;
-      if ((this.#counts[j] as number) + (this.#seen[j] as number) === 0) this.#origins[j] = value;
-      this.#seen[j] = (this.#seen[j] as number) + weight;
-      this.#sums[j] = (this.#sums[j] as number) + weight * (value - (this.#origins[j] as number));
+      if (value < least) least = value;
+      if (value > greatest) greatest = value;
+      if (isFirst) origin = value;
+      isFirst = false;
+      seen += weight;
+      sum += weight * (value - origin);
     }
-    for (let j = 0; j < columns; j += 1)
-      this.#sums[j] = (this.#sums[j] as number) / ((this.#seen[j] as number) || 1);
-    return odd === 0;
+    this.#origins[j] = origin;
+    this.#least[j] = least;
+    this.#greatest[j] = greatest;
+    return { seen, sum, finite: odd === 0 };
   }
 
-  /** Around the block's means, which `#sums` holds now. */
-  #deviate(rows: Floats, weights?: Floats): void {
-    const { columns } = this;
-    this.#rest.fill(0);
-    this.#off.fill(0);
-    let [weight, row] = [1, 0];
-    for (let at = 0, j = 0; at < rows.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
-      if (weights !== undefined && j === 0) weight = weights[row++] as number;
-      const value = rows[at] as number;
-      if (Number.isNaN(value) || !(weight > 0)) continue;
-      const off = value - (this.#origins[j] as number) - (this.#sums[j] as number);
-      this.#rest[j] = (this.#rest[j] as number) + weight * off;
-      this.#off[j] = (this.#off[j] as number) + weight * off * off;
-    }
+  #join(j: number, count: number, blockMean: number, off: OffMean): void {
+    const before = this.#counts[j] as number;
+    const total = before + count;
+    // What rounding has left in the block's mean is in the sum of what is off it.
+    const rest = off.sum / count;
+    const gap = blockMean + rest - (this.#means[j] as number);
+    this.#means[j] = (this.#means[j] as number) + (gap * count) / total;
+    this.#squares[j] =
+      (this.#squares[j] as number) +
+      Math.max(0, off.squares - rest * rest * count) +
+      (gap * gap * before * count) / total;
+    this.#counts[j] = total;
   }
+}
 
-  #join(): void {
-    for (let j = 0; j < this.columns; j += 1) {
-      const count = this.#seen[j] as number;
-      if (count === 0) continue;
-      const before = this.#counts[j] as number;
-      const total = before + count;
-      // What rounding has left in the block's mean is in the sum of what is off it.
-      const rest = (this.#rest[j] as number) / count;
-      const gap = (this.#sums[j] as number) + rest - (this.#means[j] as number);
-      this.#means[j] = (this.#means[j] as number) + (gap * count) / total;
-      this.#squares[j] =
-        (this.#squares[j] as number) +
-        Math.max(0, (this.#off[j] as number) - rest * rest * count) +
-        (gap * gap * before * count) / total;
-      this.#counts[j] = total;
-    }
+/** The values of a column in a block: every `step`th from `start` on. */
+interface Strip {
+  readonly values: Floats;
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+interface Sum {
+  readonly seen: number;
+  readonly sum: number;
+  readonly finite: boolean;
+}
+
+/** Of what a block's values are off their mean. */
+interface OffMean {
+  readonly sum: number;
+  readonly squares: number;
+}
+
+function offMean(
+  { values, start, step, count }: Strip,
+  weights: Floats | undefined,
+  origin: number,
+  mean: number,
+): OffMean {
+  let [sum, squares, weight] = [0, 0, 1];
+  for (let row = 0, at = start; row < count; row += 1, at += step) {
+    if (weights !== undefined) weight = weights[row] as number;
+    const value = values[at] as number;
+    if (Number.isNaN(value) || !(weight > 0)) continue;
+    const off = value - origin - mean;
+    sum += weight * off;
+    squares += weight * off * off;
   }
+  return { sum, squares };
 }

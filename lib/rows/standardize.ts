@@ -96,7 +96,13 @@ export async function standardizedRows(
 /** Rows scaled as others are. */
 export function scaledRows(raw: RowSource, { means, scales }: Scaling): RowSource {
   async function* blocks(): AsyncIterable<Floats> {
-    for await (const block of raw.blocks()) yield scaled(block, means, scales);
+    // One for all blocks: each is valid until the next.
+    let room: Floats | undefined;
+    for await (const block of raw.blocks()) {
+      if (room?.BYTES_PER_ELEMENT !== block.BYTES_PER_ELEMENT || room.length < block.length)
+        room = block.slice();
+      yield scaled(block, room.subarray(0, block.length), means, scales);
+    }
   }
   return { ...shapeOf(raw), blocks };
 }
@@ -105,11 +111,10 @@ function shapeOf({ rows, columns, dtype }: RowSource): Omit<RowSource, 'blocks'>
   return { rows, columns, dtype };
 }
 
-function scaled(block: Floats, means: Float64Array, scales: Float64Array): Floats {
+function scaled(block: Floats, into: Floats, means: Float64Array, scales: Float64Array): Floats {
   const columns = means.length;
-  const copy = block.slice();
-  for (let at = 0, j = 0; at < copy.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
-    copy[at] = ((block[at] as number) - (means[j] as number)) / (scales[j] as number);
+  for (let at = 0, j = 0; at < into.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
+    into[at] = ((block[at] as number) - (means[j] as number)) / (scales[j] as number);
   }
-  return copy;
+  return into;
 }

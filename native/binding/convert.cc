@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "../error.h"
 
 namespace thalweg::binding {
 namespace {
+
+/// So many values are handed over rather than copied: of fewer a copy costs less than to be told
+/// when they go.
+constexpr std::size_t leastHandedOver = std::size_t{1} << 13U;
 
 template <typename Table>
 auto lookUp(const Table& table, const std::string& name) {
@@ -266,6 +272,22 @@ Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values) {
   auto array = Napi::Float64Array::New(env, values.size());
   std::copy(values.begin(), values.end(), array.Data());
   return array;
+}
+
+Napi::Float64Array float64Array(Napi::Env env, std::vector<double>&& values) {
+  if (values.size() < leastHandedOver) return float64Array(env, std::span(std::as_const(values)));
+  auto owner = std::make_unique<std::vector<double>>(std::move(values));
+  const std::size_t count = owner->size();
+  const auto release = [](napi_env, void*, void* hint) {
+    const std::unique_ptr<std::vector<double>> dropped(static_cast<std::vector<double>*>(hint));
+  };
+  napi_value buffer = nullptr;
+  const napi_status status = napi_create_external_arraybuffer(
+      env, owner->data(), count * sizeof(double), release, owner.get(), &buffer);
+  if (status == napi_no_external_buffers_allowed) return float64Array(env, std::span(*owner));
+  if (status != napi_ok) throw Napi::Error::New(env);
+  std::ignore = owner.release();
+  return Napi::Float64Array::New(env, count, Napi::ArrayBuffer(env, buffer), 0);
 }
 
 Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info) {

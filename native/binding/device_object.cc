@@ -214,7 +214,7 @@ Napi::Value DeviceObject::predict(const Napi::CallbackInfo& info) {
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
       auto outputs = std::make_shared<std::vector<double>>(X->rows() * intercepts.size());
       device.predict(*X, theta, intercepts, phi, *outputs, cancelled);
-      return [outputs](Napi::Env callEnv) { return float64Array(callEnv, *outputs); };
+      return [outputs](Napi::Env callEnv) { return float64Array(callEnv, std::move(*outputs)); };
     };
     return start(env, body);
   });

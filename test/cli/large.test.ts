@@ -60,9 +60,11 @@ test('three million flights: the least squares, in little more memory than X', a
   const smallFile = path.join(folder, 'small');
   await fitJson([data('diabetes.csv'), '--target', 'progression'], { nodeArguments: measuring(smallFile) });
   const growth = (Number(readFileSync(peakFile, 'utf8')) - Number(readFileSync(smallFile, 'utf8'))) / MEBI;
-  // X is 46 MiB, y and its copy on the device 23 each, as are the predictions to score; a row as an object would be 150.
+  // X on the device is 46 MiB, as are its values between reading and there, which are garbage then and go when V8 finds so;
+  // y and its copy on the device are 23 each, as are the predictions to score. The rest is room for what DuckDB holds of the
+  // file and for chunks of it that V8 has not let go yet: 25 seen. A row as an object would be 150 more.
   expect(growth).toBeGreaterThan(46);
-  expect(growth).toBeLessThan(46 + 3 * 23 + 135);
+  expect(growth).toBeLessThan(2 * 46 + 3 * 23 + 70);
 });
 
 test('the same call twice gives the same bits', async () => {

@@ -43,13 +43,17 @@ export async function* blocks(source: Source, reading: Reading): AsyncGenerator<
     readChunk(chunk, groups, values);
     const { rowCount } = chunk;
     const kept = reading.carried && textsOf(chunk, groups.length + 3, reading.carried.count);
-    for (let row = 0; row < rowCount; row += 1) {
-      if (reading.unknown === 'error') refuseUnknown(source, reading, values, row);
-      if (!encoder.append(block, values, row)) {
+    for (let from = 0, to: number; from < rowCount; from = to) {
+      to = Math.min(rowCount, from + capacity - block.read);
+      const used = block.used.subarray(block.read);
+      const leftOut = encoder.append(block, values, from, to);
+      for (let row = from; row < to && (leftOut > 0 || reading.unknown === 'error'); row += 1) {
+        if (reading.unknown === 'error') refuseUnknown(source, reading, values, row);
+        if (used[row - from] === 1) continue;
         if (reading.missing === 'error') throw missingValue(source, reading, values, row);
         countLacking(reading, values, row, beside.lacking);
       }
-      if (kept !== undefined) beside.carried.push(kept[row] as Cells);
+      if (kept !== undefined) beside.carried.push(...kept.slice(from, to));
       if (block.read === capacity) {
         yield { ...encoder.finish(block), ...beside };
         block = encoder.block(capacity);

@@ -31,7 +31,10 @@ function cellsOf(feature: Feature): Cells {
   return { columns, isCategory: true, fill, average };
 }
 
-/** Writes rows of encoded values as rows of X. */
+/** So many rows are written column by column at a time, while they are in the cache. */
+const STRIP_ROWS = 1024;
+
+/** Writes columns of values as rows of X. */
 export class RowEncoder {
   private readonly cells: readonly Cells[];
   private readonly width: number;
@@ -71,57 +74,113 @@ export class RowEncoder {
   }
 
   /**
-   * Appends row `at` of the columns `values`: one a feature, then y, and then the weight; NaN is a missing value, an infinity
-   * one that does not read.
+   * Appends rows `from` to `to` of the columns `values`: one a feature, then y, and then the weight; NaN is a missing value, an
+   * infinity one that does not read.
    *
-   * @returns Whether the row is in the block; one that lacks a value is not, nor is one with a value that does not read.
+   * @returns How many of them are not in the block: those that lack a value, or have one that does not read.
    */
-  append(block: OpenBlock, values: readonly Float64Array[], at: number): boolean {
-    const complete = this.isComplete(values, at);
-    block.used[block.read] = complete ? 1 : 0;
-    block.read += 1;
-    if (complete) {
-      this.write(block.X, block.rows * this.width, values, at);
-      block.y[block.rows] = values[this.cells.length]?.[at] ?? NaN;
-      if (this.weighted) block.weights[block.rows] = values[this.cells.length + 1]?.[at] ?? NaN;
-      block.rows += 1;
-    }
-    return complete;
+  append(block: OpenBlock, values: readonly Float64Array[], from: number, to: number): number {
+    let leftOut = 0;
+    for (let start = from; start < to; start += STRIP_ROWS)
+      leftOut += this.appendStrip(block, values, start, Math.min(to, start + STRIP_ROWS));
+    return leftOut;
   }
 
-  private isComplete(values: readonly Float64Array[], at: number): boolean {
+  private appendStrip(block: OpenBlock, values: readonly Float64Array[], from: number, to: number): number {
+    const used = block.used.subarray(block.read, block.read + to - from).fill(1);
     const features = this.cells.length;
-    for (let index = 0; index <= features; index += 1) {
-      const value = values[index]?.[at] ?? NaN;
-      if (!Number.isFinite(value) && !(this.fills && index < features && Number.isNaN(value))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private write(X: Float64Array, start: number, values: readonly Float64Array[], at: number): void {
-    let offset = start;
-    for (let index = 0; index < this.cells.length; index += 1) {
+    for (let index = 0; index <= features; index += 1)
+      leaveOut(values[index] as Float64Array, from, used, this.fills && index < features);
+    const { width: step } = this;
+    let at = block.rows * step;
+    for (let index = 0; index < features; index += 1) {
       const cells = this.cells[index] as Cells;
-      const value = values[index]?.[at] ?? NaN;
-      if (cells.isCategory) writeLevel(X, offset, cells, value);
-      else writeNumber(X, offset, cells, value);
-      offset += cells.columns;
+      const write = cells.isCategory ? writeLevels : writeNumbers;
+      write(values[index] as Float64Array, from, used, cells, { X: block.X, at, step });
+      at += cells.columns;
     }
+    const rows = copyUsed(values[features] as Float64Array, from, used, block.y, block.rows);
+    if (this.weighted) copyUsed(values[features + 1] as Float64Array, from, used, block.weights, block.rows);
+    block.read += used.length;
+    block.rows += rows;
+    return used.length - rows;
   }
 }
 
-function writeNumber(X: Float64Array, offset: number, { columns, fill }: Cells, value: number): void {
-  const isMissing = Number.isNaN(value);
-  X[offset] = isMissing ? (fill as number) : value;
-  if (columns > 1 && isMissing) X[offset + 1] = 1;
+/** Marks rows in which a column lacks a value. */
+function leaveOut(column: Float64Array, from: number, used: Uint8Array, fillsMissing: boolean): void {
+  let odd = 0;
+  // NaN where any is not finite.
+  for (let row = 0; row < used.length; row += 1) {
+    const value = column[from + row] as number;
+    odd += value - value;
+  }
+  if (odd === 0) return;
+  for (let row = 0; row < used.length; row += 1) {
+    const value = column[from + row] as number;
+    if (!Number.isFinite(value) && !(fillsMissing && Number.isNaN(value))) used[row] = 0;
+  }
 }
 
-/** A new block is all zeros. */
-function writeLevel(X: Float64Array, offset: number, { fill, average }: Cells, value: number): void {
-  const code = Number.isNaN(value) ? fill : value;
-  if (typeof code !== 'number') X.set(code, offset);
-  else if (code === UNKNOWN) X.set(average, offset);
-  else if (code > 0) X[offset + code - 1] = 1;
+/** Copies what stands in used rows, and says how many these are. */
+function copyUsed(
+  column: Float64Array,
+  from: number,
+  used: Uint8Array,
+  into: Float64Array,
+  at: number,
+): number {
+  let next = at;
+  for (let row = 0; row < used.length; row += 1) {
+    into[next] = column[from + row] as number;
+    next += used[row] as number;
+  }
+  return next - at;
+}
+
+/** Where the values of a feature go: from `at` on, a row every `step` values. */
+interface Place {
+  readonly X: Float64Array;
+  readonly at: number;
+  readonly step: number;
+}
+
+function writeNumbers(
+  column: Float64Array,
+  from: number,
+  used: Uint8Array,
+  { columns, fill }: Cells,
+  { X, at, step }: Place,
+): void {
+  let next = at;
+  for (let row = 0; row < used.length; row += 1) {
+    if (used[row] === 0) continue;
+    const value = column[from + row] as number;
+    const isMissing = Number.isNaN(value);
+    X[next] = isMissing ? (fill as number) : value;
+    if (columns > 1) X[next + 1] = isMissing ? 1 : 0;
+    next += step;
+  }
+}
+
+function writeLevels(
+  column: Float64Array,
+  from: number,
+  used: Uint8Array,
+  { columns, fill, average }: Cells,
+  { X, at, step }: Place,
+): void {
+  let next = at;
+  for (let row = 0; row < used.length; row += 1) {
+    if (used[row] === 0) continue;
+    const value = column[from + row] as number;
+    const code = Number.isNaN(value) ? fill : value;
+    if (typeof code !== 'number') X.set(code, next);
+    else if (code === UNKNOWN) X.set(average, next);
+    else {
+      X.fill(0, next, next + columns);
+      if (code > 0) X[next + code - 1] = 1;
+    }
+    next += step;
+  }
 }

@@ -161,7 +161,7 @@ async function measured(
 ): Promise<Measured> {
   const features = coded.length;
   const others = isWeighted ? 2 : 1;
-  const kept = KeptRows.of(count, features + others);
+  const kept = KeptRows.of(count, features, isWeighted);
   const read = groups.map(alreadyRead).filter(({ kind }) => kept !== undefined || kind !== 'category');
   const codes = coded.map((category) => category ?? NO_LEVELS);
   const names = read.map((group) => groupCodeSql(group, codes, undefined));
@@ -170,16 +170,15 @@ async function measured(
   const moments = new Moments(numeric.length);
   const tally = new TargetTally(classes);
   let counted = 0;
-  for await (const chunk of source.database.chunks(`SELECT ${[...names, 'y', 'w'].join(', ')} FROM ${sql}`)) {
+  const selected = [...names, 'y', ...(isWeighted ? ['w'] : [])].join(', ');
+  for await (const chunk of source.database.chunks(`SELECT ${selected} FROM ${sql}`)) {
     readChunk(chunk, read, values, features);
     const { rowCount: rows } = chunk;
     tally.add((values[features] as Float64Array).subarray(0, rows));
     const weights = values[features + 1]?.subarray(0, rows);
-    moments.add(
-      rowMajor(
-        numeric.map((index) => values[index] as Float64Array),
-        rows,
-      ),
+    moments.addColumns(
+      numeric.map((index) => values[index] as Float64Array),
+      rows,
       weights,
     );
     kept?.add(values, rows);
@@ -238,16 +237,6 @@ class TargetTally {
       this.#isWhole && this.#least === 0 && this.#zeros > 1 && this.#zeros + this.#ones < this.#count;
     return { least: this.#least, isConstant, isZeroOrOne, isCounts, counts: this.#counts };
   }
-}
-
-function rowMajor(values: Values, rows: number): Float64Array {
-  const columns = values.length;
-  const block = new Float64Array(columns * rows);
-  for (let j = 0; j < columns; j += 1) {
-    const column = values[j] as Float64Array;
-    for (let row = 0; row < rows; row += 1) block[row * columns + j] = column[row] as number;
-  }
-  return block;
 }
 
 /** A number by its moments over the training rows, which count `rows` together; undefined where no row has a value. */

@@ -4,7 +4,7 @@ import type { Source } from '../files/source';
 import { blocks } from './blocks';
 import { columnNames, scaling, width } from './encoding';
 import type { KeptRows } from './kept-rows';
-import type { Reading } from './reading';
+import type { Block, Reading } from './reading';
 
 /** How a table is read, and who follows it. */
 export interface TableOptions {
@@ -26,7 +26,7 @@ export class TableRows implements RowSource {
   readonly #targets: Float64Array;
   readonly #weights: Float64Array;
   /** Whether targets and weights were read, which come with the rows. */
-  #complete = false;
+  #complete: boolean;
 
   /**
    * @param rows how many `reading` selects, which `statistics` has counted
@@ -43,8 +43,10 @@ export class TableRows implements RowSource {
     this.columns = width(features);
     if (options.unscaled !== true) this.scaling = scaling(features);
     this.nameOf = (column) => `"${features.flatMap(columnNames)[column] ?? ''}"`;
-    this.#targets = new Float64Array(rows);
-    this.#weights = new Float64Array(reading.weight === undefined ? 0 : rows);
+    const { kept } = options;
+    this.#targets = kept?.targets ?? new Float64Array(rows);
+    this.#weights = kept?.weights ?? new Float64Array(reading.weight === undefined ? 0 : rows);
+    this.#complete = kept !== undefined;
   }
 
   async *blocks(): AsyncGenerator<Float64Array> {
@@ -52,9 +54,7 @@ export class TableRows implements RowSource {
     let read = 0;
     const kept = this.options.kept?.take(this.reading);
     for await (const block of kept ?? blocks(this.source, this.reading)) {
-      const room = Math.max(0, this.rows - filled);
-      this.#targets.set(block.y.subarray(0, room), filled);
-      if (block.weights !== undefined) this.#weights.set(block.weights.subarray(0, room), filled);
+      if (!this.#complete) this.#takeColumns(block, filled);
       filled += block.rows;
       if (block.rows > 0) yield block.X;
       this.options.onRows?.((read += block.used.length));
@@ -71,6 +71,12 @@ export class TableRows implements RowSource {
   /** How much each row counts, m×1, likewise; undefined: 1. */
   get weights(): RowSource | undefined {
     return this.reading.weight === undefined ? undefined : this.#column(this.#weights);
+  }
+
+  #takeColumns({ y, weights }: Block, filled: number): void {
+    const room = Math.max(0, this.rows - filled);
+    this.#targets.set(y.subarray(0, room), filled);
+    if (weights !== undefined) this.#weights.set(weights.subarray(0, room), filled);
   }
 
   #column(values: Float64Array): RowSource {
