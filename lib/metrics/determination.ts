@@ -1,7 +1,11 @@
+import { Room } from './room';
 import { Sums } from './sums';
 
 const spread = 0;
 const squares = 1;
+
+/** In units, of which squares add up. */
+const LARGEST = 2 ** 400;
 
 /**
  * How much of the targets' variation predictions explain, added up row by row: R² = 1 − Σw(y − ŷ)²/Σw(y − ȳ)². Targets are
@@ -15,6 +19,8 @@ export class Determination {
   #unit = 0;
   #mean = 0;
   readonly #sums = new Sums(2);
+  readonly #spreads = new Room();
+  readonly #offs = new Room();
 
   /** @param weight how much the row counts, 0 or more */
   add(y: number, predicted: number, weight: number): void {
@@ -30,6 +36,38 @@ export class Determination {
     this.#mean += (fromMean * weight) / this.#weight;
     this.#sums.add(spread, weight * fromMean * (value - this.#mean));
     this.#sums.add(squares, weight * (predicted * unit - y * unit) ** 2);
+  }
+
+  /** Adds the first `count` rows, which count 1 each. */
+  addEach(y: ArrayLike<number>, predicted: ArrayLike<number>, count: number): void {
+    let largest = 0;
+    for (let row = 0; row < count; row += 1) largest = Math.max(largest, Math.abs(y[row] as number));
+    // The unit changes within these rows, as it does where there is none yet; so it may with what is no number.
+    if (this.#unit === 0 || !(largest * this.#unit < LARGEST)) {
+      for (let row = 0; row < count; row += 1) this.add(y[row] as number, predicted[row] as number, 1);
+      return;
+    }
+    const unit = this.#unit;
+    const spreads = this.#spreads.of(count);
+    const offs = this.#offs.of(count);
+    const origin = this.#origin * unit;
+    let mean = this.#mean;
+    let weight = this.#weight;
+    for (let row = 0; row < count; row += 1) {
+      weight += 1;
+      const scaled = (y[row] as number) * unit;
+      const value = scaled - origin;
+      const fromMean = value - mean;
+      mean += fromMean / weight;
+      spreads[row] = fromMean * (value - mean);
+      const off = (predicted[row] as number) * unit - scaled;
+      offs[row] = off * off;
+    }
+    this.#rows += count;
+    this.#weight = weight;
+    this.#mean = mean;
+    this.#sums.addEach(spread, spreads, count);
+    this.#sums.addEach(squares, offs, count);
   }
 
   /** How many rows count. */
@@ -64,7 +102,7 @@ export class Determination {
 
   /** Chooses the unit by the first target that is not 0, and again for one that is far larger. */
   #measureWith(size: number): void {
-    if (size === 0 || (this.#unit !== 0 && size * this.#unit < 2 ** 400)) return;
+    if (size === 0 || (this.#unit !== 0 && size * this.#unit < LARGEST)) return;
     const unit = unitFor(size);
     const change = unit / (this.#unit || 1);
     this.#unit = unit;

@@ -1,7 +1,8 @@
-import { type Activation, type ActivationName, activations } from '../objective/activations';
+import { type ActivationName, activations, outputsOf } from '../objective/activations';
 import { classOf } from '../objective/classes';
 import { type LossName, lossFor } from '../objective/losses';
 import { Determination } from './determination';
+import { Room } from './room';
 import { Mean } from './sums';
 
 /** How well a model meets its targets, added up row by row, in one pass. */
@@ -23,11 +24,10 @@ export class Score implements Scoring {
   readonly #loss = new Mean();
   readonly #right = new Mean();
 
-  readonly #phi: Activation;
+  readonly #room = new Room();
   readonly #lossName: LossName;
 
   constructor(private readonly activation: ActivationName) {
-    this.#phi = activations[activation];
     this.#lossName = lossFor(activation);
   }
 
@@ -38,8 +38,12 @@ export class Score implements Scoring {
    * @param weights how much each row counts; left out: 1
    */
   add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
+    if (weights === undefined) {
+      this.#addEach(y, z);
+      return;
+    }
     for (let row = 0; row < y.length; row += 1)
-      this.#addRow(y[row] ?? NaN, z[row] ?? NaN, weights === undefined ? 1 : (weights[row] ?? NaN));
+      this.#addRow(y[row] ?? NaN, z[row] ?? NaN, weights[row] ?? NaN);
   }
 
   /** How many rows were scored: those that count. */
@@ -73,13 +77,36 @@ export class Score implements Scoring {
     return Number.isFinite(mean) ? mean : null;
   }
 
+  /** As `#addRow` of each row, which counts 1: sum by sum. */
+  #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
+    const count = y.length;
+    const outputs = outputsOf(this.activation, z, count);
+    this.#rows += count;
+    for (let row = 0; row < count; row += 1) if (!Number.isFinite(outputs[row])) this.#tooLarge += 1;
+    this.determination.addEach(y, outputs, count);
+    if (this.activation === 'sigmoid') this.#right.addEach(rightOf(y, outputs), count);
+    this.#loss.addEach(this.#losses(y, z, outputs), count);
+  }
+
+  #losses(y: ArrayLike<number>, z: ArrayLike<number>, outputs: ArrayLike<number>): Float64Array {
+    const losses = this.#room.of(y.length);
+    const isSquared = this.#lossName === 'squared';
+    for (let row = 0; row < y.length; row += 1) {
+      const [truth, output] = [y[row] as number, outputs[row] as number];
+      losses[row] = isSquared
+        ? (output - truth) * (output - truth)
+        : this.#rowLoss(truth, z[row] as number, output);
+    }
+    return losses;
+  }
+
   #addRow(y: number, z: number, weight: number): void {
     if (weight === 0) return;
     this.#rows += 1;
-    const output = this.#phi(z);
+    const output = activations[this.activation](z);
     this.#tooLarge += Number.isFinite(output) ? 0 : 1;
     this.determination.add(y, output, weight);
-    this.#right.add(classOf(output) === classOf(y) ? 1 : 0, weight);
+    if (this.activation === 'sigmoid') this.#right.add(classOf(output) === classOf(y) ? 1 : 0, weight);
     this.#loss.add(this.#rowLoss(y, z, output), weight);
   }
 
@@ -94,4 +121,12 @@ export class Score implements Scoring {
         return (output - y) ** 2;
     }
   }
+}
+
+/** 1 for each row whose output is on the same side of ½ as the target, 0 for the others. */
+function rightOf(y: ArrayLike<number>, outputs: ArrayLike<number>): Float64Array {
+  const right = new Float64Array(y.length);
+  for (let row = 0; row < y.length; row += 1)
+    right[row] = classOf(outputs[row] as number) === classOf(y[row] as number) ? 1 : 0;
+  return right;
 }

@@ -17,6 +17,20 @@ export class Sums {
     this.#rest[at] = (this.#rest[at] as number) + lost;
   }
 
+  /** Adds the first `count` of values, one after the other. */
+  addEach(at: number, values: ArrayLike<number>, count: number): void {
+    let sum = this.#sums[at] as number;
+    let rest = this.#rest[at] as number;
+    for (let index = 0; index < count; index += 1) {
+      const value = values[index] as number;
+      const before = sum;
+      sum = before + value;
+      rest += Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
+    }
+    this.#sums[at] = sum;
+    this.#rest[at] = rest;
+  }
+
   /** An infinity where the sum has overflowed. */
   get(at: number): number {
     const sum = this.#sums[at] as number;
@@ -43,6 +57,12 @@ export class Mean {
     if (weight === 0) return;
     this.#sums.add(0, value * weight);
     this.#sums.add(1, weight);
+  }
+
+  /** Adds the first `count` of values that count 1 each. */
+  addEach(values: ArrayLike<number>, count: number): void {
+    this.#sums.addEach(0, values, count);
+    this.#sums.add(1, count);
   }
 
   /** What all count together. */

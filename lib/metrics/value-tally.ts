@@ -1,6 +1,7 @@
-import { type ActivationName, activations } from '../objective/activations';
+import { type ActivationName, activations, outputsOf } from '../objective/activations';
 import { poissonDeviance } from './regression';
 import type { Determination } from './determination';
+import { Room } from './room';
 import { Mean } from './sums';
 
 /** How far predictions of numbers are off, and how far their mean is. */
@@ -24,6 +25,8 @@ export class ValueTally {
   readonly #deviance = new Mean();
   /** y log y, of which and the mean the deviance of the mean is. */
   readonly #own = new Mean();
+  readonly #squares = new Room();
+  readonly #sizes = new Room();
 
   constructor(
     private readonly activation: ActivationName,
@@ -33,6 +36,10 @@ export class ValueTally {
   add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
     const phi = activations[this.activation];
     const isCount = this.activation === 'exp';
+    if (weights === undefined && !isCount) {
+      this.#addEach(y, z);
+      return;
+    }
     for (let row = 0; row < y.length; row += 1) {
       const [truth, output] = [y[row] as number, phi(z[row] as number)];
       const weight = weights === undefined ? 1 : (weights[row] as number);
@@ -42,6 +49,21 @@ export class ValueTally {
       this.#deviance.add(poissonDeviance(truth, output), weight);
       this.#own.add(truth === 0 ? 0 : truth * Math.log(truth), weight);
     }
+  }
+
+  /** As `add` without weights: sum by sum. */
+  #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
+    const count = y.length;
+    const outputs = outputsOf(this.activation, z, count);
+    const squares = this.#squares.of(count);
+    const sizes = this.#sizes.of(count);
+    for (let row = 0; row < count; row += 1) {
+      const off = (outputs[row] as number) - (y[row] as number);
+      squares[row] = off * off;
+      sizes[row] = Math.abs(off);
+    }
+    this.#squared.addEach(squares, count);
+    this.#absolute.addEach(sizes, count);
   }
 
   found(): ValuesFound {

@@ -139,3 +139,16 @@ export const activations: Readonly<Record<ActivationName, Activation>> = {
   softplus,
   exp,
 };
+
+/** @internal φ of the first `count` of z; z itself, not a copy, where φ(z) = z. */
+export function outputsOf(
+  activation: ActivationName,
+  z: ArrayLike<number>,
+  count: number,
+): ArrayLike<number> {
+  if (activation === 'linear') return z;
+  const phi = activations[activation];
+  const outputs = new Float64Array(count);
+  for (let row = 0; row < count; row += 1) outputs[row] = phi(z[row] as number);
+  return outputs;
+}

@@ -1,5 +1,6 @@
 import { checkObject, flag, oneOf, refuseUnknown } from '../base/arguments';
 import type { LayerParameters } from '../base/data-types';
+import { breathe } from '../base/event-loop';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Device } from '../devices/device';
@@ -280,6 +281,9 @@ export async function scoreOn(
   return found;
 }
 
+/** What is scored at once stays in the caches. */
+const rowsAtATime = 4096;
+
 async function addScore(
   found: Scoring,
   inputs: Pick<Operands, 'device' | 'X'>,
@@ -292,9 +296,15 @@ async function addScore(
   const outputs = parameters.intercepts.length;
   const columns = shapeOf(y)[1];
   let scored = 0;
-  for await (const targets of sourceOf(y).blocks()) {
-    const end = scored + targets.length / columns;
-    found.add(targets, z.subarray(scored * outputs, end * outputs), counts?.subarray(scored, end));
-    scored = end;
+  for await (const block of sourceOf(y).blocks()) {
+    const rows = block.length / columns;
+    for (let first = 0; first < rows; first += rowsAtATime) {
+      const last = Math.min(rows, first + rowsAtATime);
+      const targets = block.subarray(first * columns, last * columns);
+      const end = scored + last - first;
+      found.add(targets, z.subarray(scored * outputs, end * outputs), counts?.subarray(scored, end));
+      scored = end;
+    }
+    await breathe();
   }
 }
