@@ -25,6 +25,8 @@ export interface RowSource {
   readonly scaling?: Scaling;
   /** What messages call a column, where they have names. */
   readonly nameOf?: (column: number) => string;
+  /** Whether a block may be changed by who asked for it, since nobody else reads it. */
+  readonly givesBlocks?: boolean;
   /**
    * Whole rows, in order. A block is valid until the next is asked for.
    *

@@ -99,12 +99,16 @@ export function scaledRows(raw: RowSource, { means, scales }: Scaling): RowSourc
     // One for all blocks: each is valid until the next.
     let room: Floats | undefined;
     for await (const block of raw.blocks()) {
-      if (room?.BYTES_PER_ELEMENT !== block.BYTES_PER_ELEMENT || room.length < block.length)
-        room = block.slice();
+      if (raw.givesBlocks === true) room = block;
+      else if (room === undefined || !isRoomFor(block, room)) room = block.slice();
       yield scaled(block, room.subarray(0, block.length), means, scales);
     }
   }
   return { ...shapeOf(raw), blocks };
+}
+
+function isRoomFor(block: Floats, room: Floats): boolean {
+  return room.BYTES_PER_ELEMENT === block.BYTES_PER_ELEMENT && room.length >= block.length;
 }
 
 function shapeOf({ rows, columns, dtype }: RowSource): Omit<RowSource, 'blocks'> {

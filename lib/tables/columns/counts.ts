@@ -201,6 +201,8 @@ function countsSql(
     times === undefined
       ? `count(CASE WHEN ${condition} THEN 1 END)::DOUBLE`
       : `coalesce(sum(CASE WHEN ${condition} THEN ${times} END), 0)`;
+  const countOf = (value: string): string =>
+    times === undefined ? `count(${value})::DOUBLE` : countIf(`${value} IS NOT NULL`);
   const { number, boolean, date, text } = { ...sql, ...(withText ? {} : { text: undefined }) };
   const kinds = [
     ['n', number],
@@ -208,13 +210,16 @@ function countsSql(
     ['d', date],
     ['t', text],
   ] as const;
-  const all = `coalesce(n${id}, d${id}, CAST(b${id} AS DOUBLE))`;
+  const numbers = [
+    ...(number === undefined ? [] : [`n${id}`]),
+    ...(date === undefined ? [] : [`d${id}`]),
+    ...(boolean === undefined ? [] : [`CAST(b${id} AS DOUBLE)`]),
+  ];
+  const all = numbers.length < 2 ? (numbers[0] ?? 'NULL::DOUBLE') : `coalesce(${numbers.join(', ')})`;
   return [
     countIf(`p${id}`),
-    ...kinds.map(([letter, value]) =>
-      value === undefined ? '0::DOUBLE' : countIf(`${letter}${id} IS NOT NULL`),
-    ),
-    number === undefined ? '0::DOUBLE' : countIf(`isinf(n${id})`),
+    ...kinds.map(([letter, value]) => (value === undefined ? '0::DOUBLE' : countOf(`${letter}${id}`))),
+    number === undefined || sql.isFinite === true ? '0::DOUBLE' : countIf(`isinf(n${id})`),
     countIf(`w${id}`),
     countIf(`k${id}`),
     `min(${all})`,

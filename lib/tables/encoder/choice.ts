@@ -10,7 +10,7 @@ import type { ColumnNote, Note } from '../notes';
 import type { Encoder, MissingPolicy } from './encoding';
 import { settled } from './settled';
 import type { Split } from './split';
-import type { Choice } from './statistics';
+import type { ChosenFeature, Choice } from './statistics';
 import { columnNotes, doubtNote, targetNotes } from './table-notes';
 import { targetEncoding } from './target';
 import { type Weight, weightOf } from './weight';
@@ -85,16 +85,12 @@ export async function choose(source: Source, request: Request): Promise<Chosen> 
   const weighed = weight === undefined ? [] : [{ ...weight, kind: 'number' as const }];
   const [learned, ...read] = await settled<ReadColumn>(
     source,
-    [
-      readOf(targetProfile),
-      ...kept.map((found) => ({ ...readOf(found), keepsWords: found.keepsWords })),
-      ...weighed,
-    ],
+    [readOf(targetProfile), ...kept.map(featureOf), ...weighed],
     targetProfile.rows,
   );
   return {
     ...(weight === undefined ? {} : { weight: { ...weight, column: (read.at(-1) as ReadColumn).column } }),
-    target: { ...(learned as ReadColumn), encoding },
+    target: { ...(learned as ReadColumn), encoding, isComplete: targetProfile.missing === 0 },
     features: read.slice(0, kept.length),
     ...{ missing, maxLevels, unknown, nulls, leftOut },
     fileRows: targetProfile.rows,
@@ -105,6 +101,11 @@ export async function choose(source: Source, request: Request): Promise<Chosen> 
     notes: [...(await targetNotes(source, targetProfile)), ...notes],
     ...(split === undefined ? {} : { split }),
   };
+}
+
+function featureOf(found: Profile): ChosenFeature {
+  const { keepsWords, missing, counts } = found;
+  return { ...readOf(found), keepsWords, isComplete: missing === 0, levelsInFile: counts.levels };
 }
 
 /** What was said of columns, whose names are those of the file. */

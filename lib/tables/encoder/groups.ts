@@ -167,7 +167,10 @@ export function readChunk(
 
 /** What of DuckDB's vector of lists is needed, whose class is loaded by whoever opened the file. */
 interface Lists {
-  getItemVector(row: number): DuckDBVector | null;
+  /** The items of all lists. */
+  readonly childVector: DuckDBVector;
+  /** Where those of a row begin. */
+  getEntryOffset(row: number): number;
 }
 
 function readGroup(
@@ -181,18 +184,16 @@ function readGroup(
     readColumn(chunk, at, values[indices[0] as number] as Float64Array, rows);
     return;
   }
+  // No list is missing: items are.
   const lists = chunk.getColumnVector(at) as unknown as Lists;
-  for (let row = 0; row < rows; row += 1) {
-    const items = lists.getItemVector(row);
-    const doubles = items === null ? undefined : doublesOf(items);
-    if (doubles !== undefined) {
-      for (let k = 0; k < indices.length; k += 1)
-        (values[indices[k] as number] as Float64Array)[row] = doubles[k] as number;
-      continue;
-    }
-    for (let k = 0; k < indices.length; k += 1) {
-      const value = items?.getItem(k) as number | null | undefined;
-      (values[indices[k] as number] as Float64Array)[row] = value ?? NaN;
+  const starts = Float64Array.from({ length: rows }, (_, row) => lists.getEntryOffset(row));
+  const { childVector } = lists;
+  const items = doublesOf(childVector);
+  for (const [k, index] of indices.entries()) {
+    const into = values[index] as Float64Array;
+    for (let row = 0; row < rows; row += 1) {
+      const place = (starts[row] as number) + k;
+      into[row] = items?.[place] ?? (childVector.getItem(place) as number | null) ?? NaN;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { availableMemory } from 'node:process';
 import { ThalwegError } from '../../base/errors';
 import { option } from '../columns/refusals';
+import type { Kind } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
 import { type CategoryFeature, MISSING_LEVEL, type MissingPolicy, fills } from './encoding';
 import type { FeatureGroup } from './groups';
@@ -33,19 +34,16 @@ export interface TrainingRows {
 export async function levelCounts(
   source: Source,
   groups: readonly FeatureGroup[],
-  { sql, count, isWeighted }: TrainingRows,
-  maxLevels: number | undefined,
+  { sql, isWeighted }: TrainingRows,
 ): Promise<Map<number, LevelCount[]>> {
   const found = new Map<number, LevelCount[]>();
   // In order, since the cores would add up in another one each time.
   const size = isWeighted ? 'sum(w ORDER BY w)' : 'count(*)';
-  const room: Room = { rows: count, columns: new Map() };
   for (const [index, group] of groups.entries()) {
     if (group.kind !== 'category') continue;
     const values = group.isList
       ? `(SELECT generate_subscripts(v${index}, 1) AS i, unnest(v${index}) AS level, w FROM ${sql})`
       : `(SELECT 1 AS i, v${index} AS level, w FROM ${sql})`;
-    if (maxLevels === undefined) await refuseTooMany(source, group, values, room);
     const rows = await source.database.rows(
       `SELECT i::DOUBLE, level, ${size}::DOUBLE FROM ${values} GROUP BY i, level`,
     );
@@ -59,30 +57,33 @@ export async function levelCounts(
   return found;
 }
 
-/** What levels take up so far: of each column about how many there are. */
-interface Room {
-  readonly rows: number;
-  readonly columns: Map<SourceColumn, number>;
+/** A feature of which is known about how many levels it has in the file, where it is a category. */
+interface Leveled {
+  readonly kind: Kind;
+  readonly column: SourceColumn;
+  readonly levelsInFile?: number;
 }
 
-/** Before levels are gathered that no memory holds as columns. */
-async function refuseTooMany(source: Source, group: FeatureGroup, values: string, room: Room): Promise<void> {
-  const about = await source.database.rows(
-    `SELECT i::DOUBLE, approx_count_distinct(level)::DOUBLE FROM ${values} GROUP BY i`,
-  );
-  for (const [i, count] of about)
-    room.columns.set(group.columns[Number(i) - 1] as SourceColumn, Number(count));
-  const columns = [...room.columns].sort(([, a], [, b]) => b - a);
+/**
+ * Before levels are gathered that no memory holds as columns.
+ *
+ * @throws ThalwegError `ERR_COLUMN` that tells the widest
+ */
+export function refuseTooMany(source: Source, features: readonly Leveled[], rows: number): void {
+  const columns = features
+    .filter(({ kind }) => kind === 'category')
+    .map(({ column, levelsInFile = 0 }) => [column, levelsInFile] as const)
+    .sort(([, a], [, b]) => b - a);
   const all = columns.reduce((sum, [, count]) => sum + count, 0);
-  const bytes = all * room.rows * Float64Array.BYTES_PER_ELEMENT;
+  const bytes = all * rows * Float64Array.BYTES_PER_ELEMENT;
   if (bytes <= SHARE * availableMemory() && all <= MOST_LEVELS) return;
-  const [[widest, levels] = []] = columns;
+  const [[widest, levels] = [undefined, 0]] = columns;
   if (widest === undefined) return;
   const path = { path: source.path, column: widest.name };
   throw new ThalwegError(
     'ERR_COLUMN',
-    `The column "${widest.name}" of ${source.name} is text with about ${round(levels ?? 0)} levels, each of which becomes a column: ` +
-      `${round(room.rows)} rows of all levels take ${gigabytes(bytes)}, and ${gigabytes(availableMemory())} are free. ` +
+    `The column "${widest.name}" of ${source.name} is text with about ${round(levels)} levels, each of which becomes a column: ` +
+      `${round(rows)} rows of all levels take ${gigabytes(bytes)}, and ${gigabytes(availableMemory())} are free. ` +
       `Keep the most frequent with --max-levels 100, or leave it out with --exclude ${option(widest)}.`,
     path,
   );

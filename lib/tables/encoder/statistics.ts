@@ -23,7 +23,7 @@ import {
   selectGroups,
 } from './groups';
 import { KeptRows } from './kept-rows';
-import { type TrainingRows, categoryFeature, levelCounts } from './levels';
+import { type TrainingRows, categoryFeature, levelCounts, refuseTooMany } from './levels';
 import { valueOf } from './settled';
 import type { Split } from './split';
 
@@ -31,12 +31,16 @@ import type { Split } from './split';
 export interface ChosenFeature extends ReadColumn {
   /** Whether words such as None are levels of it. */
   readonly keepsWords?: boolean;
+  /** Whether no row lacks a value. */
+  readonly isComplete?: boolean;
+  /** Of a category about how many levels the file has. */
+  readonly levelsInFile?: number;
 }
 
 /** The features chosen and the target, before anything is known of the training rows. */
 export interface Choice {
   readonly features: readonly ChosenFeature[];
-  readonly target: ReadColumn & { readonly encoding: Target };
+  readonly target: ReadColumn & { readonly encoding: Target; readonly isComplete?: boolean };
   readonly weight?: { readonly column: SourceColumn };
   readonly missing: MissingPolicy;
   /** Of a category at most so many levels, of which one stands for all the rare ones. */
@@ -78,7 +82,8 @@ export async function statistics(source: Source, choice: Choice): Promise<Statis
   const count = await rowCount(source, sql);
   if (count === 0) throw noRows(source, choice);
   const rows: TrainingRows = { sql, count, isWeighted: weight !== undefined };
-  const levels = await levelCounts(source, groups, rows, maxLevels);
+  if (maxLevels === undefined) refuseTooMany(source, choice.features, count);
+  const levels = await levelCounts(source, groups, rows);
   const middles = await middlesOf(source, groups, rows, missing);
   const categoryOf = (
     { column, keepsWords = false }: ChosenFeature,
@@ -121,7 +126,7 @@ export async function heldOutRows(source: Source, choice: Choice): Promise<numbe
 /** The rows of a part as a subquery of v0, v1, …, the values of the groups, y and w, how much each counts. */
 function completeRows(
   source: Source,
-  { target, weight, missing, split }: Choice,
+  { features, target, weight, missing, split }: Choice,
   groups: readonly FeatureGroup[],
   held: boolean,
 ): string {
@@ -130,10 +135,15 @@ function completeRows(
   const y = `${encodedTargetSql(target, target.encoding)} AS y`;
   const w =
     weight === undefined ? '1::DOUBLE AS w' : `${valueSql({ column: weight.column, kind: 'number' })} AS w`;
-  const complete = fills(missing) ? [] : groups.map((group, index) => completeSql(group, `v${index}`));
-  const needed = ['y IS NOT NULL', ...complete, ...(weight === undefined ? [] : ['w > 0'])];
+  const lacks = ({ indices }: FeatureGroup): boolean =>
+    !fills(missing) && indices.some((index) => features[index]?.isComplete !== true);
+  const needed = [
+    ...(target.isComplete === true ? [] : ['y IS NOT NULL']),
+    ...groups.flatMap((group, index) => (lacks(group) ? [completeSql(group, `v${index}`)] : [])),
+    ...(weight === undefined ? [] : ['w > 0']),
+  ];
   const all = selectGroups(source, { groups, others: [target.column, weight?.column], part });
-  return `(SELECT * FROM (SELECT ${[...values, y, w].join(', ')} FROM ${all}) WHERE ${needed.join(' AND ')})`;
+  return `(SELECT * FROM (SELECT ${[...values, y, w].join(', ')} FROM ${all})${needed.length === 0 ? '' : ` WHERE ${needed.join(' AND ')}`})`;
 }
 
 interface Measured {

@@ -21,6 +21,7 @@ export interface TableOptions {
 /** The rows of a table that are learned from, as X, and their targets. */
 export class TableRows implements RowSource {
   readonly columns: number;
+  readonly givesBlocks = true;
   readonly scaling?: Scaling;
   readonly nameOf: (column: number) => string;
   readonly #targets: Float64Array;

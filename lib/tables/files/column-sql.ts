@@ -12,6 +12,8 @@ export interface ColumnSql {
   readonly text?: string;
   /** Set where the file says that every value is of one kind: then only a category needs its text. */
   readonly isTyped?: boolean;
+  /** Set where no number is infinite. */
+  readonly isFinite?: boolean;
 }
 
 const days = (timestamp: string): string => `epoch_us(${timestamp}) / 86400000000.0`;
@@ -70,7 +72,7 @@ function typedSql(alias: string, type: string): ColumnSql {
     };
   }
   if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^DECIMAL/.test(type)) {
-    return { present, number: `CAST(${alias} AS DOUBLE)`, text };
+    return { present, number: `CAST(${alias} AS DOUBLE)`, text, isFinite: true };
   }
   if (type === 'BOOLEAN') return { present, boolean: alias, text };
   if (type === 'TIMESTAMP WITH TIME ZONE') return { present, date: finiteDays(alias, alias), text };

@@ -110,15 +110,23 @@ export class Database {
     });
   }
 
-  /** A result as columnar chunks of up to 2048 rows, in the order of the rows. */
+  /** A result as columnar chunks of up to 2048 rows, in the order of the rows. DuckDB makes the next while one is used. */
   async *chunks(sql: string): AsyncGenerator<DuckDB.DuckDBDataChunk> {
     const result = await this.guard(() => this.connection.stream(sql));
-    for (;;) {
-      const chunk = await this.guard(() => result.fetchChunk());
-      if (chunk === null || chunk.rowCount === 0) {
-        return;
+    let next: Promise<DuckDB.DuckDBDataChunk | null> | undefined;
+    try {
+      for (;;) {
+        const chunk = await this.guard(() => next ?? result.fetchChunk());
+        next = undefined;
+        if (chunk === null || chunk.rowCount === 0) return;
+        next = result.fetchChunk();
+        // Told of when it is asked for.
+        next.catch(() => undefined);
+        yield chunk;
       }
-      yield chunk;
+    } finally {
+      // Who stops early may close the connection.
+      await next?.catch(() => undefined);
     }
   }
 

@@ -68,6 +68,7 @@ export const plainNumber: ReadAs = {
     number: alias,
     text: `CAST(${alias} AS VARCHAR)`,
     isTyped: true,
+    isFinite: true,
   }),
 };
 
