@@ -19,8 +19,7 @@ export class Determination {
   #unit = 0;
   #mean = 0;
   readonly #sums = new Sums(2);
-  readonly #spreads = new Room();
-  readonly #offs = new Room();
+  readonly #terms = new Room();
 
   /** @param weight how much the row counts, 0 or more */
   add(y: number, predicted: number, weight: number): void {
@@ -40,34 +39,42 @@ export class Determination {
 
   /** Adds the first `count` rows, which count 1 each. */
   addEach(y: ArrayLike<number>, predicted: ArrayLike<number>, count: number): void {
-    let largest = 0;
-    for (let row = 0; row < count; row += 1) largest = Math.max(largest, Math.abs(y[row] as number));
     // The unit changes within these rows, as it does where there is none yet; so it may with what is no number.
-    if (this.#unit === 0 || !(largest * this.#unit < LARGEST)) {
+    if (this.#unit === 0 || !(largestOf(y, count) * this.#unit < LARGEST)) {
       for (let row = 0; row < count; row += 1) this.add(y[row] as number, predicted[row] as number, 1);
       return;
     }
+    this.#sums.addEach(spread, this.#spreadsOf(y, count), count);
+    this.#sums.addEach(squares, this.#squaresOf(y, predicted, count), count);
+    this.#rows += count;
+  }
+
+  #spreadsOf(y: ArrayLike<number>, count: number): Float64Array {
+    const terms = this.#terms.of(count);
     const unit = this.#unit;
-    const spreads = this.#spreads.of(count);
-    const offs = this.#offs.of(count);
     const origin = this.#origin * unit;
     let mean = this.#mean;
     let weight = this.#weight;
     for (let row = 0; row < count; row += 1) {
       weight += 1;
-      const scaled = (y[row] as number) * unit;
-      const value = scaled - origin;
+      const value = (y[row] as number) * unit - origin;
       const fromMean = value - mean;
       mean += fromMean / weight;
-      spreads[row] = fromMean * (value - mean);
-      const off = (predicted[row] as number) * unit - scaled;
-      offs[row] = off * off;
+      terms[row] = fromMean * (value - mean);
     }
-    this.#rows += count;
     this.#weight = weight;
     this.#mean = mean;
-    this.#sums.addEach(spread, spreads, count);
-    this.#sums.addEach(squares, offs, count);
+    return terms;
+  }
+
+  #squaresOf(y: ArrayLike<number>, predicted: ArrayLike<number>, count: number): Float64Array {
+    const terms = this.#terms.of(count);
+    const unit = this.#unit;
+    for (let row = 0; row < count; row += 1) {
+      const off = (predicted[row] as number) * unit - (y[row] as number) * unit;
+      terms[row] = off * off;
+    }
+    return terms;
   }
 
   /** How many rows count. */
@@ -113,6 +120,13 @@ export class Determination {
       this.#sums.scale(sum, change);
     }
   }
+}
+
+/** How large the largest of values is; NaN where one is. */
+function largestOf(values: ArrayLike<number>, count: number): number {
+  let largest = 0;
+  for (let row = 0; row < count; row += 1) largest = Math.max(largest, Math.abs(values[row] as number));
+  return largest;
 }
 
 /** 1 for what has a square; otherwise what brings it to between 1 and 2. */

@@ -82,7 +82,7 @@ export class Score implements Scoring {
     const count = y.length;
     const outputs = outputsOf(this.activation, z, count);
     this.#rows += count;
-    for (let row = 0; row < count; row += 1) if (!Number.isFinite(outputs[row])) this.#tooLarge += 1;
+    this.#tooLarge += notFinite(outputs, count);
     this.determination.addEach(y, outputs, count);
     if (this.activation === 'sigmoid') this.#right.addEach(rightOf(y, outputs), count);
     this.#loss.addEach(this.#losses(y, z, outputs), count);
@@ -121,6 +121,12 @@ export class Score implements Scoring {
         return (output - y) ** 2;
     }
   }
+}
+
+function notFinite(values: ArrayLike<number>, count: number): number {
+  let found = 0;
+  for (let row = 0; row < count; row += 1) if (!Number.isFinite(values[row])) found += 1;
+  return found;
 }
 
 /** 1 for each row whose output is on the same side of ½ as the target, 0 for the others. */

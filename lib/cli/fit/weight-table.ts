@@ -1,7 +1,11 @@
+import { lazily } from '../../base/lazily';
 import { columnNames, scaling } from '../../tables/encoder/encoding';
 import { colors, number } from '../terminal/format';
-import { table } from '../terminal/table';
+import type * as Table from '../terminal/table';
 import type { Fitted } from './train';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const tables = lazily(() => require('../terminal/table') as typeof Table);
 
 /** Each of more classes would make the table wider than a terminal. */
 const SHOWN_CLASSES = 6;
@@ -68,7 +72,7 @@ function ofOutput(fitted: Fitted): string[] {
     return [name, number(weight), number(weight * (scales[j] ?? 1))];
   });
   const all = [...rows, ['(intercept)', number(intercept), '']];
-  return table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
+  return tables().table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
 }
 
 function ofClasses(fitted: Fitted): string[] {
@@ -80,7 +84,7 @@ function ofClasses(fitted: Fitted): string[] {
     .flatMap(columnNames)
     .map((name, j) => [name, ...each.map(({ weights }) => number(weights[j] ?? NaN))]);
   const all = [...rows, ['(intercept)', ...each.map(({ intercept }) => number(intercept))]];
-  const lines = table(
+  const lines = tables().table(
     ['column', ...shown.map(String)],
     all,
     shown.map((_, k) => k + 1),

@@ -76,9 +76,8 @@ export class KeptRows {
   }
 
   *#encoded(reading: Reading): Generator<Block> {
-    const encoder = new RowEncoder(reading);
+    const encoder = new RowEncoder(reading, true);
     const capacity = blockRows(reading.features.map(({ encoding }) => encoding));
-    // None of them was left out.
     const lacking = new Uint32Array(reading.features.length);
     const room = encoder.block(Math.min(capacity, this.pieceRows, this.rows));
     let first = 0;

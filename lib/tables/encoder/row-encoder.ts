@@ -42,7 +42,11 @@ export class RowEncoder {
   private readonly fills: boolean;
   private readonly weighted: boolean;
 
-  constructor({ features, missing, weight }: Pick<Reading, 'features' | 'missing' | 'weight'>) {
+  /** @param allUsed whether the rows that lack a value are not among them any more */
+  constructor(
+    { features, missing, weight }: Pick<Reading, 'features' | 'missing' | 'weight'>,
+    private readonly allUsed = false,
+  ) {
     const encodings = features.map(({ encoding }) => encoding);
     this.cells = encodings.map(cellsOf);
     this.width = width(encodings);
@@ -89,7 +93,7 @@ export class RowEncoder {
   private appendStrip(block: OpenBlock, values: readonly Float64Array[], from: number, to: number): number {
     const used = block.used.subarray(block.read, block.read + to - from).fill(1);
     const features = this.cells.length;
-    for (let index = 0; index <= features; index += 1)
+    for (let index = 0; index <= features && !this.allUsed; index += 1)
       leaveOut(values[index] as Float64Array, from, used, this.fills && index < features);
     const { width: step } = this;
     let at = block.rows * step;
