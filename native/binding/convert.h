@@ -34,8 +34,8 @@ struct DeviceSettings {
 [[nodiscard]] std::vector<double> doubles(const Napi::Value& value);
 
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
-/// The values where they are, without a copy. Runtimes whose arrays lie in a cage, as Electron's do,
-/// allow no memory from elsewhere: there they are copied.
+/// The values where they are, without a copy. Runtimes whose arrays lie in a cage, as Electron's
+/// do, allow no memory from elsewhere: there they are copied.
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::vector<double>&& values);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DeviceInfo& info);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, std::span<const Setting> settings);
