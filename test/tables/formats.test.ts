@@ -283,12 +283,10 @@ describe('a database', () => {
   });
 
   test('that is none is told apart', async () => {
-    const sqlite = write('lite.db', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84)]));
-    await expect(openSource([], read('SELECT 1', sqlite))).rejects.toThrow(
-      /is an SQLite file.*sqlite3 -csv -header/,
-    );
     const text = write('text.db', 'SELECT');
-    await expect(openSource([], read('SELECT 1', text))).rejects.toThrow(/text\.db is no DuckDB file/);
+    await expect(openSource([], read('SELECT 1', text))).rejects.toThrow(
+      /text\.db is no DuckDB or SQLite file/,
+    );
   });
 });
 

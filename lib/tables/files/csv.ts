@@ -8,7 +8,8 @@ import type { SourceOptions } from './source-options';
 import { fileLiteral, literal } from './sql';
 import type { TextInput } from './text';
 
-const asText: ReadAs = { type: 'text', sqlType: 'VARCHAR', read: untyped };
+/** A value that came as text, whatever it stands for. */
+export const asText: ReadAs = { type: 'text', sqlType: 'VARCHAR', read: untyped };
 
 /** A text in memory takes more than in a file, and one that is packed more than that. */
 const BYTES_OF_TEXT = 4;

@@ -32,6 +32,9 @@ export interface Reach {
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
 
+/** Rows of a chunk. */
+const CHUNK = 2048;
+
 /** Milliseconds between two looks at how much is done. */
 const LOOK_EVERY = 100;
 
@@ -80,6 +83,23 @@ export class Database {
     } finally {
       clearInterval(looks);
     }
+  }
+
+  /** Adds rows to a table in memory, given column by column. */
+  async append(table: string, columns: readonly (readonly DuckDB.DuckDBValue[])[]): Promise<void> {
+    const { DuckDBDataChunk } = loadDuckDB();
+    await this.guard(async () => {
+      const appender = await this.connection.createAppender(table, 'main', 'memory');
+      const types = columns.map((_, index) => appender.columnType(index));
+      const rows = columns[0]?.length ?? 0;
+      for (let start = 0; start < rows; start += CHUNK) {
+        const part = columns.map((column) => column.slice(start, start + CHUNK));
+        const chunk = DuckDBDataChunk.create(types, Math.min(CHUNK, rows - start));
+        chunk.setColumns(part);
+        appender.appendDataChunk(chunk);
+      }
+      appender.closeSync();
+    });
   }
 
   /** All rows of a small result. */

@@ -9,6 +9,7 @@ import { type Input, inputsOf, sizeOf } from './inputs';
 import { openJson } from './json';
 import { openParquet } from './parquet';
 import { openQuery } from './query';
+import { openSqlite } from './sqlite/open-sqlite';
 import type { Opening, Source, SourceColumn } from './source';
 import type { SourceOptions } from './source-options';
 import { type Corrections, OTHER_ENCODING, type TextInput, textInput } from './text';
@@ -110,10 +111,13 @@ async function openDatabase(
     throw new ThalwegError('ERR_FILE', `${what}: --sql 'SELECT …' --database FILE.`, { option: 'sql' });
   }
   const path = resolve(file);
-  await requireDuckDB(path, file);
-  const name = basename(path);
-  const database = await Database.open({ files: [{ name, path, readPath: path }], attached: path }, signal);
-  return await sourceOf({ path, name, database }, () => openQuery(database, sql));
+  const kind = await kindOfDatabase(path, file);
+  const read = { name: basename(path), path, readPath: path };
+  const isSqlite = kind === 'sqlite';
+  const database = await Database.open({ files: [read], ...(!isSqlite && { attached: path }) }, signal);
+  return await sourceOf({ path, name: read.name, database }, () =>
+    isSqlite ? openSqlite(database, read, sql, signal) : openQuery(database, sql),
+  );
 }
 
 async function sourceOf(
@@ -147,21 +151,19 @@ function byName(columns: readonly SourceColumn[]): Map<string, SourceColumn[]> {
 }
 
 /** A DuckDB file has DUCK behind its checksum. */
-async function requireDuckDB(path: string, given: string): Promise<void> {
+async function kindOfDatabase(path: string, given: string): Promise<'duckdb' | 'sqlite'> {
   await sizeOf(path, given);
   const file = await open(path);
   try {
     const { buffer } = await file.read({ buffer: Buffer.alloc(16) });
-    if (buffer.toString('latin1', 8, 12) === 'DUCK') return;
-    const isSqlite = buffer.toString('latin1', 0, 15) === 'SQLite format 3';
-    throw new ThalwegError(
-      'ERR_FILE',
-      isSqlite
-        ? `${given} is an SQLite file, which is not read. Write what you need as CSV: sqlite3 -csv -header ${basename(given)} 'SELECT …' > data.csv`
-        : `${given} is no DuckDB file. Give data files without --database.`,
-      { path },
-    );
+    if (buffer.toString('latin1', 8, 12) === 'DUCK') return 'duckdb';
+    if (buffer.toString('latin1', 0, 15) === 'SQLite format 3') return 'sqlite';
   } finally {
     await file.close();
   }
+  throw new ThalwegError(
+    'ERR_FILE',
+    `${given} is no DuckDB or SQLite file. Give data files without --database.`,
+    { path },
+  );
 }

@@ -5,6 +5,8 @@ import { FileColumn, Relation } from './relation';
 import type { Opening } from './source';
 import { literal } from './sql';
 
+export const NOT_ONE_SELECT = '--sql takes one SELECT, which reads and changes nothing.';
+
 /**
  * Runs a SELECT over the attached tables, once, and keeps its rows in the order in which they come.
  *
@@ -12,9 +14,7 @@ import { literal } from './sql';
  */
 export async function openQuery(database: Database, sql: string): Promise<Opening> {
   if (!(await database.isOneSelect(sql))) {
-    throw new ThalwegError('ERR_FILE', '--sql takes one SELECT, which reads and changes nothing.', {
-      option: 'sql',
-    });
+    throw new ThalwegError('ERR_FILE', NOT_ONE_SELECT, { option: 'sql' });
   }
   const query = `query(${literal(sql)})`;
   const columns = (await database.columnsOf(query)).map(
