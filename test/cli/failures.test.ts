@@ -57,13 +57,13 @@ describe('files', () => {
     ['array.jsonl', '{"a":1,"y":2}\n[1,2]\n', /array\.jsonl: not JSON objects\. Give one on each line/, {}],
     ['twice.jsonl', '{"a":1,"y":2}\n{"a":1,"y":2,"a":3}\n', /line 2: the key "a" stands twice/, { row: 1 }],
     ['cases.jsonl', '{"a":1,"A":3,"y":2}\n', /keys that differ from "[aA]" in the case of letters alone/, {}],
-    ['table.feather', 'ARROW1', /table\.feather is Arrow, which is not read\. Write it as Parquet/, {}],
+    ['table.feather', 'ARROW1', /table\.feather is no Arrow file or stream/, {}],
     ['bad.csv.gz', Buffer.from([0x1f, 0x8b, 9, 9]), /bad\.csv\.gz cannot be unpacked/, {}],
     ['fake.parquet', 'PAR1 is how it starts', /could not be read: No magic bytes found/, {}],
     [
       'data.xlsx',
       'x',
-      /of no known format. Give a file that ends in \.csv, \.tsv, \.json, \.jsonl, \.ndjson, \.parquet/,
+      /of no known format. Give a file that ends in \.csv, \.tsv, \.json, \.jsonl, \.ndjson, \.parquet, \.arrow/,
       {},
     ],
   ])('%s', async (name, content, message, details) => {

@@ -11,7 +11,7 @@ export type DataOptions = SourceOptions;
 
 /** What the argument of data is. */
 export const DATA =
-  'files or globs: .csv, .tsv, .json, .jsonl, .ndjson, .parquet, with .gz or .zst after it; - with --format';
+  'files or globs: .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .arrow, .feather, with .gz or .zst after it; - with --format';
 
 /** One character, which may be given by name. */
 function character(names: Readonly<Record<string, string>>): (text: string) => string {

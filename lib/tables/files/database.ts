@@ -202,7 +202,8 @@ export async function withDuckDB<T>(
   }
 }
 
-function loadDuckDB(): typeof DuckDB {
+/** @throws ThalwegError `ERR_FILE` where it is not installed */
+export function loadDuckDB(): typeof DuckDB {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional, and loaded at its first use
     return require(PACKAGE) as typeof DuckDB;

@@ -30,6 +30,10 @@ const ENDINGS: Record<string, FormatName> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.parquet': 'parquet',
+  '.arrow': 'arrow',
+  '.arrows': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
 };
 
 const COMPRESSED: Record<string, Compression> = { '.gz': 'gzip', '.zst': 'zstd' };
@@ -96,13 +100,6 @@ function kindOfName(
   const ending = Object.keys(ENDINGS).find((known) => bare.endsWith(known));
   const found = format ?? (ending === undefined ? undefined : ENDINGS[ending]);
   if (found !== undefined) return { format: found, compression: COMPRESSED[packed] ?? 'none' };
-  if (/\.(arrow|arrows|feather|ipc)$/.test(bare)) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `${basename(name)} is Arrow, which is not read. Write it as Parquet, in Python with pyarrow.parquet.write_table.`,
-      { path: resolve(name) },
-    );
-  }
   throw new ThalwegError(
     'ERR_FILE',
     `${basename(name)} is of no known format. Give a file that ends in ${Object.keys(ENDINGS).join(', ')}, ` +

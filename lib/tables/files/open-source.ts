@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { ThalwegError } from '../../base/errors';
+import { openArrow } from './arrow';
 import { Copies } from './copies';
 import { delimited, openDelimited } from './csv';
 import { Database } from './database';
@@ -22,7 +23,7 @@ export interface Watch {
 }
 
 /**
- * Opens data: files that end in .csv, .tsv, .json, .jsonl, .ndjson or .parquet, compressed or not, globs of them, standard
+ * Opens data: files that end in .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .arrow, .arrows, .feather or .ipc, compressed or not, globs of them, standard
  * input, or what a query says of a database. `database.close()` removes copies that were made.
  *
  * @throws ThalwegError `ERR_FILE`: missing, empty, of another format, or unreadable, with the line where one is to blame.
@@ -92,6 +93,7 @@ interface Reader {
 async function reader({ inputs, options, corrections, copies, signal }: Files): Promise<Reader> {
   const format = inputs[0]?.format;
   if (format === 'parquet') return { read: inputs, open: (database) => openParquet(database, inputs) };
+  if (format === 'arrow') return { read: inputs, open: (database) => openArrow(database, inputs) };
   const texts: TextInput[] = [];
   for (const input of inputs) texts.push(await textInput(input, options, corrections, copies, signal));
   if (format === 'json' || format === 'jsonl')

@@ -36,7 +36,8 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
   return { opened, notes: [] };
 }
 
-interface Described {
+/** A column by its name, and its type as far as it matters. */
+export interface Described {
   readonly name: string;
   readonly type: string;
 }
@@ -46,7 +47,8 @@ async function describedIn(database: Database, input: Input): Promise<Described[
   return found.map(({ name, type }) => ({ name, type: String(type) }));
 }
 
-function requireSame(
+/** @throws ThalwegError `ERR_FILE` where a file has other columns than the first */
+export function requireSame(
   first: Input,
   expected: readonly Described[],
   input: Input,

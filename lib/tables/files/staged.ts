@@ -1,10 +1,18 @@
 import type { DuckDBValue } from '@duckdb/node-api';
+import { typed } from './column-sql';
 import type { Database } from './database';
 import { FileColumn, Relation } from './relation';
 import { ofType } from './parquet';
 import type { ReadAs } from './source';
 
 const TABLE = 'staged';
+
+/** What of values that nothing can be learned from is kept: that they are there. */
+export const opaque: ReadAs = {
+  type: 'BLOB',
+  sqlType: 'BOOLEAN',
+  read: (alias) => typed(alias, 'BLOB'),
+};
 
 /** Rows that DuckDB does not read itself, put into a table of its memory, from which they are read like those of a file. */
 export class Staged {

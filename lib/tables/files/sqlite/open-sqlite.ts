@@ -3,14 +3,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ThalwegError } from '../../../base/errors';
-import { typed } from '../column-sql';
 import { asText } from '../csv';
 import type { Database } from '../database';
 import { type ReadFile, fileError } from '../file-error';
 import { ofType } from '../parquet';
 import { NOT_ONE_SELECT } from '../query';
 import type { Opening, ReadAs } from '../source';
-import { Staged } from '../staged';
+import { Staged, opaque } from '../staged';
 import type { Asked, Batch, Kinds, Said, SqliteCell } from './cells';
 
 const PACKAGE = 'sql.js';
@@ -38,7 +37,7 @@ const READ_AS: Record<Held, ReadAs> = {
   whole: ofType('BIGINT'),
   real: ofType('DOUBLE'),
   text: asText,
-  bytes: { type: 'BLOB', sqlType: 'BOOLEAN', read: (alias) => typed(alias, 'BLOB') },
+  bytes: opaque,
 };
 
 /** What all values of a column can be held as, in the digits that they have. */
