@@ -407,14 +407,12 @@ describe('exportModel and thalweg export', () => {
       message: /must be \.onnx, \.safetensors, \.js, \.sql/,
     });
     const dressed = loadAnywhere(inClothes);
-    for (const ending of ['onnx', 'js']) {
-      const message = /the column "price" was trained on numbers written in a form of their own/;
-      await expectRejection(exportModel(dressed, place(`dressed.${ending}`)), {
-        code: 'ERR_MODEL',
-        path: 'price',
-        message,
-      });
-    }
+    await expectRejection(exportModel(dressed, place('dressed.onnx')), {
+      code: 'ERR_MODEL',
+      path: 'price',
+      message:
+        /the column "price" was trained on numbers written in a form of their own.*Export as js or sql/,
+    });
   });
 
   test('what a function of JavaScript refuses names the column', () => {

@@ -1,3 +1,4 @@
+import { javascriptOf } from '../../lib/model-files/exports/javascript';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { thousandsMarks } from '../../lib/tables/columns/form-steps';
@@ -122,6 +123,26 @@ function dressed(
   return { text, value: percent === true ? value / 100 : value };
 }
 
+/** What a model's exported function reads texts as; NaN where it takes none for a value. */
+function inExport(form: Form, texts: readonly string[]): number[] {
+  const kind = form.read === 'date' ? 'date' : 'number';
+  const features = [{ name: 'x', kind, mean: 0, scale: 1, form }] as const;
+  const neuron = { weights: [1], bias: 0, activation: 'linear' } as const;
+  const model = { format: 'thalweg-model', version: 2, missing: 'drop', features, neuron } as const;
+  const module = { exports: undefined as unknown };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what is exported is code
+  new Function('module', javascriptOf(model, 'commonjs'))(module);
+  const predict = module.exports as (row: object) => { value: number | null };
+  return texts.map((x) => {
+    try {
+      return predict({ x }).value ?? NaN;
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+      return NaN;
+    }
+  });
+}
+
 describe('a form reads alike in SQL and in JavaScript', () => {
   test('numbers: what they were made of', async () => {
     await fc.assert(
@@ -153,6 +174,14 @@ describe('a form reads alike in SQL and in JavaScript', () => {
           const kind = form.read === 'date' ? 'date' : 'number';
           expect(texts.map((text) => readText(text, kind, form))).toEqual(
             await inSql(formSql(form, 't'), texts),
+          );
+          // Dates read in ISO 8601 as well there, as they do wherever a model predicts.
+          const plain = (text: string): number => (kind === 'date' ? readText(text, kind) : NaN);
+          expect(inExport(form, texts)).toEqual(
+            texts.map((text) => {
+              const read = readText(text, kind, form);
+              return Number.isNaN(read) ? plain(text) : Number.isFinite(read) ? read : NaN;
+            }),
           );
         },
       ),

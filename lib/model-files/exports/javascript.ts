@@ -1,21 +1,15 @@
 import type { ModelJSON } from '../../model/format';
-import { type AnyPart, refuseForm, sumOf } from './parts';
+import type { Form } from '../../tables/columns/form';
+import { HEXADECIMAL, MONTHS, PIVOT, TIME, dateSteps, numberSteps } from '../../tables/columns/form-steps';
+import { type AnyPart, sumOf } from './parts';
 
 /**
  * A model as one JavaScript function without an import: `predict(row)`, with the values and the answers of `thalweg/model`.
  *
  * @param format how it is handed over: as an ES module, or as a CommonJS one
- * @throws ThalwegError ERR_MODEL for a column whose texts have a form of their own
  */
 export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = 'module'): string {
   const sum = sumOf(model);
-  sum.parts.forEach((part) => {
-    refuseForm(
-      part,
-      'JavaScript',
-      'which thalweg/model reads and this function does not: it is no part of the export to',
-    );
-  });
   const { activation, parameters, labels, classes, missing, unknownIsError, nulls = [] } = sum;
   const head =
     format === 'module' ? 'export function predict(row) {' : 'module.exports = function predict(row) {';
@@ -34,6 +28,7 @@ export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = '
     '// Written by thalweg: what its model says of a row, an object with the columns as properties.',
     head,
     ...declarations,
+    ...(sum.parts.some(hasForm) ? [OF_FORM] : ['  const ofForm = undefined;']),
     READ,
     `  const activated = ${phi[activation]};`,
     ANSWER,
@@ -42,23 +37,77 @@ export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = '
   ].join('\n');
 }
 
+const hasForm = ({ feature }: AnyPart): boolean => feature.kind !== 'category' && feature.form !== undefined;
+
 function columnOf(part: AnyPart): object {
   const { name, absent = null, feature } = part;
-  if ('weights' in part) return { name, kind: feature.kind, weights: part.weights, absent };
+  if ('weights' in part) {
+    const form = part.feature.form === undefined ? null : stepsOf(part.feature.form);
+    return { name, kind: feature.kind, weights: part.weights, absent, form };
+  }
   const { levels, unknown = null } = part;
   const words = feature.kind === 'category' && feature.keepsWords === true;
   return { name, kind: 'category', levels, absent, unknown, words };
 }
 
+/** What `ofForm` does with a text of a form. */
+function stepsOf(form: Form): object {
+  switch (form.read) {
+    case 'number':
+      return { read: 'number', ...numberSteps(form) };
+    case 'hexadecimal':
+      return { read: 'hexadecimal', pattern: HEXADECIMAL };
+    case 'time':
+      return { read: 'time', pattern: TIME };
+    case 'date':
+      return { read: 'date', ...dateSteps(form) };
+  }
+}
+
+/** As in lib/tables/columns/forms.ts, step by step, so that the numbers are the same. */
+const OF_FORM = `  const ofForm = (text, form) => {
+    const found = new RegExp('^(?:' + form.pattern + ')$', 'u').exec(text);
+    if (found === null) return NaN;
+    if (form.read === 'hexadecimal') return Number(text);
+    if (form.read === 'number') {
+      const bare = form.removed.reduce((left, gone) => left.replaceAll(gone, ''), text);
+      const from = Array.from(form.from);
+      const turned = (character) => (from.includes(character) ? form.to[from.indexOf(character)] ?? '' : character);
+      return Number(Array.from(bare, turned).join('')) / form.divisor;
+    }
+    const secondsFrom = (first) => {
+      const [hours = '', minutes = '', seconds = '', half = ''] = found.slice(first, first + 4);
+      const hour = half === '' ? Number(hours) : (Number(hours) % 12) + (/p/i.test(half) ? 12 : 0);
+      return hour * 3600 + (Number(minutes) * 60 + Number(seconds));
+    };
+    if (form.read === 'time') return secondsFrom(1) / 3600;
+    const group = (places) => places.map((at) => found[at] ?? '').join('');
+    const [year, month, day] = [group(form.year), group(form.month), Number(group(form.day))];
+    const full = year.length > 2 ? Number(year) : Number(year) + (Number(year) < ${PIVOT} ? 2000 : 1900);
+    const named = month.length === 3 ? '${MONTHS}'.indexOf(month.toLowerCase()) / 3 + 1 : NaN;
+    const at = form.month.length > 1 ? named : Number(month);
+    const midnight = new Date(0);
+    midnight.setUTCFullYear(full, at - 1, day);
+    if (midnight.getUTCMonth() !== at - 1 || midnight.getUTCDate() !== day) return NaN;
+    const zone = found[form.time + 4] ?? 'Z';
+    const digits = zone.slice(1).replace(':', '');
+    const away = zone === 'Z' ? 0 : Number(zone[0] + 1) * (digits.slice(0, 2) * 60 + Number(digits.slice(2)));
+    return (midnight.getTime() * 1000 + Math.round(secondsFrom(form.time) * 1e6) - away * 6e7) / 864e8;
+  };`;
+
 const READ = `  const missing = [];
   const refuse = (name, value, kind) => {
     throw new TypeError('the column ' + JSON.stringify(name) + ' is ' + String(value) + ', and no ' + kind);
   };
-  const number = (value, name, kind) => {
+  const number = (value, kind, form) => {
     if (kind === 'number' && (typeof value === 'number' || typeof value === 'bigint')) return Number(value);
     if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0;
     if (kind === 'date' && value instanceof Date) return value.getTime() / 86400000;
     if (typeof value !== 'string') return NaN;
+    if (form) {
+      const read = ofForm(value, form);
+      if (kind !== 'date' || !Number.isNaN(read)) return read;
+    }
     if (kind === 'boolean') return { true: 1, false: 0 }[value.toLowerCase()] ?? NaN;
     if (kind === 'number')
       return /^[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?$/.test(value) ? Number(value) : NaN;
@@ -71,7 +120,7 @@ const READ = `  const missing = [];
     const away = zone === 'Z' ? 0 : Number(zone[0] + 1) * (zone.slice(1, 3) * 60 + Number(zone.slice(3).replace(':', '')));
     return (midnight.getTime() * 1000 + Math.round((hours * 3600 + minutes * 60 + Number(seconds)) * 1e6) - away * 6e7) / 864e8;
   };
-  for (const { name, kind, weights, levels, absent, unknown, words } of columns) {
+  for (const { name, kind, weights, levels, absent, unknown, words, form } of columns) {
     if (!Object.hasOwn(row, name)) throw new TypeError('the column ' + JSON.stringify(name) + ' is not there');
     const value = typeof row[name] === 'string' ? row[name].replace(/^ +| +$/g, '') : row[name];
     let part = absent;
@@ -82,7 +131,7 @@ const READ = `  const missing = [];
       part = levels.find(([level]) => level === String(value))?.[1] ?? unknown;
       if (part === null && (missingIsError || unknownIsError)) refuse(name, value, 'level that training saw');
     } else {
-      const read = number(value, name, kind);
+      const read = number(value, kind, form);
       if (!Number.isFinite(read)) refuse(name, value, kind);
       part = weights.map((weight) => weight * read);
     }

@@ -1,4 +1,3 @@
-import { ThalwegError } from '../../base/errors';
 import {
   type CategoryFeature,
   type Feature,
@@ -119,15 +118,4 @@ function partOf(
     absent,
     unknown: typeof is === 'string' ? named[is] : known.get(is.level),
   };
-}
-
-/** @throws ThalwegError ERR_MODEL at a column that a format cannot read */
-export function refuseForm({ name, feature }: AnyPart, format: string, what: string): void {
-  if (feature.kind === 'category' || feature.form === undefined) return;
-  throw new ThalwegError(
-    'ERR_MODEL',
-    `the column "${name}" was trained on ${feature.form.read}s written in a form of their own, ${what} ${format}. ` +
-      'Write the column as plain numbers or ISO dates and train on that, or export as sql.',
-    { path: name },
-  );
 }
