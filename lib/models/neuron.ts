@@ -83,6 +83,8 @@ export class Neuron {
   #weights: Float64Array;
   #bias: number;
   #classes: Classes | undefined;
+  /** Whether somebody chose φ. */
+  readonly #isChosen: boolean;
 
   /**
    * A neuron that has its weights, or is yet to learn them.
@@ -104,6 +106,7 @@ export class Neuron {
     if (this.#weights.length === 0) throw invalid('weights', 'at least one number', options.weights);
     this.#bias = given(options.bias, (value) => finite('bias', value)) ?? 0;
     this.activation = checkActivation(options.activation);
+    this.#isChosen = options.activation !== undefined;
     this.#classes = given(options.classes, (classes) => checkClasses(classes));
   }
 
@@ -200,6 +203,15 @@ export class Neuron {
     return labelsOf(await this.predict(X, options), 1);
   }
 
+  /** A straight line through classes is nothing that anybody should get unasked. */
+  #requireChosen(): void {
+    if (this.#isChosen) return;
+    const message =
+      "y are classes, and the neuron has no activation but linear by default: new Neuron({ …, activation: 'sigmoid' }) " +
+      "learns how likely the second is; name 'linear' for a line through 0 and 1";
+    throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option: 'activation' });
+  }
+
   /** Refuses X of another width before it is copied. */
   #rowsOf(X: MatrixLike): Rows {
     const rows = rowsOf('X', X);
@@ -216,7 +228,8 @@ export class Neuron {
    * @param y m values; or the names of two classes, which become 0 and 1: `classes`, or false and true, or two texts in
    *   the order of their characters
    * @returns the descent; its theta and intercept apply to raw features, also with `standardize`
-   * @throws as {@link batchGradientDescent}; ERR_NOT_FINITE also where weights for raw features are too large for float64
+   * @throws as {@link batchGradientDescent}; ERR_NOT_FINITE also where weights for raw features are too large for float64;
+   *   ERR_INVALID_ARGUMENT for classes where the neuron was given no activation
    *
    * @example
    * ```ts
@@ -232,6 +245,7 @@ export class Neuron {
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<Descent> {
     const classes = this.#classes ?? classesOf('y', y);
+    if (classes !== undefined) this.#requireChosen();
     const targets = targetsOf('y', numbersOf(y, classes));
     const asked = withTargets(byClass(options, classes), classes);
     const trained = { activation: this.activation, outputs: 1 };

@@ -174,3 +174,34 @@ describe('Layer.partialFit', () => {
     });
   });
 });
+
+describe('a neuron without an activation', () => {
+  const y = named(two, ['no', 'yes']) as string[];
+  const refused = {
+    code: 'ERR_INVALID_ARGUMENT',
+    option: 'activation',
+    message: /y are classes, and the neuron has no activation but linear by default/,
+  } as const;
+
+  it('learns no line through classes unasked', async () => {
+    const neuron = new Neuron({ inputs: 2 });
+    await expectRejection(neuron.fit(X, y, steps), refused);
+    await expectRejection(
+      neuron.partialFit(
+        X,
+        y.map((label) => label === 'yes'),
+        steps,
+      ),
+      refused,
+    );
+    await expectRejection(new Neuron({ inputs: 2, classes: ['no', 'yes'] }).fit(X, y, steps), refused);
+    expect(neuron.weights).toEqual(new Float64Array(2));
+    expect((await neuron.fit(X, two, steps)).iterations).toBe(20);
+  });
+
+  it('learns one where that is asked for', async () => {
+    const [line, numbers] = [new Neuron({ inputs: 2, activation: 'linear' }), new Neuron({ inputs: 2 })];
+    expect(bits((await line.fit(X, y, steps)).theta)).toBe(bits((await numbers.fit(X, two, steps)).theta));
+    await Neuron.fromJSON(line.toJSON()).fit(X, y, steps);
+  });
+});
