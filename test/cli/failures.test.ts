@@ -142,6 +142,8 @@ describe('files', () => {
 describe('columns', () => {
   test.each([
     [['--target', 'progresion'], /no column "progresion"\. Did you mean "progression"\?/, 'progresion'],
+    [['--target', 'progression', '--features', 'eag'], /no column "eag"\. Its columns: age, sex/, 'eag'],
+    [['--target', 'progression', '--features', 'aeg,bmi'], /no column "aeg"\. Did you mean "age"\?/, 'aeg'],
     [['--target', 'progression', '--features', 'age,bmj'], /no column "bmj"\. Did you mean "bmi"\?/, 'bmj'],
     [['--target', 'weight'], /no column "weight"\. Its columns: age, sex, bmi, /, 'weight'],
     [['--target', 'age', '--features', 'bmi,age'], /"age" is the target/, 'age'],

@@ -43,10 +43,18 @@ function hint(source: Source, name: string): string {
 function nearest(name: string, names: readonly string[]): string | undefined {
   const scored = names.map((candidate) => ({
     candidate,
-    edits: distance(name.toLowerCase(), candidate.toLowerCase()),
+    edits: edits(name.toLowerCase(), candidate.toLowerCase()),
   }));
   const best = scored.sort((a, b) => a.edits - b.edits)[0];
   return best !== undefined && best.edits < name.length && best.edits <= Math.max(1, name.length / 3)
     ? best.candidate
     : undefined;
+}
+
+/** Letters to change, add or leave out, where two that changed places are one. */
+function edits(name: string, meant: string): number {
+  const swapped = Array.from({ length: Math.max(0, name.length - 1) }, (_, at) => {
+    return name.slice(0, at) + name.charAt(at + 1) + name.charAt(at) + name.slice(at + 2);
+  });
+  return Math.min(distance(name, meant), ...swapped.map((other) => 1 + distance(other, meant)));
 }
