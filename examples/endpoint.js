@@ -2,8 +2,20 @@
 // A model behind an address: POST a row, or an array of rows, as JSON to /predict.
 // Needs the package express, and a model file: node endpoint.js model.json [port]
 
-const express = require('express');
 const { ThalwegError, loadModel } = require('thalweg');
+
+/** What this example needs besides thalweg. */
+function needed(load) {
+  try {
+    return load();
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    console.error(`${error.message.split('\n')[0]}\nThis example needs more packages: npm install express`);
+    process.exit(1);
+  }
+}
+
+const express = needed(() => require('express'));
 
 async function serve(file, port) {
   const model = await loadModel(file);

@@ -2,11 +2,24 @@
 // Three million flights, streamed into the device's memory: the rows are never whole in JavaScript.
 // Needs the packages @duckdb/node-api, which reads the Parquet file, and vega-datasets, which has it.
 
-const { DuckDBInstance } = require('@duckdb/node-api');
 const path = require('node:path');
 const { batchGradientDescent, openDevice } = require('thalweg');
 
-const datasets = path.dirname(require.resolve('vega-datasets'));
+/** What this example needs besides thalweg. */
+function needed(load) {
+  try {
+    return load();
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    console.error(
+      `${error.message.split('\n')[0]}\nThis example needs more packages: npm install @duckdb/node-api vega-datasets`,
+    );
+    process.exit(1);
+  }
+}
+
+const { DuckDBInstance } = needed(() => require('@duckdb/node-api'));
+const datasets = path.dirname(needed(() => require.resolve('vega-datasets')));
 const file = path.join(datasets, '../data/flights-3m.parquet');
 
 // Delays build up over the day, which at an airport begins about five in the morning.
