@@ -177,6 +177,11 @@ function addCv(program: Command, fit: Command): void {
   cv.option('--folds <k>', 'puts rows into so many folds, and holds out one after the other', folds, 5)
     .option('--l1 <list>', 'penalties on the size of the weights, with commas between', penalties)
     .option('--l2 <list>', 'penalties on their squares (default: 0 and 0.0001 to 1)', penalties)
+    .addOption(
+      new Option('--by <what>', 'chooses the best by the largest score, or the lowest loss')
+        .choices(['score', 'loss'])
+        .default('score'),
+    )
     .action((data: string[], options: CvOptions & DataOptions, command: Command) => {
       refuseCvConflicts(options, command);
       const from = { data, options: sourceOptions(data, options, command) };

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import '../../lib/jest';
 import { crossValidate } from '../../lib/model-selection';
 import { Uniform } from '../support/arbitrary';
-import { data, expectFailure, fileWriter, json, temporaryFolder, thalweg } from './thalweg';
+import { type FitJson, data, expectFailure, fileWriter, json, temporaryFolder, thalweg } from './thalweg';
 
 interface Candidate {
   readonly l1: number;
@@ -174,4 +174,40 @@ describe('what cannot be', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(args[0]);
   });
+});
+
+test('the best is chosen by the loss where that is asked for', async () => {
+  // Without an error at any penalty, so that only the loss tells them apart.
+  const apart = write(
+    'apart.csv',
+    ['x,y', ...Array.from({ length: 40 }, (_, i) => `${i},${i < 20 ? 'a' : 'b'}`)].join('\n'),
+  );
+  const of = ['cv', apart, '--target', 'y', '--l2', '1,0.01', '--device', 'cpu'];
+  const [byScore, byLoss] = (await Promise.all([json(of), json([...of, '--by', 'loss'])])) as [
+    CvJson,
+    CvJson,
+  ];
+  const losses = byLoss.candidates.map(({ meanLoss }) => meanLoss);
+  expect(byLoss.best.meanLoss).toBe(Math.min(...losses));
+  const scores = byScore.candidates.map(({ meanScore }) => meanScore);
+  expect(byScore.best.meanScore).toBe(Math.max(...scores));
+  expect(byLoss.best.l2).toBe(0.01);
+});
+
+test('a target of counts, or of two numbers, is told as by fit', async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `${i % 9},${(i * 7) % 5},${i % 3 === 0 ? 1 : 0}`);
+  const counts = write('counts.csv', ['x,n,two', ...rows].join('\n'));
+  for (const [target, code] of [
+    ['n', 'COUNTS'],
+    ['two', 'TWO_NUMBERS'],
+  ] as const) {
+    const of = [counts, '--target', target, '--features', 'x', '--device', 'cpu'];
+    const [found, fitted] = [await json(['cv', ...of, '--l2', '0.1']), await json(['fit', ...of])] as [
+      FitJson,
+      FitJson,
+    ];
+    const note = (notes: FitJson['notes']): unknown => notes.find((one) => one.code === code);
+    expect(note(found.notes)).toBeDefined();
+    expect(note(found.notes)).toEqual(note(fitted.notes));
+  }
 });

@@ -5,6 +5,8 @@ import { type FitOptions, refuseConflicts } from '../fit/fit-options';
 /** What `thalweg cv` can be given besides the data: what a fit can, and what to choose from. */
 export interface CvOptions extends Omit<FitOptions, 'l1' | 'l2'> {
   readonly folds: number;
+  /** What the best is best at. */
+  readonly by: 'score' | 'loss';
   readonly l1?: readonly number[];
   readonly l2?: readonly number[];
 }

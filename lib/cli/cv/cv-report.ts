@@ -1,6 +1,6 @@
 import { trivialOf as commonestOf } from '../../metrics/class-tally';
 import type { Candidate, CrossValidation } from '../../model-selection';
-import { constantNotes, droppedJson, noteLines, notesJson, rowNotes } from '../fit/fit-notes';
+import { droppedJson, noteLines, notesJson, rowNotes, targetNotes } from '../fit/fit-notes';
 import type { Prepared } from '../fit/prepare';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, counted, duration, number } from '../terminal/format';
@@ -20,7 +20,10 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
     printJson(cvJson(done, options));
     return;
   }
-  note(context, noteLines([...done.chosen.notes, ...rowNotes(countedOf(done)), ...constantNotes(done)]));
+  note(
+    context,
+    noteLines([...done.chosen.notes, ...rowNotes(countedOf(done)), ...targetNotes(done, options)]),
+  );
   const { output } = options;
   const lines = [
     ...heading(done, options),
@@ -54,8 +57,9 @@ function cvJson(done: CrossValidated, options: CvOptions): object {
     droppedFor: droppedJson(rows),
     folds: options.folds,
     seed: options.seed,
+    by: options.by,
     leftOut: chosen.leftOut,
-    notes: notesJson([...source.notes, ...chosen.notes, ...rowNotes(rows), ...constantNotes(done)]),
+    notes: notesJson([...source.notes, ...chosen.notes, ...rowNotes(rows), ...targetNotes(done, options)]),
     candidates: candidates.map(candidateJson),
     best: candidateJson(best),
     trivial: trivialOf(done),

@@ -61,7 +61,7 @@ async function choose(
   try {
     return await crossValidate(X, y, {
       ...fit,
-      ...{ activation, grid, folds: options.folds, seed: options.seed, refit: false },
+      ...{ activation, grid, folds: options.folds, seed: options.seed, by: options.by, refit: false },
       // The classes of rows are numbers by now.
       ...(activation === 'softmax' ? { classes: [...(classes ?? []).keys()] } : {}),
       ...(classWeight === undefined ? {} : { classWeight }),

@@ -14,9 +14,9 @@ export function fitNotes(fitted: Fitted, options: FitOptions): (Note | ColumnNot
     ...fitted.chosen.notes,
     ...rowNotes(fitted),
     ...wideNotes(fitted),
-    ...classNotes(fitted, options),
-    ...countNotes(fitted, options),
-    ...constantNotes(fitted),
+    ...targetNotes(fitted, options),
+    ...emptyClassNotes(fitted),
+    ...separableNotes(fitted, options),
     ...slownessNotes(fitted, options),
   ];
 }
@@ -165,12 +165,18 @@ function wideNotes({ found }: Fitted): Note[] {
 /** As of a loss that is nothing but how far training went. */
 const VANISHED = 1e-4;
 
-function classNotes(fitted: Fitted, options: FitOptions): Note[] {
-  return [...pairNotes(fitted, options), ...emptyClassNotes(fitted), ...separableNotes(fitted, options)];
+/** What its values say of how a target is learned. */
+export function targetNotes(target: TargetFound, options: Pick<FitOptions, 'activation'>): Note[] {
+  return [...pairNotes(target, options), ...countNotes(target, options), ...constantNotes(target)];
 }
 
+type TargetFound = Pick<Fitted, 'chosen' | 'found' | 'activation'>;
+
 /** Numbers that are two classes, or might be. */
-function pairNotes({ chosen, found, activation }: Fitted, options: FitOptions): Note[] {
+function pairNotes(
+  { chosen, found, activation }: TargetFound,
+  options: Pick<FitOptions, 'activation'>,
+): Note[] {
   const { column, encoding } = chosen.target;
   const { name } = column;
   const isPair = encoding.kind === 'number' && encoding.levels?.length === 2;
@@ -185,7 +191,7 @@ function pairNotes({ chosen, found, activation }: Fitted, options: FitOptions): 
 }
 
 /** A target of one value, of which there is nothing to learn. */
-export function constantNotes({ chosen, found }: Pick<Fitted, 'chosen' | 'found'>): Note[] {
+function constantNotes({ chosen, found }: TargetFound): Note[] {
   const { column, encoding } = chosen.target;
   if (!found.target.isConstant || encoding.kind !== 'number' || encoding.levels !== undefined) return [];
   const text = `${column.name} is ${number(found.target.least)} in each row, so that there is nothing to learn`;
@@ -193,7 +199,10 @@ export function constantNotes({ chosen, found }: Pick<Fitted, 'chosen' | 'found'
 }
 
 /** Numbers that count something, which a straight line may take below 0. */
-function countNotes({ chosen, found, activation }: Fitted, options: FitOptions): Note[] {
+function countNotes(
+  { chosen, found, activation }: TargetFound,
+  options: Pick<FitOptions, 'activation'>,
+): Note[] {
   if (activation !== 'linear' || options.activation !== undefined) return [];
   const { column, encoding } = chosen.target;
   if (encoding.kind !== 'number' || encoding.levels !== undefined || !found.target.isCounts) return [];
