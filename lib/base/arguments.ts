@@ -1,7 +1,7 @@
 import { ThalwegError } from './errors';
 
-// Checks of arguments, with messages for people. A library's schema would cost more time to load than all of
-// this package, and say less about what to do; files, which need deeper checks, go through one (lib/model).
+// Checks of arguments, with messages for people. A library's schema would add a quarter to the time that this package
+// takes to load, and say less about what to do; files, which need deeper checks, go through one (lib/base/schema.ts).
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
