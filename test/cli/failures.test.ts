@@ -384,7 +384,7 @@ describe('wrong usage ends with 2', () => {
     [[...fit, '--encoding', 'utf-9'], /It must be an encoding such as utf-8/],
     [[...fit, '--decimal', ',', '--delimiter', ','], /--decimal and --delimiter are both ","/],
     [[...fit, '--skip', '-1'], /It must be a whole number from 0/],
-    [[...fit, '--format', 'xlsx'], /Allowed choices are csv, tsv, json, jsonl, parquet/],
+    [[...fit, '--format', 'xlsx'], /Allowed choices are csv, tsv, json, jsonl, parquet, arrow/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await thalweg(args);
     expect(stderr).toMatch(message);
@@ -400,18 +400,23 @@ describe('wrong usage ends with 2', () => {
   });
 });
 
-test('without @duckdb/node-api the rest works, and data commands say what to install', async () => {
-  const bare = path.join(folder, 'bare');
+/** The command line where packages are not installed. */
+function without(...missing: string[]): { main: string; cwd: string } {
+  const bare = path.join(folder, `bare-${missing.length}`);
   mkdirSync(path.join(bare, 'node_modules'), { recursive: true });
   for (const name of ['dist', 'package.json'])
     cpSync(path.join(root, name), path.join(bare, name), { recursive: true });
   for (const name of ['build', 'prebuilds'].filter((built) => existsSync(path.join(root, built)))) {
     symlinkSync(path.join(root, name), path.join(bare, name));
   }
-  for (const name of readdirSync(path.join(root, 'node_modules')).filter((name) => name !== '@duckdb')) {
+  for (const name of readdirSync(path.join(root, 'node_modules')).filter((name) => !missing.includes(name))) {
     symlinkSync(path.join(root, 'node_modules', name), path.join(bare, 'node_modules', name));
   }
-  const options = { main: path.join(bare, 'dist', 'cli', 'main.js'), cwd: bare };
+  return { main: path.join(bare, 'dist', 'cli', 'main.js'), cwd: bare };
+}
+
+test('without @duckdb/node-api the rest works, and data commands say what to install', async () => {
+  const options = without('@duckdb');
   await expectFailure(
     ['fit', data('diabetes.csv'), '--target', 'progression'],
     { code: 'ERR_FILE', message: /npm install @duckdb\/node-api/ },
@@ -420,4 +425,19 @@ test('without @duckdb/node-api the rest works, and data commands say what to ins
   const { code, stdout } = await thalweg(['devices', '--json'], options);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject([{ id: 'cpu' }, ...(JSON.parse(stdout) as unknown[]).slice(1)]);
+});
+
+test('what reads SQLite and Arrow is asked for where it is not installed', async () => {
+  const options = without('sql.js', 'apache-arrow');
+  const database = write('lite.sqlite', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84)]));
+  await expectFailure(
+    ['fit', '--database', database, '--sql', 'SELECT 1 AS y', '--target', 'y'],
+    { code: 'ERR_FILE', message: /lite\.sqlite is an SQLite file.*Install it: npm install sql\.js/ },
+    options,
+  );
+  await expectFailure(
+    ['fit', write('some.arrow', 'ARROW1'), '--target', 'y'],
+    { code: 'ERR_FILE', message: /Arrow files are read with.*npm install apache-arrow lz4js fzstd/ },
+    options,
+  );
 });
