@@ -94,6 +94,26 @@ export interface NativeDescent {
   readonly state: NativeState;
 }
 
+/** Rows of which each part is in matrices of its own. */
+export interface NativePart extends NativeWeights {
+  readonly X: NativeMatrix;
+  readonly y: NativeMatrix;
+}
+
+/** native/descent/parts.h */
+export interface NativePartsOptions extends NativeDescentOptions {
+  readonly standardize: boolean;
+  /** The loss and the size of the gradient. */
+  readonly atZero?: Float64Array;
+}
+
+/** Its weights are for columns less their means, over their scales. */
+export interface NativePartsDescent extends NativeDescent {
+  readonly means: Float64Array;
+  readonly scales: Float64Array;
+  readonly atZero: Float64Array;
+}
+
 export interface NativeLossGradient {
   readonly gradient: Float64Array;
   readonly interceptGradients: Float64Array;
@@ -139,6 +159,11 @@ export interface NativeDevice {
     checkpoint?: (state: NativeState) => void,
     checkpointSeconds?: number,
   ): NativeJob<NativeDescent>;
+  /** Resolves with undefined where a descent over one matrix is more exact, or has more to say. */
+  descendOverParts(
+    parts: readonly NativePart[],
+    options: NativePartsOptions,
+  ): NativeJob<NativePartsDescent | undefined>;
   lossGradient(X: NativeMatrix, y: NativeMatrix, objective: NativeObjective): NativeJob<NativeLossGradient>;
   predict(
     X: NativeMatrix,

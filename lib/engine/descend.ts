@@ -38,7 +38,7 @@ const stateFiles = lazily(() => require('./state-file') as typeof StateFiles);
 const usualPassesToOptimum = 50;
 
 /** The task as the addon takes it: what is left to choose is left out. */
-function nativeOptions(
+export function nativeOptions(
   { objective, method, start }: Task,
   outputs: number | undefined,
   plan: 'fused' | 'gram',

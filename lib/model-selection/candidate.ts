@@ -28,8 +28,8 @@ export function candidateOf({ l1, l2 }: Penalties, trials: readonly Trial[]): Ca
     ...{ l1, l2, scores, meanScore },
     scoreDeviation: Math.sqrt(mean(scores.map((score) => (score - meanScore) ** 2))),
     ...{ losses, meanLoss: mean(losses) },
-    iterations: Uint32Array.from(trials, ({ descent }) => descent.iterations),
-    converged: trials.every(({ descent }) => descent.converged),
+    iterations: Uint32Array.from(trials, ({ iterations }) => iterations),
+    converged: trials.every(({ converged }) => converged),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Neuron } from '../models/neuron';
 import { checkPlacement } from '../training/check-objective';
 import { checkFit, standardizes } from '../training/estimator';
 import type { FitOptions } from '../training/options';
+import { RowParts } from '../training/parts';
 import { type Trial, type TrialRows, trials } from '../training/trials';
 import { checkSampleWeight } from '../training/weights';
 import { type Candidate, bestOf, candidateOf } from './candidate';
@@ -117,26 +118,46 @@ async function foldsOf(subject: Subject, rows: number, selection: Selection): Pr
 /** The trials of each pair of penalties, one a fold. */
 async function allFolds(work: Work): Promise<{ found: Trial[][]; device: Device }> {
   const { data, folds, subject, selection } = work;
-  const { grid, onTrial } = selection;
+  const { grid } = selection;
   const count = countOf(folds);
   const order = byStrength(grid);
   const stays = data.X instanceof Matrix && !standardizes(work.fit);
   const found: Trial[][] = grid.map(() => []);
   let { fit } = work;
   let device: Device | undefined;
-  for (let fold = 0; fold < count; fold += 1) {
-    const options = order.map((at) => ({ ...fit, ...grid[at] }));
-    const { train, held } = foldRows(data, folds, fold, stays);
-    const tell = (trial: number): void => {
-      onTrial?.({ fold, folds: count, fits: fold * grid.length + trial + 1, of: count * grid.length });
-    };
-    const all = await inFold(fold, count, () => trials(subject, train, held, options, tell));
-    for (const [at, trial] of all.entries()) found[order[at] as number]?.push(trial);
-    // All on one device, which the first has chosen.
-    device ??= all[0]?.device;
-    if (device !== undefined) fit = { ...fit, device };
+  const optionsOf = (): object[] => order.map((at) => ({ ...fit, ...grid[at] }));
+  let parts = stays ? undefined : await RowParts.of(subject, data, { partOfRows: folds, count }, optionsOf());
+  try {
+    for (let fold = 0; fold < count; fold += 1) {
+      const tell = tellerOf(selection, fold, count);
+      const all = await inFold(fold, count, async () => {
+        const trialsOfParts = await parts?.trials(fold, optionsOf(), tell);
+        if (trialsOfParts !== undefined) return trialsOfParts;
+        // What is against parts in one fold is so in the others.
+        parts?.dispose();
+        parts = undefined;
+        const { train, held } = foldRows(data, folds, fold, stays);
+        return await trials(subject, train, held, optionsOf(), tell);
+      });
+      for (const [at, trial] of all.entries()) found[order[at] as number]?.push(trial);
+      // All on one device, which the first has chosen.
+      device ??= all[0]?.device;
+      if (device !== undefined) fit = { ...fit, device };
+    }
+  } finally {
+    parts?.dispose();
   }
   return { found, device: device as Device };
+}
+
+/** Tells of each fit of a fold once, also where it is done again. */
+function tellerOf({ grid, onTrial }: Selection, fold: number, folds: number): (trial: number) => void {
+  let told = 0;
+  return (trial) => {
+    if (trial < told) return;
+    told = trial + 1;
+    onTrial?.({ fold, folds, fits: fold * grid.length + told, of: folds * grid.length });
+  };
 }
 
 function countOf(folds: Uint32Array): number {

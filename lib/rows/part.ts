@@ -1,4 +1,4 @@
-import type { Floats, RowSource } from './rows';
+import { type Floats, type RowSource, emptyLike } from './rows';
 
 /**
  * Some rows of a source, in their order. Their scaling is not that of all rows.
@@ -10,13 +10,15 @@ export function rowsWhere(source: RowSource, isChosen: (row: number) => boolean,
   const { columns, dtype, nameOf } = source;
   async function* blocks(bytes?: number): AsyncIterable<Floats> {
     let first = 0;
+    let part: Floats | undefined;
     for await (const block of source.blocks(bytes)) {
-      const part = block.slice();
+      // A block is valid until the next: they share their memory.
+      if (part?.BYTES_PER_ELEMENT !== block.BYTES_PER_ELEMENT || part.length < block.length)
+        part = emptyLike(block);
       let kept = 0;
       for (let at = 0; at < block.length; at += columns, first += 1) {
         if (!isChosen(first)) continue;
-        // Rows only move towards the front.
-        part.copyWithin(kept, at, at + columns);
+        for (let j = 0; j < columns; j += 1) part[kept + j] = block[at + j] as number;
         kept += columns;
       }
       if (kept > 0) yield part.subarray(0, kept);

@@ -55,6 +55,11 @@ export function isFloats(value: unknown): value is Floats {
   return types.isFloat32Array(value) || types.isFloat64Array(value);
 }
 
+/** Zeros, as many and of the same type. */
+export function emptyLike(values: Floats): Floats {
+  return types.isFloat32Array(values) ? new Float32Array(values.length) : new Float64Array(values.length);
+}
+
 export function dtypeOf(values: unknown): Dtype {
   return types.isFloat32Array(values) ? 'float32' : 'float64';
 }
@@ -271,6 +276,12 @@ class NumberColumn implements RowSource {
   }
 }
 
+/** Rows that are at hand as float64, read from where they came from once. */
+export async function rowsAtHand(source: RowSource): Promise<RowSource> {
+  const { rows, columns } = source;
+  return new FlatRows('X', await columnValues(source), rows, columns);
+}
+
 /** Rows that all have their values, as a matrix has. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
 export function denseRows(option: string, matrix: unknown): RowSource | undefined {
   if (Array.isArray(matrix)) {
@@ -314,9 +325,9 @@ export function vectorRows(option: string, vector: unknown): RowSource {
   );
 }
 
-/** All values of a column, copied as float64. */
+/** All values of a column, or of several row by row, copied as float64. */
 export async function columnValues(column: RowSource): Promise<Float64Array> {
-  const values = new Float64Array(column.rows);
+  const values = new Float64Array(column.rows * column.columns);
   let filled = 0;
   for await (const block of column.blocks()) {
     values.set(block, filled);

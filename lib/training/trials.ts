@@ -1,14 +1,17 @@
+import type { Device } from '../devices/device';
 import { descendOn, prepared } from '../engine/descend';
 import type { Descent } from '../engine/descent';
-import { type Rows, checkTargets, inputsOn, onePass, shapeOf } from '../engine/operands';
+import { type Rows, checkTargets, inputsOn, onePass, shapeOf, sourceOf } from '../engine/operands';
 import type { Start, Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
 import type { Scoring } from '../metrics/score';
-import { type Fit, type Ground, type Trained, checkFit, onGround, scoreOn } from './estimator';
+import { rowsAtHand } from '../rows/rows';
+import { type Ground, type Trained, checkFit, onGround, scoreOn } from './estimator';
 import { weightsOf } from './weights';
 
 /** A fit, scored on rows that it did not learn from. */
-export interface Trial extends Omit<Fit, 'score' | 'notConverged'> {
+export interface Trial extends Pick<Descent, 'iterations' | 'converged'> {
+  readonly device: Device;
   readonly score: Scoring;
 }
 
@@ -43,7 +46,10 @@ export async function trials(
   return await onGround(sample, task, watch, standardize, async (ground) => {
     const there = { device: ground.operands.device, dtype: ground.operands.dtype };
     const inputs = await inputsOn({ ...there, work: onePass, signal: watch.signal }, ground.alike(held.X));
-    const scored = { y: held.y, scoreWeights: held.sampleWeight };
+    const scored = {
+      y: await rowsAtHand(sourceOf(held.y)),
+      scoreWeights: held.sampleWeight && (await rowsAtHand(sourceOf(held.sampleWeight))),
+    };
     const found: Trial[] = [];
     try {
       let start: Start | undefined;
@@ -51,9 +57,9 @@ export async function trials(
         const seeded = { ...own, method: { ...own.method, seed: task.method.seed } };
         const descent = await descendOn(ground.operands, begun(ground, seeded, start), watch);
         if (!hasLearningRate(own.method.optimizer)) start = startOf(descent);
+        const { iterations, converged } = ground.folded(descent);
         found.push({
-          descent: ground.folded(descent),
-          device: there.device,
+          ...{ iterations, converged, device: there.device },
           score: await scoreOn(inputs, scored, descent, own, watch),
         });
         tell(found.length - 1);

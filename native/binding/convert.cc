@@ -259,6 +259,15 @@ DescentOptions descentOptions(const Napi::Object& object) {
   return options;
 }
 
+PartsOptions partsOptions(const Napi::Object& object) {
+  PartsOptions options{.descent = descentOptions(object),
+                       .standardize = object.Get("standardize").ToBoolean()};
+  if (object.Get("atZero").IsUndefined()) return options;
+  const std::vector<double> known = doubles(object.Get("atZero"));
+  if (known.size() == 2) options.atZero = AtZero{.loss = known[0], .gradient = known[1]};
+  return options;
+}
+
 std::vector<double> doubles(const Napi::Value& value) {
   if (!value.IsTypedArray() ||
       value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
@@ -402,6 +411,15 @@ Napi::Object toJavaScript(Napi::Env env, const DescentResult& result) {
   object.Set("plan", nameOf(result.plan));
   if (result.learningRate) object.Set("learningRate", *result.learningRate);
   object.Set("seconds", result.seconds);
+  return object;
+}
+
+Napi::Object toJavaScript(Napi::Env env, const PartsResult& result) {
+  Napi::Object object = toJavaScript(env, result.descent);
+  object.Set("means", float64Array(env, result.columns.means));
+  object.Set("scales", float64Array(env, result.columns.scales));
+  const double atZero[] = {result.atZero.loss, result.atZero.gradient};
+  object.Set("atZero", float64Array(env, atZero));
   return object;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../descent/descent.h"
+#include "../descent/parts.h"
 #include "../device/cpu/cpu.h"
 #include "../device/device.h"
 #include "../device/drivers/drivers.h"
@@ -30,6 +31,8 @@ struct DeviceSettings {
 [[nodiscard]] Activation activation(const Napi::Value& value);
 [[nodiscard]] Loss loss(const Napi::Value& value);
 [[nodiscard]] DescentOptions descentOptions(const Napi::Object& object);
+/// Those of a descent, and { standardize, atZero: [loss, gradient] }.
+[[nodiscard]] PartsOptions partsOptions(const Napi::Object& object);
 [[nodiscard]] Objective objective(const Napi::Object& object);
 [[nodiscard]] std::vector<double> doubles(const Napi::Value& value);
 
@@ -43,5 +46,7 @@ struct DeviceSettings {
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentState& state);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
+/// That of its descent, with { means, scales, atZero }.
+[[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const PartsResult& result);
 
 }  // namespace thalweg::binding

@@ -18,6 +18,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
                       InstanceMethod<&DeviceObject::plans>("plans"),
                       InstanceMethod<&DeviceObject::createMatrix>("createMatrix"),
                       InstanceMethod<&DeviceObject::descend>("descend"),
+                      InstanceMethod<&DeviceObject::descendOverParts>("descendOverParts"),
                       InstanceMethod<&DeviceObject::lossGradient>("lossGradient"),
                       InstanceMethod<&DeviceObject::predict>("predict"),
                       InstanceMethod<&DeviceObject::readWords>("readWords"),
@@ -180,6 +181,38 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
       return [result](Napi::Env callEnv) { return binding::toJavaScript(callEnv, *result); };
     };
     return start(env, body, id, info[3], info[4]);
+  });
+}
+
+Napi::Value DeviceObject::descendOverParts(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    const auto given = info[0].As<Napi::Array>();
+    const PartsOptions options = partsOptions(info[1].As<Napi::Object>());
+    std::vector<HeldOperands> parts;
+    for (std::uint32_t i = 0; i < given.Length(); ++i) {
+      const auto object = given.Get(i).As<Napi::Object>();
+      parts.push_back({matrixOf(object.Get("X")), matrixOf(object.Get("y")),
+                       optionalMatrix(object.Get("weights"))});
+      const Matrix& X = *parts.back().X;
+      const Matrix& first = *parts.front().X;
+      if (X.columns() != first.columns() || X.dtype() != first.dtype() ||
+          parts.back().y->columns() != parts.front().y->columns())
+        throw Error(ErrorCode::shape, "parts need columns and a dtype in common");
+    }
+    if (parts.empty() || !options.descent.lbfgs)
+      throw Error(ErrorCode::invalidArgument, "A part, and a descent to the optimum, are expected");
+    const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
+      std::vector<Data> data;
+      for (const HeldOperands& part : parts) data.push_back({*part.X, *part.y, part.weights.get()});
+      auto result = std::make_shared<std::optional<PartsResult>>(
+          thalweg::descendOverParts(device, data, options, Control{cancelled, nullptr}));
+      return [result](Napi::Env callEnv) -> Napi::Value {
+        if (!*result) return callEnv.Undefined();
+        return binding::toJavaScript(callEnv, **result);
+      };
+    };
+    return start(env, body);
   });
 }
 

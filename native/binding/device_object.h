@@ -33,6 +33,7 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value plans(const Napi::CallbackInfo& info);
   Napi::Value createMatrix(const Napi::CallbackInfo& info);
   Napi::Value descend(const Napi::CallbackInfo& info);
+  Napi::Value descendOverParts(const Napi::CallbackInfo& info);
   Napi::Value lossGradient(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value readWords(const Napi::CallbackInfo& info);
@@ -55,7 +56,8 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
     [[nodiscard]] Data data() const noexcept { return {*X, *y, weights.get()}; }
   };
   [[nodiscard]] Operands operandsOf(const Napi::CallbackInfo& info) const;
-  /// { X, y, weights }, the rows to validate with, checked beside those to learn from; or nothing.
+  /// { X, y, weights }: a part of the rows; or the rows to validate with, checked beside those to
+  /// learn from, or nothing.
   struct HeldOperands {
     std::shared_ptr<Matrix> X;
     std::shared_ptr<Matrix> y;

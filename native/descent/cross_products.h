@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "../device/device.h"
@@ -19,12 +20,24 @@ inline constexpr std::size_t mostGramColumns = 2048;
 class CrossProducts {
  public:
   CrossProducts(Device& device, const Problem& problem, const CancelFlag& cancelled)
-      : columns_(problem.X.columns()),
-        unknowns_(unknownsOf(problem)),
-        targets_(problem.y.columns()),
-        values_(gramOf(device, problem, cancelled)) {}
+      : CrossProducts(problem, problem.totalWeight(), gramOf(device, problem, cancelled)) {}
+  /// Those of other rows of a problem like this one, of which the values are Device::gram's.
+  CrossProducts(const Problem& like, double totalWeight, std::vector<double> values)
+      : columns_(like.X.columns()),
+        unknowns_(unknownsOf(like)),
+        targets_(like.y.columns()),
+        totalWeight_(totalWeight),
+        values_(std::move(values)) {}
 
+  /// Device::gram, which X keeps for the next one who asks.
+  [[nodiscard]] static std::vector<double> gramOf(Device& device, const Problem& problem,
+                                                  const CancelFlag& cancelled);
+
+  [[nodiscard]] std::size_t columns() const noexcept { return columns_; }
   [[nodiscard]] std::size_t unknowns() const noexcept { return unknowns_; }
+  [[nodiscard]] std::size_t targets() const noexcept { return targets_; }
+  /// Σw
+  [[nodiscard]] double totalWeight() const noexcept { return totalWeight_; }
   /// unknowns×unknowns
   [[nodiscard]] std::vector<double> products() const { return part(0, unknowns_); }
   /// unknowns×K
@@ -40,12 +53,10 @@ class CrossProducts {
     return result;
   }
 
-  static std::vector<double> gramOf(Device& device, const Problem& problem,
-                                    const CancelFlag& cancelled);
-
   std::size_t columns_;
   std::size_t unknowns_;
   std::size_t targets_;
+  double totalWeight_;
   std::vector<double> values_;
 };
 

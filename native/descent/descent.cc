@@ -68,7 +68,8 @@ DescentResult descendAt(Device& device, const Problem& problem, const Scaling& s
     switch (options.strategy) {
       case Strategy::batch:
         if (options.lbfgs) {
-          descendLbfgs(descending, *options.lbfgs, *run, cancelled, result);
+          LossOfRun function(device, *run, problem);
+          descendLbfgs(descending, *options.lbfgs, function, cancelled, result);
         } else {
           descendBatch(descending, *run, result);
         }

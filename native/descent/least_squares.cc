@@ -7,7 +7,6 @@
 
 #include "../device/slices.h"
 #include "../error.h"
-#include "cross_products.h"
 
 namespace thalweg {
 namespace {
@@ -28,9 +27,7 @@ constexpr double leastPivot = 1e-11;
 double leastIndependent(Dtype dtype) noexcept { return dtype == Dtype::float32 ? 1e-6 : 1e-13; }
 
 /// Σw·l2/2: what the penalty adds to the diagonal of AᵀWA.
-double ridgeOf(const Problem& problem) noexcept {
-  return problem.objective.l2 * problem.totalWeight() / 2;
-}
+double ridgeOf(double l2, double totalWeight) noexcept { return l2 * totalWeight / 2; }
 
 /// R of √W[A, y], to which rows are added a few at a time by Householder reflections (Golub and Van
 /// Loan, "Matrix Computations", 4th ed., algorithm 5.2.1, on [R; rows]).
@@ -122,7 +119,8 @@ Triangle triangleOf(const Problem& problem, const CancelFlag& cancelled) {
       addRows<double>(triangle, problem, rows);
     }
   });
-  const Wide ridge = std::sqrt(static_cast<Wide>(ridgeOf(problem)));
+  const Wide ridge =
+      std::sqrt(static_cast<Wide>(ridgeOf(problem.objective.l2, problem.totalWeight())));
   for (std::size_t j = 0; ridge > 0 && j < problem.X.columns(); ++j) {
     std::vector<Wide> row(width);
     row[j] = ridge;
@@ -154,7 +152,7 @@ std::optional<LeastSquares> LeastSquares::byReflections(const Problem& problem,
     for (std::size_t q = p; q < unknowns; ++q)
       factor[p * unknowns + q] = static_cast<double>(R.at(p, q));
   }
-  LeastSquares found(Cholesky(std::move(factor), unknowns), problem, false);
+  LeastSquares found(Cholesky(std::move(factor), unknowns), problem.totalWeight(), false);
   // Rx = Qᵀy, which does not square the condition of A.
   const std::size_t outputs = problem.y.columns();
   std::vector<Wide> x(unknowns * outputs);
@@ -170,15 +168,14 @@ std::optional<LeastSquares> LeastSquares::byReflections(const Problem& problem,
   return found;
 }
 
-std::optional<LeastSquares> LeastSquares::byGram(Device& device, const Problem& problem,
-                                                 const CancelFlag& cancelled) {
-  const CrossProducts gram(device, problem, cancelled);
+std::optional<LeastSquares> LeastSquares::byGram(const CrossProducts& gram, double l2,
+                                                 double leastPivot, const CancelFlag& cancelled) {
   std::vector<double> products = gram.products();
-  for (std::size_t j = 0; j < problem.X.columns(); ++j)
-    products[j * (gram.unknowns() + 1)] += ridgeOf(problem);
+  for (std::size_t j = 0; j < gram.columns(); ++j)
+    products[j * (gram.unknowns() + 1)] += ridgeOf(l2, gram.totalWeight());
   auto factor = Cholesky::of(std::move(products), gram.unknowns(), leastPivot, cancelled);
   if (!factor) return {};
-  LeastSquares found(std::move(*factor), problem, true);
+  LeastSquares found(std::move(*factor), gram.totalWeight(), true);
   found.solution_ = gram.withTargets();
   found.factor_.solve(found.solution_);
   return found;
@@ -192,15 +189,16 @@ std::optional<LeastSquares> LeastSquares::of(Device& device, const Problem& prob
   const double mostReflections = unknowns <= mostReflected ? mostProducts : 0;
   std::optional<LeastSquares> found;
   if (products > std::min(quickProducts, mostReflections) && unknowns <= mostGramColumns)
-    found = byGram(device, problem, cancelled);
+    found = byGram(CrossProducts(device, problem, cancelled), problem.objective.l2, leastPivot,
+                   cancelled);
   if (!found && products <= mostReflections) found = byReflections(problem, cancelled);
   const auto isFinite = [](double value) { return std::isfinite(value); };
   if (found && !std::all_of(found->solution_.begin(), found->solution_.end(), isFinite)) return {};
   return found;
 }
 
-LeastSquares::LeastSquares(Cholesky factor, const Problem& problem, bool isByGram)
-    : factor_(std::move(factor)), scale_(2 / problem.totalWeight()), isByGram_(isByGram) {}
+LeastSquares::LeastSquares(Cholesky factor, double totalWeight, bool isByGram)
+    : factor_(std::move(factor)), scale_(2 / totalWeight), isByGram_(isByGram) {}
 
 std::vector<double> LeastSquares::step(std::span<const double> gradient) const {
   std::vector<double> x(gradient.begin(), gradient.end());

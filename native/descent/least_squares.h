@@ -7,6 +7,7 @@
 
 #include "../device/device.h"
 #include "cholesky.h"
+#include "cross_products.h"
 
 namespace thalweg {
 
@@ -22,6 +23,11 @@ class LeastSquares {
   [[nodiscard]] static std::optional<LeastSquares> of(Device& device, const Problem& problem,
                                                       const CancelFlag& cancelled);
 
+  /// By Cholesky of AᵀWA alone: none where a pivot is below a share `leastPivot` of its diagonal.
+  [[nodiscard]] static std::optional<LeastSquares> byGram(const CrossProducts& gram, double l2,
+                                                          double leastPivot,
+                                                          const CancelFlag& cancelled);
+
   /// n×K weights, and K intercepts after them where they are fitted.
   [[nodiscard]] const std::vector<double>& solution() const noexcept { return solution_; }
   /// Whether AᵀWA was made.
@@ -30,12 +36,10 @@ class LeastSquares {
   [[nodiscard]] std::vector<double> step(std::span<const double> gradient) const;
 
  private:
-  LeastSquares(Cholesky factor, const Problem& problem, bool isByGram);
+  LeastSquares(Cholesky factor, double totalWeight, bool isByGram);
 
   static std::optional<LeastSquares> byReflections(const Problem& problem,
                                                    const CancelFlag& cancelled);
-  static std::optional<LeastSquares> byGram(Device& device, const Problem& problem,
-                                            const CancelFlag& cancelled);
 
   Cholesky factor_;  ///< of H/scale
   double scale_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "descent.h"
+#include "loss_over_rows.h"
 #include "pace.h"
 
 // The descents behind `descend`, one file each. All of them start from a run that holds θ and leave
@@ -62,9 +63,8 @@ struct Descending {
 void descendBatch(const Descending& descending, Run& run, DescentResult& result);
 
 /// Steps of L-BFGS, at most `passes`, until the gradient says that the optimum is reached or until
-/// no more can be had in the dtype's arithmetic. `run` is for plain steps; where it is does not
-/// matter.
-void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& run,
+/// no more can be had in the dtype's arithmetic.
+void descendLbfgs(const Descending& descending, const LbfgsOptions& how, LossOverRows& function,
                   const CancelFlag& cancelled, DescentResult& result);
 
 /// As many single-row steps an epoch as rows count.

@@ -5,76 +5,20 @@
 #include <vector>
 
 #include "../device/halt.h"
-#include "curvature.h"
-#include "function.h"
 #include "lbfgs.h"
 #include "least_squares.h"
+#include "loss_over_rows.h"
 #include "strategies.h"
 
 namespace thalweg {
 namespace {
-
-/// The penalised loss over all rows as a function of the weights and, where they are fitted, the
-/// intercepts after them.
-class LossOverRows final : public Function {
- public:
-  LossOverRows(Run& run, const Problem& problem) : run_(run), problem_(problem) {}
-
-  [[nodiscard]] std::size_t unknowns() const noexcept override {
-    return weights() + (problem_.objective.fitIntercept ? outputs() : 0);
-  }
-  [[nodiscard]] double l1() const noexcept override { return problem_.objective.l1; }
-  [[nodiscard]] std::size_t penalised() const noexcept override { return weights(); }
-
-  void round(std::span<double> x) const noexcept override {
-    if (!isFloat32()) return;
-    for (double& value : x) value = static_cast<double>(static_cast<float>(value));
-  }
-  [[nodiscard]] double resolution() const noexcept override {
-    return isFloat32() ? static_cast<double>(std::numeric_limits<float>::epsilon())
-                       : 8 * std::numeric_limits<double>::epsilon();
-  }
-
-  double at(std::span<const double> x, std::span<double> gradient) override {
-    ++passes_;
-    set(x);
-    if (problem_.objective.fitIntercept)
-      return run_.gradient(gradient.first(weights()), gradient.subspan(weights()));
-    std::vector<double> interceptGradient(outputs());
-    return run_.gradient(gradient, interceptGradient);
-  }
-
-  /// Puts the run there.
-  void set(std::span<const double> x) { run_.setTheta(x.first(weights()), interceptsOf(x)); }
-  [[nodiscard]] std::vector<double> interceptsOf(std::span<const double> x) const {
-    if (!problem_.objective.fitIntercept) return std::vector<double>(outputs());
-    const auto intercepts = x.subspan(weights());
-    return {intercepts.begin(), intercepts.end()};
-  }
-
-  [[nodiscard]] bool isFloat32() const noexcept { return problem_.X.dtype() == Dtype::float32; }
-  [[nodiscard]] std::size_t outputs() const noexcept { return problem_.objective.outputs; }
-  [[nodiscard]] std::size_t weights() const noexcept { return problem_.X.columns() * outputs(); }
-  [[nodiscard]] std::size_t columns() const noexcept { return problem_.X.columns(); }
-  [[nodiscard]] std::uint64_t passes() const noexcept { return passes_; }
-
- private:
-  Run& run_;
-  const Problem& problem_;
-  std::uint64_t passes_ = 0;
-};
 
 /// When a point counts as the optimum: by its gradient as a share of that where all unknowns are 0,
 /// wherever the descent began, and by how much the loss is expected to fall yet.
 class Optimum {
  public:
   Optimum(LossOverRows& function, const Lbfgs& begun)
-      : isFloat32_(function.isFloat32()), lossAtZero_(begun.at().value) {
-    std::vector<double> gradient(begun.at().gradient);
-    if (largest(begun.at().x) > 0)
-      lossAtZero_ = function.at(std::vector<double>(gradient.size()), gradient);
-    gradientAtZero_ = largest(gradient);
-  }
+      : isFloat32_(function.isFloat32()), atZero_(function.atZero(begun.at())) {}
 
   /// At the optimum.
   [[nodiscard]] bool isAt(Lbfgs& lbfgs) const {
@@ -89,7 +33,7 @@ class Optimum {
 
   /// Whether what least squares gave is the optimum: by the gradient, or by how far it leads yet.
   [[nodiscard]] bool isSolved(const Lbfgs& lbfgs, const LeastSquares& squares) const {
-    if (lbfgs.gradientSize() <= (isFloat32_ ? 3e-5 : 1e-6) * gradientAtZero_) return true;
+    if (lbfgs.gradientSize() <= (isFloat32_ ? 3e-5 : 1e-6) * atZero_.gradient) return true;
     const std::vector<double>& gradient = lbfgs.at().gradient;
     return dot(gradient, squares.step(gradient)) / 2 <=
            (isFloat32_ ? 1e-7 : 1e-11) * range(lbfgs.at().value);
@@ -98,16 +42,15 @@ class Optimum {
  private:
   /// What a change of the loss is large or small beside.
   [[nodiscard]] double range(double loss) const noexcept {
-    return std::max(std::abs(loss), std::abs(lossAtZero_ - loss));
+    return std::max(std::abs(loss), std::abs(atZero_.loss - loss));
   }
   [[nodiscard]] bool isWithin(Lbfgs& lbfgs, double ofGradient, double ofLoss) const {
-    if (lbfgs.gradientSize() > ofGradient * gradientAtZero_) return false;
+    if (lbfgs.gradientSize() > ofGradient * atZero_.gradient) return false;
     return lbfgs.expectedDecrease() <= ofLoss * range(lbfgs.at().value);
   }
 
   bool isFloat32_;
-  double lossAtZero_;
-  double gradientAtZero_ = 0;
+  AtZero atZero_;
 };
 
 /// The solution, mended by steps from the gradients that passes over X find while these still
@@ -134,11 +77,10 @@ Evaluated refined(Function& function, const LeastSquares& squares) {
   return best;
 }
 
-/// Steps after which XᵀX is made for the curvature, which costs about as many passes: where columns
-/// nearly depend on each other, thousands may be ahead. Never with an l1 term.
+/// Never with an l1 term.
 std::uint64_t stepsBeforeCurvature(const LossOverRows& function) {
   if (function.l1() > 0) return std::numeric_limits<std::uint64_t>::max();
-  return 16 + function.columns() / 16;
+  return function.stepsBeforeCurvature();
 }
 
 std::vector<double> unknownsOf(const DescentState& begin, bool fitIntercept) {
@@ -150,10 +92,9 @@ std::vector<double> unknownsOf(const DescentState& begin, bool fitIntercept) {
 
 }  // namespace
 
-void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& run,
+void descendLbfgs(const Descending& descending, const LbfgsOptions& how, LossOverRows& function,
                   const CancelFlag& cancelled, DescentResult& result) {
   const DescentOptions& options = descending.options;
-  LossOverRows function(run, descending.problem);
   const bool fitIntercept = options.objective.fitIntercept;
   const DescentState& begin = descending.begin;
   Lbfgs lbfgs(function, unknownsOf(begin, fitIntercept), how.history, begin.moments);
@@ -178,7 +119,7 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
   const Optimum optimum(function, lbfgs);
   bool isThere = optimum.isAt(lbfgs);
   if (how.isDirect && !isThere) {
-    const auto squares = LeastSquares::of(descending.device, descending.problem, cancelled);
+    const auto squares = function.leastSquares(cancelled);
     if (squares) {
       lbfgs.moveTo(refined(function, *squares));
       if (squares->isByGram()) result.plan = Plan::gram;
@@ -192,8 +133,7 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, Run& ru
          function.passes() < how.mostPasses && !descending.isLate(result)) {
     if (!isCurved && begin.passes + result.iterations >= stepsBeforeCurvature(function)) {
       isCurved = true;
-      if (auto curvature = curvatureOf(descending.device, descending.problem, cancelled))
-        lbfgs.curveBy(std::move(*curvature));
+      if (auto curvature = function.curvature(cancelled)) lbfgs.curveBy(std::move(*curvature));
     }
     if (!lbfgs.step()) {
       isThere = optimum.isNear(lbfgs);

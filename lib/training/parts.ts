@@ -1,0 +1,191 @@
+import type { LayerParameters } from '../base/data-types';
+import type { Device } from '../devices/device';
+import { workOf } from '../engine/descend';
+import { type Operands, type Rows, type WorkOf, operandsOn, shapeOf, sourceOf } from '../engine/operands';
+import { type PartsStart, descendOverParts, mostPartColumns, unlessTold } from '../engine/parts';
+import { passesOfGram } from '../engine/plan';
+import type { Task } from '../engine/task';
+import { hasLearningRate } from '../method/optimizers';
+import { Moments } from '../rows/moments';
+import { rowsWhere } from '../rows/part';
+import { type RowSource, type Scaling, rowsAtHand } from '../rows/rows';
+import { foldStandardization, scaledRows } from '../rows/standardize';
+import { type Trained, checkFit, scoreOn } from './estimator';
+import type { Trial, TrialRows } from './trials';
+
+/** Fewer products than these are made on the way, or by QR: parts gain nothing. */
+const leastProducts = 2 ** 23;
+/** Passes over X that a fit saves, at least, beside one whose curvature is not known. */
+const savedPasses = 4;
+
+/** Rows put into parts: which part each is in, from 0 on. */
+export interface Parting {
+  readonly partOfRows: Uint32Array;
+  readonly count: number;
+}
+
+/** A part's rows on the device, and what they are scored by. */
+interface Part {
+  readonly operands: Operands;
+  readonly scored: { readonly y: RowSource; readonly scoreWeights: RowSource | undefined };
+}
+
+/**
+ * Rows on a device, each part's apart from the others': what is learned from all parts but one, and scored on that, for each
+ * of them, without any more copies.
+ */
+export class RowParts {
+  private constructor(
+    private readonly trained: Trained,
+    private readonly parts: readonly Part[],
+    private readonly standardize: boolean,
+    /** Of all rows on their way to the device, which need not be exact. */
+    private readonly scaling: Scaling | undefined,
+  ) {}
+
+  /**
+   * @param options of all fits, which say the same of rows and devices
+   * @returns undefined where parts are not for such fits, or where these are to say what is wrong
+   */
+  static async of(
+    trained: Trained,
+    rows: TrialRows,
+    parting: Parting,
+    options: readonly object[],
+  ): Promise<RowParts | undefined> {
+    const [first] = options.map((each) => checkFit(trained, each));
+    if (first === undefined) return undefined;
+    const { task, watch, weighting, standardize } = first;
+    const fits = parting.count * options.length;
+    if (weighting.classes !== undefined || !suits(task, rows.X, fits)) return undefined;
+    const raw = sourceOf(rows.X);
+    const scaling = standardize ? await roughScaling(raw, task.objective.fitIntercept) : undefined;
+    const X = scaling === undefined ? raw : scaledRows(raw, scaling);
+    const parts: Part[] = [];
+    const found = new RowParts(trained, parts, standardize, scaling);
+    let { placement } = task;
+    const there = await unlessTold(async () => {
+      for (let part = 0; part < parting.count; part += 1) {
+        const use = { ...placement, work: timesMore(workOf(task), fits), signal: watch.signal };
+        const sample = partOf({ ...rows, X }, parting, part);
+        const scored = await scoredBy(sample);
+        const operands = await operandsOn(
+          { ...use, several: trained.outputs > 1 },
+          { X: sample.X, y: scored.y, weights: scored.scoreWeights },
+          task.objective,
+        );
+        parts.push({ operands, scored });
+        placement = { ...placement, device: operands.device };
+      }
+      return found;
+    }).catch((error: unknown) => {
+      found.dispose();
+      throw error;
+    });
+    if (there === undefined) found.dispose();
+    return there;
+  }
+
+  get device(): Device {
+    return (this.parts[0] as Part).operands.device;
+  }
+
+  /**
+   * Fits to all parts but one, scored on that one: with each of the options, in their order, from where the one before it
+   * ended.
+   *
+   * @param tell called after each, with its number
+   * @returns undefined where fits over one matrix are more exact, or have more to say
+   */
+  async trials(
+    held: number,
+    options: readonly object[],
+    tell: (trial: number) => void,
+  ): Promise<Trial[] | undefined> {
+    const { device, standardize } = this;
+    const learned = this.parts.filter((_, part) => part !== held).map(({ operands }) => operands);
+    const { operands, scored } = this.parts[held] as Part;
+    const found: Trial[] = [];
+    let start: PartsStart | undefined;
+    for (const each of options) {
+      const { task, watch } = checkFit(this.trained, each);
+      const descent = await descendOverParts(device, learned, task, { standardize, start }, watch);
+      if (descent === undefined || this.#overflows(descent.parameters)) return undefined;
+      const { parameters, iterations, converged } = descent;
+      start = descent.after;
+      const score = await scoreOn(operands, scored, parameters, task, watch);
+      found.push({ iterations, converged, device, score });
+      tell(found.length - 1);
+    }
+    return found;
+  }
+
+  /** Whether weights for raw features are more than float64 holds. */
+  #overflows(parameters: LayerParameters): boolean {
+    const { theta, intercepts } =
+      this.scaling === undefined ? parameters : foldStandardization(parameters, this.scaling);
+    return !theta.every(Number.isFinite) || !intercepts.every(Number.isFinite);
+  }
+
+  dispose(): void {
+    for (const { operands } of this.parts) operands.dispose();
+  }
+}
+
+/** Whether fits go to the optimum from zeros, and XᵀX of each part is made sooner than the passes it saves. */
+function suits({ method, objective, start }: Task, X: Rows, fits: number): boolean {
+  const [rows, columns] = shapeOf(X);
+  const { optimizer, plan, isDirect, strategy } = method;
+  if (strategy !== 'batch' || hasLearningRate(optimizer) || plan === 'gram') return false;
+  if (start.theta !== undefined || start.intercepts !== undefined) return false;
+  if (columns + (objective.outputs ?? 1) >= mostPartColumns || rows * columns ** 2 < leastProducts)
+    return false;
+  return isDirect || passesOfGram(columns, 'cpu') <= savedPasses * fits;
+}
+
+function timesMore(work: WorkOf, times: number): WorkOf {
+  return (shape) => {
+    const { passes, ...rest } = work(shape);
+    return { ...rest, passes: passes * times };
+  };
+}
+
+function partOf(rows: TrialRows, { partOfRows }: Parting, part: number): TrialRows {
+  const isChosen = (row: number): boolean => partOfRows[row] === part;
+  const count = partOfRows.reduce((sum, each) => sum + (each === part ? 1 : 0), 0);
+  const chosen = (source: Rows): RowSource => rowsWhere(sourceOf(source), isChosen, count);
+  const { X, y, sampleWeight } = rows;
+  return { X: chosen(X), y: chosen(y), sampleWeight: sampleWeight && chosen(sampleWeight) };
+}
+
+/** Read once, for all fits. */
+async function scoredBy({ y, sampleWeight }: TrialRows): Promise<Part['scored']> {
+  return {
+    y: await rowsAtHand(sourceOf(y)),
+    scoreWeights: sampleWeight && (await rowsAtHand(sourceOf(sampleWeight))),
+  };
+}
+
+/**
+ * Means and deviations as the first rows have them, by powers of two: they keep a device's arithmetic far from its limits,
+ * and what they lack is made up for on the device.
+ *
+ * @param center whether means are taken off
+ */
+async function roughScaling(raw: RowSource, center: boolean): Promise<Scaling> {
+  const { columns } = raw;
+  const moments = new Moments(columns);
+  for await (const block of raw.blocks()) {
+    moments.add(block);
+    break;
+  }
+  const found = Array.from({ length: columns }, (_, j) => moments.moment(j));
+  const power = (deviation: number): number => {
+    const scale = 2 ** Math.round(Math.log2(deviation));
+    return Number.isFinite(scale) && scale > 0 ? scale : 1;
+  };
+  return {
+    means: Float64Array.from(found, ({ mean }) => (center && Number.isFinite(mean) ? mean : 0)),
+    scales: Float64Array.from(found, ({ deviation }) => power(deviation)),
+  };
+}

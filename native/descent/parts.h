@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "descent.h"
+#include "loss_over_rows.h"
+
+namespace thalweg {
+
+/// How columns are moved and scaled for a descent: x′ⱼ = (xⱼ − meansⱼ)/scalesⱼ.
+struct Columns {
+  std::vector<double> means;
+  std::vector<double> scales;
+};
+
+struct PartsOptions {
+  /// To the optimum, of which the result's weights and intercepts are those for x′.
+  DescentOptions descent;
+  /// Whether columns are scaled to a standard deviation of 1; otherwise x′ⱼ = xⱼ − meansⱼ, and xⱼ
+  /// itself without an intercept.
+  bool standardize = false;
+  /// As a descent over the same rows, of another penalty, has found it.
+  std::optional<AtZero> atZero{};
+};
+
+struct PartsResult {
+  DescentResult descent;
+  Columns columns;
+  AtZero atZero;
+};
+
+/// Descends to the optimum over the rows of all parts together, each of which has matrices of its
+/// own: any choice of parts costs what its rows do, and AᵀWA of each part is made once. Squared
+/// loss that least squares solve takes no pass at all.
+///
+/// None where that is not as exact as a descent over one matrix is: columns that lie far from 0
+/// beside their deviation or, for least squares, nearly depend on each other, and values near the
+/// ends of the dtype's range. Throws as `descend`.
+[[nodiscard]] std::optional<PartsResult> descendOverParts(Device& device,
+                                                          std::span<const Data> parts,
+                                                          const PartsOptions& options,
+                                                          const Control& control);
+
+}  // namespace thalweg
