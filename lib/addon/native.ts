@@ -105,6 +105,9 @@ export interface NativePartsOptions extends NativeDescentOptions {
   readonly standardize: boolean;
   /** The loss and the size of the gradient. */
   readonly atZero?: Float64Array;
+  /** The moments of a descent over the same rows, and its penalty. */
+  readonly memory?: Float64Array;
+  readonly l2Before?: number;
 }
 
 /** Its weights are for columns less their means, over their scales. */

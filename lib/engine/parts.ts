@@ -2,7 +2,7 @@ import type { NativePartsDescent } from '../addon/native';
 import { ThalwegError } from '../base/errors';
 import type { LayerParameters } from '../base/data-types';
 import type { Device } from '../devices/device';
-import { type Scaling, ofThisRealm } from '../rows/rows';
+import { ofThisRealm } from '../rows/rows';
 import { foldStandardization } from '../rows/standardize';
 import { nativeOptions } from './descend';
 import { Interruption } from './jobs';
@@ -18,16 +18,18 @@ export interface PartsDescent {
   readonly parameters: LayerParameters;
   readonly iterations: number;
   readonly converged: boolean;
-  /** What the next one over the same parts, with another penalty, goes on with. */
+  /** What the next one over the same parts, with another penalty, begins with. */
   readonly after: PartsStart;
+  /** The loss and the size of the gradient where all is 0, whatever the penalty. */
+  readonly atZero: Float64Array;
 }
 
-/** Where a descent over parts begins, and what it need not measure again. */
+/** Where a descent over parts begins, and what is known of the curvature there. */
 export interface PartsStart {
   /** For scaled columns. */
   readonly parameters: LayerParameters;
-  readonly scaling: Scaling;
-  readonly atZero: Float64Array;
+  readonly memory: Float64Array;
+  readonly l2: number;
 }
 
 /** How columns of parts are taken. */
@@ -35,6 +37,7 @@ export interface PartsUse {
   /** Whether they are scaled by the rows of the parts. */
   readonly standardize: boolean;
   readonly start: PartsStart | undefined;
+  readonly atZero: Float64Array | undefined;
 }
 
 /** What a descent over one matrix tells of: a bad value is in a row of that. */
@@ -59,16 +62,16 @@ export async function descendOverParts(
   device: Device,
   parts: readonly Operands[],
   task: Task,
-  { standardize, start }: PartsUse,
+  { standardize, start, atZero }: PartsUse,
   { signal }: Watch,
 ): Promise<PartsDescent | undefined> {
   const [first] = parts;
   if (first === undefined) return undefined;
   const options = {
     ...nativeOptions(task, outputsOf(task.objective, first.y), 'fused', undefined),
-    ...start?.parameters,
     standardize,
-    ...(start === undefined ? {} : { atZero: start.atZero }),
+    ...(start === undefined ? {} : { ...start.parameters, memory: start.memory, l2Before: start.l2 }),
+    ...(atZero === undefined ? {} : { atZero }),
   };
   const rows = parts.map(({ X, y, weights }) => ({
     ...{ X: X.native, y: y.native },
@@ -77,16 +80,20 @@ export async function descendOverParts(
   const found = await unlessTold(() =>
     new Interruption(signal).run(device, device.native.descendOverParts(rows, options)),
   );
-  return found && endOf(found);
+  return found && endOf(found, task.objective.l2);
 }
 
-function endOf({ theta, intercepts, means, scales, ...found }: NativePartsDescent): PartsDescent {
+function endOf(
+  { theta, intercepts, means, scales, state, ...found }: NativePartsDescent,
+  l2: number,
+): PartsDescent {
   const parameters = { theta: ofThisRealm(theta), intercepts: ofThisRealm(intercepts) };
   const scaling = { means: ofThisRealm(means), scales: ofThisRealm(scales) };
   return {
     parameters: foldStandardization(parameters, scaling),
     iterations: found.iterations,
     converged: found.stopped === 'converged',
-    after: { parameters, scaling, atZero: ofThisRealm(found.atZero) },
+    after: { parameters, memory: ofThisRealm(state.moments), l2 },
+    atZero: ofThisRealm(found.atZero),
   };
 }

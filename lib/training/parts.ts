@@ -92,7 +92,7 @@ export class RowParts {
 
   /**
    * Fits to all parts but one, scored on that one: with each of the options, in their order, from where the one before it
-   * ended.
+   * ended, with what that has seen of the curvature.
    *
    * @param tell called after each, with its number
    * @returns undefined where fits over one matrix are more exact, or have more to say
@@ -107,12 +107,13 @@ export class RowParts {
     const { operands, scored } = this.parts[held] as Part;
     const found: Trial[] = [];
     let start: PartsStart | undefined;
+    let atZero: Float64Array | undefined;
     for (const each of options) {
       const { task, watch } = checkFit(this.trained, each);
-      const descent = await descendOverParts(device, learned, task, { standardize, start }, watch);
+      const descent = await descendOverParts(device, learned, task, { standardize, start, atZero }, watch);
       if (descent === undefined || this.#overflows(descent.parameters)) return undefined;
       const { parameters, iterations, converged } = descent;
-      start = descent.after;
+      ({ after: start, atZero } = descent);
       const score = await scoreOn(operands, scored, parameters, task, watch);
       found.push({ iterations, converged, device, score });
       tell(found.length - 1);

@@ -262,6 +262,8 @@ DescentOptions descentOptions(const Napi::Object& object) {
 PartsOptions partsOptions(const Napi::Object& object) {
   PartsOptions options{.descent = descentOptions(object),
                        .standardize = object.Get("standardize").ToBoolean()};
+  if (!object.Get("memory").IsUndefined()) options.memory = doubles(object.Get("memory"));
+  options.l2Before = number(object, "l2Before");
   if (object.Get("atZero").IsUndefined()) return options;
   const std::vector<double> known = doubles(object.Get("atZero"));
   if (known.size() == 2) options.atZero = AtZero{.loss = known[0], .gradient = known[1]};

@@ -31,7 +31,7 @@ struct DeviceSettings {
 [[nodiscard]] Activation activation(const Napi::Value& value);
 [[nodiscard]] Loss loss(const Napi::Value& value);
 [[nodiscard]] DescentOptions descentOptions(const Napi::Object& object);
-/// Those of a descent, and { standardize, atZero: [loss, gradient] }.
+/// Those of a descent, and { standardize, atZero: [loss, gradient], memory, l2Before }.
 [[nodiscard]] PartsOptions partsOptions(const Napi::Object& object);
 [[nodiscard]] Objective objective(const Napi::Object& object);
 [[nodiscard]] std::vector<double> doubles(const Napi::Value& value);

@@ -82,6 +82,19 @@ std::vector<double> Lbfgs::memory() const {
   return memory;
 }
 
+std::vector<double> Lbfgs::carried(std::span<const double> memory, std::size_t unknowns,
+                                   std::size_t penalised, double more) {
+  constexpr double none = std::numeric_limits<double>::max();
+  std::vector<double> found(memory.begin(), memory.end());
+  if (found.size() < scalarsOfMemory) return {};
+  found[1] = found[2] = none;
+  found[3] = 0;
+  for (std::size_t at = scalarsOfMemory; at + 2 * unknowns <= found.size(); at += 2 * unknowns) {
+    for (std::size_t j = 0; j < penalised; ++j) found[at + unknowns + j] += more * found[at + j];
+  }
+  return found;
+}
+
 void Lbfgs::curveBy(Cholesky curvature) {
   curvature_ = std::move(curvature);
   directed_ = false;

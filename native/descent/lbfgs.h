@@ -28,6 +28,12 @@ class Lbfgs {
   /// All that the next steps need besides `at`.
   [[nodiscard]] std::vector<double> memory() const;
 
+  /// A memory for another function of so many unknowns, whose curvature is larger by `more` in the
+  /// first `penalised` of them: it keeps the steps and their changes alone.
+  [[nodiscard]] static std::vector<double> carried(std::span<const double> memory,
+                                                   std::size_t unknowns, std::size_t penalised,
+                                                   double more);
+
   /// Takes B for what the pairs tell nothing of, from where the next step begins; of a function
   /// without an l1 term. Source: Nocedal and Wright, "Numerical Optimization", 2006, §7.2: H₀ of
   /// algorithm 7.4.

@@ -8,6 +8,7 @@
 #include "../error.h"
 #include "cross_products.h"
 #include "curvature.h"
+#include "lbfgs.h"
 #include "pace.h"
 #include "row_weights.h"
 #include "scaling.h"
@@ -272,6 +273,17 @@ Parts checked(Device& device, std::span<const Data> parts, const DescentOptions&
   return found;
 }
 
+/// What steps have shown of the curvature, as it is with another penalty.
+std::vector<double> memoryFor(const PartsOptions& options, std::size_t penalised) {
+  if (options.memory.empty()) return {};
+  const double more = options.descent.objective.l2 - options.l2Before;
+  return Lbfgs::carried(
+      options.memory,
+      options.descent.theta.size() +
+          (options.descent.objective.fitIntercept ? options.descent.intercepts.size() : 0),
+      penalised, more);
+}
+
 }  // namespace
 
 std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data> parts,
@@ -301,7 +313,9 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
       rates,
       pace,
       nullptr,
-      DescentState{.theta = options.descent.theta, .intercepts = options.descent.intercepts}};
+      DescentState{.theta = options.descent.theta,
+                   .intercepts = options.descent.intercepts,
+                   .moments = memoryFor(options, options.descent.theta.size())}};
   PartsResult result;
   result.descent.plan = options.descent.plan;
   try {

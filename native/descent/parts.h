@@ -23,6 +23,10 @@ struct PartsOptions {
   bool standardize = false;
   /// As a descent over the same rows, of another penalty, has found it.
   std::optional<AtZero> atZero{};
+  /// What that descent kept besides where it ended: Lbfgs::memory.
+  std::vector<double> memory{};
+  /// Its penalty.
+  double l2Before = 0;
 };
 
 struct PartsResult {
