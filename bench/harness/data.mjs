@@ -6,7 +6,7 @@ import { targets } from './targets.mjs';
 const blockBytes = 4 << 20;
 
 export const bytesOf = (dtype) => (dtype === 'float64' ? 8 : 4);
-const arrayOf = (dtype) => (dtype === 'float64' ? Float64Array : Float32Array);
+export const arrayOf = (dtype) => (dtype === 'float64' ? Float64Array : Float32Array);
 
 /** Uniform in [−1, 1), the same for the same seed: Marsaglia's xorshift on 32 bits. */
 export function uniform(seed) {

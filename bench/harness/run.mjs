@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { devices, versions } from 'thalweg';
+import * as crossValidation from '../kinds/cross-validation.mjs';
 import * as epochs from '../kinds/epochs.mjs';
 import * as gram from '../kinds/gram.mjs';
 import * as growth from '../kinds/growth.mjs';
@@ -20,7 +21,7 @@ import { lines } from './table.mjs';
 
 const kinds = {
   ...{ pass, outputs, gram, optimum, growth, memory, startup, step, table },
-  ...{ stochastic: epochs, 'mini-batch': epochs },
+  ...{ stochastic: epochs, 'mini-batch': epochs, 'cross-validation': crossValidation },
 };
 
 const say = (text) => process.stderr.write(`${text}\n`);

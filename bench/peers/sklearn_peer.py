@@ -1,11 +1,13 @@
-"""scikit-learn's side, in the float64 it computes in: an epoch of SGDRegressor or SGDClassifier at a constant rate, and fits to
-the optimum."""
+"""scikit-learn's side, in the float64 it computes in: an epoch of SGDRegressor or SGDClassifier at a constant rate, fits to the
+optimum, and grids of them over folds."""
 import time
 
 import numpy as np
 import sklearn
+from joblib import parallel_backend
 from protocol import Files, serve, versions
-from sklearn.linear_model import LogisticRegression, PoissonRegressor, SGDClassifier, SGDRegressor
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge, SGDClassifier, SGDRegressor
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 
 files = Files()
 X = y = None
@@ -60,4 +62,20 @@ def optimum(request):
     return {"seconds": seconds, "theta": weights.reshape(-1).tolist(), "iterations": int(np.max(fitted.n_iter_))}
 
 
-serve({"about": about, "load": load, "stochastic": stochastic, "optimum": optimum})
+def cross_validation(request):
+    """All fits on all cores, each with its own defaults; penalties are those of a mean loss."""
+    folds, penalties = request["folds"], np.array(request["penalties"])
+    learned = len(X) * (folds - 1) / folds
+    split = {"n_splits": folds, "shuffle": True, "random_state": 0}
+    if request["model"] == "logistic":
+        model, grid, splits = LogisticRegression(), {"C": 1 / (penalties * learned)}, StratifiedKFold(**split)
+    else:
+        model, grid, splits = Ridge(), {"alpha": penalties * learned / 2}, KFold(**split)
+    targets = y.reshape(-1)
+    start = time.perf_counter()
+    with parallel_backend("loky", n_jobs=-1, inner_max_num_threads=1):
+        search = GridSearchCV(model, grid, cv=splits).fit(X, targets)
+    return {"seconds": time.perf_counter() - start, "scores": search.cv_results_["mean_test_score"].tolist()}
+
+
+serve({"about": about, "load": load, "stochastic": stochastic, "optimum": optimum, "cross_validation": cross_validation})
