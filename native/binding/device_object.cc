@@ -204,6 +204,7 @@ Napi::Value DeviceObject::descendOverParts(const Napi::CallbackInfo& info) {
       throw Error(ErrorCode::invalidArgument, "A part, and a descent to the optimum, are expected");
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
       std::vector<Data> data;
+      data.reserve(parts.size());
       for (const HeldOperands& part : parts) data.push_back({*part.X, *part.y, part.weights.get()});
       auto result = std::make_shared<std::optional<PartsResult>>(
           thalweg::descendOverParts(device, data, options, Control{cancelled, nullptr}));

@@ -20,7 +20,7 @@ constexpr double quickProducts = 1 << 23;
 constexpr double mostProducts = 1 << 27;
 constexpr std::size_t mostReflected = 512;
 /// A pivot of AᵀA below this share of its diagonal is more rounding than value.
-constexpr double leastPivot = 1e-11;
+constexpr double leastTrustedPivot = 1e-11;
 
 /// What is left of a column beside those before it, as a share of its length, if it is no more than
 /// the rounding of its values.
@@ -189,8 +189,8 @@ std::optional<LeastSquares> LeastSquares::of(Device& device, const Problem& prob
   const double mostReflections = unknowns <= mostReflected ? mostProducts : 0;
   std::optional<LeastSquares> found;
   if (products > std::min(quickProducts, mostReflections) && unknowns <= mostGramColumns)
-    found = byGram(CrossProducts(device, problem, cancelled), problem.objective.l2, leastPivot,
-                   cancelled);
+    found = byGram(CrossProducts(device, problem, cancelled), problem.objective.l2,
+                   leastTrustedPivot, cancelled);
   if (!found && products <= mostReflections) found = byReflections(problem, cancelled);
   const auto isFinite = [](double value) { return std::isfinite(value); };
   if (found && !std::all_of(found->solution_.begin(), found->solution_.end(), isFinite)) return {};

@@ -36,6 +36,7 @@ class Part {
     const Problem scaled = scaling.problem();
     isOrdinary_ = isOrdinary_ && &scaled.X == &data.X && &scaled.y == &data.y;
   }
+  ~Part() = default;
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
 
@@ -224,8 +225,9 @@ class LossOfParts final : public LossOverRows {
 
   /// Squared loss: with v = (θ, b, −1) of one output and its column of y, vᵀAᵀWAv/Σw, and its
   /// gradient twice the first rows of AᵀWAv/Σw.
-  double lossByGram(std::span<const double> theta, std::span<const double> intercepts,
-                    std::span<double> gradient, std::span<double> interceptGradient) const {
+  [[nodiscard]] double lossByGram(std::span<const double> theta, std::span<const double> intercepts,
+                                  std::span<double> gradient,
+                                  std::span<double> interceptGradient) const {
     const std::size_t n = columns();
     const std::size_t K = outputs();
     double loss = 0;
@@ -290,6 +292,8 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
                                             const PartsOptions& given, const Control& control) {
   PartsOptions options = given;
   options.descent = completed(given.descent, parts.front(), device);
+  if (!options.descent.lbfgs) return {};
+  const LbfgsOptions& lbfgs = *options.descent.lbfgs;
   const Parts some = checked(device, parts, options.descent, control.cancelled);
   if (some.empty()) return {};
   for (const auto& part : some)
@@ -297,10 +301,9 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
   Gram gram(device, some, control.cancelled);
   auto columns = gram.columns(options, some.front()->problem().X.dtype());
   if (!columns) return {};
-  const bool isDirect = options.descent.lbfgs->isDirect;
   LossOfParts function(device, some, std::move(gram), std::move(*columns), options,
                        control.cancelled);
-  if (isDirect) {
+  if (lbfgs.isDirect) {
     if (!function.leastSquares(control.cancelled)) return {};
     function.solve();
   }
@@ -319,7 +322,7 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
   PartsResult result;
   result.descent.plan = options.descent.plan;
   try {
-    descendLbfgs(descending, *options.descent.lbfgs, function, control.cancelled, result.descent);
+    descendLbfgs(descending, lbfgs, function, control.cancelled, result.descent);
   } catch (const Error& error) {
     // A descent over one matrix tells more about it.
     if (error.code() != ErrorCode::diverged) throw;

@@ -41,7 +41,7 @@ struct PartsResult {
 ///
 /// None where that is not as exact as a descent over one matrix is: columns that lie far from 0
 /// beside their deviation or, for least squares, nearly depend on each other, and values near the
-/// ends of the dtype's range. Throws as `descend`.
+/// ends of the dtype's range; nor of a descent that has no way to the optimum. Throws as `descend`.
 [[nodiscard]] std::optional<PartsResult> descendOverParts(Device& device,
                                                           std::span<const Data> parts,
                                                           const PartsOptions& options,
