@@ -14,7 +14,14 @@ import { fromNative, translated } from '../base/native-errors';
 import { breathe } from '../base/event-loop';
 import { type NativeDevice, type NativeMatrix, addon } from '../addon/native';
 import { matrixRows } from '../rows/matrix-rows';
-import { type Floats, type RowSource, checkShape, chunkedBlocks, rowsPerBlock } from '../rows/rows';
+import {
+  type Floats,
+  type RowSource,
+  checkShape,
+  chunkedBlocks,
+  isIterable,
+  rowsPerBlock,
+} from '../rows/rows';
 
 /** m rows of n values: in JavaScript memory, or on a device already. */
 export type MatrixLike = HostMatrix | CompressedRows | CodedRows | BlockRows | Matrix;
@@ -302,14 +309,7 @@ function isChunks(X: unknown): X is MatrixChunks {
 function chunkRows(X: MatrixChunks): RowSource {
   refuseUnknown(X, ['shape', 'dtype', 'chunks'], 'device.matrix');
   const [rows, columns] = checkShape('X', X.shape);
-  const { chunks } = X as { chunks: unknown };
-  if (
-    typeof chunks !== 'object' ||
-    chunks === null ||
-    !(Symbol.asyncIterator in chunks || Symbol.iterator in chunks)
-  ) {
-    throw invalid('chunks', 'an iterable of typed arrays', chunks);
-  }
+  if (!isIterable(X.chunks)) throw invalid('chunks', 'an iterable of typed arrays', X.chunks);
   return {
     rows,
     columns,

@@ -1,5 +1,13 @@
 import type { NumericArray } from '../base/data-types';
-import { type Floats, type RowSource, argumentError, checkShape, chunkedBlocks, shapeError } from './rows';
+import {
+  type Floats,
+  type RowSource,
+  argumentError,
+  checkShape,
+  chunkedBlocks,
+  isIterable,
+  shapeError,
+} from './rows';
 
 /** Rows that are given by a function, block by block; undefined where a value is none. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
 export function blockRows(option: string, matrix: unknown): RowSource | undefined {
@@ -23,11 +31,7 @@ async function* counted(
   bytes: number | undefined,
 ): AsyncIterable<Floats> {
   const chunks = read();
-  if (
-    typeof chunks !== 'object' ||
-    chunks === null ||
-    !(Symbol.asyncIterator in chunks || Symbol.iterator in chunks)
-  )
+  if (!isIterable(chunks))
     throw argumentError(option, `${option}.blocks() must give an iterable of typed arrays`);
   let seen = 0;
   for await (const block of chunkedBlocks(option, chunks as Iterable<NumericArray>, columns, bytes)) {

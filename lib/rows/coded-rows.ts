@@ -8,6 +8,7 @@ import {
   denseRows,
   rowsPerBlock,
   shapeError,
+  zeros,
 } from './rows';
 
 /** Whether a value is columns of codes beside others. */
@@ -63,7 +64,7 @@ interface Parts {
 
 async function* written({ option, beside, categories, rows, columns }: Parts): AsyncIterable<Floats> {
   const step = Math.min(rowsPerBlock(columns), rows);
-  const block = new (beside?.dtype === 'float32' ? Float32Array : Float64Array)(step * columns);
+  const block = zeros(beside?.dtype ?? 'float64', step * columns);
   const width = beside?.columns ?? 0;
   let [first, held] = [0, 0];
   const finish = (): Floats => {

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import type { Dtype, NumericArray } from '../base/data-types';
 import type { ThalwegError } from '../base/errors';
 import {
@@ -9,8 +8,10 @@ import {
   checkShape,
   dtypeOf,
   floatsOf,
+  isNumericArray,
   rowsPerBlock,
   shapeError,
+  zeros,
 } from './rows';
 
 /** Rows of CSR, written out block by block, and checked there: a look at all of them first would hold the event loop. */
@@ -31,7 +32,7 @@ class WrittenOut implements RowSource {
   *blocks(): Iterable<Floats> {
     const { columns, rows } = this;
     const step = Math.min(rowsPerBlock(columns), rows);
-    const block = new (this.dtype === 'float32' ? Float32Array : Float64Array)(step * columns);
+    const block = zeros(this.dtype, step * columns);
     for (let first = 0; first < rows; first += step) {
       const count = Math.min(step, rows - first);
       block.fill(0);
@@ -70,7 +71,7 @@ function refusedEnd(option: string, at: number, end: number, values: number): Th
 }
 
 function placesOf(name: string, option: string, values: unknown): NumericArray {
-  if (!types.isTypedArray(values) || types.isBigInt64Array(values) || types.isBigUint64Array(values)) {
+  if (!isNumericArray(values)) {
     throw argumentError(
       option,
       `${name} must be a typed array of whole numbers, as Int32Array or Uint32Array`,

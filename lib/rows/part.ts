@@ -1,4 +1,4 @@
-import { type Floats, type RowSource, emptyLike } from './rows';
+import { type Floats, type RowSource, dtypeOf, zeros } from './rows';
 
 /**
  * Some rows of a source, in their order. Their scaling is not that of all rows.
@@ -14,7 +14,7 @@ export function rowsWhere(source: RowSource, isChosen: (row: number) => boolean,
     for await (const block of source.blocks(bytes)) {
       // A block is valid until the next: they share their memory.
       if (part?.BYTES_PER_ELEMENT !== block.BYTES_PER_ELEMENT || part.length < block.length)
-        part = emptyLike(block);
+        part = zeros(dtypeOf(block), block.length);
       let kept = 0;
       for (let at = 0; at < block.length; at += columns, first += 1) {
         if (!isChosen(first)) continue;

@@ -55,9 +55,21 @@ export function isFloats(value: unknown): value is Floats {
   return types.isFloat32Array(value) || types.isFloat64Array(value);
 }
 
-/** Zeros, as many and of the same type. */
-export function emptyLike(values: Floats): Floats {
-  return types.isFloat32Array(values) ? new Float32Array(values.length) : new Float64Array(values.length);
+/** So many zeros. */
+export function zeros(dtype: Dtype, length: number): Floats {
+  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
+
+/** A typed array of numbers, not of bigints. */
+export function isNumericArray(value: unknown): value is NumericArray {
+  return types.isTypedArray(value) && !types.isBigInt64Array(value) && !types.isBigUint64Array(value);
+}
+
+/** What `for await` goes over, but no text. */
+export function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  return (
+    typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
 }
 
 export function dtypeOf(values: unknown): Dtype {
@@ -237,9 +249,7 @@ class NestedRows implements RowSource {
 
   *blocks(): Iterable<Floats> {
     const step = rowsPerBlock(this.columns);
-    const block = new (this.dtype === 'float32' ? Float32Array : Float64Array)(
-      Math.min(step, this.rows) * this.columns,
-    );
+    const block = zeros(this.dtype, Math.min(step, this.rows) * this.columns);
     for (let from = 0; from < this.rows; from += step) {
       const count = Math.min(step, this.rows - from);
       for (let i = 0; i < count; i += 1) {
@@ -379,7 +389,7 @@ export async function* chunkedBlocks(
   bytes?: number,
 ): AsyncIterable<Floats> {
   for await (const values of chunks as AsyncIterable<unknown>) {
-    if (!types.isTypedArray(values) || types.isBigInt64Array(values) || types.isBigUint64Array(values)) {
+    if (!isNumericArray(values)) {
       throw new ThalwegError(
         'ERR_INVALID_ARGUMENT',
         `${option}: every chunk must be a typed array of numbers`,

@@ -8,10 +8,10 @@ import type { Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
 import { Moments } from '../rows/moments';
 import { rowsWhere } from '../rows/part';
-import { type RowSource, type Scaling, rowsAtHand } from '../rows/rows';
+import type { RowSource, Scaling } from '../rows/rows';
 import { foldStandardization, scaledRows } from '../rows/standardize';
 import { type Trained, checkFit, scoreOn } from './estimator';
-import type { Trial, TrialRows } from './trials';
+import { type Scored, type Trial, type TrialRows, scoredBy } from './trials';
 
 /** Fewer products than these are made on the way, or by QR: parts gain nothing. */
 const leastProducts = 2 ** 23;
@@ -27,7 +27,7 @@ export interface Parting {
 /** A part's rows on the device, and what they are scored by. */
 interface Part {
   readonly operands: Operands;
-  readonly scored: { readonly y: RowSource; readonly scoreWeights: RowSource | undefined };
+  readonly scored: Scored;
 }
 
 /**
@@ -157,14 +157,6 @@ function partOf(rows: TrialRows, { partOfRows }: Parting, part: number): TrialRo
   const chosen = (source: Rows): RowSource => rowsWhere(sourceOf(source), isChosen, count);
   const { X, y, sampleWeight } = rows;
   return { X: chosen(X), y: chosen(y), sampleWeight: sampleWeight && chosen(sampleWeight) };
-}
-
-/** Read once, for all fits. */
-async function scoredBy({ y, sampleWeight }: TrialRows): Promise<Part['scored']> {
-  return {
-    y: await rowsAtHand(sourceOf(y)),
-    scoreWeights: sampleWeight && (await rowsAtHand(sourceOf(sampleWeight))),
-  };
 }
 
 /**

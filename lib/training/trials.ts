@@ -5,7 +5,7 @@ import { type Rows, checkTargets, inputsOn, onePass, shapeOf, sourceOf } from '.
 import type { Start, Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
 import type { Scoring } from '../metrics/score';
-import { rowsAtHand } from '../rows/rows';
+import { type RowSource, rowsAtHand } from '../rows/rows';
 import { type Ground, type Trained, checkFit, onGround, scoreOn } from './estimator';
 import { weightsOf } from './weights';
 
@@ -20,6 +20,20 @@ export interface TrialRows {
   readonly X: Rows;
   readonly y: Rows;
   readonly sampleWeight: Rows | undefined;
+}
+
+/** What rows are scored by. */
+export interface Scored {
+  readonly y: RowSource;
+  readonly scoreWeights: RowSource | undefined;
+}
+
+/** Read once, for all fits. */
+export async function scoredBy({ y, sampleWeight }: TrialRows): Promise<Scored> {
+  return {
+    y: await rowsAtHand(sourceOf(y)),
+    scoreWeights: sampleWeight && (await rowsAtHand(sourceOf(sampleWeight))),
+  };
 }
 
 /**
@@ -46,10 +60,7 @@ export async function trials(
   return await onGround(sample, task, watch, standardize, async (ground) => {
     const there = { device: ground.operands.device, dtype: ground.operands.dtype };
     const inputs = await inputsOn({ ...there, work: onePass, signal: watch.signal }, ground.alike(held.X));
-    const scored = {
-      y: await rowsAtHand(sourceOf(held.y)),
-      scoreWeights: held.sampleWeight && (await rowsAtHand(sourceOf(held.sampleWeight))),
-    };
+    const scored = await scoredBy(held);
     const found: Trial[] = [];
     try {
       let start: Start | undefined;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ThalwegError } from '../../../base/errors';
@@ -210,6 +210,12 @@ function requireWhole({ path, name }: ReadFile): void {
 /** One that was made empty, or whose first byte was, is of no transaction. */
 function holdsChanges(path: string): boolean {
   if (!existsSync(path)) return false;
-  const [first = 0] = readFileSync(path).subarray(0, 1);
-  return first !== 0;
+  // It may be as large as the database.
+  const file = openSync(path, 'r');
+  try {
+    const first = Buffer.alloc(1);
+    return readSync(file, first) === 1 && first[0] !== 0;
+  } finally {
+    closeSync(file);
+  }
 }
