@@ -5,6 +5,7 @@ import type { Dtype, LayerParameters } from '../base/data-types';
 import type { Method } from '../method/method';
 import type { Schedule } from '../method/schedules';
 import type { Objective } from '../objective/objective';
+import type { Codes, CompressedBlock } from '../rows/row-source';
 import type { Backend, DeviceInfo } from './device-info';
 import type * as NativeLoader from './native-loader';
 import type { Settings } from './settings';
@@ -23,9 +24,25 @@ export interface NativeMatrix {
   /**
    * Copies and checks whole rows before it returns, with all cores where that pays; resolves when they are on the device.
    */
-  append(rows: Float32Array | Float64Array): Promise<void>;
+  append(rows: Float32Array | Float64Array | undefined, sparse?: NativeSparseRows): Promise<void>;
   read(firstRow: number, rows: number): Promise<Float32Array | Float64Array>;
   dispose(): void;
+}
+
+/** native/device/layout.h */
+export interface NativeLayout {
+  readonly dense: number;
+  readonly levels: Float64Array;
+  readonly compressed: number;
+  readonly entries: number;
+  readonly means?: Float64Array;
+  readonly scales?: Float64Array;
+}
+
+/** The sparse columns of rows, whose dense ones go with them. */
+export interface NativeSparseRows extends Partial<CompressedBlock> {
+  readonly rows: number;
+  readonly codes: readonly Codes[];
 }
 
 /** How much each row counts, m×1; left out: 1. */
@@ -150,9 +167,11 @@ export interface NativeDevice {
   configure(settings: Settings): Promise<Readonly<Record<string, number>>>;
   /** Whether equal steps may be captured as graphs. */
   readonly recordsSteps: boolean;
+  /** Whether matrices may have sparse columns. */
+  readonly holdsSparseColumns: boolean;
   /** What is planned for so many rows of 1, 2, … `mostColumns` columns; none on the CPU device. */
   plans(dtype: Dtype, rows: number, mostColumns: number, batchSize: number): Promise<NativePlan[]>;
-  createMatrix(rows: number, columns: number, dtype: Dtype): Promise<NativeMatrix>;
+  createMatrix(rows: number, columns: number, dtype: Dtype, layout?: NativeLayout): Promise<NativeMatrix>;
   descend(
     X: NativeMatrix,
     y: NativeMatrix,

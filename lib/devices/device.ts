@@ -12,7 +12,13 @@ import { invalid, oneOf, refuseUnknown } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { fromNative, translated } from '../base/native-errors';
 import { breathe } from '../base/event-loop';
-import { type NativeDevice, type NativeMatrix, addon } from '../addon/native';
+import {
+  type NativeDevice,
+  type NativeLayout,
+  type NativeMatrix,
+  type NativeSparseRows,
+  addon,
+} from '../addon/native';
 import { matrixRows } from '../rows/matrix-rows';
 import {
   type Floats,
@@ -22,6 +28,7 @@ import {
   isIterable,
   rowsPerBlock,
 } from '../rows/rows';
+import type { SparseLayout } from '../rows/row-source';
 
 /** m rows of n values: in JavaScript memory, or on a device already. */
 export type MatrixLike = HostMatrix | CompressedRows | CodedRows | BlockRows | Matrix;
@@ -240,8 +247,10 @@ export class Device {
     };
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      native = await translated(this.native.createMatrix(source.rows, source.columns, dtype));
-      await appendAll(native, option, source, signal);
+      const sparse = this.native.holdsSparseColumns ? source.sparse : undefined;
+      const layout = sparse && nativeLayout(sparse.layout);
+      native = await translated(this.native.createMatrix(source.rows, source.columns, dtype, layout));
+      await appendAll(native, option, source, sparse !== undefined, signal);
       return Matrix.of(native, this, [source.rows, source.columns], dtype);
     } catch (error) {
       native?.dispose();
@@ -318,10 +327,31 @@ function chunkRows(X: MatrixChunks): RowSource {
   };
 }
 
+/** How a matrix holds sparse columns. */
+function nativeLayout({ levels, scaling, ...rest }: SparseLayout): NativeLayout {
+  return { ...rest, levels: Float64Array.from(levels), ...scaling };
+}
+
+/** Rows on their way to a matrix. */
+interface Chunk {
+  readonly rows: number;
+  readonly dense: Floats | undefined;
+  readonly sparse?: NativeSparseRows;
+}
+
+async function* chunksOf(source: RowSource, isSparse: boolean, bytes: number): AsyncIterable<Chunk> {
+  if (isSparse && source.sparse !== undefined) {
+    for await (const { rows, codes, dense, compressed } of source.sparse.blocks(bytes))
+      yield { rows, dense, sparse: { rows, codes, ...compressed } };
+    return;
+  }
+  for await (const block of source.blocks(bytes)) yield { rows: block.length / source.columns, dense: block };
+}
+
 /** Copies the block before it returns; what the rows' own iterable throws never comes by here. */
-async function appendBlock(native: NativeMatrix, option: string, block: Floats): Promise<void> {
+async function appendChunk(native: NativeMatrix, option: string, { dense, sparse }: Chunk): Promise<void> {
   try {
-    await native.append(block);
+    await native.append(dense, sparse);
   } catch (error) {
     throw named(option, fromNative(error));
   }
@@ -331,17 +361,18 @@ async function appendAll(
   native: NativeMatrix,
   option: string,
   source: RowSource,
+  isSparse: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
   let appended = 0;
   // One block is uploaded on the device's thread while the next is copied here.
   let previous: Promise<void> = Promise.resolve();
   try {
-    for await (const block of source.blocks(native.sliceBytes)) {
+    for await (const chunk of chunksOf(source, isSparse, native.sliceBytes)) {
       signal?.throwIfAborted();
-      appended += block.length / source.columns;
+      appended += chunk.rows;
       if (appended > source.rows) break;
-      const next = appendBlock(native, option, block);
+      const next = appendChunk(native, option, chunk);
       next.catch(() => undefined);
       await previous;
       previous = next;

@@ -97,6 +97,8 @@ async function deviceFor(use: Use, source: RowSource): Promise<Device> {
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
+  // The CPU device holds sparse columns as what they are; others have them written out.
+  if (source.sparse !== undefined) return await sharedDevice('cpu');
   const shape = { rows: source.rows, columns: source.columns, dtype };
   const all = { ...shape, ...work(shape), several: use.several === true };
   return await sharedDevice(await autoDevices().autoDeviceFor(all, survey, addon()));

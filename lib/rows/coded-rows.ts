@@ -1,22 +1,15 @@
 import { types } from 'node:util';
 import type { CodeColumn } from '../base/data-types';
-import {
-  type Floats,
-  type RowSource,
-  argumentError,
-  checkBuffer,
-  denseRows,
-  rowsPerBlock,
-  shapeError,
-  zeros,
-} from './rows';
+import { type Floats, type RowSource, argumentError, checkBuffer, denseRows, shapeError } from './rows';
+import type { Codes, SparseBlock } from './row-source';
+import { codesFor, sparseRows } from './sparse-rows';
 
 /** Whether a value is columns of codes beside others. */
 function isCoded(matrix: unknown): matrix is { readonly dense?: unknown; readonly categories: unknown } {
   return typeof matrix === 'object' && matrix !== null && 'categories' in matrix;
 }
 
-/** Columns of codes, written out block by block behind the others; undefined where a value is none. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
+/** Columns of codes behind the others; undefined where a value is none. @throws ThalwegError ERR_SHAPE, ERR_INVALID_ARGUMENT */
 export function codedRows(option: string, matrix: unknown): RowSource | undefined {
   if (!isCoded(matrix)) return undefined;
   const { dense, categories: given } = matrix;
@@ -34,13 +27,16 @@ export function codedRows(option: string, matrix: unknown): RowSource | undefine
         option,
       );
   }
-  const width = beside?.columns ?? 0;
-  const columns = categories.reduce((sum, { levels }) => sum + levels, width);
-  return {
-    ...{ rows, columns },
-    dtype: beside?.dtype ?? 'float64',
-    blocks: () => written({ option, beside, categories, rows, columns }),
+  if (categories.length === 0 && beside !== undefined) return beside;
+  const layout = {
+    dense: beside?.columns ?? 0,
+    levels: categories.map(({ levels }) => levels),
+    ...{ compressed: 0, entries: 0 },
   };
+  return sparseRows(rows, beside?.dtype ?? 'float64', {
+    layout,
+    blocks: (bytes) => blocksOf({ option, beside, categories, rows }, bytes),
+  });
 }
 
 function checked(option: string, category: unknown, at: number): CodeColumn {
@@ -59,57 +55,45 @@ interface Parts {
   readonly beside: RowSource | undefined;
   readonly categories: readonly CodeColumn[];
   readonly rows: number;
-  readonly columns: number;
 }
 
-async function* written({ option, beside, categories, rows, columns }: Parts): AsyncIterable<Floats> {
-  const step = Math.min(rowsPerBlock(columns), rows);
-  const block = zeros(beside?.dtype ?? 'float64', step * columns);
-  const width = beside?.columns ?? 0;
-  let [first, held] = [0, 0];
-  const finish = (): Floats => {
-    writeCodes(option, block, categories, { first, count: held, columns, width });
-    const whole = block.subarray(0, held * columns);
-    first += held;
-    held = 0;
-    return whole;
+/** Of rows without dense columns a block has so many bytes. */
+const usualBytes = 1 << 20;
+
+async function* blocksOf(parts: Parts, bytes = usualBytes): AsyncIterable<SparseBlock> {
+  const { beside, categories, rows } = parts;
+  let first = 0;
+  const block = (count: number, dense?: Floats): SparseBlock => {
+    const codes = categories.map((category, at) => codesOf(parts, category, at, { first, count }));
+    first += count;
+    return { rows: count, codes, ...(dense === undefined ? {} : { dense }) };
   };
-  for await (const values of beside?.blocks() ?? rowsWithout(rows, step)) {
-    const count = typeof values === 'number' ? values : values.length / width;
-    for (let i = 0; i < count; i += 1) {
-      block.fill(0, held * columns, (held + 1) * columns);
-      if (typeof values !== 'number') block.set(values.subarray(i * width, (i + 1) * width), held * columns);
-      held += 1;
-      if (held === step) yield finish();
-    }
+  if (beside !== undefined) {
+    for await (const dense of beside.blocks(bytes)) yield block(dense.length / beside.columns, dense);
+    return;
   }
-  if (held > 0) yield finish();
+  const step = Math.max(1, Math.floor(bytes / (4 * categories.length)));
+  while (first < rows) yield block(Math.min(step, rows - first));
 }
 
-/** So many rows without other columns, in blocks. */
-function* rowsWithout(rows: number, step: number): Iterable<number> {
-  for (let first = 0; first < rows; first += step) yield Math.min(step, rows - first);
-}
-
-/** Checks codes where it writes them: a look at all of them first would hold the event loop. */
-function writeCodes(
-  option: string,
-  block: Floats,
-  categories: readonly CodeColumn[],
-  at: { readonly first: number; readonly count: number; readonly columns: number; readonly width: number },
-): void {
-  let offset = at.width;
-  for (const [index, { codes, levels }] of categories.entries()) {
-    for (let i = 0; i < at.count; i += 1) {
-      const code = codes[at.first + i] ?? levels;
-      if (code >= levels)
-        throw shapeError(
-          `${option}.categories[${index}].codes[${at.first + i}] is ${code}, and there are ${levels} levels, from 0 on`,
-          option,
-          at.first + i,
-        );
-      block[i * at.columns + offset + code] = 1;
-    }
-    offset += levels;
+/** Some codes of a column, checked: a look at all of them first would hold the event loop. */
+function codesOf(
+  { option }: Parts,
+  { codes, levels }: CodeColumn,
+  at: number,
+  { first, count }: { readonly first: number; readonly count: number },
+): Codes {
+  const short = codesFor(levels, count);
+  for (let i = 0; i < count; i += 1) {
+    // Of a buffer that was taken away meanwhile nothing is left.
+    const code = codes[first + i] ?? levels;
+    if (code >= levels)
+      throw shapeError(
+        `${option}.categories[${at}].codes[${first + i}] is ${code}, and there are ${levels} levels, from 0 on`,
+        option,
+        first + i,
+      );
+    short[i] = code;
   }
+  return short;
 }

@@ -1,4 +1,5 @@
 import { type Floats, type RowSource, dtypeOf, zeros } from './rows';
+import { sparseRows, sparseWhere } from './sparse-rows';
 
 /**
  * Some rows of a source, in their order. Their scaling is not that of all rows.
@@ -7,7 +8,11 @@ import { type Floats, type RowSource, dtypeOf, zeros } from './rows';
  * @param rows how many are
  */
 export function rowsWhere(source: RowSource, isChosen: (row: number) => boolean, rows: number): RowSource {
-  const { columns, dtype, nameOf } = source;
+  const { columns, dtype, nameOf, sparse } = source;
+  if (sparse !== undefined) {
+    const some = sparseRows(rows, dtype, sparseWhere(sparse, isChosen));
+    return nameOf === undefined ? some : { ...some, nameOf };
+  }
   async function* blocks(bytes?: number): AsyncIterable<Floats> {
     let first = 0;
     let part: Floats | undefined;

@@ -2,38 +2,12 @@ import { types } from 'node:util';
 import { ThalwegError } from '../base/errors';
 import { breathe } from '../base/event-loop';
 import type { Dtype, NumericArray, VectorLike } from '../base/data-types';
+import type { Floats, RowSource, Scaling } from './row-source';
 
 // Rows in JavaScript memory on their way to a device. They are handed over in blocks, so that neither a copy nor a check
 // holds the event loop for long: of about a mebibyte where JavaScript reads them, and larger where the addon does.
 
-export type Floats = Float32Array | Float64Array;
-
-/** How features are scaled: x̃ⱼ = (xⱼ − meansⱼ)/scalesⱼ. */
-export interface Scaling {
-  readonly means: Float64Array;
-  /** Standard deviations over the m rows (divided by m); 1 for a column that never changes. */
-  readonly scales: Float64Array;
-}
-
-/** Rows that can be read block by block, more than once. */
-export interface RowSource {
-  readonly rows: number;
-  readonly columns: number;
-  /** The dtype that the values' type stands for. */
-  readonly dtype: Dtype;
-  /** Of its columns, where it is known already, so that nobody need measure it. */
-  readonly scaling?: Scaling;
-  /** What messages call a column, where they have names. */
-  readonly nameOf?: (column: number) => string;
-  /** Whether a block may be changed by who asked for it, since nobody else reads it. */
-  readonly givesBlocks?: boolean;
-  /**
-   * Whole rows, in order. A block is valid until the next is asked for.
-   *
-   * @param bytes how large a block should be where it is memory that lies there; a mebibyte of float64 if left out
-   */
-  blocks(bytes?: number): AsyncIterable<Floats> | Iterable<Floats>;
-}
+export type { Floats, RowSource, Scaling };
 
 const blockBytes = 1 << 20;
 

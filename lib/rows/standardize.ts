@@ -1,7 +1,10 @@
 import type { LayerParameters } from '../base/data-types';
 import { breathe } from '../base/event-loop';
-import { Moments } from './moments';
+import { type Moment, Moments } from './moments';
 import { type Floats, type RowSource, type Scaling, type refuseNotFinite, columnValues } from './rows';
+import { SparseMoments } from './sparse-moments';
+import type { SparseSource } from './row-source';
+import { sparseRows, sparseScaled } from './sparse-rows';
 
 /** Turns weights for scaled features into weights for raw ones with the same outputs. */
 export function foldStandardization(
@@ -58,6 +61,7 @@ function usable(weights: Float64Array): Float64Array | undefined {
 async function measured({ raw, weights }: RawRows, refuse: typeof refuseNotFinite): Promise<Scaling> {
   const { columns } = raw;
   const counts = weights && usable(await columnValues(weights));
+  if (raw.sparse !== undefined) return scalingOf(await sparseMoments(raw, raw.sparse, counts, refuse));
   const moments = new Moments(columns);
   let rows = 0;
   for await (const block of raw.blocks()) {
@@ -66,11 +70,44 @@ async function measured({ raw, weights }: RawRows, refuse: typeof refuseNotFinit
     rows = end;
     await breathe();
   }
-  const found = Array.from({ length: columns }, (_, j) => moments.moment(j));
+  return scalingOf(Array.from({ length: columns }, (_, j) => moments.moment(j)));
+}
+
+function scalingOf(found: readonly Moment[]): Scaling {
   return {
     means: Float64Array.from(found, ({ mean }) => mean),
     scales: Float64Array.from(found, ({ deviation }) => deviation || 1),
   };
+}
+
+/** The same where some columns are sparse, of what these hold alone. */
+async function sparseMoments(
+  { columns }: RowSource,
+  sparse: SparseSource,
+  counts: Float64Array | undefined,
+  refuse: typeof refuseNotFinite,
+): Promise<Moment[]> {
+  const { dense } = sparse.layout;
+  const ofDense = new Moments(dense);
+  const ofSparse = new SparseMoments(sparse.layout);
+  let rows = 0;
+  for await (const block of sparse.blocks()) {
+    const end = rows + block.rows;
+    const weights = counts?.subarray(rows, end);
+    if (block.dense !== undefined && !ofDense.add(block.dense, weights))
+      refuse('X', block.dense, dense, rows);
+    const bad = ofSparse.add(block, weights);
+    if (bad !== undefined) {
+      const row = new Float64Array(columns);
+      row[dense + bad.column] = NaN;
+      refuse('X', row, columns, rows + bad.row);
+    }
+    rows = end;
+    await breathe();
+  }
+  return Array.from({ length: columns }, (_, j) =>
+    j < dense ? ofDense.moment(j) : ofSparse.moment(j - dense),
+  );
 }
 
 /**
@@ -95,6 +132,12 @@ export async function standardizedRows(
 
 /** Rows scaled as others are. */
 export function scaledRows(raw: RowSource, { means, scales }: Scaling): RowSource {
+  if (raw.sparse !== undefined) {
+    const { dense } = raw.sparse.layout;
+    const ofDense = { means: means.subarray(0, dense), scales: scales.subarray(0, dense) };
+    const scaleDense = (block: Floats): Floats => scaled(block, block.slice(), ofDense.means, ofDense.scales);
+    return sparseRows(raw.rows, raw.dtype, sparseScaled(raw.sparse, { means, scales }, scaleDense));
+  }
   async function* blocks(): AsyncIterable<Floats> {
     // One for all blocks: each is valid until the next.
     let room: Floats | undefined;

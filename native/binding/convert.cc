@@ -279,6 +279,23 @@ std::vector<double> doubles(const Napi::Value& value) {
   return {array.Data(), array.Data() + array.ElementLength()};
 }
 
+Layout layout(const Napi::Object& object) {
+  const auto whole = [&](const char* name) {
+    return static_cast<std::uint64_t>(object.Get(name).ToNumber().Int64Value());
+  };
+  Layout layout{
+      .dense = whole("dense"), .compressed = whole("compressed"), .entries = whole("entries")};
+  for (const double levels : doubles(object.Get("levels")))
+    layout.levels.push_back(static_cast<std::uint64_t>(levels));
+  if (object.Has("scales")) {
+    layout.means = doubles(object.Get("means"));
+    layout.scales = doubles(object.Get("scales"));
+    if (layout.means.size() != layout.sparse() || layout.scales.size() != layout.sparse())
+      throw Error(ErrorCode::shape, "A mean and a scale of each sparse column are expected");
+  }
+  return layout;
+}
+
 Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values) {
   auto array = Napi::Float64Array::New(env, values.size());
   std::copy(values.begin(), values.end(), array.Data());

@@ -35,6 +35,8 @@ struct DeviceSettings {
 [[nodiscard]] PartsOptions partsOptions(const Napi::Object& object);
 [[nodiscard]] Objective objective(const Napi::Object& object);
 [[nodiscard]] std::vector<double> doubles(const Napi::Value& value);
+/// { dense, levels, compressed, entries, means?, scales? }
+[[nodiscard]] Layout layout(const Napi::Object& object);
 
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);
 /// The values where they are, without a copy. Runtimes whose arrays lie in a cage, as Electron's

@@ -28,7 +28,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
 
 Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
                                   const DeviceInfo& info, std::span<const Setting> settings,
-                                  bool recordsSteps, std::shared_ptr<RowCopier> copier) {
+                                  const Abilities& abilities, std::shared_ptr<RowCopier> copier) {
   auto object = module.constructors(env).device.New({});
   auto* self = Unwrap(object);
   self->module_ = &module;
@@ -36,7 +36,8 @@ Napi::Object DeviceObject::create(Napi::Env env, Module& module, std::shared_ptr
   self->copier_ = std::move(copier);
   object.Set("info", binding::toJavaScript(env, info));
   object.Set("settings", binding::toJavaScript(env, settings));
-  object.Set("recordsSteps", recordsSteps);
+  object.Set("recordsSteps", abilities.recordsSteps);
+  object.Set("holdsSparseColumns", abilities.holdsSparseColumns);
   return object;
 }
 
@@ -137,13 +138,20 @@ Napi::Value DeviceObject::createMatrix(const Napi::CallbackInfo& info) {
     const auto rows = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value());
     const auto columns = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
     const Dtype type = dtype(info[2].ToString().Utf8Value());
+    const bool isSparse = info[3].IsObject();
+    const Layout sparse = isSparse ? layout(info[3].As<Napi::Object>()) : Layout{};
+    if (isSparse && sparse.columns() != columns)
+      throw Error(ErrorCode::shape, "A layout of as many columns is expected");
     auto* module = module_;
     const std::weak_ptr<DeviceHost> weak = host_;
     const auto copier = copier_;
     return module_->jobs().run(env, host_, [=](DeviceHost& on) -> Jobs::Resolve {
-      const auto matrix = on.keep(on.device().createMatrix(rows, columns, type));
+      auto made = isSparse ? on.device().createMatrix(rows, sparse, type)
+                           : on.device().createMatrix(rows, columns, type);
+      if (!made) throw Error(ErrorCode::invalidArgument, "This device holds no sparse columns");
+      const auto matrix = on.keep(std::move(made));
       return [=](Napi::Env callEnv) {
-        return MatrixObject::create(callEnv, *module, weak.lock(), copier, matrix);
+        return MatrixObject::create(callEnv, *module, weak.lock(), copier, matrix, sparse);
       };
     });
   });

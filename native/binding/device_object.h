@@ -16,13 +16,19 @@ namespace thalweg::binding {
 class MatrixObject;
 class Module;
 
+/// What a device can do besides what all can.
+struct Abilities {
+  bool recordsSteps = false;
+  bool holdsSparseColumns = false;
+};
+
 /// An open device, as JavaScript holds it.
 class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
  public:
   static Napi::Function define(Napi::Env env);
   static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
                              const DeviceInfo& info, std::span<const Setting> settings,
-                             bool recordsSteps, std::shared_ptr<RowCopier> copier);
+                             const Abilities& abilities, std::shared_ptr<RowCopier> copier);
 
   explicit DeviceObject(const Napi::CallbackInfo& info);
 

@@ -106,10 +106,10 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
         on.open(open(settings));
         auto described = on.device().info();
         auto settled = on.device().settings();
-        const bool recordsSteps = on.device().recordsSteps();
+        const Abilities abilities{on.device().recordsSteps(), on.device().holdsSparseColumns()};
         stopHostsBeforeDriversExit();
-        return [this, weak, described, settled, recordsSteps, settings](Napi::Env env) {
-          return DeviceObject::create(env, *this, weak.lock(), described, settled, recordsSteps,
+        return [this, weak, described, settled, abilities, settings](Napi::Env env) {
+          return DeviceObject::create(env, *this, weak.lock(), described, settled, abilities,
                                       std::make_shared<RowCopier>(settings.cpu.threads));
         };
       });

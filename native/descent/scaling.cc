@@ -100,6 +100,7 @@ int featureExponent(const Matrix& X, double bend) {
 
 std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exponent,
                                         const CancelFlag& cancelled) {
+  if (auto sparse = device.sparseTimesPowerOfTwo(X, exponent)) return sparse;
   auto copy = device.createMatrix(X.rows(), X.columns(), X.dtype());
   readAll(X, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();

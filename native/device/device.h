@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host_math.h"
+#include "layout.h"
 #include "objective.h"
 #include "optimizer.h"
 #include "step_rates.h"
@@ -104,12 +105,26 @@ class Matrix {
   [[nodiscard]] std::uint64_t columns() const noexcept { return columns_; }
   [[nodiscard]] Dtype dtype() const noexcept { return dtype_; }
   [[nodiscard]] std::uint64_t rowBytes() const noexcept { return columns_ * sizeOf(dtype_); }
+  /// Those before the sparse ones.
+  [[nodiscard]] virtual std::uint64_t denseColumns() const noexcept { return columns_; }
 
-  /// Room for `count` rows from `first` on. Callable on any thread; touches no driver.
+  /// Room for the dense columns of `count` rows from `first` on: all columns, unless some are
+  /// sparse. Callable on any thread; touches no driver.
   [[nodiscard]] virtual std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                             std::uint64_t count) = 0;
-  /// Copies `count` rows from `first` on into `bytes`, on the device's thread.
+  /// Copies `count` rows from `first` on into `bytes`, written out, on the device's thread.
   virtual void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const = 0;
+
+  /// The sparse columns of the next rows, before the dense ones of the same. Of matrices that were
+  /// made with a layout. Callable on any thread; touches no driver.
+  virtual void appendSparse(const SparseRows& /*rows*/) {}
+  /// What is known of rows with sparse columns once they are here; nothing of other matrices.
+  [[nodiscard]] virtual Summary sparseSummary(std::uint64_t /*first*/,
+                                              std::uint64_t /*count*/) const {
+    return {};
+  }
+  /// The memory that it takes.
+  [[nodiscard]] virtual std::uint64_t heldBytes() const noexcept { return rows_ * rowBytes(); }
 
   /// What is known of the rows uploaded so far; on the device's thread.
   [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
@@ -278,6 +293,19 @@ class Device {
   [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t rows,
                                                              std::uint64_t columns,
                                                              Dtype dtype) = 0;
+  /// Whether it holds sparse columns as what they are.
+  [[nodiscard]] virtual bool holdsSparseColumns() const noexcept { return false; }
+  /// A matrix of this layout; of a device that does, else null.
+  [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t /*rows*/,
+                                                             const Layout& /*layout*/,
+                                                             Dtype /*dtype*/) {
+    return nullptr;
+  }
+  /// X·2^exponent where X has sparse columns, else null.
+  [[nodiscard]] virtual std::unique_ptr<Matrix> sparseTimesPowerOfTwo(const Matrix& /*X*/,
+                                                                      int /*exponent*/) {
+    return nullptr;
+  }
 
   /// The flag is read inside long passes, which then throw Cancelled; problem, flag and device
   /// outlive the run.

@@ -16,7 +16,6 @@ import {
 import { crossValidate } from '../../lib/model-selection';
 import { Uniform, seeds } from '../support/arbitrary';
 import { describeOnEachDevice } from '../support/each-device';
-import { bits } from '../support/expectations';
 
 type Floats = Float32Array | Float64Array;
 
@@ -102,49 +101,86 @@ function inBlocks({ data, shape: [rows, columns] }: Case['written'], each: numbe
   };
 }
 
+/** What is computed of X: numbers that depend on it smoothly, and those of fits that end where they stand still. */
+interface Answers {
+  readonly steps: number[];
+  readonly optima: number[];
+}
+
 /** What everything that takes an X makes of it. */
-async function answers(X: MatrixLike, y: number[], device: string): Promise<unknown> {
+async function answers(X: MatrixLike, y: number[], seed: number, device: string): Promise<Answers> {
+  const random = new Uniform(seed);
+  const sampleWeight = y.map(() => Math.floor(3 * random.next()) + (random.next() < 0.9 ? 0.5 : 0));
   const options = { device, learningRate: 0.05 };
+  const some = { ...options, seed: 3, epochs: 1 };
   const batch = await batchGradientDescent(X, y, { ...options, iterations: 3 });
-  const gram = await batchGradientDescent(X, y, { ...options, iterations: 3, plan: 'gram' });
-  const stochastic = await stochasticGradientDescent(X, y, { ...options, seed: 3, epochs: 1 });
-  const mini = await miniBatchGradientDescent(X, y, {
-    ...options,
-    seed: 3,
-    epochs: 1,
-    batchSize: 7,
-    l1: 1e-3,
-  });
+  const descents = [
+    batch,
+    await batchGradientDescent(X, y, { ...options, iterations: 3, plan: 'gram', sampleWeight }),
+    await batchGradientDescent(X, y, { ...options, iterations: 3, l1: 1e-3, optimizer: 'adagrad' }),
+    await stochasticGradientDescent(X, y, { ...some, l2: 1e-3 }),
+    await stochasticGradientDescent(X, y, { ...some, sampleWeight, optimizer: 'adam' }),
+    await miniBatchGradientDescent(X, y, { ...some, batchSize: 7, l1: 1e-3, sampleWeight }),
+  ];
   const { loss, gradient } = await lossGradient(X, y, { theta: batch.theta, device });
   const inputs = batch.theta.length;
+  const rated = { device, learningRate: 0.05, standardize: true } as const;
+  const stepping = [
+    new Neuron({ inputs, activation: 'sigmoid' }),
+    new Neuron({ inputs, activation: 'sigmoid' }),
+    new Neuron({ inputs, activation: 'tanh' }),
+  ] as const;
+  await stepping[0].fit(X, y, { ...rated, iterations: 4, sampleWeight });
+  await stepping[1].fit(X, y, { ...rated, strategy: 'stochastic', seed: 5, epochs: 1 });
+  await stepping[2].fit(X, y, { ...rated, strategy: 'mini-batch', seed: 5, epochs: 1, validation: { X, y } });
+  const layer = new Layer({ inputs, outputs: 3, activation: 'softmax' });
+  const labels = y.map((value, i) => value + (i % 2));
+  await layer.fit(X, labels, { ...rated, iterations: 4, plan: 'fused', sampleWeight });
   const neuron = new Neuron({ inputs, activation: 'sigmoid' });
-  // Moments of features are added up block by block, and blocks are cut as each layout has them.
-  const limits = { device, standardize: false, maxSeconds: 600 };
-  await neuron.fit(X, y, { ...limits, optimizer: 'lbfgs', l2: 0.1, validation: { X, y } });
-  const layer = new Layer({ inputs, outputs: 2, activation: 'sigmoid' });
-  const both = y.map((value) => [value, 1 - value]);
-  await layer.fit(X, both, { ...limits, l2: 0.1 });
-  return [
-    ...[batch, gram, stochastic, mini].map(({ theta, loss: found }) => [bits(theta), bits(found)]),
-    [loss, bits(gradient)],
-    [bits(neuron.weights), neuron.bias, bits(await neuron.predict(X, { device }))],
-    [bits((await layer.predict(X, { device })).data), await neuron.score(X, y, { device })],
-  ];
+  // Without an intercept, which runs away where all labels are equal.
+  await neuron.fit(X, y, { device, optimizer: 'lbfgs', l2: 0.1, sampleWeight, fitIntercept: false });
+  const both = y.map((value, i) => [value, 1 - value + (i % 3)]);
+  const line = new Layer({ inputs, outputs: 2 });
+  await line.fit(X, both, { device, l2: 0.1 });
+  return {
+    steps: [
+      ...descents.flatMap(({ theta, intercept, loss: found }) => [...theta, intercept, ...found]),
+      ...[loss, ...gradient],
+      ...stepping.flatMap(({ weights, bias }) => [...weights, bias]),
+      ...[...layer.weights.data, ...layer.biases],
+      ...(await layer.predict(X, { device })).data,
+      ...[...(await stepping[0].predict(X, { device })), await stepping[0].score(X, y, { device })],
+    ],
+    optima: [...neuron.weights, neuron.bias, ...line.weights.data, ...line.biases],
+  };
+}
+
+/** The largest difference of two lists of numbers, as a share of the larger number of each pair, or of 1. */
+function difference(a: readonly number[], b: readonly number[]): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((most, value, i) => {
+    const other = b[i] as number;
+    return Math.max(most, Math.abs(value - other) / Math.max(1, Math.abs(value), Math.abs(other)));
+  }, 0);
 }
 
 describe.each([
-  ['float32', Float32Array],
-  ['float64', Float64Array],
-] as const)('layouts of the same rows in %s', (dtype, floats) => {
-  it('give the same bits in everything that takes X', async () => {
+  ['float32', Float32Array, { steps: 2e-5, optima: 2e-3 }],
+  ['float64', Float64Array, { steps: 1e-12, optima: 1e-6 }],
+] as const)('layouts of the same rows in %s', (dtype, floats, most) => {
+  it('give the same numbers in everything that takes X', async () => {
     await fc.assert(
       fc.asyncProperty(shapes, seeds, fc.integer({ min: 1, max: 50 }), async (shape, seed, each) => {
         const { coded, written, y } = codedCase(shape, seed, floats);
-        const expected = await answers(written, y, 'cpu');
+        const expected = await answers(written, y, seed, 'cpu');
         const layouts: MatrixLike[] = [compressed(written, seed), inBlocks(written, each)];
         // Without other columns codes are float64.
         if (coded.dense !== undefined || dtype === 'float64') layouts.push(coded);
-        for (const layout of layouts) expect(await answers(layout, y, 'cpu')).toEqual(expected);
+        for (const layout of layouts) {
+          const found = await answers(layout, y, seed, 'cpu');
+          expect(difference(found.steps, expected.steps)).toBeLessThan(most.steps);
+          expect(difference(found.optima, expected.optima)).toBeLessThan(most.optima);
+        }
       }),
       { numRuns: 20 },
     );
@@ -158,12 +194,16 @@ describeOnEachDevice('layouts of the same rows', (target) => {
     const { coded, written, y } = codedCase({ m: 5003, width: 3, levels: [40, 7, 1] }, 29, floats);
     const options = { learningRate: 0.05, iterations: 3, device: target.device };
     const { theta, loss } = await batchGradientDescent(written, y, options);
+    // Elsewhere than on the CPU device they are written out; there sums are added up in another order.
+    const rounding = dtype === 'float32' ? 1e-6 : 1e-14;
+    const most = target.device.info.backend === 'cpu' ? rounding : 0;
     for (const X of [coded, compressed(written, 5), inBlocks(written, 211)]) {
       const resident = await target.device.matrix(X);
       expect([resident.shape, resident.dtype]).toEqual([written.shape, dtype]);
       for (const form of [X, resident]) {
         const found = await batchGradientDescent(form, y, options);
-        expect([bits(found.theta), bits(found.loss)]).toEqual([bits(theta), bits(loss)]);
+        const far = difference([...found.theta, ...found.loss], [...theta, ...loss]);
+        expect(far).toBeLessThanOrEqual(most);
       }
       resident.dispose();
     }
@@ -179,15 +219,13 @@ test('targets arrive in blocks as well, and folds take any layout', async () => 
     theta: plain.theta,
     loss: plain.loss,
   });
-  // In the bits of features that are left as they are: see above.
-  const folds = {
-    folds: 3,
-    standardize: false,
-    grid: { l2: [0.1, 1] },
-    activation: 'sigmoid',
-    device: 'cpu',
-  } as const;
+  const folds = { folds: 3, grid: { l2: [0.1, 1] }, activation: 'sigmoid', device: 'cpu' } as const;
   const { candidates } = await crossValidate(written, y, folds);
-  for (const X of [coded, compressed(written, 2), inBlocks(written, 17)])
-    expect((await crossValidate(X, y, folds)).candidates).toEqual(candidates);
+  for (const X of [coded, compressed(written, 2), inBlocks(written, 17)]) {
+    const found = await crossValidate(X, y, folds);
+    for (const [i, { losses, scores }] of found.candidates.entries()) {
+      expect(difference([...losses], [...(candidates[i]?.losses ?? [])])).toBeLessThan(1e-7);
+      expect(scores).toEqual(candidates[i]?.scores);
+    }
+  }
 });

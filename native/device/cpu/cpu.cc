@@ -6,9 +6,13 @@
 
 #include "../../error.h"
 #include "../host_memory.h"
+#include "../weight_order.h"
+#include "gram_sums.h"
 #include "levels.h"
 #include "matrix.h"
+#include "passes.h"
 #include "read_words.h"
+#include "rounded.h"
 #include "run.h"
 #include "thread_pool.h"
 
@@ -46,6 +50,15 @@ class CpuDevice final : public Device {
                                                      Dtype dtype) override {
     return std::make_unique<CpuMatrix>(rows, columns, dtype);
   }
+  [[nodiscard]] bool holdsSparseColumns() const noexcept override { return true; }
+  [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, const Layout& layout,
+                                                     Dtype dtype) override {
+    return std::make_unique<CpuMatrix>(rows, layout, dtype);
+  }
+  [[nodiscard]] std::unique_ptr<Matrix> sparseTimesPowerOfTwo(const Matrix& X,
+                                                              int exponent) override {
+    return asCpu(X).sparse() == nullptr ? nullptr : asCpu(X).timesPowerOfTwo(exponent);
+  }
 
   [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, const RunOptions& options,
                                            const CancelFlag& cancelled) override {
@@ -65,8 +78,9 @@ class CpuDevice final : public Device {
 
   [[nodiscard]] std::vector<double> gram(const Problem& problem,
                                          const CancelFlag& cancelled) override {
-    return problem.X.dtype() == Dtype::float32 ? gramAs<float>(problem, cancelled)
-                                               : gramAs<double>(problem, cancelled);
+    return problem.X.dtype() == Dtype::float32
+               ? gramSums<float>(pool_, level_, problem, cancelled)
+               : gramSums<double>(pool_, level_, problem, cancelled);
   }
 
   [[nodiscard]] std::uint32_t readWords(const Matrix& X, std::uint64_t times,
@@ -78,8 +92,6 @@ class CpuDevice final : public Device {
   template <typename T>
   void predictAs(const Matrix& X, std::span<const double> theta, std::span<const double> intercepts,
                  Activation activation, std::span<double> outputs, const CancelFlag& cancelled);
-  template <typename T>
-  std::vector<double> gramAs(const Problem& problem, const CancelFlag& cancelled);
 
   DeviceInfo info_;
   const Level& level_;
@@ -90,67 +102,29 @@ template <typename T>
 void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta,
                           std::span<const double> intercepts, Activation activation,
                           std::span<double> outputs, const CancelFlag& cancelled) {
+  const CpuMatrix& rows = asCpu(X);
   const std::size_t count = intercepts.size();
-  const std::size_t stride = count > 1 ? outputStride<T>(X.columns()) : paddedSize<T>(X.columns());
-  Padded<T> rounded(stride * count, T{0});
-  for (std::size_t k = 0; k < count; ++k) {
-    for (std::size_t j = 0; j < X.columns(); ++j)
-      rounded[k * stride + j] = static_cast<T>(theta[j * count + k]);
-  }
-  const std::vector<T> b(intercepts.begin(), intercepts.end());
-  const Parameters<T> at{rounded.data(), b.front(), b.data(), stride};
-  const T* data = static_cast<const CpuMatrix&>(X).values<T>();
+  const bool isSparse = rows.sparse() != nullptr;
+  RoundedParameters<T> rounded(rows, count);
+  rounded.set(byOutput(theta, count, rows.denseColumns()), intercepts);
+  const Parameters<T> at = rounded.at();
+  const auto sparse = isSparse ? rows.sparse()->template view<T>() : SparseColumns<T>{};
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
-  std::vector<Padded<T>> scratch(pool_.threads(), Padded<T>(tileScratchSize(count)));
+  std::vector<Padded<T>> scratch(pool_.threads(), Padded<T>(tileScratchSize(count, isSparse)));
   pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t thread) {
     if (cancelled.load(std::memory_order_relaxed)) return;
-    const Rows<T> rows{
-        data, nullptr, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block), 0};
-    kernelsOf<T>(level_).outputs(rows, at, activation, count, scratch[thread].data(),
+    const Rows<T> some{.data = rows.values<T>(),
+                       .targets = nullptr,
+                       .columns = rows.denseColumns(),
+                       .indices = nullptr,
+                       .first = blocks.first(block),
+                       .count = blocks.rowsIn(block),
+                       .following = 0,
+                       .sparse = isSparse ? &sparse : nullptr};
+    kernelsOf<T>(level_).outputs(some, at, activation, count, scratch[thread].data(),
                                  outputs.data() + blocks.first(block) * count);
   });
   if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-}
-
-/// Blocks are joined in groups of a fixed count, each with an AᵀA of its own: one a block would be
-/// too many.
-template <typename T>
-std::vector<double> CpuDevice::gramAs(const Problem& problem, const CancelFlag& cancelled) {
-  constexpr std::size_t groups = 8;
-  const Matrix& X = problem.X;
-  const std::size_t outputs = problem.y.columns();
-  const std::size_t width = X.columns() + 1 + outputs;
-  const std::size_t stride = gramStride(X.columns(), outputs);
-  const Blocks blocks(X.rows(), X.columns(), sizeof(T));
-  const T* data = static_cast<const CpuMatrix&>(X).values<T>();
-  const T* targets = static_cast<const CpuMatrix&>(problem.y).values<T>();
-  const T* weights = weightsOf<T>(problem);
-  const std::size_t count = std::min(groups, blocks.count());
-  checkHostMemory(matrixBytes(stride, stride * count, Dtype::float64), info_.id);
-  std::vector<std::vector<double>> grams(count);
-  for (auto& gram : grams) gram.resize(gramRows(X.columns(), outputs) * stride);
-  std::vector<std::vector<double>> scratch(pool_.threads(),
-                                           std::vector<double>(2 * gramTileRows * stride));
-  pool_.forEach(grams.size(), [&](std::size_t group, std::size_t thread) {
-    for (std::size_t block = group; block < blocks.count(); block += groups) {
-      if (cancelled.load(std::memory_order_relaxed)) return;
-      const Rows<T> rows{
-          data, targets, X.columns(), nullptr, blocks.first(block), blocks.rowsIn(block),
-          0,    weights};
-      kernelsOf<T>(level_).gram(rows, outputs, stride, scratch[thread].data(), grams[group].data());
-    }
-  });
-  if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-  std::vector<double> total(width * width);
-  for (std::size_t p = 0; p < width; ++p) {
-    for (std::size_t q = p; q < width; ++q) {
-      double sum = 0;
-      for (const auto& gram : grams) sum += gram[p * stride + q];
-      total[p * width + q] = sum;
-      total[q * width + p] = sum;
-    }
-  }
-  return total;
 }
 
 }  // namespace

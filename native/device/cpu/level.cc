@@ -25,7 +25,7 @@ constexpr StochasticSteps<T> stochasticSteps[] = {shortSteps<T>, longSteps<T>};
 template <typename T>
 double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                 T* scratch, double* total, double* interceptTotal) {
-  if (objective.outputs > 1)
+  if (goInTiles(objective.outputs, rows.sparse != nullptr))
     return outputsGradient(rows, at, objective, scratch, total, interceptTotal);
   return firstThatFits(passes<T>, rows)
       .gradient(rows, at, objective, scratch, total, interceptTotal);
@@ -33,14 +33,16 @@ double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& o
 
 template <typename T>
 double loss(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective, T* scratch) {
-  if (objective.outputs > 1) return outputsLoss(rows, at, objective, scratch);
+  if (goInTiles(objective.outputs, rows.sparse != nullptr))
+    return outputsLoss(rows, at, objective, scratch);
   return firstThatFits(passes<T>, rows).loss(rows, at, objective);
 }
 
 template <typename T>
 void outputs(const Rows<T>& rows, const Parameters<T>& at, Activation activation, std::size_t count,
              T* scratch, double* results) {
-  if (count > 1) return outputsOfSeveral(rows, at, activation, count, scratch, results);
+  if (goInTiles(count, rows.sparse != nullptr))
+    return outputsOfSeveral(rows, at, activation, count, scratch, results);
   firstThatFits(passes<T>, rows).outputs(rows, at, activation, results);
 }
 

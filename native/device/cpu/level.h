@@ -17,18 +17,45 @@ namespace thalweg::cpu {
 /// matter, as long as they are finite), so that a row's last vector needs no special case.
 inline constexpr std::size_t slackBytes = 64;
 
+/// A column of codes, one a row: it stands for as many columns as it has levels, of which the one
+/// of the code is 1 and the others are 0.
+struct CodeColumn {
+  const void* codes;
+  std::size_t bytes;  ///< of a code: 1, 2 or 4
+  std::size_t first;  ///< of its columns among the sparse ones
+
+  [[nodiscard, gnu::always_inline]] std::size_t at(std::size_t row) const noexcept {
+    if (bytes == 1) return static_cast<const std::uint8_t*>(codes)[row];
+    if (bytes == 2) return static_cast<const std::uint16_t*>(codes)[row];
+    return static_cast<const std::uint32_t*>(codes)[row];
+  }
+};
+
+/// Columns of X behind the dense ones, of which only what is not 0 is held: codes, and compressed
+/// rows (CSR). Row r of these has the entries from begins[r] to begins[r + 1].
+template <typename T>
+struct SparseColumns {
+  const CodeColumn* codes;
+  std::size_t codeCount;
+  const T* values;  ///< null: no compressed rows
+  const std::uint32_t* columns;
+  const std::uint64_t* begins;
+  std::size_t count;  ///< columns
+};
+
 /// A selection of rows of X, the targets that go with them and how much each row counts. Its
 /// functions are always inlined, for the reason above.
 template <typename T>
 struct Rows {
-  const T* data;                 ///< X, row-major, all of it
+  const T* data;                 ///< the dense columns of X, row-major, all of them
   const T* targets;              ///< y, all of it, row-major; null where only outputs are asked for
-  std::size_t columns;           ///< n
+  std::size_t columns;           ///< n, but for sparse columns
   const std::uint32_t* indices;  ///< which rows; null: `first`, `first` + 1, …
   std::size_t first;
   std::size_t count;
-  std::size_t following;       ///< indices after those, of rows that are wanted next
-  const T* weights = nullptr;  ///< of all rows, as y; null: 1 each
+  std::size_t following;                     ///< indices after those, of rows that are wanted next
+  const T* weights = nullptr;                ///< of all rows, as y; null: 1 each
+  const SparseColumns<T>* sparse = nullptr;  ///< null: none
 
   /// Where in X the selection has its row i.
   [[nodiscard, gnu::always_inline]] std::size_t number(std::size_t i) const noexcept {
@@ -61,13 +88,15 @@ struct Rows {
 };
 
 /// θ padded with zeros by `slackBytes`, and b. Steps are quicker where θ begins a line of cache. Of
-/// several outputs θ has a row each, `stride` values apart and padded alike.
+/// several outputs θ has a row each, `stride` values apart and padded alike. θ of sparse columns is
+/// by itself, column by column, and so is their part of gradients.
 template <typename T>
 struct Parameters {
   const T* theta;
   T intercept;  ///< of one output
   const T* intercepts = nullptr;
   std::size_t stride = 0;
+  const T* sparse = nullptr;
 };
 
 /// What an optimiser keeps between steps (kernels/math/optimizers.h), updated in place.
@@ -94,7 +123,8 @@ struct Steps {
 /// The loops for one element type. Sums over rows are kept in float64, whatever T is.
 template <typename T>
 struct Kernels {
-  /// Adds Xᵀδ to `gradient` (n values an output, one output after the other) and Σδ to
+  /// Adds Xᵀδ to `gradient` (n values an output, one output after the other; behind them sparse
+  /// columns, a value an output one column after the other) and Σδ to
   /// `interceptGradient` (one an output); returns Σℓ. Where rows have weights,
   /// δ and ℓ are times these. `scratch` holds scratchSize elements.
   double (*gradient)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch,
@@ -104,7 +134,7 @@ struct Kernels {
   /// Writes φ(Xθ + b) of so many outputs, row by row. `scratch` likewise.
   void (*outputs)(const Rows<T>&, const Parameters<T>&, Activation, std::size_t count, T* scratch,
                   double* outputs);
-  /// One step a row, in order.
+  /// One step a row, in order. Not of rows with sparse columns.
   void (*stochastic)(const Rows<T>&, const Objective&, const Steps<T>&);
   /// Adds the upper triangle of AᵀWA, A = [X, 1, y] with so many targets a row and W the weights,
   /// to `gram`, whose rows are `stride` = gramStride(n, targets) values apart and which has
@@ -125,16 +155,24 @@ constexpr std::size_t outputStride(std::size_t columns) noexcept {
 /// Rows that are worked on together where there are several outputs.
 inline constexpr std::size_t mostOutputRows = 64;
 
-/// For the sums z, and then δ, of a tile of rows; none for one output.
-constexpr std::size_t tileScratchSize(std::size_t outputs) noexcept {
-  return outputs > 1 ? outputs * mostOutputRows : 0;
+/// Whether rows are worked on in tiles for so many outputs: one output of dense columns has loops
+/// of its own.
+constexpr bool goInTiles(std::size_t outputs, bool isSparse) noexcept {
+  return outputs > 1 || isSparse;
+}
+
+/// For the sums z, and then δ, of a tile of rows.
+constexpr std::size_t tileScratchSize(std::size_t outputs, bool isSparse) noexcept {
+  return goInTiles(outputs, isSparse) ? outputs * mostOutputRows : 0;
 }
 
 /// For the gradient of T besides.
 template <typename T>
-constexpr std::size_t scratchSize(std::size_t columns, std::size_t outputs) noexcept {
-  return outputs > 1 ? outputs * outputStride<T>(columns) + tileScratchSize(outputs)
-                     : columns + slackBytes / sizeof(T);
+constexpr std::size_t scratchSize(std::size_t columns, std::size_t outputs,
+                                  bool isSparse) noexcept {
+  return goInTiles(outputs, isSparse)
+             ? outputs * outputStride<T>(columns) + tileScratchSize(outputs, isSparse)
+             : columns + slackBytes / sizeof(T);
 }
 
 inline constexpr std::size_t gramTileRows = 64;

@@ -1,6 +1,9 @@
 #include "matrix.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace thalweg::cpu {
 namespace {
@@ -15,18 +18,108 @@ class InPlaceUpload final : public Upload {
   std::span<std::byte> bytes_;
 };
 
+std::shared_ptr<SparseStorage> storageOf(std::uint64_t rows, const Layout& layout, Dtype dtype) {
+  return layout.sparse() == 0 ? nullptr : std::make_shared<SparseStorage>(rows, layout, dtype);
+}
+
 }  // namespace
 
 CpuMatrix::CpuMatrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype)
-    : Matrix(rows, columns, dtype), memory_(matrixBytes(rows, columns, dtype)) {}
+    : CpuMatrix(rows, Layout{.dense = columns}, dtype) {}
+
+CpuMatrix::CpuMatrix(std::uint64_t rows, Layout layout, Dtype dtype,
+                     std::shared_ptr<SparseStorage> sparse)
+    : Matrix(rows, layout.columns(), dtype),
+      layout_(std::move(layout)),
+      memory_(matrixBytes(rows, layout_.dense, dtype)),
+      sparse_(sparse != nullptr ? std::move(sparse) : storageOf(rows, layout_, dtype)) {}
 
 std::unique_ptr<Upload> CpuMatrix::beginUpload(std::uint64_t first, std::uint64_t count) {
   return std::make_unique<InPlaceUpload>(
-      std::span{memory_.data() + first * rowBytes(), count * rowBytes()});
+      std::span{memory_.data() + first * denseRowBytes(), count * denseRowBytes()});
+}
+
+void CpuMatrix::appendSparse(const SparseRows& rows) { sparse_->append(rows, layout_.dense); }
+
+std::uint64_t CpuMatrix::heldBytes() const noexcept {
+  return memory_.size() + (sparse_ ? sparse_->bytes() : 0);
+}
+
+template <typename T>
+void CpuMatrix::writeOut(std::uint64_t first, std::uint64_t count, T* rows) const {
+  const std::size_t dense = layout_.dense;
+  const auto view = sparse_->view<T>();
+  std::vector<T> zeros(view.count);
+  for (std::size_t j = 0; j < view.count; ++j) zeros[j] = static_cast<T>(atZero(j));
+  for (std::uint64_t row = first; row < first + count; ++row, rows += columns()) {
+    std::copy_n(values<T>() + row * dense, dense, rows);
+    std::copy(zeros.begin(), zeros.end(), rows + dense);
+    eachEntry(view, row, [&](std::size_t column, T value) {
+      rows[dense + column] = static_cast<T>(scaled(column, static_cast<double>(value)));
+    });
+  }
 }
 
 void CpuMatrix::read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const {
-  std::memcpy(bytes.data(), memory_.data() + first * rowBytes(), count * rowBytes());
+  if (sparse_ == nullptr) {
+    std::memcpy(bytes.data(), memory_.data() + first * denseRowBytes(), count * denseRowBytes());
+  } else if (dtype() == Dtype::float32) {
+    writeOut(first, count, reinterpret_cast<float*>(bytes.data()));
+  } else {
+    writeOut(first, count, reinterpret_cast<double*>(bytes.data()));
+  }
+}
+
+std::unique_ptr<CpuMatrix> CpuMatrix::timesPowerOfTwo(int exponent) const {
+  Layout scaled = layout_;
+  scaled.means.resize(layout_.sparse());
+  scaled.scales.resize(layout_.sparse(), 1);
+  for (double& scale : scaled.scales) scale = std::ldexp(scale, -exponent);
+  auto copy = std::make_unique<CpuMatrix>(rows(), std::move(scaled), dtype(), sparse_);
+  const std::size_t count = rows() * layout_.dense;
+  const auto multiply = [&]<typename T>(const T* from, T* to) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = std::ldexp(from[i], exponent);
+  };
+  if (dtype() == Dtype::float32) {
+    multiply(values<float>(), reinterpret_cast<float*>(copy->memory_.data()));
+  } else {
+    multiply(values<double>(), reinterpret_cast<double*>(copy->memory_.data()));
+  }
+  copy->include(copy->sparseSummary(0, rows()));
+  return copy;
+}
+
+template <typename T>
+double CpuMatrix::largestNorm(std::uint64_t first, std::uint64_t count) const {
+  const auto view = sparse_->view<T>();
+  double ofZeros = 0;
+  for (std::size_t j = 0; j < view.count; ++j) ofZeros += atZero(j) * atZero(j);
+  double largest = 0;
+  for (std::uint64_t row = first; row < first + count; ++row) {
+    double norm = ofZeros;
+    const T* const dense = values<T>() + row * layout_.dense;
+    for (std::size_t j = 0; j < layout_.dense; ++j)
+      norm += static_cast<double>(dense[j]) * static_cast<double>(dense[j]);
+    eachEntry(view, row, [&](std::size_t column, T entry) {
+      const double value = scaled(column, static_cast<double>(entry));
+      norm += value * value - atZero(column) * atZero(column);
+    });
+    largest = std::max(largest, norm);
+  }
+  return largest;
+}
+
+Summary CpuMatrix::sparseSummary(std::uint64_t first, std::uint64_t count) const {
+  if (sparse_ == nullptr) return {};
+  if (columns() == 1) {
+    std::vector<std::byte> bytes(count * rowBytes());
+    read(first, count, bytes);
+    return summarize(bytes, dtype(), 1, first);
+  }
+  Summary summary;
+  summary.maxRowNormSquared = dtype() == Dtype::float32 ? largestNorm<float>(first, count)
+                                                        : largestNorm<double>(first, count);
+  return summary;
 }
 
 }  // namespace thalweg::cpu

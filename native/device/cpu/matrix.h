@@ -1,7 +1,12 @@
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "../device.h"
+#include "../layout.h"
 #include "memory.h"
+#include "sparse_storage.h"
 
 namespace thalweg::cpu {
 
@@ -9,18 +14,59 @@ namespace thalweg::cpu {
 class CpuMatrix final : public Matrix {
  public:
   CpuMatrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype);
+  /// With sparse columns, if there are any; of another matrix that holds the same, if it is not
+  /// null.
+  CpuMatrix(std::uint64_t rows, Layout layout, Dtype dtype,
+            std::shared_ptr<SparseStorage> sparse = nullptr);
 
+  [[nodiscard]] std::uint64_t denseColumns() const noexcept override { return layout_.dense; }
   [[nodiscard]] std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                     std::uint64_t count) override;
   void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const override;
+  void appendSparse(const SparseRows& rows) override;
+  [[nodiscard]] Summary sparseSummary(std::uint64_t first, std::uint64_t count) const override;
+  [[nodiscard]] std::uint64_t heldBytes() const noexcept override;
+  /// X·2^exponent, which shares its sparse columns.
+  [[nodiscard]] std::unique_ptr<CpuMatrix> timesPowerOfTwo(int exponent) const;
 
+  /// The dense columns.
   template <typename T>
   [[nodiscard]] const T* values() const noexcept {
     return reinterpret_cast<const T*>(memory_.data());
   }
+  [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
+  /// Null: it has no sparse columns.
+  [[nodiscard]] const std::shared_ptr<SparseStorage>& sparse() const noexcept { return sparse_; }
+  /// The bytes that a pass reads of a row, on average.
+  [[nodiscard]] std::size_t passBytes() const noexcept {
+    return denseRowBytes() + (sparse_ ? sparse_->rowBytes() : 0);
+  }
 
  private:
+  [[nodiscard]] std::uint64_t denseRowBytes() const noexcept {
+    return layout_.dense * sizeOf(dtype());
+  }
+  template <typename T>
+  void writeOut(std::uint64_t first, std::uint64_t count, T* rows) const;
+  template <typename T>
+  [[nodiscard]] double largestNorm(std::uint64_t first, std::uint64_t count) const;
+  /// What a sparse column has in a row where it holds nothing.
+  [[nodiscard]] double atZero(std::size_t column) const noexcept {
+    return layout_.scales.empty() ? 0 : -layout_.means[column] / layout_.scales[column];
+  }
+  [[nodiscard]] double scaled(std::size_t column, double value) const noexcept {
+    return layout_.scales.empty() ? value
+                                  : (value - layout_.means[column]) / layout_.scales[column];
+  }
+
+  Layout layout_;
   Memory memory_;
+  std::shared_ptr<SparseStorage> sparse_;
 };
+
+/// The matrix as the CPU device made it.
+[[nodiscard]] inline const CpuMatrix& asCpu(const Matrix& matrix) noexcept {
+  return static_cast<const CpuMatrix&>(matrix);
+}
 
 }  // namespace thalweg::cpu

@@ -13,25 +13,33 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
       kernels_(kernelsOf<T>(level)),
       objective_(problem.objective),
       cancelled_(cancelled),
-      data_(static_cast<const CpuMatrix&>(problem.X).values<T>()),
-      targets_(static_cast<const CpuMatrix&>(problem.y).values<T>()),
+      X_(asCpu(problem.X)),
+      targets_(asCpu(problem.y).values<T>()),
       weights_(weightsOf<T>(problem)),
+      sparse_(isSparse() ? X_.sparse()->template view<T>() : SparseColumns<T>{}),
       rowCount_(problem.X.rows()),
-      columns_(problem.X.columns()),
       total_(noSums()) {
-  scratch_.resize(pool.threads(), Padded<T>(scratchSize<T>(columns_, objective_.outputs)));
+  scratch_.resize(pool.threads(),
+                  Padded<T>(scratchSize<T>(X_.denseColumns(), objective_.outputs, isSparse())));
 }
 
 template <typename T>
 Rows<T> Passes<T>::rows(std::span<const std::uint32_t> indices, std::size_t first,
                         std::size_t count) const noexcept {
-  return {data_, targets_, columns_, indices.empty() ? nullptr : indices.data(),
-          first, count,    0,        weights_};
+  return {.data = X_.values<T>(),
+          .targets = targets_,
+          .columns = X_.denseColumns(),
+          .indices = indices.empty() ? nullptr : indices.data(),
+          .first = first,
+          .count = count,
+          .following = 0,
+          .weights = weights_,
+          .sparse = isSparse() ? &sparse_ : nullptr};
 }
 
 template <typename T>
 PassSums Passes<T>::noSums() const {
-  return {.gradient = std::vector<double>(columns_ * objective_.outputs),
+  return {.gradient = std::vector<double>(X_.columns() * objective_.outputs),
           .intercepts = std::vector<double>(objective_.outputs)};
 }
 
@@ -42,20 +50,22 @@ void Passes<T>::throwIfCancelled() const {
 
 template <typename T>
 const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std::size_t count,
-                                    const Parameters<T>& at, const Parameters<T>* earlier) {
-  const Blocks blocks(count, columns_, sizeof(T), objective_.outputs);
+                                    const RoundedParameters<T>& at, const Parameters<T>* earlier) {
+  const Blocks blocks = blocksOf(count);
+  const Parameters<T> parameters = at.at();
   const auto sumBlock = [&](std::size_t block, std::size_t thread, PassSums& sums) {
     std::fill(sums.gradient.begin(), sums.gradient.end(), 0.0);
     std::fill(sums.intercepts.begin(), sums.intercepts.end(), 0.0);
     Rows<T> selection = rows(indices, blocks.first(block), blocks.rowsIn(block));
     // Rows that another thread may take are not worth fetching here.
     if (blocks.count() == 1 && !indices.empty()) selection.following = indices.size() - count;
-    sums.loss = kernels_.gradient(selection, at, objective_, scratch_[thread].data(),
+    sums.loss = kernels_.gradient(selection, parameters, objective_, scratch_[thread].data(),
                                   sums.gradient.data(), sums.intercepts.data());
     if (earlier != nullptr) sums.earlierLoss = loss(selection, *earlier);
   };
   if (blocks.count() == 1) {
     sumBlock(0, 0, total_);
+    at.turnGradient(total_.gradient, total_.intercepts);
     return total_;
   }
   if (blockSums_.size() < blocks.count()) {
@@ -77,12 +87,13 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
     total_.loss += sums.loss;
     total_.earlierLoss += sums.earlierLoss;
   }
+  at.turnGradient(total_.gradient, total_.intercepts);
   return total_;
 }
 
 template <typename T>
 double Passes<T>::loss(const Parameters<T>& at) {
-  const Blocks blocks(rowCount_, columns_, sizeof(T), objective_.outputs);
+  const Blocks blocks = blocksOf(rowCount_);
   std::vector<double> losses(blocks.count());
   pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t) {
     if (cancelled_.load(std::memory_order_relaxed)) return;

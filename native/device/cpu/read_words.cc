@@ -36,8 +36,9 @@ std::uint32_t sumOf(std::span<const std::uint32_t> words) {
 
 std::uint32_t readWords(ThreadPool& pool, const CpuMatrix& X, std::uint64_t times,
                         const CancelFlag& cancelled) {
-  const std::span<const std::uint32_t> words{X.values<std::uint32_t>(),
-                                             X.rows() * X.rowBytes() / sizeof(std::uint32_t)};
+  const std::span<const std::uint32_t> words{
+      X.values<std::uint32_t>(),
+      X.rows() * X.denseColumns() * sizeOf(X.dtype()) / sizeof(std::uint32_t)};
   // A contiguous part each: threads then keep out of each other's pages.
   const std::size_t parts = pool.threads();
   const std::size_t partWords = words.size() / parts + 1;

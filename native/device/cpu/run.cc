@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "../../error.h"
@@ -18,46 +19,37 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
     : kernels_(kernelsOf<T>(level)),
       objective_(problem.objective),
       cancelled_(cancelled),
+      X_(asCpu(problem.X)),
+      targets_(asCpu(problem.y).values<T>()),
+      weights_(weightsOf<T>(problem)),
       rowCount_(problem.X.rows()),
       totalWeight_(problem.totalWeight()),
       meanWeight_(problem.meanWeight()),
-      columns_(problem.X.columns()),
-      stride_(objective_.outputs > 1 ? outputStride<T>(columns_) : paddedSize<T>(columns_)),
       pool_(pool),
       passes_(pool, level, problem, cancelled),
-      earlier_(problem.countedRows(), stride_ * objective_.outputs, objective_.outputs),
+      rounded_(X_, objective_.outputs),
+      earlier_(problem.countedRows(), rounded_.size(), objective_.outputs),
       halt_(options.tolerance),
-      step_(objective_, options.optimizer, columns_),
-      theta_(columns_ * objective_.outputs),
-      intercepts_(objective_.outputs),
-      rounded_(stride_ * objective_.outputs, T{0}),
-      roundedIntercepts_(objective_.outputs) {}
+      step_(objective_, options.optimizer, X_.columns()),
+      theta_(X_.columns() * objective_.outputs),
+      intercepts_(objective_.outputs) {}
 
 template <typename T>
 void CpuRun<T>::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
-  theta_ = byOutput(theta, objective_.outputs);
+  theta_ = byOutput(theta, objective_.outputs, X_.denseColumns());
   intercepts_.assign(intercepts.begin(), intercepts.end());
   round();
 }
 
 template <typename T>
-void CpuRun<T>::round() {
-  for (std::size_t k = 0; k < objective_.outputs; ++k) {
-    std::transform(theta_.data() + k * columns_, theta_.data() + (k + 1) * columns_,
-                   rounded_.data() + k * stride_,
-                   [](double value) { return static_cast<T>(value); });
-    roundedIntercepts_[k] = static_cast<T>(intercepts_[k]);
-  }
-}
-
-template <typename T>
 void CpuRun<T>::setMoments(std::span<const double> moments, std::uint64_t taken) {
-  step_.restore(momentsByOutput(moments, theta_.size(), objective_.outputs), taken);
+  step_.restore(momentsByOutput(moments, theta_.size(), objective_.outputs, X_.denseColumns()),
+                taken);
 }
 
 template <typename T>
 void CpuRun<T>::readMoments(std::span<double> moments) {
-  momentsByFeature(step_.moments(), theta_.size(), objective_.outputs, moments);
+  momentsByFeature(step_.moments(), theta_.size(), objective_.outputs, X_.denseColumns(), moments);
 }
 
 template <typename T>
@@ -72,21 +64,21 @@ double CpuRun<T>::penalty() const noexcept {
 
 template <typename T>
 void CpuRun<T>::step(const PassSums& sums, double weight, double learningRate) {
-  if (objective_.outputs > 1) {
+  if (goInTiles(objective_.outputs, isSparse())) {
     step_.step(sums.gradient, sums.intercepts, weight, learningRate, theta_, intercepts_,
                [](std::size_t, double) {});
     round();
     return;
   }
   step_.step(sums.gradient, sums.intercepts, weight, learningRate, theta_, intercepts_,
-             [this](std::size_t j, double value) { rounded_[j] = static_cast<T>(value); });
-  roundedIntercepts_.front() = static_cast<T>(intercepts_.front());
+             [this](std::size_t j, double value) { rounded_.theta()[j] = static_cast<T>(value); });
+  rounded_.intercept() = static_cast<T>(intercepts_.front());
 }
 
 template <typename T>
 void CpuRun<T>::batchSteps(std::uint64_t count, StepRates rates) {
   for (std::uint64_t k = 0; k < count && !halt_.halted(); ++k) {
-    const PassSums& sums = passes_.gradient(parameters());
+    const PassSums& sums = passes_.gradient(rounded_);
     recordLoss(sums.loss, penalty());
     if (halt_.status().halt != Halt::diverged) step(sums, totalWeight_, rates.at(k));
   }
@@ -97,6 +89,7 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
                                 StepRates rates) {
   if (halt_.halted()) return;
   if (batchSize == 1 && objective_.outputs == 1) {
+    if (isSparse()) return sparseStochasticSteps(rows, rates);
     stochasticSteps(rows, rates);
   } else if (gainByReadingAhead(batchSize) && passes_.areOneBlock(batchSize)) {
     miniBatchStepsReadAhead(rows, batchSize, rates);
@@ -107,7 +100,8 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 
 template <typename T>
 bool CpuRun<T>::gainByReadingAhead(std::uint64_t batchSize) const noexcept {
-  const std::size_t rowBytes = columns_ * sizeof(T);
+  if (isSparse()) return false;
+  const std::size_t rowBytes = X_.rowBytes();
   return batchSize == 1 ? stepsGainByReadingAhead(rowCount_, rowBytes)
                         : batchesGainByReadingAhead(rowCount_, rowBytes);
 }
@@ -128,14 +122,14 @@ template <typename T>
 void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates) {
   const std::size_t slice = inGrains(rowsPerSlice());
   const bool readsAhead = gainByReadingAhead(1);
-  T& intercept = roundedIntercepts_.front();
+  T& intercept = rounded_.intercept();
   Moments<T> moments(step_, theta_.size());
   std::size_t done = 0;
   const auto stepOver = [&](const Rows<T>& some) {
     const double* each = rates.areEqual() ? nullptr : rates.from(done).each().data();
     kernels_.stochastic(
         some, objective_,
-        {rounded_.data(), &intercept, rates.at(done), each, static_cast<T>(1 / meanWeight_),
+        {rounded_.theta().data(), &intercept, rates.at(done), each, static_cast<T>(1 / meanWeight_),
          &step_.optimizer(), moments.view(step_.taken())});
     step_.take(some.count);
     done += some.count;
@@ -151,7 +145,55 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates r
   }
   moments.writeTo(step_);
   intercepts_.front() = static_cast<double>(intercept);
-  std::copy_n(rounded_.begin(), theta_.size(), theta_.begin());
+  std::copy_n(rounded_.theta().begin(), theta_.size(), theta_.begin());
+}
+
+/// Over rows that are written out, a few at a time: each step moves all weights, as it does where
+/// columns are dense.
+template <typename T>
+void CpuRun<T>::sparseStochasticSteps(std::span<const std::uint32_t> rows, StepRates rates) {
+  constexpr std::size_t mostBytes = std::size_t{256} << 10U;
+  const std::size_t n = X_.columns();
+  const std::size_t most = inGrains(std::clamp<std::size_t>(mostBytes / X_.rowBytes(), 1, 1024));
+  Padded<T> written(paddedSize<T>(most * n), T{0});
+  std::vector<T> targets(paddedSize<T>(most));
+  std::vector<T> weights(weights_ == nullptr ? 0 : paddedSize<T>(most));
+  std::vector<std::uint32_t> order(most);
+  std::iota(order.begin(), order.end(), 0U);
+  Padded<T> theta(paddedSize<T>(n), T{0});
+  std::transform(theta_.begin(), theta_.end(), theta.begin(),
+                 [](double value) { return static_cast<T>(value); });
+  T intercept = static_cast<T>(intercepts_.front());
+  Moments<T> moments(step_, n);
+  for (std::size_t done = 0; done < rows.size();) {
+    if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+    const std::size_t count = std::min(most, rows.size() - done);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t row = rows[done + i];
+      X_.read(row, 1, std::as_writable_bytes(std::span(written.data() + i * n, n)));
+      targets[i] = targets_[row];
+      if (weights_ != nullptr) weights[i] = weights_[row];
+    }
+    const Rows<T> some{.data = written.data(),
+                       .targets = targets.data(),
+                       .columns = n,
+                       .indices = order.data(),
+                       .first = 0,
+                       .count = count,
+                       .following = 0,
+                       .weights = weights_ == nullptr ? nullptr : weights.data()};
+    const double* each = rates.areEqual() ? nullptr : rates.from(done).each().data();
+    kernels_.stochastic(
+        some, objective_,
+        {theta.data(), &intercept, rates.at(done), each, static_cast<T>(1 / meanWeight_),
+         &step_.optimizer(), moments.view(step_.taken())});
+    step_.take(count);
+    done += count;
+  }
+  moments.writeTo(step_);
+  std::copy_n(theta.begin(), n, theta_.begin());
+  intercepts_.front() = static_cast<double>(intercept);
+  round();
 }
 
 template <typename T>
@@ -161,7 +203,7 @@ void CpuRun<T>::miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_
   for (std::size_t first = 0; first < rows.size(); first += batchSize) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
     const std::size_t count = std::min<std::size_t>(batchSize, rows.size() - first);
-    const PassSums& sums = passes_.gradient(rows.subspan(first), count, parameters(),
+    const PassSums& sums = passes_.gradient(rows.subspan(first), count, rounded_,
                                             earlier_.underWay() ? &earlier : nullptr);
     if (earlier_.underWay()) earlier_.add(sums.earlierLoss, count);
     step(sums, weightOf(count), rates.at(first / batchSize));
@@ -179,7 +221,7 @@ void CpuRun<T>::miniBatchStepsReadAhead(std::span<const std::uint32_t> rows,
     for (std::size_t done = 0; done < some.count; done += batchSize) {
       const std::size_t count = std::min<std::size_t>(batchSize, some.count - done);
       const std::size_t at = some.first + done;
-      step(passes_.gradient(rows.subspan(at), count, parameters()), weightOf(count),
+      step(passes_.gradient(rows.subspan(at), count, rounded_), weightOf(count),
            rates.at(at / batchSize));
     }
   };
@@ -216,17 +258,17 @@ void CpuRun<T>::finishEarlierLoss() {
 template <typename T>
 void CpuRun<T>::measureLoss() {
   finishEarlierLoss();
-  if (!halt_.halted()) recordLoss(passes_.loss(parameters()), penalty());
+  if (!halt_.halted()) recordLoss(passes_.loss(rounded_.at()), penalty());
 }
 
 template <typename T>
 void CpuRun<T>::measureLossWithNextEpoch() {
-  if (!batchesGainByReadingAhead(rowCount_, columns_ * sizeof(T))) {
+  if (isSparse() || !batchesGainByReadingAhead(rowCount_, X_.rowBytes())) {
     measureLoss();
     return;
   }
   finishEarlierLoss();
-  if (!halt_.halted()) earlier_.begin(parameters(), penalty());
+  if (!halt_.halted()) earlier_.begin(rounded_.at(), penalty());
 }
 
 template <typename T>
@@ -238,18 +280,18 @@ RunStatus CpuRun<T>::wait(std::vector<double>& losses) {
 
 template <typename T>
 void CpuRun<T>::readTheta(std::span<double> theta, std::span<double> intercepts) {
-  byFeature(theta_, objective_.outputs, theta);
+  byFeature(theta_, objective_.outputs, X_.denseColumns(), theta);
   std::copy(intercepts_.begin(), intercepts_.end(), intercepts.begin());
 }
 
 template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, std::span<double> interceptGradient) {
-  const PassSums& sums = passes_.gradient(parameters());
+  const PassSums& sums = passes_.gradient(rounded_);
   const auto by = penalties<HostMath>(objective_);
   std::vector<double> slopes(theta_.size());
   for (std::size_t j = 0; j < theta_.size(); ++j)
     slopes[j] = HostMath::penalised_slope(by, sums.gradient[j] / totalWeight_, theta_[j]);
-  byFeature(slopes, objective_.outputs, gradient);
+  byFeature(slopes, objective_.outputs, X_.denseColumns(), gradient);
   for (std::size_t k = 0; k < interceptGradient.size(); ++k)
     interceptGradient[k] = objective_.fitIntercept ? sums.intercepts[k] / totalWeight_ : 0;
   return sums.loss / totalWeight_ + penalty();

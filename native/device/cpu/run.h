@@ -6,6 +6,7 @@
 #include "earlier_loss.h"
 #include "fetch_ahead.h"
 #include "passes.h"
+#include "rounded.h"
 
 namespace thalweg::cpu {
 
@@ -32,12 +33,10 @@ class CpuRun final : public Run {
   double gradient(std::span<double> gradient, std::span<double> interceptGradient) override;
 
  private:
-  [[nodiscard]] Parameters<T> parameters() const noexcept {
-    return {rounded_.data(), roundedIntercepts_.front(), roundedIntercepts_.data(), stride_};
-  }
   [[nodiscard]] double penalty() const noexcept;
+  [[nodiscard]] bool isSparse() const noexcept { return X_.sparse() != nullptr; }
   /// θ and b as the loops read them.
-  void round();
+  void round() { rounded_.set(theta_, intercepts_); }
   /// Of the shape alone, not of the threads: the last bits of a loss depend on how it is formed.
   [[nodiscard]] bool gainByReadingAhead(std::uint64_t batchSize) const noexcept;
   /// Between slices of so many rows, a millisecond or two at the speed of memory, the flag is read.
@@ -49,6 +48,7 @@ class CpuRun final : public Run {
     return static_cast<double>(rows) * meanWeight_;
   }
   void stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
+  void sparseStochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
   void miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                       StepRates rates);
   void miniBatchStepsReadAhead(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
@@ -60,20 +60,20 @@ class CpuRun final : public Run {
   const Kernels<T>& kernels_;
   Objective objective_;
   const CancelFlag& cancelled_;
+  const CpuMatrix& X_;
+  const T* targets_;
+  const T* weights_;  ///< null: 1 each
   std::size_t rowCount_;
   double totalWeight_;
   double meanWeight_;
-  std::size_t columns_;
-  std::size_t stride_;  ///< of a row of `rounded_`
   ThreadPool& pool_;
   Passes<T> passes_;
+  RoundedParameters<T> rounded_;
   EarlierLoss<T> earlier_;
   HaltRule halt_;
   HostStep step_;
-  std::vector<double> theta_;       ///< output by output
+  std::vector<double> theta_;       ///< in the order of weight_order.h
   std::vector<double> intercepts_;  ///< one an output
-  Padded<T> rounded_;
-  std::vector<T> roundedIntercepts_;
   std::vector<double> unread_;
 };
 

@@ -2,12 +2,13 @@
 
 #include "../row_lengths.h"
 #include "loops.h"
+#include "sparse.h"
 
-// Several outputs: one pass over X for all of them. Rows are worked on in tiles that stay in cache
-// between the dots and the accumulation of δ·x, four rows by a few outputs at a time: as many sums
-// as fit the registers, so that a vector of X is loaded once for all of these outputs, and one of θ
-// or of the gradient once for four rows. Each output has a row of θ, of z, of δ and of the
-// gradient.
+// Several outputs, or rows that have sparse columns: one pass over X for all outputs. Rows are
+// worked on in tiles that stay in cache between the dots and the accumulation of δ·x, four rows by
+// a few outputs at a time: as many sums as fit the registers, so that a vector of X is loaded once
+// for all of these outputs, and one of θ or of the gradient once for four rows. Each output has a
+// row of θ, of z, of δ and of the gradient.
 
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
@@ -26,6 +27,7 @@ inline constexpr std::size_t wideOutputTileBytes = 131072;
 
 template <typename T>
 std::size_t outputTileRows(std::size_t columns, std::size_t outputs) noexcept {
+  if (columns == 0) return mostOutputRows;
   constexpr std::size_t firstLevelBytes = 16384;
   const bool fits = outputs * columns * sizeof(T) <= firstLevelBytes;
   const std::size_t usual = usualOutputRows * columns * sizeof(T);
@@ -39,9 +41,7 @@ std::size_t outputTileRows(std::size_t columns, std::size_t outputs) noexcept {
 
 /// Where the rows of a tile are. Up to a whole group the first stands in for what is missing.
 template <typename T>
-struct OutputTile {
-  std::size_t count = 0;
-  std::size_t numbers[mostOutputRows];
+struct OutputTile : RowNumbers {
   const T* rows[mostOutputRows];
 
   void find(const Rows<T>& from, std::size_t first, std::size_t most) noexcept {
@@ -346,8 +346,10 @@ double outputsGradient(const Rows<T>& rows, const Parameters<T>& at, const Objec
   std::size_t unflushed = 0;
   forOutputTiles(rows, outputs, [&](const auto& tile, const auto& next, std::size_t first) {
     loops.dots(tile, next, z);
+    addSparseDots(rows, at, tile, outputs, z);
     loss += residualsOfTileOf(rows, tile, objective, z, interceptTotal);
     loops.accumulate(tile, next, z, gradient);
+    addSparseGradient(rows, tile, outputs, z, total + outputs * rows.columns);
     unflushed += tile.count;
     if (unflushed >= flushRows || first + tile.count == rows.count) {
       flushOutputs(at, rows.columns, outputs, gradient, total);
@@ -364,6 +366,7 @@ double outputsLoss(const Rows<T>& rows, const Parameters<T>& at, const Objective
   double loss = 0;
   forOutputTiles(rows, objective.outputs, [&](const auto& tile, const auto& next, std::size_t) {
     loops.dots(tile, next, scratch);
+    addSparseDots(rows, at, tile, objective.outputs, scratch);
     loss += residualsOfTileOf<T>(rows, tile, objective, scratch, nullptr);
   });
   return loss;
@@ -391,6 +394,7 @@ void outputsOfSeveral(const Rows<T>& rows, const Parameters<T>& at, Activation a
   const OutputRows<T> loops(at, rows.columns, outputs);
   forOutputTiles(rows, outputs, [&](const auto& tile, const auto& next, std::size_t first) {
     loops.dots(tile, next, scratch);
+    addSparseDots(rows, at, tile, outputs, scratch);
     outputsOfTileOf(activation, tile.count, outputs, scratch, results + first * outputs);
   });
 }

@@ -1,0 +1,152 @@
+#pragma once
+
+#include "../level.h"
+#include "../pack.h"
+
+// The part that sparse columns have in a tile of rows: what is not 0 is looked up in θ, and added
+// to the gradient where it belongs, in float64 and in the order of the rows.
+
+namespace thalweg::cpu::THALWEG_CPU_LEVEL {
+namespace {
+
+/// The rows of a tile, by their numbers in X.
+struct RowNumbers {
+  std::size_t count = 0;
+  std::size_t numbers[mostOutputRows];
+};
+
+/// Calls use(code of row i, i) for the rows of a tile.
+template <typename Code, typename Use>
+[[gnu::always_inline]] inline void forCodesOf(const CodeColumn& column, const RowNumbers& tile,
+                                              const Use& use) noexcept {
+  const auto* const codes = static_cast<const Code*>(column.codes);
+  for (std::size_t i = 0; i < tile.count; ++i) use(codes[tile.numbers[i]], i);
+}
+
+template <typename Use>
+[[gnu::always_inline]] inline void forCodes(const CodeColumn& column, const RowNumbers& tile,
+                                            const Use& use) noexcept {
+  if (column.bytes == 1) return forCodesOf<std::uint8_t>(column, tile, use);
+  if (column.bytes == 2) return forCodesOf<std::uint16_t>(column, tile, use);
+  forCodesOf<std::uint32_t>(column, tile, use);
+}
+
+/// θ of `count` columns, at most as many as there are lanes; 0 in the lanes that are left.
+template <typename T>
+[[gnu::always_inline]] inline Pack<T> gathered(const T* theta, const std::uint32_t* columns,
+                                               std::size_t count) noexcept {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == sizeof(float)) {
+    const auto mask = static_cast<__mmask16>(0xffffU >> (lanes<T> - count));
+    return _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask,
+                                    _mm512_maskz_loadu_epi32(mask, columns), theta, sizeof(T));
+  } else {
+    const auto mask = static_cast<__mmask8>(0xffU >> (lanes<T> - count));
+    return _mm512_mask_i32gather_pd(_mm512_setzero_pd(), mask,
+                                    _mm256_maskz_loadu_epi32(mask, columns), theta, sizeof(T));
+  }
+#else
+  Pack<T> pack = {};
+  for (std::size_t lane = 0; lane < lanes<T>; ++lane)
+    pack[lane] = lane < count ? theta[columns[lane]] : T{0};
+  return pack;
+#endif
+}
+
+/// Σ of values times θ of their columns. Behind the last value others may be read.
+template <typename T>
+[[gnu::always_inline]] inline T sparseDot(const T* values, const std::uint32_t* columns,
+                                          std::size_t count, const T* theta) noexcept {
+  Pack<T> sums = {};
+  std::size_t e = 0;
+  for (; e + lanes<T> <= count; e += lanes<T>)
+    sums += load(values + e) * gathered(theta, columns + e, lanes<T>);
+  if (e < count) sums += load(values + e) * gathered(theta, columns + e, count - e);
+  return sum<T>(sums);
+}
+
+/// Adds what the sparse columns of a tile add to z: that of output k and row i is at
+/// z[k·mostOutputRows + i].
+template <typename T>
+void addSparseDots(const Rows<T>& rows, const Parameters<T>& at, const RowNumbers& tile,
+                   std::size_t outputs, T* z) noexcept {
+  if (rows.sparse == nullptr) return;
+  const SparseColumns<T>& sparse = *rows.sparse;
+  for (std::size_t c = 0; c < sparse.codeCount; ++c) {
+    const CodeColumn& column = sparse.codes[c];
+    for (std::size_t k = 0; k < outputs; ++k) {
+      const T* const theta = at.sparse + column.first * outputs + k;
+      T* const zOfOutput = z + k * mostOutputRows;
+      forCodes(column, tile,
+               [&](std::size_t code, std::size_t i) { zOfOutput[i] += theta[code * outputs]; });
+    }
+  }
+  if (sparse.values == nullptr) return;
+  for (std::size_t i = 0; i < tile.count; ++i) {
+    const std::size_t begin = sparse.begins[tile.numbers[i]];
+    const std::size_t count = sparse.begins[tile.numbers[i] + 1] - begin;
+    const T* const values = sparse.values + begin;
+    const std::uint32_t* const columns = sparse.columns + begin;
+    if (outputs == 1) {
+      z[i] += sparseDot(values, columns, count, at.sparse);
+      continue;
+    }
+    for (std::size_t e = 0; e < count; ++e) {
+      const T* const theta = at.sparse + std::size_t{columns[e]} * outputs;
+      for (std::size_t k = 0; k < outputs; ++k) z[k * mostOutputRows + i] += values[e] * theta[k];
+    }
+  }
+}
+
+/// Adds δ·x of some entries. Those of a row are of different columns.
+template <typename T>
+[[gnu::always_inline]] inline void addEntries(const SparseColumns<T>& sparse, std::size_t begin,
+                                              std::size_t end, double delta,
+                                              double* gradient) noexcept {
+  constexpr std::size_t together = 4;
+  std::size_t e = begin;
+  for (; e + together <= end; e += together) {
+    double sums[together];
+    for (std::size_t p = 0; p < together; ++p)
+      sums[p] = gradient[sparse.columns[e + p]] + delta * static_cast<double>(sparse.values[e + p]);
+    for (std::size_t p = 0; p < together; ++p) gradient[sparse.columns[e + p]] = sums[p];
+  }
+  for (; e < end; ++e) gradient[sparse.columns[e]] += delta * static_cast<double>(sparse.values[e]);
+}
+
+/// Adds δ·x of the sparse columns of a tile to `gradient`, of which theirs is the first value; δ is
+/// where z was.
+template <typename T>
+void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, std::size_t outputs,
+                       const T* delta, double* gradient) noexcept {
+  if (rows.sparse == nullptr) return;
+  const SparseColumns<T>& sparse = *rows.sparse;
+  for (std::size_t c = 0; c < sparse.codeCount; ++c) {
+    const CodeColumn& column = sparse.codes[c];
+    for (std::size_t k = 0; k < outputs; ++k) {
+      double* const sums = gradient + column.first * outputs + k;
+      const T* const deltaOfOutput = delta + k * mostOutputRows;
+      forCodes(column, tile, [&](std::size_t code, std::size_t i) {
+        sums[code * outputs] += static_cast<double>(deltaOfOutput[i]);
+      });
+    }
+  }
+  if (sparse.values == nullptr) return;
+  for (std::size_t i = 0; i < tile.count; ++i) {
+    const std::size_t begin = sparse.begins[tile.numbers[i]];
+    const std::size_t end = sparse.begins[tile.numbers[i] + 1];
+    if (outputs == 1) {
+      addEntries(sparse, begin, end, static_cast<double>(delta[i]), gradient);
+      continue;
+    }
+    for (std::size_t e = begin; e < end; ++e) {
+      double* const sums = gradient + std::size_t{sparse.columns[e]} * outputs;
+      const auto value = static_cast<double>(sparse.values[e]);
+      for (std::size_t k = 0; k < outputs; ++k)
+        sums[k] += static_cast<double>(delta[k * mostOutputRows + i]) * value;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace thalweg::cpu::THALWEG_CPU_LEVEL

@@ -1,0 +1,117 @@
+#include "sparse_storage.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "../../error.h"
+
+namespace thalweg::cpu {
+namespace {
+
+template <typename Code>
+void copyCodes(const HostCodes& from, std::uint64_t count, std::uint64_t levels, std::byte* to,
+               std::uint64_t firstRow, std::uint64_t firstColumn) {
+  const auto* const codes = static_cast<const Code*>(from.data);
+  const Code* const bad =
+      std::find_if(codes, codes + count, [&](Code code) { return code >= levels; });
+  if (bad != codes + count) {
+    const std::uint64_t row = firstRow + static_cast<std::uint64_t>(bad - codes);
+    throw Error(ErrorCode::shape,
+                "the code in row " + std::to_string(row) + " is " + std::to_string(*bad) +
+                    ", and there are " + std::to_string(levels) + " levels, from 0 on",
+                {.row = row, .column = firstColumn});
+  }
+  std::memcpy(to + firstRow * sizeof(Code), codes, count * sizeof(Code));
+}
+
+/// The first row of so many that ends after entry `e`.
+std::uint64_t rowOf(std::span<const std::uint32_t> lengths, std::uint64_t e) {
+  std::uint64_t row = 0;
+  for (std::uint64_t end = lengths[0]; end <= e; end += lengths[row]) ++row;
+  return row;
+}
+
+}  // namespace
+
+SparseStorage::SparseStorage(std::uint64_t rows, const Layout& layout, Dtype dtype)
+    : rows_(rows),
+      levels_(layout.levels),
+      coded_(layout.coded()),
+      compressed_(layout.compressed),
+      count_(layout.sparse()),
+      dtype_(dtype),
+      capacity_(layout.entries) {
+  std::size_t first = 0;
+  for (const std::uint64_t levels : levels_) {
+    const std::size_t bytes = codeBytes(levels);
+    codes_.push_back(std::make_unique<Memory>(rows * bytes));
+    codeColumns_.push_back({codes_.back()->data(), bytes, first});
+    first += levels;
+  }
+  if (compressed_ == 0) return;
+  values_ = std::make_unique<Memory>(capacity_ * sizeOf(dtype));
+  columns_ = std::make_unique<Memory>(capacity_ * sizeof(std::uint32_t));
+  begins_.assign(rows + 1, 0);
+}
+
+void SparseStorage::append(const SparseRows& rows, std::uint64_t firstColumn) {
+  appendCodes(rows, firstColumn);
+  if (values_ != nullptr) {
+    if (dtype_ == Dtype::float32) {
+      appendCompressed<float>(rows, firstColumn);
+    } else {
+      appendCompressed<double>(rows, firstColumn);
+    }
+  }
+  appended_ += rows.count;
+}
+
+void SparseStorage::appendCodes(const SparseRows& rows, std::uint64_t firstColumn) {
+  for (std::size_t c = 0; c < rows.codes.size(); ++c) {
+    const HostCodes& from = rows.codes[c];
+    std::byte* const to = codes_[c]->data();
+    const std::uint64_t column = firstColumn + codeColumns_[c].first;
+    switch (codeColumns_[c].bytes) {
+      case 1: copyCodes<std::uint8_t>(from, rows.count, levels_[c], to, appended_, column); break;
+      case 2: copyCodes<std::uint16_t>(from, rows.count, levels_[c], to, appended_, column); break;
+      default: copyCodes<std::uint32_t>(from, rows.count, levels_[c], to, appended_, column);
+    }
+  }
+}
+
+template <typename T>
+void SparseStorage::appendCompressed(const SparseRows& rows, std::uint64_t firstColumn) {
+  auto* const values = reinterpret_cast<T*>(values_->data()) + entries_;
+  auto* const columns = reinterpret_cast<std::uint32_t*>(columns_->data()) + entries_;
+  const std::size_t count = rows.columns.size();
+  for (std::size_t e = 0; e < count; ++e) {
+    const T value = rows.areDoubles ? static_cast<T>(static_cast<const double*>(rows.values)[e])
+                                    : static_cast<T>(static_cast<const float*>(rows.values)[e]);
+    if (!std::isfinite(value)) {
+      const std::uint64_t row = appended_ + rowOf(rows.lengths, e);
+      const std::uint64_t column = firstColumn + coded_ + rows.columns[e];
+      const char* const what = std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
+      throw Error(
+          ErrorCode::notFinite,
+          "row " + std::to_string(row) + ", column " + std::to_string(column) + " is " + what +
+              "; every value must be finite in the dtype used: drop or fill such rows first",
+          {.row = row, .column = column});
+    }
+    values[e] = value;
+    columns[e] = static_cast<std::uint32_t>(coded_ + rows.columns[e]);
+  }
+  for (std::uint64_t i = 0; i < rows.count; ++i)
+    begins_[appended_ + i + 1] = begins_[appended_ + i] + rows.lengths[i];
+  entries_ += count;
+}
+
+std::uint64_t SparseStorage::bytes() const noexcept {
+  std::uint64_t total = begins_.size() * sizeof(std::uint64_t);
+  for (const auto& codes : codes_) total += codes->size();
+  if (values_ != nullptr) total += values_->size() + columns_->size();
+  return total;
+}
+
+}  // namespace thalweg::cpu

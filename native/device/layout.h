@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace thalweg {
+
+/// How the rows of a matrix are held: dense columns, row-major, and behind them sparse ones, of
+/// which only what is not 0 is held: columns of codes, each as many columns of 0 and 1 as it has
+/// levels, and then columns of compressed rows (CSR).
+struct Layout {
+  std::uint64_t dense = 0;
+  std::vector<std::uint64_t> levels{};  ///< of each column of codes
+  std::uint64_t compressed = 0;         ///< columns of compressed rows
+  std::uint64_t entries = 0;            ///< of these, at most
+  /// Of the sparse columns, which are held as they are and computed with as (x − mean)/scale; none:
+  /// as they are.
+  std::vector<double> means{};
+  std::vector<double> scales{};
+
+  [[nodiscard]] std::uint64_t coded() const noexcept {
+    return std::accumulate(levels.begin(), levels.end(), std::uint64_t{0});
+  }
+  [[nodiscard]] std::uint64_t sparse() const noexcept { return coded() + compressed; }
+  [[nodiscard]] std::uint64_t columns() const noexcept { return dense + sparse(); }
+};
+
+/// The bytes of a code: 1, 2 or 4.
+[[nodiscard]] constexpr std::size_t codeBytes(std::uint64_t levels) noexcept {
+  return levels <= 1U << 8U ? 1 : levels <= 1U << 16U ? 2 : 4;
+}
+
+/// Values in the memory of the host, so many bytes each.
+struct HostCodes {
+  const void* data = nullptr;
+  std::size_t bytes = 1;
+};
+
+/// The sparse part of neighbouring rows, on its way to a matrix.
+struct SparseRows {
+  std::uint64_t count = 0;
+  std::vector<HostCodes> codes{};  ///< of each column of codes, `count` of them
+  /// Of compressed rows: how many entries each row has, and all of these row by row, by rising
+  /// column.
+  std::span<const std::uint32_t> lengths{};
+  std::span<const std::uint32_t> columns{};
+  const void* values = nullptr;
+  bool areDoubles = true;
+};
+
+}  // namespace thalweg
