@@ -37,6 +37,7 @@ export interface NativeLayout {
   readonly entries: number;
   readonly means?: Float64Array;
   readonly scales?: Float64Array;
+  readonly places?: Uint32Array;
 }
 
 /** The sparse columns of rows, whose dense ones go with them. */

@@ -33,6 +33,9 @@ export interface RowSource {
 
 export type Codes = Uint8Array | Uint16Array | Uint32Array;
 
+/** The place of a level that no column of X stands for. */
+export const NOWHERE = 0xffff_ffff;
+
 /** How rows are held: as native/device/layout.h has it. */
 export interface SparseLayout {
   /** Columns before the sparse ones. */
@@ -43,8 +46,10 @@ export interface SparseLayout {
   readonly compressed: number;
   /** What is held of these, at most. */
   readonly entries: number;
-  /** By which sparse columns are computed with; left out: as they are. */
+  /** By which sparse columns, as they are held, are computed with; left out: as they are. */
   readonly scaling?: Scaling;
+  /** Of each column as it is held which column of X it is, or {@link NOWHERE}; left out: in this order. */
+  readonly places?: Uint32Array;
 }
 
 /** Some rows, one after the other. */

@@ -10,19 +10,37 @@ import type {
   SparseLayout,
   SparseSource,
 } from './row-source';
+import { NOWHERE } from './row-source';
 import { rowsPerBlock, zeros } from './rows';
 
 // Columns of mostly zeros behind dense ones, of which only what is not 0 is held: codes, and compressed rows (CSR).
 
-/** As short as codes of so many levels can be: native/device/layout.h, codeBytes. */
-export function codesFor(levels: number, rows: number): Codes {
-  if (levels <= 2 ** 8) return new Uint8Array(rows);
-  return levels <= 2 ** 16 ? new Uint16Array(rows) : new Uint32Array(rows);
+/** The bytes of a code, as few as can be: native/device/layout.h. */
+export function codeBytes(levels: number): 1 | 2 | 4 {
+  if (levels <= 2 ** 8) return 1;
+  return levels <= 2 ** 16 ? 2 : 4;
 }
 
-/** How many columns sparse ones are. */
+/** Room for codes of so many levels. */
+export function codesFor(levels: number, rows: number): Codes {
+  return new { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[codeBytes(levels)](rows);
+}
+
+/** How many columns sparse ones are held as. */
 export function sparseColumns({ levels, compressed }: SparseLayout): number {
   return levels.reduce((sum, count) => sum + count, compressed);
+}
+
+/** How many columns X has. */
+export function columnsOf(layout: SparseLayout): number {
+  const { dense, places } = layout;
+  const held = dense + sparseColumns(layout);
+  return places === undefined ? held : places.filter((place) => place !== NOWHERE).length;
+}
+
+/** Which column of X one as it is held is, or NOWHERE. */
+export function placeOf({ places }: SparseLayout, column: number): number {
+  return places === undefined ? column : (places[column] as number);
 }
 
 /** Calls `see` for what is not 0 in the sparse columns of row i of a block, the first of which is column 0. */
@@ -47,23 +65,30 @@ export function eachEntry(
 /** The same rows with a place for every column, in blocks. */
 async function* writtenOut(
   source: SparseSource,
-  shape: Pick<RowSource, 'columns' | 'dtype'>,
+  { columns, dtype }: Pick<RowSource, 'columns' | 'dtype'>,
 ): AsyncIterable<Floats> {
-  const { columns, dtype } = shape;
-  const { dense, levels, scaling } = source.layout;
+  const { layout } = source;
+  const { dense, levels, scaling } = layout;
   const step = rowsPerBlock(columns);
   const room = zeros(dtype, step * columns);
-  const empty = zeros(dtype, columns - dense);
-  if (scaling !== undefined) empty.forEach((_, j) => (empty[j] = scaledBy(scaling, j, 0)));
+  const places = Uint32Array.from({ length: dense + sparseColumns(layout) }, (_, j) => placeOf(layout, j));
+  const empty = zeros(dtype, columns);
+  const write = (into: Floats, at: number, column: number, value: number): void => {
+    const place = places[dense + column] as number;
+    if (place !== NOWHERE)
+      into[at + place] = scaling === undefined ? value : scaledBy(scaling, column, value);
+  };
+  for (let j = 0; scaling !== undefined && j < places.length - dense; j += 1) write(empty, 0, j, 0);
   let held = 0;
   for await (const block of source.blocks(step * columns)) {
     let firstEntry = 0;
     for (let row = 0; row < block.rows; row += 1) {
       const at = held * columns;
-      if (block.dense !== undefined) room.set(block.dense.subarray(row * dense, (row + 1) * dense), at);
-      room.set(empty, at + dense);
+      room.set(empty, at);
+      for (let j = 0; j < dense; j += 1)
+        room[at + (places[j] as number)] = block.dense?.[row * dense + j] as number;
       eachEntry(block, levels, { row, firstEntry }, (column, value) => {
-        room[at + dense + column] = scaling === undefined ? value : scaledBy(scaling, column, value);
+        write(room, at, column, value);
       });
       firstEntry += block.compressed?.lengths[row] ?? 0;
       held += 1;
@@ -82,7 +107,7 @@ function scaledBy({ means, scales }: Scaling, column: number, value: number): nu
 
 /** Rows of sparse columns, which who cannot hold them reads written out. */
 export function sparseRows(rows: number, dtype: Dtype, sparse: SparseSource): RowSource {
-  const columns = sparse.layout.dense + sparseColumns(sparse.layout);
+  const columns = columnsOf(sparse.layout);
   return { rows, columns, dtype, sparse, blocks: () => writtenOut(sparse, { columns, dtype }) };
 }
 
@@ -143,7 +168,12 @@ export function sparseScaled(
   scaleDense: (block: Floats) => Floats,
 ): SparseSource {
   const { layout } = source;
-  const scaling = { means: means.slice(layout.dense), scales: scales.slice(layout.dense) };
+  const held = (values: Float64Array, none: number): Float64Array =>
+    Float64Array.from(
+      { length: sparseColumns(layout) },
+      (_, j) => values[placeOf(layout, layout.dense + j)] ?? none,
+    );
+  const scaling = { means: held(means, 0), scales: held(scales, 1) };
   async function* blocks(bytes?: number): AsyncIterable<SparseBlock> {
     for await (const block of source.blocks(bytes))
       yield block.dense === undefined ? block : { ...block, dense: scaleDense(block.dense) };

@@ -4,7 +4,7 @@ import { type Moment, Moments } from './moments';
 import { type Floats, type RowSource, type Scaling, type refuseNotFinite, columnValues } from './rows';
 import { SparseMoments } from './sparse-moments';
 import type { SparseSource } from './row-source';
-import { sparseRows, sparseScaled } from './sparse-rows';
+import { placeOf, sparseColumns, sparseRows, sparseScaled } from './sparse-rows';
 
 /** Turns weights for scaled features into weights for raw ones with the same outputs. */
 export function foldStandardization(
@@ -99,15 +99,16 @@ async function sparseMoments(
     const bad = ofSparse.add(block, weights);
     if (bad !== undefined) {
       const row = new Float64Array(columns);
-      row[dense + bad.column] = NaN;
+      row[placeOf(sparse.layout, dense + bad.column)] = NaN;
       refuse('X', row, columns, rows + bad.row);
     }
     rows = end;
     await breathe();
   }
-  return Array.from({ length: columns }, (_, j) =>
-    j < dense ? ofDense.moment(j) : ofSparse.moment(j - dense),
-  );
+  const found: Moment[] = [];
+  for (let j = 0; j < dense + sparseColumns(sparse.layout); j += 1)
+    found[placeOf(sparse.layout, j)] = j < dense ? ofDense.moment(j) : ofSparse.moment(j - dense);
+  return found.slice(0, columns);
 }
 
 /**
@@ -133,8 +134,10 @@ export async function standardizedRows(
 /** Rows scaled as others are. */
 export function scaledRows(raw: RowSource, { means, scales }: Scaling): RowSource {
   if (raw.sparse !== undefined) {
-    const { dense } = raw.sparse.layout;
-    const ofDense = { means: means.subarray(0, dense), scales: scales.subarray(0, dense) };
+    const { layout } = raw.sparse;
+    const dense = (values: Float64Array): Float64Array =>
+      Float64Array.from({ length: layout.dense }, (_, j) => values[placeOf(layout, j)] as number);
+    const ofDense = { means: dense(means), scales: dense(scales) };
     const scaleDense = (block: Floats): Floats => scaled(block, block.slice(), ofDense.means, ofDense.scales);
     return sparseRows(raw.rows, raw.dtype, sparseScaled(raw.sparse, { means, scales }, scaleDense));
   }

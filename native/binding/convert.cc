@@ -293,6 +293,16 @@ Layout layout(const Napi::Object& object) {
     if (layout.means.size() != layout.sparse() || layout.scales.size() != layout.sparse())
       throw Error(ErrorCode::shape, "A mean and a scale of each sparse column are expected");
   }
+  if (object.Has("places")) {
+    const auto places = object.Get("places").As<Napi::Uint32Array>();
+    layout.places.assign(places.Data(), places.Data() + places.ElementLength());
+    const auto isPlace = [&](std::uint32_t place) {
+      return place == Layout::nowhere || place < layout.columns();
+    };
+    if (layout.places.size() != layout.held() ||
+        !std::all_of(layout.places.begin(), layout.places.end(), isPlace))
+      throw Error(ErrorCode::shape, "A place of each column is expected");
+  }
   return layout;
 }
 

@@ -35,7 +35,7 @@ struct DeviceSettings {
 [[nodiscard]] PartsOptions partsOptions(const Napi::Object& object);
 [[nodiscard]] Objective objective(const Napi::Object& object);
 [[nodiscard]] std::vector<double> doubles(const Napi::Value& value);
-/// { dense, levels, compressed, entries, means?, scales? }
+/// { dense, levels, compressed, entries, means?, scales?, places? }
 [[nodiscard]] Layout layout(const Napi::Object& object);
 
 [[nodiscard]] Napi::Float64Array float64Array(Napi::Env env, std::span<const double> values);

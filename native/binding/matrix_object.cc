@@ -128,7 +128,7 @@ Napi::Value MatrixObject::append(const Napi::CallbackInfo& info) {
     const std::uint64_t first = nextRow_;
     const std::uint64_t left = matrix->rows() - first;
     const std::uint64_t dense = matrix->denseColumns();
-    const bool isSparse = dense != matrix->columns();
+    const bool isSparse = layout_.sparse() > 0;
     std::optional<SparseRows> sparse;
     if (isSparse) sparse = sparseRows(info[1]);
     std::uint64_t rows = isSparse ? sparse->count : 0;

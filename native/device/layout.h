@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -12,6 +13,9 @@ namespace thalweg {
 /// which only what is not 0 is held: columns of codes, each as many columns of 0 and 1 as it has
 /// levels, and then columns of compressed rows (CSR).
 struct Layout {
+  /// In `places`: of a level that no column of X stands for.
+  static constexpr std::uint32_t nowhere = 0xffffffff;
+
   std::uint64_t dense = 0;
   std::vector<std::uint64_t> levels{};  ///< of each column of codes
   std::uint64_t compressed = 0;         ///< columns of compressed rows
@@ -20,12 +24,23 @@ struct Layout {
   /// as they are.
   std::vector<double> means{};
   std::vector<double> scales{};
+  std::vector<std::uint32_t> places{};  ///< see place(); none: in this order
 
   [[nodiscard]] std::uint64_t coded() const noexcept {
     return std::accumulate(levels.begin(), levels.end(), std::uint64_t{0});
   }
   [[nodiscard]] std::uint64_t sparse() const noexcept { return coded() + compressed; }
-  [[nodiscard]] std::uint64_t columns() const noexcept { return dense + sparse(); }
+  /// Columns as they are held.
+  [[nodiscard]] std::uint64_t held() const noexcept { return dense + sparse(); }
+  /// The column of X that a held one is, or nowhere.
+  [[nodiscard]] std::uint32_t place(std::size_t column) const noexcept {
+    return places.empty() ? static_cast<std::uint32_t>(column) : places[column];
+  }
+  /// Columns of X.
+  [[nodiscard]] std::uint64_t columns() const noexcept {
+    if (places.empty()) return held();
+    return held() - static_cast<std::uint64_t>(std::count(places.begin(), places.end(), nowhere));
+  }
 };
 
 /// The bytes of a code: 1, 2 or 4.

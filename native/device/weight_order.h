@@ -40,11 +40,10 @@ inline void byFeature(std::span<const double> byOutput, std::size_t outputs,
 /// What an optimiser keeps of weights and of an intercept each after them (HostStep::moments), in
 /// that order.
 [[nodiscard]] inline std::vector<double> momentsByOutput(std::span<const double> moments,
-                                                         std::size_t weights, std::size_t outputs,
-                                                         std::size_t dense) {
+                                                         std::size_t weights, std::size_t outputs) {
   std::vector<double> ordered(moments.begin(), moments.end());
   for (std::size_t at = 0; at < ordered.size(); at += weights + outputs) {
-    const auto each = byOutput(moments.subspan(at, weights), outputs, dense);
+    const auto each = byOutput(moments.subspan(at, weights), outputs);
     std::copy(each.begin(), each.end(), ordered.begin() + static_cast<std::ptrdiff_t>(at));
   }
   return ordered;
@@ -52,10 +51,10 @@ inline void byFeature(std::span<const double> byOutput, std::size_t outputs,
 
 /// The way back.
 inline void momentsByFeature(std::span<const double> kept, std::size_t weights, std::size_t outputs,
-                             std::size_t dense, std::span<double> moments) noexcept {
+                             std::span<double> moments) noexcept {
   std::copy(kept.begin(), kept.end(), moments.begin());
   for (std::size_t at = 0; at < kept.size(); at += weights + outputs)
-    byFeature(kept.subspan(at, weights), outputs, dense, moments.subspan(at, weights));
+    byFeature(kept.subspan(at, weights), outputs, moments.subspan(at, weights));
 }
 
 }  // namespace thalweg

@@ -67,6 +67,48 @@ test('three million flights: the least squares, in little more memory than X', a
   expect(growth).toBeLessThan(2 * 46 + 3 * 23 + 70);
 });
 
+/** Of the prediction that weights of levels give, the sum of residuals in each of them, as a share of Σ|delay|. */
+async function residualsByLevel(
+  weights: Readonly<Record<string, number>>,
+  intercept: number,
+): Promise<{ groups: number; worst: number }> {
+  const levels = (column: string): string =>
+    Object.entries(weights)
+      .filter(([name]) => name.startsWith(`${column}=`))
+      .map(([name, weight]) => `('${name.slice(column.length + 1)}', ${weight}::DOUBLE)`)
+      .join(', ');
+  const database = await DuckDBInstance.create(':memory:');
+  const connection = await database.connect();
+  const reader = await connection.runAndReadAll(
+    `WITH o(origin, wo) AS (VALUES ${levels('origin')}), d(destination, wd) AS (VALUES ${levels('destination')}),
+       r AS (SELECT origin, destination, delay, delay - (${intercept} + ${weights.distance ?? NaN} * distance
+           + ${weights.date ?? NaN} * (epoch_us(date) / 86400e6) + coalesce(wo, 0) + coalesce(wd, 0)) AS residual
+         FROM '${flights}' LEFT JOIN o USING (origin) LEFT JOIN d USING (destination)),
+       groups AS (SELECT sum(residual) AS s FROM r GROUP BY origin UNION ALL SELECT sum(residual) FROM r GROUP BY destination)
+     SELECT count(*)::DOUBLE, max(abs(s)) / (SELECT sum(abs(delay)) FROM r) FROM groups`,
+  );
+  connection.closeSync();
+  database.closeSync();
+  const [groups = NaN, worst = NaN] = (reader.getRows()[0] ?? []).map(Number);
+  return { groups, worst };
+}
+
+test('levels of three million flights are codes, not columns, and their residuals add up to nothing', async () => {
+  const peakFile = path.join(folder, 'peak-coded');
+  const found = await fitJson(
+    [flights, '--target', 'delay', '--features', 'distance,date,origin,destination', '--device', 'cpu'],
+    { nodeArguments: measuring(peakFile) },
+  );
+  expect(found).toMatchObject({ rows: 3_000_000, dropped: 0, converged: true });
+  // 229 and 228 levels, of which one each is left out.
+  expect(Object.keys(found.weights)).toHaveLength(2 + 228 + 227);
+  const { groups, worst } = await residualsByLevel(found.weights, found.intercept);
+  expect(groups).toBe(229 + 228);
+  expect(worst).toBeLessThan(1e-9);
+  // As columns of 0 and 1 they would be 5 GiB.
+  expect(Number(readFileSync(peakFile, 'utf8')) / MEBI).toBeLessThan(600);
+});
+
 test('the same call twice gives the same bits', async () => {
   const args = [flights, ...options, '--holdout', '0.1'];
   const first = await fitJson(args);

@@ -17,9 +17,10 @@ import { RowEncoder } from './row-encoder';
 
 const BLOCK_BYTES = 4 << 20;
 
-/** How many rows of X of these features a block has. */
-export function blockRows(features: readonly Feature[]): number {
-  const bytes = Float64Array.BYTES_PER_ELEMENT * Math.max(1, width(features));
+/** How many rows of X of these features a block has, whose categories may stay codes. */
+export function blockRows(features: readonly Feature[], holdsCodes: boolean): number {
+  const columns = holdsCodes ? features.length : width(features);
+  const bytes = Float64Array.BYTES_PER_ELEMENT * Math.max(1, columns);
   return Math.max(1, Math.floor(BLOCK_BYTES / bytes));
 }
 
@@ -27,13 +28,14 @@ export function blockRows(features: readonly Feature[]): number {
  * Streams the file as row-major blocks of a few megabytes. A level that was not seen in training counts as missing, but where
  * `unknown` says otherwise.
  *
+ * @param holdsCodes whether categories stay codes, as `heldLayout` has them
  * @throws ThalwegError `ERR_COLUMN` at a missing value where the policy is `error`, and likewise at an unknown level, with its
  *   row.
  */
-export async function* blocks(source: Source, reading: Reading): AsyncGenerator<Block> {
+export async function* blocks(source: Source, reading: Reading, holdsCodes = false): AsyncGenerator<Block> {
   const encodings = reading.features.map(({ encoding }) => encoding);
-  const encoder = new RowEncoder(reading);
-  const capacity = blockRows(encodings);
+  const encoder = new RowEncoder(reading, holdsCodes);
+  const capacity = blockRows(encodings, holdsCodes);
   const groups = featureGroups(reading.features);
   const values: Values = Array.from({ length: encodings.length + 3 }, () => new Float64Array(0));
   let block = encoder.block(capacity);

@@ -58,10 +58,10 @@ export class KeptRows {
   }
 
   /** The rows as blocks, each valid until the next, once; undefined where they were given already. */
-  take(reading: Reading): Generator<Block> | undefined {
+  take(reading: Reading, holdsCodes: boolean): Generator<Block> | undefined {
     if (this.#taken) return undefined;
     this.#taken = true;
-    return this.#encoded(reading);
+    return this.#encoded(reading, holdsCodes);
   }
 
   private get pieceRows(): number {
@@ -75,9 +75,12 @@ export class KeptRows {
     return Array.from({ length: this.features }, () => new Float64Array(rows));
   }
 
-  *#encoded(reading: Reading): Generator<Block> {
-    const encoder = new RowEncoder(reading, true);
-    const capacity = blockRows(reading.features.map(({ encoding }) => encoding));
+  *#encoded(reading: Reading, holdsCodes: boolean): Generator<Block> {
+    const encoder = new RowEncoder(reading, holdsCodes, true);
+    const capacity = blockRows(
+      reading.features.map(({ encoding }) => encoding),
+      holdsCodes,
+    );
     const lacking = new Uint32Array(reading.features.length);
     const room = encoder.block(Math.min(capacity, this.pieceRows, this.rows));
     let first = 0;

@@ -67,9 +67,16 @@ interface Leveled {
 /**
  * Before levels are gathered that no memory holds as columns.
  *
+ * @param areCodes whether they can stay codes (held-layout.ts), which takes no more memory than a few numbers a row
  * @throws ThalwegError `ERR_COLUMN` that tells the widest
  */
-export function refuseTooMany(source: Source, features: readonly Leveled[], rows: number): void {
+export function refuseTooMany(
+  source: Source,
+  features: readonly Leveled[],
+  rows: number,
+  areCodes: boolean,
+): void {
+  if (areCodes && features.every(({ levelsInFile = 0 }) => levelsInFile <= MOST_LEVELS)) return;
   const columns = features
     .filter(({ kind }) => kind === 'category')
     .map(({ column, levelsInFile = 0 }) => [column, levelsInFile] as const)

@@ -1,3 +1,4 @@
+import type { Codes } from '../../rows/row-source';
 import type { ReadColumn } from '../columns/read-column';
 import type { SourceColumn } from '../files/source';
 import type { Carried } from './carried';
@@ -22,6 +23,8 @@ export interface Reading {
 /** Some rows of the file in their order: X has `rows` of them, `used` says which of the rows read they are. */
 export interface Block {
   readonly X: Float64Array;
+  /** The codes of each category, where they are held as such; X has the other columns then. */
+  readonly codes?: readonly Codes[];
   readonly y: Float64Array;
   /** How much each row of X counts, where a column says so. */
   readonly weights?: Float64Array;

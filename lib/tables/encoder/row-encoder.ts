@@ -1,10 +1,14 @@
+import type { Codes } from '../../rows/row-source';
+import { codesFor } from '../../rows/sparse-rows';
 import { type Feature, fills, scaling, width } from './encoding';
 import { UNKNOWN, levelsOf } from './groups';
+import { codesOf } from './held-layout';
 import type { Block, Reading } from './reading';
 
 /** A block that is being filled. */
 export interface OpenBlock {
   readonly X: Float64Array;
+  readonly codes: readonly Codes[];
   readonly y: Float64Array;
   readonly weights: Float64Array;
   readonly used: Uint8Array;
@@ -20,15 +24,17 @@ interface Cells {
   readonly fill: number | Float64Array;
   /** Of a category, what its columns are for a level that is not known. */
   readonly average: Float64Array;
+  /** Of a category how many codes it has, where these are held. */
+  readonly codes: number;
 }
 
 function cellsOf(feature: Feature): Cells {
   const { means: average } = scaling([feature]);
   const columns = width([feature]);
   if (feature.kind !== 'category')
-    return { columns, isCategory: false, fill: feature.fill ?? feature.mean, average };
+    return { columns, isCategory: false, fill: feature.fill ?? feature.mean, average, codes: 0 };
   const fill = feature.fill === undefined ? average : levelsOf(feature).indexOf(feature.fill);
-  return { columns, isCategory: true, fill, average };
+  return { columns, isCategory: true, fill, average, codes: codesOf(feature) };
 }
 
 /** So many rows are written column by column at a time, while they are in the cache. */
@@ -42,14 +48,18 @@ export class RowEncoder {
   private readonly fills: boolean;
   private readonly weighted: boolean;
 
-  /** @param allUsed whether the rows that lack a value are not among them any more */
+  /**
+   * @param holdsCodes whether categories stay codes, as `heldLayout` has them, in place of columns of X
+   * @param allUsed whether the rows that lack a value are not among them any more
+   */
   constructor(
     { features, missing, weight }: Pick<Reading, 'features' | 'missing' | 'weight'>,
+    private readonly holdsCodes: boolean,
     private readonly allUsed = false,
   ) {
     const encodings = features.map(({ encoding }) => encoding);
     this.cells = encodings.map(cellsOf);
-    this.width = width(encodings);
+    this.width = width(holdsCodes ? encodings.filter(({ kind }) => kind !== 'category') : encodings);
     this.fills = fills(missing);
     this.weighted = weight !== undefined;
   }
@@ -57,8 +67,10 @@ export class RowEncoder {
   /** Room for `capacity` rows. */
   block(capacity: number): OpenBlock {
     const length = capacity * this.width;
+    const categories = this.holdsCodes ? this.cells.filter(({ isCategory }) => isCategory) : [];
     return {
       X: new Float64Array(length),
+      codes: categories.map(({ codes }) => codesFor(codes, capacity)),
       y: new Float64Array(capacity),
       weights: new Float64Array(this.weighted ? capacity : 0),
       used: new Uint8Array(capacity),
@@ -67,9 +79,10 @@ export class RowEncoder {
     };
   }
 
-  finish({ X, y, weights, used, rows, read }: OpenBlock): Omit<Block, 'lacking'> {
+  finish({ X, codes, y, weights, used, rows, read }: OpenBlock): Omit<Block, 'lacking'> {
     return {
       X: X.subarray(0, rows * this.width),
+      ...(this.holdsCodes ? { codes: codes.map((each) => each.subarray(0, rows)) } : {}),
       y: y.subarray(0, rows),
       ...(this.weighted ? { weights: weights.subarray(0, rows) } : {}),
       rows,
@@ -97,8 +110,15 @@ export class RowEncoder {
       leaveOut(values[index] as Float64Array, from, used, this.fills && index < features);
     const { width: step } = this;
     let at = block.rows * step;
+    let category = 0;
     for (let index = 0; index < features; index += 1) {
       const cells = this.cells[index] as Cells;
+      if (cells.isCategory && this.holdsCodes) {
+        const codes = (block.codes[category] as Codes).subarray(block.rows);
+        writeCodes(values[index] as Float64Array, from, used, cells, codes);
+        category += 1;
+        continue;
+      }
       const write = cells.isCategory ? writeLevels : writeNumbers;
       write(values[index] as Float64Array, from, used, cells, { X: block.X, at, step });
       at += cells.columns;
@@ -164,6 +184,23 @@ function writeNumbers(
     X[next] = isMissing ? (fill as number) : value;
     if (columns > 1) X[next + 1] = isMissing ? 1 : 0;
     next += step;
+  }
+}
+
+/** A missing value is taken for a level, or its row is not used: `heldLayout` sees to that. */
+function writeCodes(
+  column: Float64Array,
+  from: number,
+  used: Uint8Array,
+  { fill }: Cells,
+  codes: Codes,
+): void {
+  let next = 0;
+  for (let row = 0; row < used.length; row += 1) {
+    if (used[row] === 0) continue;
+    const value = column[from + row] as number;
+    codes[next] = Number.isNaN(value) ? (fill as number) : value;
+    next += 1;
   }
 }
 

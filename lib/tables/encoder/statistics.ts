@@ -22,6 +22,7 @@ import {
   readChunk,
   selectGroups,
 } from './groups';
+import { mayAverage } from './held-layout';
 import { KeptRows } from './kept-rows';
 import { type TrainingRows, categoryFeature, levelCounts, refuseTooMany } from './levels';
 import { valueOf } from './settled';
@@ -82,7 +83,11 @@ export async function statistics(source: Source, choice: Choice): Promise<Statis
   const count = await rowCount(source, sql);
   if (count === 0) throw noRows(source, choice);
   const rows: TrainingRows = { sql, count, isWeighted: weight !== undefined };
-  if (maxLevels === undefined) refuseTooMany(source, choice.features, count);
+  if (maxLevels === undefined) {
+    // Of none is settled yet which level is for what is missing.
+    const areCodes = !mayAverage(choice, missing === 'mode' || missing === 'median' ? { fill: '' } : {});
+    refuseTooMany(source, choice.features, count, areCodes);
+  }
   const levels = await levelCounts(source, groups, rows);
   const middles = await middlesOf(source, groups, rows, missing);
   const categoryOf = (

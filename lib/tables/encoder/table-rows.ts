@@ -1,8 +1,10 @@
 import type { Dtype } from '../../base/data-types';
+import type { SparseBlock, SparseLayout, SparseSource } from '../../rows/row-source';
 import type { RowSource, Scaling } from '../../rows/rows';
 import type { Source } from '../files/source';
 import { blocks } from './blocks';
 import { columnNames, scaling, width } from './encoding';
+import { heldLayout } from './held-layout';
 import type { KeptRows } from './kept-rows';
 import type { Block, Reading } from './reading';
 
@@ -24,6 +26,7 @@ export class TableRows implements RowSource {
   readonly givesBlocks = true;
   readonly scaling?: Scaling;
   readonly nameOf: (column: number) => string;
+  readonly sparse?: SparseSource;
   readonly #targets: Float64Array;
   readonly #weights: Float64Array;
   /** Whether targets and weights were read, which come with the rows. */
@@ -44,6 +47,8 @@ export class TableRows implements RowSource {
     this.columns = width(features);
     if (options.unscaled !== true) this.scaling = scaling(features);
     this.nameOf = (column) => `"${features.flatMap(columnNames)[column] ?? ''}"`;
+    const layout = heldLayout(reading);
+    if (layout !== undefined) this.sparse = { layout, blocks: () => this.#codedBlocks(layout) };
     const { kept } = options;
     this.#targets = kept?.targets ?? new Float64Array(rows);
     this.#weights = kept?.weights ?? new Float64Array(reading.weight === undefined ? 0 : rows);
@@ -51,13 +56,22 @@ export class TableRows implements RowSource {
   }
 
   async *blocks(): AsyncGenerator<Float64Array> {
+    for await (const { X } of this.#read(false)) yield X;
+  }
+
+  async *#codedBlocks({ dense: columns }: SparseLayout): AsyncGenerator<SparseBlock> {
+    for await (const { X: dense, codes = [], rows } of this.#read(true))
+      yield { rows, codes, ...(columns === 0 ? {} : { dense }) };
+  }
+
+  async *#read(holdsCodes: boolean): AsyncGenerator<Block> {
     let filled = 0;
     let read = 0;
-    const kept = this.options.kept?.take(this.reading);
-    for await (const block of kept ?? blocks(this.source, this.reading)) {
+    const kept = this.options.kept?.take(this.reading, holdsCodes);
+    for await (const block of kept ?? blocks(this.source, this.reading, holdsCodes)) {
       if (!this.#complete) this.#takeColumns(block, filled);
       filled += block.rows;
-      if (block.rows > 0) yield block.X;
+      if (block.rows > 0) yield block;
       this.options.onRows?.((read += block.used.length));
     }
     this.#complete = true;

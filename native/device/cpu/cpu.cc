@@ -6,8 +6,8 @@
 
 #include "../../error.h"
 #include "../host_memory.h"
-#include "../weight_order.h"
 #include "gram_sums.h"
+#include "held_order.h"
 #include "levels.h"
 #include "matrix.h"
 #include "passes.h"
@@ -106,7 +106,7 @@ void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta,
   const std::size_t count = intercepts.size();
   const bool isSparse = rows.sparse() != nullptr;
   RoundedParameters<T> rounded(rows, count);
-  rounded.set(byOutput(theta, count, rows.denseColumns()), intercepts);
+  rounded.set(heldWeights(rows.layout(), theta, count), intercepts);
   const Parameters<T> at = rounded.at();
   const auto sparse = isSparse ? rows.sparse()->template view<T>() : SparseColumns<T>{};
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));

@@ -82,7 +82,9 @@ class Square {
  public:
   explicit Square(std::size_t width) : width_(width), values_(width * width) {}
 
+  /// Of columns that there are.
   void set(std::size_t p, std::size_t q, double value) noexcept {
+    if (p >= width_ || q >= width_) return;
     values_[p * width_ + q] = value;
     values_[q * width_ + p] = value;
   }
@@ -91,16 +93,18 @@ class Square {
   }
   [[nodiscard]] std::vector<double> take() && noexcept { return std::move(values_); }
 
-  /// Turns products of columns from `first` on, as they are held, into those of what they stand
-  /// for: less their means, over their scales. `ones` is the column of 1.
-  void standardize(std::size_t first, const Layout& layout, std::size_t ones) {
+  /// Turns products of sparse columns, as they are held, into those of what they stand for: less
+  /// their means, over their scales. `ones` is the column of 1.
+  void standardize(const Layout& layout, std::size_t ones) {
     if (layout.scales.empty()) return;
     std::vector<double> means(width_);
     std::vector<double> scales(width_, 1);
-    std::copy(layout.means.begin(), layout.means.end(),
-              means.begin() + static_cast<std::ptrdiff_t>(first));
-    std::copy(layout.scales.begin(), layout.scales.end(),
-              scales.begin() + static_cast<std::ptrdiff_t>(first));
+    for (std::size_t j = 0; j < layout.sparse(); ++j) {
+      const std::uint32_t column = layout.place(layout.dense + j);
+      if (column == Layout::nowhere) continue;
+      means[column] = layout.means[j];
+      scales[column] = layout.scales[j];
+    }
     std::vector<double> sums(width_);
     for (std::size_t p = 0; p < width_; ++p) sums[p] = at(p, ones);
     const double weight = at(ones, ones);
@@ -126,7 +130,7 @@ std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem
   const CpuMatrix& X = asCpu(problem.X);
   const std::size_t outputs = problem.y.columns();
   const std::size_t dense = X.denseColumns();
-  const std::size_t sparse = X.columns() - dense;
+  const std::size_t sparse = X.layout().sparse();
   const std::size_t stride = gramStride(dense, outputs);
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
   const std::size_t count = std::min(mostGroups, blocks.count());
@@ -160,8 +164,13 @@ std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem
   for (std::size_t group = 1; sparse > 0 && group < count; ++group)
     sparseSums[0].add(sparseSums[group]);
   Square total(X.columns() + 1 + outputs);
-  // Where a column of [dense, 1, y] stands among all.
-  const auto placeOf = [&](std::size_t p) { return p < dense ? p : p + sparse; };
+  // Where a column of [dense, 1, y], and a sparse one, stands among all.
+  const auto placeOf = [&](std::size_t p) {
+    return p < dense ? std::size_t{X.layout().place(p)} : p - dense + X.columns();
+  };
+  const auto placeOfSparse = [&](std::size_t j) {
+    return std::size_t{X.layout().place(dense + j)};
+  };
   for (std::size_t p = 0; p < others; ++p) {
     for (std::size_t q = p; q < others; ++q) {
       double sum = 0;
@@ -169,13 +178,13 @@ std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem
       total.set(placeOf(p), placeOf(q), sum);
     }
     for (std::size_t j = 0; j < sparse; ++j)
-      total.set(placeOf(p), dense + j, sparseSums[0].withOther(j, p));
+      total.set(placeOf(p), placeOfSparse(j), sparseSums[0].withOther(j, p));
   }
   for (std::size_t i = 0; i < sparse; ++i) {
     for (std::size_t j = i; j < sparse; ++j)
-      total.set(dense + i, dense + j, sparseSums[0].withSparse(i, j));
+      total.set(placeOfSparse(i), placeOfSparse(j), sparseSums[0].withSparse(i, j));
   }
-  total.standardize(dense, X.layout(), X.columns());
+  total.standardize(X.layout(), X.columns());
   return std::move(total).take();
 }
 

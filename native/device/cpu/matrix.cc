@@ -46,17 +46,25 @@ std::uint64_t CpuMatrix::heldBytes() const noexcept {
 }
 
 template <typename T>
-void CpuMatrix::writeOut(std::uint64_t first, std::uint64_t count, T* rows) const {
+void CpuMatrix::writeHeld(std::uint64_t row, T* held) const {
   const std::size_t dense = layout_.dense;
   const auto view = sparse_->view<T>();
-  std::vector<T> zeros(view.count);
-  for (std::size_t j = 0; j < view.count; ++j) zeros[j] = static_cast<T>(atZero(j));
+  std::copy_n(values<T>() + row * dense, dense, held);
+  for (std::size_t j = 0; j < view.count; ++j) held[dense + j] = static_cast<T>(atZero(j));
+  eachEntry(view, row, [&](std::size_t column, T value) {
+    if (layout_.place(dense + column) == Layout::nowhere) return;
+    held[dense + column] = static_cast<T>(scaled(column, static_cast<double>(value)));
+  });
+}
+
+template <typename T>
+void CpuMatrix::writeOut(std::uint64_t first, std::uint64_t count, T* rows) const {
+  std::vector<T> held(layout_.held());
   for (std::uint64_t row = first; row < first + count; ++row, rows += columns()) {
-    std::copy_n(values<T>() + row * dense, dense, rows);
-    std::copy(zeros.begin(), zeros.end(), rows + dense);
-    eachEntry(view, row, [&](std::size_t column, T value) {
-      rows[dense + column] = static_cast<T>(scaled(column, static_cast<double>(value)));
-    });
+    writeHeld(row, held.data());
+    for (std::size_t h = 0; h < held.size(); ++h) {
+      if (layout_.place(h) != Layout::nowhere) rows[layout_.place(h)] = held[h];
+    }
   }
 }
 
@@ -101,6 +109,7 @@ double CpuMatrix::largestNorm(std::uint64_t first, std::uint64_t count) const {
     for (std::size_t j = 0; j < layout_.dense; ++j)
       norm += static_cast<double>(dense[j]) * static_cast<double>(dense[j]);
     eachEntry(view, row, [&](std::size_t column, T entry) {
+      if (layout_.place(layout_.dense + column) == Layout::nowhere) return;
       const double value = scaled(column, static_cast<double>(entry));
       norm += value * value - atZero(column) * atZero(column);
     });
@@ -121,5 +130,8 @@ Summary CpuMatrix::sparseSummary(std::uint64_t first, std::uint64_t count) const
                                                         : largestNorm<double>(first, count);
   return summary;
 }
+
+template void CpuMatrix::writeHeld(std::uint64_t, float*) const;
+template void CpuMatrix::writeHeld(std::uint64_t, double*) const;
 
 }  // namespace thalweg::cpu

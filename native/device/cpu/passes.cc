@@ -39,7 +39,7 @@ Rows<T> Passes<T>::rows(std::span<const std::uint32_t> indices, std::size_t firs
 
 template <typename T>
 PassSums Passes<T>::noSums() const {
-  return {.gradient = std::vector<double>(X_.columns() * objective_.outputs),
+  return {.gradient = std::vector<double>(X_.layout().held() * objective_.outputs),
           .intercepts = std::vector<double>(objective_.outputs)};
 }
 

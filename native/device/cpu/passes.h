@@ -68,7 +68,7 @@ struct Blocks {
 
   static std::size_t mostOfSparse(std::size_t rowCount, const CpuMatrix& X, std::size_t outputs) {
     constexpr std::size_t entriesPerSum = 8;
-    const std::size_t sums = X.columns() * outputs;
+    const std::size_t sums = X.layout().held() * outputs;
     const auto share = static_cast<double>(rowCount) / static_cast<double>(X.rows());
     const double entries = share * static_cast<double>(X.sparse()->entries()) +
                            static_cast<double>(X.denseColumns()) * static_cast<double>(rowCount);

@@ -44,13 +44,19 @@ class RoundedParameters {
     for (std::size_t k = 0; k < outputs_; ++k) intercepts_[k] = static_cast<T>(moved[k]);
   }
 
-  /// Turns sums over rows, by what sparse columns hold, into those by what they stand for.
+  /// Turns sums over rows, by what sparse columns hold, into those by what they stand for: 0 of
+  /// those that are none of X's.
   void turnGradient(std::span<double> gradient,
                     std::span<const double> interceptGradient) const noexcept {
-    if (layout_.scales.empty()) return;
     const std::span<double> ofSparse = gradient.subspan(outputs_ * layout_.dense);
+    if (layout_.scales.empty() && layout_.places.empty()) return;
     for (std::size_t i = 0; i < ofSparse.size(); ++i) {
       const std::size_t j = i / outputs_;
+      if (layout_.place(layout_.dense + j) == Layout::nowhere) {
+        ofSparse[i] = 0;
+        continue;
+      }
+      if (layout_.scales.empty()) continue;
       ofSparse[i] =
           (ofSparse[i] - layout_.means[j] * interceptGradient[i % outputs_]) / layout_.scales[j];
     }

@@ -8,7 +8,7 @@
 #include "../../error.h"
 #include "../host_math.h"
 #include "../step_options.h"
-#include "../weight_order.h"
+#include "held_order.h"
 #include "moments.h"
 
 namespace thalweg::cpu {
@@ -30,26 +30,25 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
       rounded_(X_, objective_.outputs),
       earlier_(problem.countedRows(), rounded_.size(), objective_.outputs),
       halt_(options.tolerance),
-      step_(objective_, options.optimizer, X_.columns()),
-      theta_(X_.columns() * objective_.outputs),
+      step_(objective_, options.optimizer, X_.layout().held()),
+      theta_(X_.layout().held() * objective_.outputs),
       intercepts_(objective_.outputs) {}
 
 template <typename T>
 void CpuRun<T>::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
-  theta_ = byOutput(theta, objective_.outputs, X_.denseColumns());
+  theta_ = heldWeights(X_.layout(), theta, objective_.outputs);
   intercepts_.assign(intercepts.begin(), intercepts.end());
   round();
 }
 
 template <typename T>
 void CpuRun<T>::setMoments(std::span<const double> moments, std::uint64_t taken) {
-  step_.restore(momentsByOutput(moments, theta_.size(), objective_.outputs, X_.denseColumns()),
-                taken);
+  step_.restore(heldMoments(X_.layout(), moments, objective_.outputs), taken);
 }
 
 template <typename T>
 void CpuRun<T>::readMoments(std::span<double> moments) {
-  momentsByFeature(step_.moments(), theta_.size(), objective_.outputs, X_.denseColumns(), moments);
+  momentsOfColumns(X_.layout(), step_.moments(), objective_.outputs, moments);
 }
 
 template <typename T>
@@ -153,7 +152,7 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates r
 template <typename T>
 void CpuRun<T>::sparseStochasticSteps(std::span<const std::uint32_t> rows, StepRates rates) {
   constexpr std::size_t mostBytes = std::size_t{256} << 10U;
-  const std::size_t n = X_.columns();
+  const std::size_t n = X_.layout().held();
   const std::size_t most = inGrains(std::clamp<std::size_t>(mostBytes / X_.rowBytes(), 1, 1024));
   Padded<T> written(paddedSize<T>(most * n), T{0});
   std::vector<T> targets(paddedSize<T>(most));
@@ -170,7 +169,7 @@ void CpuRun<T>::sparseStochasticSteps(std::span<const std::uint32_t> rows, StepR
     const std::size_t count = std::min(most, rows.size() - done);
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint32_t row = rows[done + i];
-      X_.read(row, 1, std::as_writable_bytes(std::span(written.data() + i * n, n)));
+      X_.writeHeld(row, written.data() + i * n);
       targets[i] = targets_[row];
       if (weights_ != nullptr) weights[i] = weights_[row];
     }
@@ -280,7 +279,7 @@ RunStatus CpuRun<T>::wait(std::vector<double>& losses) {
 
 template <typename T>
 void CpuRun<T>::readTheta(std::span<double> theta, std::span<double> intercepts) {
-  byFeature(theta_, objective_.outputs, X_.denseColumns(), theta);
+  weightsOfColumns(X_.layout(), theta_, objective_.outputs, theta);
   std::copy(intercepts_.begin(), intercepts_.end(), intercepts.begin());
 }
 
@@ -291,7 +290,7 @@ double CpuRun<T>::gradient(std::span<double> gradient, std::span<double> interce
   std::vector<double> slopes(theta_.size());
   for (std::size_t j = 0; j < theta_.size(); ++j)
     slopes[j] = HostMath::penalised_slope(by, sums.gradient[j] / totalWeight_, theta_[j]);
-  byFeature(slopes, objective_.outputs, X_.denseColumns(), gradient);
+  weightsOfColumns(X_.layout(), slopes, objective_.outputs, gradient);
   for (std::size_t k = 0; k < interceptGradient.size(); ++k)
     interceptGradient[k] = objective_.fitIntercept ? sums.intercepts[k] / totalWeight_ : 0;
   return sums.loss / totalWeight_ + penalty();

@@ -151,8 +151,7 @@ void KernelRun::readTheta(std::span<double> theta, std::span<double> intercepts)
 }
 
 void KernelRun::setMoments(std::span<const double> moments, std::uint64_t taken) {
-  const std::vector<double> kept = momentsByOutput(moments, coefficients_, objective_.outputs,
-                                                   coefficients_ / objective_.outputs);
+  const std::vector<double> kept = momentsByOutput(moments, coefficients_, objective_.outputs);
   for (std::uint64_t k = 0; k < kept.size() / unknowns_; ++k) {
     queue_.write(*theta_, (k + 1) * stride_ * sizeOf(dtype_),
                  toReals(std::span(kept).subspan(k * unknowns_, unknowns_), dtype_));
@@ -168,8 +167,7 @@ void KernelRun::readMoments(std::span<double> moments) {
     fromReals(bytes, dtype_, std::span(kept).subspan(k * unknowns_, unknowns_));
   }
   pacer_.drained();
-  momentsByFeature(kept, coefficients_, objective_.outputs, coefficients_ / objective_.outputs,
-                   moments);
+  momentsByFeature(kept, coefficients_, objective_.outputs, moments);
 }
 
 void KernelRun::setLossBefore(double loss) {
