@@ -126,6 +126,10 @@ export interface NativePartsOptions extends NativeDescentOptions {
   /** The moments of a descent over the same rows, and its penalty. */
   readonly memory?: Float64Array;
   readonly l2Before?: number;
+  /** What its last pass found: x, the gradient and the loss. */
+  readonly passed?: Float64Array;
+  /** Weights and intercepts where the optimum may be. */
+  readonly guess?: Float64Array;
 }
 
 /** Its weights are for columns less their means, over their scales. */
@@ -133,6 +137,8 @@ export interface NativePartsDescent extends NativeDescent {
   readonly means: Float64Array;
   readonly scales: Float64Array;
   readonly atZero: Float64Array;
+  /** Where a pass was made. */
+  readonly passed?: Float64Array;
 }
 
 export interface NativeLossGradient {

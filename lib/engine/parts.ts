@@ -1,4 +1,4 @@
-import type { NativePartsDescent } from '../addon/native';
+import type { NativePartsDescent, NativePartsOptions } from '../addon/native';
 import { ThalwegError } from '../base/errors';
 import type { LayerParameters } from '../base/data-types';
 import type { Device } from '../devices/device';
@@ -30,6 +30,8 @@ export interface PartsStart {
   readonly parameters: LayerParameters;
   readonly memory: Float64Array;
   readonly l2: number;
+  /** What the last pass found, which is not made again there. */
+  readonly passed: Float64Array | undefined;
 }
 
 /** How columns of parts are taken. */
@@ -38,6 +40,8 @@ export interface PartsUse {
   readonly standardize: boolean;
   readonly start: PartsStart | undefined;
   readonly atZero: Float64Array | undefined;
+  /** For scaled columns, where the optimum may be, as that of much the same rows tells. */
+  readonly guess: LayerParameters | undefined;
 }
 
 /** What a descent over one matrix tells of: a bad value is in a row of that. */
@@ -62,7 +66,7 @@ export async function descendOverParts(
   device: Device,
   parts: readonly Operands[],
   task: Task,
-  { standardize, start, atZero }: PartsUse,
+  { standardize, start, atZero, guess }: PartsUse,
   { signal }: Watch,
 ): Promise<PartsDescent | undefined> {
   const [first] = parts;
@@ -70,8 +74,9 @@ export async function descendOverParts(
   const options = {
     ...nativeOptions(task, outputsOf(task.objective, first.y), 'fused', undefined),
     standardize,
-    ...(start === undefined ? {} : { ...start.parameters, memory: start.memory, l2Before: start.l2 }),
+    ...(start === undefined ? {} : begunAt(start)),
     ...(atZero === undefined ? {} : { atZero }),
+    ...(guess === undefined ? {} : { guess: joined(guess, task.objective.fitIntercept) }),
   };
   const rows = parts.map(({ X, y, weights }) => ({
     ...{ X: X.native, y: y.native },
@@ -83,8 +88,21 @@ export async function descendOverParts(
   return found && endOf(found, task.objective.l2);
 }
 
+function begunAt({
+  parameters,
+  memory,
+  l2,
+  passed,
+}: PartsStart): Pick<NativePartsOptions, 'memory' | 'l2Before' | 'passed'> {
+  return { ...parameters, memory, l2Before: l2, ...(passed && { passed }) };
+}
+
+function joined({ theta, intercepts }: LayerParameters, fitIntercept: boolean): Float64Array {
+  return fitIntercept ? Float64Array.of(...theta, ...intercepts) : theta;
+}
+
 function endOf(
-  { theta, intercepts, means, scales, state, ...found }: NativePartsDescent,
+  { theta, intercepts, means, scales, state, passed, ...found }: NativePartsDescent,
   l2: number,
 ): PartsDescent {
   const parameters = { theta: ofThisRealm(theta), intercepts: ofThisRealm(intercepts) };
@@ -93,7 +111,7 @@ function endOf(
     parameters: foldStandardization(parameters, scaling),
     iterations: found.iterations,
     converged: found.stopped === 'converged',
-    after: { parameters, memory: ofThisRealm(state.moments), l2 },
+    after: { parameters, memory: ofThisRealm(state.moments), l2, passed: passed && ofThisRealm(passed) },
     atZero: ofThisRealm(found.atZero),
   };
 }

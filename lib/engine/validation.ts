@@ -1,6 +1,7 @@
 import { addon } from '../addon/native';
 import { ThalwegError } from '../base/errors';
-import { rowsWhere } from '../rows/part';
+import { rowsThat } from '../rows/chosen';
+import { rowsAt } from '../rows/part';
 import type { RowSource } from '../rows/rows';
 import { type Rows, type Sample, shapeOf, sourceOf } from './operands';
 import type { Task, ValidationRows } from './task';
@@ -60,11 +61,14 @@ export function splitRows(
   const isHeld = new Uint8Array(rows);
   const order = new (addon().IndexStream)(method.seed ?? seedOfBatch).permutation(rows);
   for (const row of order.subarray(0, count)) isHeld[row] = 1;
-  const part = (source: Rows, held: 0 | 1): RowSource =>
-    rowsWhere(sourceOf(source), (row) => isHeld[row] === held, held === 1 ? count : rows - count);
+  const [learned, held] = [0, 1].map((part) => rowsThat(rows, (row) => isHeld[row] === part)) as [
+    Uint32Array,
+    Uint32Array,
+  ];
+  const part = (source: Rows, chosen: Uint32Array): RowSource => rowsAt(sourceOf(source), chosen);
   return {
-    ...{ X: part(X, 0), y: part(y, 0), weights: weights && part(weights, 0) },
-    scoreWeights: scoreWeights && part(scoreWeights, 0),
-    held: { X: part(X, 1), y: part(y, 1), weights: weights && part(weights, 1) },
+    ...{ X: part(X, learned), y: part(y, learned), weights: weights && part(weights, learned) },
+    scoreWeights: scoreWeights && part(scoreWeights, learned),
+    held: { X: part(X, held), y: part(y, held), weights: weights && part(weights, held) },
   };
 }

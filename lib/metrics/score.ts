@@ -1,4 +1,11 @@
-import { type ActivationName, activations, outputsOf } from '../objective/activations';
+import {
+  type ActivationName,
+  activations,
+  classExponential,
+  logOfOneAndExp,
+  logistic,
+  outputsOf,
+} from '../objective/activations';
 import { classOf } from '../objective/classes';
 import { type LossName, lossFor } from '../objective/losses';
 import { Determination } from './determination';
@@ -19,8 +26,10 @@ export interface Scoring {
 export class Score implements Scoring {
   #rows = 0;
   #tooLarge = 0;
-  /** Of the outputs and their targets. */
+  /** Of the outputs and their targets; of a sigmoid, which is not scored by it, of none. */
   readonly determination = new Determination();
+  /** Of a sigmoid the target that all have had so far; NaN before the first, undefined once there are two. */
+  #onlyTarget: number | undefined = NaN;
   readonly #loss = new Mean();
   readonly #right = new Mean();
 
@@ -58,7 +67,7 @@ export class Score implements Scoring {
 
   /** Whether every target is the same, so that R² says little. */
   get isConstant(): boolean {
-    return this.determination.isConstant;
+    return this.activation === 'sigmoid' ? this.#onlyTarget !== undefined : this.determination.isConstant;
   }
 
   /**
@@ -80,12 +89,38 @@ export class Score implements Scoring {
   /** As `#addRow` of each row, which counts 1: sum by sum. */
   #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
     const count = y.length;
-    const outputs = outputsOf(this.activation, z, count);
     this.#rows += count;
+    if (this.activation === 'sigmoid') {
+      this.#addEachOfClasses(y, z, count);
+      return;
+    }
+    const outputs = outputsOf(this.activation, z, count);
     this.#tooLarge += notFinite(outputs, count);
     this.determination.addEach(y, outputs, count);
-    if (this.activation === 'sigmoid') this.#right.addEach(rightOf(y, outputs), count);
     this.#loss.addEach(this.#losses(y, z, outputs), count);
+  }
+
+  /** With one exponential a row. */
+  #addEachOfClasses(y: ArrayLike<number>, z: ArrayLike<number>, count: number): void {
+    const losses = this.#room.of(count);
+    let [right, odd] = [0, 0];
+    for (let row = 0; row < count; row += 1) {
+      const [truth, sum] = [y[row] as number, z[row] as number];
+      const e = classExponential(sum);
+      if (Number.isNaN(e)) odd += 1;
+      if (isRight(truth, sum, e)) right += 1;
+      losses[row] = classLoss(truth, sum, e);
+    }
+    for (let row = 0; row < count && this.#onlyTarget !== undefined; row += 1)
+      this.#seeTarget(y[row] as number);
+    this.#tooLarge += odd;
+    this.#right.addAll(right, count);
+    this.#loss.addEach(losses, count);
+  }
+
+  #seeTarget(y: number): void {
+    if (Number.isNaN(this.#onlyTarget)) this.#onlyTarget = y;
+    else if (this.#onlyTarget !== y) this.#onlyTarget = undefined;
   }
 
   #losses(y: ArrayLike<number>, z: ArrayLike<number>, outputs: ArrayLike<number>): Float64Array {
@@ -103,36 +138,37 @@ export class Score implements Scoring {
   #addRow(y: number, z: number, weight: number): void {
     if (weight === 0) return;
     this.#rows += 1;
+    if (this.activation === 'sigmoid') {
+      const e = classExponential(z);
+      if (Number.isNaN(e)) this.#tooLarge += 1;
+      this.#seeTarget(y);
+      this.#right.add(isRight(y, z, e) ? 1 : 0, weight);
+      this.#loss.add(classLoss(y, z, e), weight);
+      return;
+    }
     const output = activations[this.activation](z);
     this.#tooLarge += Number.isFinite(output) ? 0 : 1;
     this.determination.add(y, output, weight);
-    if (this.activation === 'sigmoid') this.#right.add(classOf(output) === classOf(y) ? 1 : 0, weight);
     this.#loss.add(this.#rowLoss(y, z, output), weight);
   }
 
   #rowLoss(y: number, z: number, output: number): number {
-    switch (this.#lossName) {
-      case 'log':
-        // −y log σ(z) − (1−y) log(1−σ(z)) = log(1 + eᶻ) − y z
-        return activations.softplus(z) - y * z;
-      case 'poisson':
-        return output - y * z;
-      default:
-        return (output - y) ** 2;
-    }
+    return this.#lossName === 'poisson' ? output - y * z : (output - y) ** 2;
   }
+}
+
+/** Whether the output is on the same side of ½ as the target. */
+function isRight(y: number, z: number, e: number): boolean {
+  return classOf(logistic(z, e)) === classOf(y);
+}
+
+/** −y log σ(z) − (1−y) log(1−σ(z)) = log(1 + eᶻ) − y z */
+function classLoss(y: number, z: number, e: number): number {
+  return logOfOneAndExp(z, e) - y * z;
 }
 
 function notFinite(values: ArrayLike<number>, count: number): number {
   let found = 0;
   for (let row = 0; row < count; row += 1) if (!Number.isFinite(values[row])) found += 1;
   return found;
-}
-
-/** 1 for each row whose output is on the same side of ½ as the target, 0 for the others. */
-function rightOf(y: ArrayLike<number>, outputs: ArrayLike<number>): Float64Array {
-  const right = new Float64Array(y.length);
-  for (let row = 0; row < y.length; row += 1)
-    right[row] = classOf(outputs[row] as number) === classOf(y[row] as number) ? 1 : 0;
-  return right;
 }

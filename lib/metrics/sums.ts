@@ -65,6 +65,12 @@ export class Mean {
     this.#sums.add(1, count);
   }
 
+  /** Adds values of the sum `total` that count `weight` together. */
+  addAll(total: number, weight: number): void {
+    this.#sums.add(0, total);
+    this.#sums.add(1, weight);
+  }
+
   /** What all count together. */
   get weight(): number {
     return this.#sums.get(1);

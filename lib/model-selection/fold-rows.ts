@@ -1,5 +1,6 @@
 import { type Rows, shapeOf, sourceOf } from '../engine/operands';
-import { rowsWhere } from '../rows/part';
+import { rowsThat } from '../rows/chosen';
+import { rowsAt } from '../rows/part';
 import { type Floats, type RowSource, columnValues } from '../rows/rows';
 import type { TrialRows } from '../training/trials';
 
@@ -27,9 +28,8 @@ type Choice = (row: number) => boolean;
 
 function chosen({ X, y, sampleWeight }: TrialRows, isChosen: Choice): TrialRows {
   const [rows] = shapeOf(X);
-  let count = 0;
-  for (let row = 0; row < rows; row += 1) if (isChosen(row)) count += 1;
-  const part = (source: Rows): RowSource => rowsWhere(sourceOf(source), isChosen, count);
+  const numbers = rowsThat(rows, isChosen);
+  const part = (source: Rows): RowSource => rowsAt(sourceOf(source), numbers);
   return { X: part(X), y: part(y), sampleWeight: sampleWeight && part(sampleWeight) };
 }
 

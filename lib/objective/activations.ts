@@ -30,10 +30,19 @@ function activation(
   }) as unknown as Activation;
 }
 
-function logistic(z: number): number {
-  // exp of a negative number only: it never overflows.
-  const e = Math.exp(-Math.abs(z));
+/** @internal e^−|z|, of which both sides of a class are made. An exponential of no positive number: it never overflows. */
+export function classExponential(z: number): number {
+  return Math.exp(-Math.abs(z));
+}
+
+/** @internal 1 / (1 + e⁻ᶻ) @param e `classExponential(z)` */
+export function logistic(z: number, e = classExponential(z)): number {
   return z < 0 ? e / (1 + e) : 1 / (1 + e);
+}
+
+/** @internal log(1 + eᶻ) @param e `classExponential(z)` */
+export function logOfOneAndExp(z: number, e = classExponential(z)): number {
+  return Math.max(z, 0) + Math.log1p(e);
 }
 
 /**
@@ -63,7 +72,11 @@ export const linear = activation(
  * console.log(sigmoid(-1000)); // 0
  * ```
  */
-export const sigmoid = activation('sigmoid', logistic, (z) => logistic(z) * logistic(-z));
+export const sigmoid = activation(
+  'sigmoid',
+  (z) => logistic(z),
+  (z) => logistic(z) * logistic(-z),
+);
 
 /**
  * φ(z) = tanh z, φ'(z) = 1 − tanh² z: between −1 and 1.
@@ -110,7 +123,7 @@ export const relu = activation(
  */
 export const softplus = activation(
   'softplus',
-  (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))),
+  (z) => logOfOneAndExp(z),
   (z) => logistic(z),
 );
 

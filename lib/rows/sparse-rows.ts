@@ -1,5 +1,6 @@
 import type { Dtype } from '../base/data-types';
 import { breathe } from '../base/event-loop';
+import { chosenBefore } from './chosen';
 import type {
   Codes,
   CompressedBlock,
@@ -111,15 +112,18 @@ export function sparseRows(rows: number, dtype: Dtype, sparse: SparseSource): Ro
   return { rows, columns, dtype, sparse, blocks: () => writtenOut(sparse, { columns, dtype }) };
 }
 
-/** Some rows of sparse columns, in their order. */
-export function sparseWhere(source: SparseSource, isChosen: (row: number) => boolean): SparseSource {
+/** Some rows of sparse columns, in their order. @param chosen their numbers */
+export function sparseAt(source: SparseSource, chosen: Uint32Array): SparseSource {
   const { dense } = source.layout;
   async function* blocks(bytes?: number): AsyncIterable<SparseBlock> {
     let first = 0;
+    let next = 0;
     for await (const block of source.blocks(bytes)) {
-      const chosen = Uint32Array.from({ length: block.rows }, (_, i) => i).filter((i) => isChosen(first + i));
+      const begun = first;
       first += block.rows;
-      if (chosen.length > 0) yield picked(block, chosen, dense);
+      const some = chosenBefore(chosen, next, first).map((row) => row - begun);
+      next += some.length;
+      if (some.length > 0) yield picked(block, some, dense);
     }
   }
   return { layout: source.layout, blocks };

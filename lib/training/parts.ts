@@ -7,7 +7,8 @@ import { passesOfGram } from '../engine/plan';
 import type { Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
 import { Moments } from '../rows/moments';
-import { rowsWhere } from '../rows/part';
+import { rowsThat } from '../rows/chosen';
+import { rowsAt } from '../rows/part';
 import type { RowSource, Scaling } from '../rows/rows';
 import { foldStandardization, scaledRows } from '../rows/standardize';
 import { type Trained, checkFit, scoreOn } from './estimator';
@@ -35,6 +36,9 @@ interface Part {
  * of them, without any more copies.
  */
 export class RowParts {
+  /** Where the first fits to end did, for scaled columns: with each of the options. */
+  readonly #path: LayerParameters[] = [];
+
   private constructor(
     private readonly trained: Trained,
     private readonly parts: readonly Part[],
@@ -108,15 +112,29 @@ export class RowParts {
     const found: Trial[] = [];
     let start: PartsStart | undefined;
     let atZero: Float64Array | undefined;
-    for (const each of options) {
-      const { task, watch } = checkFit(this.trained, each);
-      const descent = await descendOverParts(device, learned, task, { standardize, start, atZero }, watch);
-      if (descent === undefined || this.#overflows(descent.parameters)) return undefined;
-      const { parameters, iterations, converged } = descent;
-      ({ after: start, atZero } = descent);
-      const score = await scoreOn(operands, scored, parameters, task, watch);
-      found.push({ iterations, converged, device, score });
-      tell(found.length - 1);
+    // One is scored while the device is at the next.
+    let scoring: Promise<void> | undefined;
+    try {
+      for (const [at, each] of options.entries()) {
+        const { task, watch } = checkFit(this.trained, each);
+        const guess = guessFrom(start?.parameters, this.#path, at);
+        const use = { standardize, start, atZero, guess };
+        const descent = await descendOverParts(device, learned, task, use, watch);
+        await scoring;
+        scoring = undefined;
+        if (descent === undefined || this.#overflows(descent.parameters)) return undefined;
+        const { parameters, iterations, converged } = descent;
+        ({ after: start, atZero } = descent);
+        this.#path[at] ??= start.parameters;
+        scoring = scoreOn(operands, scored, parameters, task, watch).then((score) => {
+          found.push({ iterations, converged, device, score });
+          tell(found.length - 1);
+        });
+        // Told of when it is awaited.
+        scoring.catch(() => undefined);
+      }
+    } finally {
+      await scoring;
     }
     return found;
   }
@@ -144,6 +162,21 @@ function suits({ method, objective, start }: Task, X: Rows, fits: number): boole
   return isDirect || passesOfGram(columns, 'cpu') <= savedPasses * fits;
 }
 
+/** Where a fit may end that begins where the one before it ended: as far from there as another fold's is. */
+function guessFrom(
+  start: LayerParameters | undefined,
+  path: readonly LayerParameters[],
+  at: number,
+): LayerParameters | undefined {
+  const [before, there] = [path[at - 1], path[at]];
+  if (start === undefined || before === undefined || there === undefined) return there;
+  const moved = (name: keyof LayerParameters): Float64Array =>
+    start[name].map(
+      (value, index) => value + (there[name][index] as number) - (before[name][index] as number),
+    );
+  return { theta: moved('theta'), intercepts: moved('intercepts') };
+}
+
 function timesMore(work: WorkOf, times: number): WorkOf {
   return (shape) => {
     const { passes, ...rest } = work(shape);
@@ -152,9 +185,8 @@ function timesMore(work: WorkOf, times: number): WorkOf {
 }
 
 function partOf(rows: TrialRows, { partOfRows }: Parting, part: number): TrialRows {
-  const isChosen = (row: number): boolean => partOfRows[row] === part;
-  const count = partOfRows.reduce((sum, each) => sum + (each === part ? 1 : 0), 0);
-  const chosen = (source: Rows): RowSource => rowsWhere(sourceOf(source), isChosen, count);
+  const numbers = rowsThat(partOfRows.length, (row) => partOfRows[row] === part);
+  const chosen = (source: Rows): RowSource => rowsAt(sourceOf(source), numbers);
   const { X, y, sampleWeight } = rows;
   return { X: chosen(X), y: chosen(y), sampleWeight: sampleWeight && chosen(sampleWeight) };
 }

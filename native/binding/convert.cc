@@ -264,6 +264,14 @@ PartsOptions partsOptions(const Napi::Object& object) {
                        .standardize = object.Get("standardize").ToBoolean()};
   if (!object.Get("memory").IsUndefined()) options.memory = doubles(object.Get("memory"));
   options.l2Before = number(object, "l2Before");
+  if (!object.Get("guess").IsUndefined()) options.guess = doubles(object.Get("guess"));
+  if (!object.Get("passed").IsUndefined()) {
+    // x, the gradient and the loss in one array.
+    const std::vector<double> values = doubles(object.Get("passed"));
+    const auto end = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    if (values.size() % 2 == 1)
+      options.passed = Passed{{values.begin(), end}, {end, values.end() - 1}, values.back()};
+  }
   if (object.Get("atZero").IsUndefined()) return options;
   const std::vector<double> known = doubles(object.Get("atZero"));
   if (known.size() == 2) options.atZero = AtZero{.loss = known[0], .gradient = known[1]};
@@ -449,6 +457,11 @@ Napi::Object toJavaScript(Napi::Env env, const PartsResult& result) {
   object.Set("scales", float64Array(env, result.columns.scales));
   const double atZero[] = {result.atZero.loss, result.atZero.gradient};
   object.Set("atZero", float64Array(env, atZero));
+  if (!result.passed) return object;
+  std::vector<double> passed(result.passed->x);
+  passed.insert(passed.end(), result.passed->gradient.begin(), result.passed->gradient.end());
+  passed.push_back(result.passed->loss);
+  object.Set("passed", float64Array(env, passed));
   return object;
 }
 

@@ -31,7 +31,8 @@ struct DeviceSettings {
 [[nodiscard]] Activation activation(const Napi::Value& value);
 [[nodiscard]] Loss loss(const Napi::Value& value);
 [[nodiscard]] DescentOptions descentOptions(const Napi::Object& object);
-/// Those of a descent, and { standardize, atZero: [loss, gradient], memory, l2Before }.
+/// Those of a descent, and { standardize, atZero: [loss, gradient], memory, l2Before,
+/// passed: [...x, ...gradient, loss], guess: x }.
 [[nodiscard]] PartsOptions partsOptions(const Napi::Object& object);
 [[nodiscard]] Objective objective(const Napi::Object& object);
 [[nodiscard]] std::vector<double> doubles(const Napi::Value& value);
@@ -48,7 +49,7 @@ struct DeviceSettings {
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const drivers::Survey& survey);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentState& state);
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const DescentResult& result);
-/// That of its descent, with { means, scales, atZero }.
+/// That of its descent, with { means, scales, atZero, passed }.
 [[nodiscard]] Napi::Object toJavaScript(Napi::Env env, const PartsResult& result);
 
 }  // namespace thalweg::binding

@@ -109,6 +109,17 @@ void Lbfgs::moveTo(Evaluated to) {
   idleSteps_ = 0;
 }
 
+bool Lbfgs::leap(std::vector<double> x) {
+  Evaluated to{std::move(x), std::vector<double>(function_.unknowns()), 0};
+  function_.round(to.x);
+  to.value = function_.at(to.x, to.gradient);
+  if (!(to.value < at_.value)) return false;
+  remember(to);
+  at_ = std::move(to);
+  arrived();
+  return true;
+}
+
 void Lbfgs::arrived() {
   if (function_.l1() > 0) {
     pseudoGradient(function_, at_, steepest_);

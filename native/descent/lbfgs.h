@@ -44,6 +44,10 @@ class Lbfgs {
   /// function's arithmetic.
   [[nodiscard]] bool step();
 
+  /// Evaluates the function where its optimum may be, and goes there if it is lower. Returns
+  /// whether it was. Of a function without an l1 term.
+  [[nodiscard]] bool leap(std::vector<double> x);
+
   /// Goes on from another point, with nothing remembered.
   void moveTo(Evaluated to);
 

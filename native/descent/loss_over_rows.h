@@ -21,6 +21,13 @@ struct AtZero {
   double gradient = 0;
 };
 
+/// What a pass over the rows finds where the unknowns are `x`, without penalties.
+struct Passed {
+  std::vector<double> x;  ///< weights, then intercepts
+  std::vector<double> gradient;
+  double loss = 0;
+};
+
 /// The penalised loss over all rows as a function of the weights and, where they are fitted, the
 /// intercepts after them.
 class LossOverRows : public Function {
@@ -62,6 +69,11 @@ class LossOverRows : public Function {
     return {loss, largest(gradient)};
   }
 
+  /// Whether no more is asked for than losses at the optimum: weights of digits that losses do not
+  /// tell of are worth no pass.
+  [[nodiscard]] virtual bool isForLosses() const noexcept { return false; }
+  /// Where the optimum may be, as that of much the same loss tells; empty: nothing is known of it.
+  [[nodiscard]] virtual std::vector<double> guess() const { return {}; }
   /// Of linear neurons with squared loss; none where it does not serve.
   [[nodiscard]] virtual std::optional<LeastSquares> leastSquares(const CancelFlag& cancelled) = 0;
   /// For Lbfgs::curveBy; none where it is too much work.

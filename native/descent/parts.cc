@@ -131,6 +131,8 @@ class LossOfParts final : public LossOverRows {
         map_(std::move(columns)),
         totalWeight_(gram_.totalWeight()),
         atZero_(options.atZero),
+        passed_(options.passed),
+        guess_(options.guess),
         cancelled_(cancelled) {
     gram_.take(map_);
   }
@@ -139,6 +141,7 @@ class LossOfParts final : public LossOverRows {
   void solve() { isByGram_ = true; }
   [[nodiscard]] const Columns& map() const noexcept { return map_; }
   [[nodiscard]] const std::optional<AtZero>& knownAtZero() const noexcept { return atZero_; }
+  [[nodiscard]] const std::optional<Passed>& passed() const noexcept { return passed_; }
 
   /// What is evaluated in float32 is θ for x.
   void round(std::span<double> x) const noexcept override {
@@ -172,6 +175,10 @@ class LossOfParts final : public LossOverRows {
   [[nodiscard]] std::optional<Cholesky> curvature(const CancelFlag& cancelled) override {
     return curvatureOf(products(), objective(), cancelled);
   }
+  [[nodiscard]] std::vector<double> guess() const override {
+    return isByGram_ ? std::vector<double>() : guess_;
+  }
+  [[nodiscard]] bool isForLosses() const noexcept override { return l1() == 0; }
   /// AᵀWA is there.
   [[nodiscard]] std::uint64_t stepsBeforeCurvature() const noexcept override { return 0; }
 
@@ -183,7 +190,7 @@ class LossOfParts final : public LossOverRows {
   double lossAt(std::span<const double> theta, std::span<const double> intercepts,
                 std::span<double> gradient, std::span<double> interceptGradient) override {
     const double loss = isByGram_ ? lossByGram(theta, intercepts, gradient, interceptGradient)
-                                  : lossByPass(theta, intercepts, gradient, interceptGradient);
+                                  : lossPassed(theta, intercepts, gradient, interceptGradient);
     double squares = 0;
     double magnitudes = 0;
     for (std::size_t i = 0; i < theta.size(); ++i) {
@@ -192,6 +199,25 @@ class LossOfParts final : public LossOverRows {
       gradient[i] += objective().l2 * theta[i];
     }
     return loss + objective().l2 / 2 * squares + objective().l1 * magnitudes;
+  }
+
+  /// By a pass, or as the last one has found it there.
+  double lossPassed(std::span<const double> theta, std::span<const double> intercepts,
+                    std::span<double> gradient, std::span<double> interceptGradient) {
+    std::vector<double> x(theta.begin(), theta.end());
+    x.insert(x.end(), intercepts.begin(), intercepts.end());
+    if (!passed_ || passed_->x != x) {
+      const double loss = lossByPass(theta, intercepts, gradient, interceptGradient);
+      passed_ = Passed{std::move(x), {gradient.begin(), gradient.end()}, loss};
+      passed_->gradient.insert(passed_->gradient.end(), interceptGradient.begin(),
+                               interceptGradient.end());
+      return loss;
+    }
+    const std::span<const double> known(passed_->gradient);
+    std::copy_n(known.begin(), gradient.size(), gradient.begin());
+    std::copy_n(known.begin() + static_cast<std::ptrdiff_t>(gradient.size()),
+                interceptGradient.size(), interceptGradient.begin());
+    return passed_->loss;
   }
 
   double lossByPass(std::span<const double> theta, std::span<const double> intercepts,
@@ -256,6 +282,8 @@ class LossOfParts final : public LossOverRows {
   Columns map_;
   double totalWeight_;
   std::optional<AtZero> atZero_;
+  std::optional<Passed> passed_;
+  std::vector<double> guess_;
   const CancelFlag& cancelled_;
   bool isByGram_ = false;
 };
@@ -337,6 +365,7 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
   result.descent.seconds = pace.seconds();
   result.columns = function.map();
   result.atZero = function.knownAtZero().value_or(AtZero{});
+  result.passed = function.passed();
   return result;
 }
 

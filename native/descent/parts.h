@@ -27,12 +27,18 @@ struct PartsOptions {
   std::vector<double> memory{};
   /// Its penalty.
   double l2Before = 0;
+  /// What its last pass found: where this descent begins, it need not be found again.
+  std::optional<Passed> passed{};
+  /// Weights and intercepts for x′ that may be the optimum, as a descent over much the same rows
+  /// tells; empty: nothing is known of it.
+  std::vector<double> guess{};
 };
 
 struct PartsResult {
   DescentResult descent;
   Columns columns;
   AtZero atZero;
+  std::optional<Passed> passed;
 };
 
 /// Descends to the optimum over the rows of all parts together, each of which has matrices of its
