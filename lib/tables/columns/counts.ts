@@ -9,7 +9,7 @@ import { type Words, asWritten, isWordSql, usualWords, wordsAmongNumbers } from 
 
 const COUNTS = [
   ...['present', 'number', 'boolean', 'date', 'text', 'infinite', 'words', 'marks'],
-  ...['least', 'greatest', 'levels'],
+  ...['least', 'greatest', 'levels', 'trimmed'],
 ] as const;
 
 /** How many values of a column are there, and how many of them read as each kind. */
@@ -31,6 +31,8 @@ export interface Counts {
   readonly greatest: number;
   /** About how many different texts there are; 0 of typed numbers. */
   readonly levels: number;
+  /** How many texts are written with spaces around them, or are nothing else; NaN where nobody has looked. */
+  readonly trimmed: number;
 }
 
 /** Which columns are looked at how. */
@@ -60,8 +62,9 @@ export async function countsOf(
   columns: readonly SourceColumn[],
   looking: Looking,
 ): Promise<Map<SourceColumn, Counts>> {
-  const found = new Map<SourceColumn, Counts>();
-  for (const group of alike(columns, (column) => needsText(column, looking.asText))) {
+  const found = await countsFromRanges(source, columns, looking);
+  const others = columns.filter((column) => !found.has(column));
+  for (const group of alike(others, (column) => needsText(column, looking.asText))) {
     for (const [index = 0, rows = 0, ...counts] of await countAlike(source, group, looking))
       found.set(group[index - 1] as SourceColumn, {
         ...(Object.fromEntries(COUNTS.map((name, at) => [name, counts[at]])) as Omit<Counts, 'rows'>),
@@ -76,6 +79,23 @@ export async function countsOf(
     );
   }
   return found;
+}
+
+/** Of columns of which the file says all that is to be known; many are read as fast as what it says of them. */
+async function countsFromRanges(
+  { ranges }: Source,
+  columns: readonly SourceColumn[],
+  { asText, nulls }: Looking,
+): Promise<Map<SourceColumn, Counts>> {
+  const typed = columns.filter((column) => !needsText(column, asText));
+  if (ranges === undefined || nulls !== undefined || typed.length > MOST_BY_THEMSELVES) return new Map();
+  const none = { number: 0, boolean: 0, date: 0, text: 0, infinite: 0, words: 0, marks: 0, levels: 0 };
+  return new Map(
+    Array.from(await ranges(typed), ([column, range]) => {
+      const kind = column.sql.number === undefined ? 'date' : 'number';
+      return [column, { ...none, ...range, [kind]: range.present, trimmed: NaN }];
+    }),
+  );
 }
 
 /** Up to so many columns a query has expressions for each, which costs less than making rows of their values. */
@@ -95,13 +115,13 @@ async function countAlike(
   if (group.length > MOST_BY_THEMSELVES) {
     const value = { alias: 'c0', type: first.type, sql: first.read('c0') };
     const found = await source.database.rows(
-      `SELECT i::DOUBLE, count(*)::DOUBLE, ${countsSql(value, withText)} FROM (SELECT i, ${lookedAtSql(value, withText, looking)} FROM ${unnested(source, group)}) GROUP BY i`,
+      `SELECT i::DOUBLE, count(*)::DOUBLE, ${countsSql(value, withText, looking)} FROM (SELECT i, ${lookedAtSql(value, withText, looking)} FROM ${unnested(source, group)}) GROUP BY i`,
     );
     return found.map(numbers);
   }
   if (withText) return await countTexts(source, group, looking);
   const looked = group.map((column) => lookedAtSql(column, false, looking)).join(', ');
-  const counted = group.map((column) => countsSql(column, false)).join(', ');
+  const counted = group.map((column) => countsSql(column, false, looking)).join(', ');
   const [cells = []] = await source.database.rows(
     `SELECT count(*)::DOUBLE, ${counted} FROM (SELECT ${looked} FROM ${source.select(group)})`,
   );
@@ -132,7 +152,7 @@ async function countTexts(
       ? [`, k FROM (SELECT ${alias}, count(*)::DOUBLE AS k FROM ${values} GROUP BY ${alias})`, 'sum(k)']
       : [` FROM ${values}`, 'count(*)::DOUBLE'];
     const [cells = []] = await source.database.rows(
-      `SELECT ${rows}, ${countsSql(column, true, repeats ? 'k' : undefined)} FROM (SELECT ${lookedAtSql(column, true, looking)}${looked})`,
+      `SELECT ${rows}, ${countsSql(column, true, looking, repeats ? 'k' : undefined)} FROM (SELECT ${lookedAtSql(column, true, looking)}${looked})`,
     );
     const numbers = cells.map((cell) => (cell === null ? NaN : Number(cell)));
     if ((numbers[0] ?? NaN) > 0) found.push([at + 1, ...numbers]);
@@ -153,6 +173,9 @@ function lookedAtSql(
   const id = alias.slice(1);
   return [
     kindsSql(value, withText),
+    ...(withText && sql.written !== undefined
+      ? [`${sql.text ?? 'NULL'} IS DISTINCT FROM ${sql.written} AS s${id}`]
+      : []),
     `${isAmongSql(ofNames, sql, withText)} AS w${id}`,
     `${isAmongSql(amongNumbers, sql, withText)} AS k${id}`,
   ].join(', ');
@@ -171,6 +194,9 @@ function numberWithoutSql(number: string, words: Words): string {
   return numbers === undefined ? number : `CASE WHEN ${number} NOT IN ${numbers} THEN ${number} END`;
 }
 
+/** Of no words. */
+const NEVER = 'false';
+
 /** Whether a value is one of the words, as text or as the number that one stands for. */
 function isAmongSql(words: Words, { text, number }: ColumnSql, withText: boolean): string {
   const numbers = number === undefined ? undefined : numbersAmong(words);
@@ -178,7 +204,7 @@ function isAmongSql(words: Words, { text, number }: ColumnSql, withText: boolean
     ...(withText && text !== undefined && words.list.length > 0 ? [isWordSql(text, words)] : []),
     ...(numbers === undefined ? [] : [`${number} IN ${numbers}`]),
   ];
-  return tests.length === 0 ? 'false' : tests.map((test) => `coalesce(${test}, false)`).join(' OR ');
+  return tests.length === 0 ? NEVER : tests.map((test) => `coalesce(${test}, false)`).join(' OR ');
 }
 
 /** A number of a Parquet file is one: writing all of them as text would cost more than all else. */
@@ -192,8 +218,9 @@ function needsText({ name, sql }: SourceColumn, asText: ReadonlySet<string>): bo
  * @param times how many rows each stands for; undefined: 1
  */
 function countsSql(
-  { alias, sql }: Pick<SourceColumn, 'alias' | 'sql'>,
+  { alias, sql, type }: Pick<SourceColumn, 'alias' | 'sql' | 'type'>,
   withText: boolean,
+  { nulls }: Looking,
   times?: string,
 ): string {
   const id = alias.slice(1);
@@ -216,14 +243,21 @@ function countsSql(
     ...(boolean === undefined ? [] : [`CAST(b${id} AS DOUBLE)`]),
   ];
   const all = numbers.length < 2 ? (numbers[0] ?? 'NULL::DOUBLE') : `coalesce(${numbers.join(', ')})`;
+  const { ofNames, amongNumbers } = wordsOf({ type }, nulls);
+  const countAmong = (words: Words, letter: string): string =>
+    isAmongSql(words, sql, withText) === NEVER ? '0::DOUBLE' : countIf(`${letter}${id}`);
+  const marks = countAmong(amongNumbers, 'k');
+  // What is there of a type of numbers is one.
+  const areNumbers = number !== undefined && !withText && sql.isTyped === true && marks === '0::DOUBLE';
   return [
-    countIf(`p${id}`),
+    areNumbers ? countOf(`n${id}`) : countIf(`p${id}`),
     ...kinds.map(([letter, value]) => (value === undefined ? '0::DOUBLE' : countOf(`${letter}${id}`))),
     number === undefined || sql.isFinite === true ? '0::DOUBLE' : countIf(`isinf(n${id})`),
-    countIf(`w${id}`),
-    countIf(`k${id}`),
+    countAmong(ofNames, 'w'),
+    marks,
     `min(${all})`,
     `max(${all})`,
     withText ? `approx_count_distinct(t${id})::DOUBLE` : '0::DOUBLE',
+    withText && sql.written !== undefined ? countIf(`s${id}`) : 'NULL::DOUBLE',
   ].join(', ');
 }

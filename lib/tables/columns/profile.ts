@@ -263,6 +263,13 @@ async function unquoted(
 }
 
 /** How a profiled column that has values is read. */
-export function readOf({ column, kind = 'number', form, words }: Profile): ReadColumn {
-  return { column, kind, ...(form && { form }), ...(words && { words }) };
+export function readOf({ column, kind = 'number', form, words, counts }: Profile): ReadColumn {
+  const isAsWritten = kind === 'category' && counts.trimmed === 0;
+  return {
+    column,
+    kind,
+    ...(form && { form }),
+    ...(words && { words }),
+    ...(isAsWritten && { isAsWritten }),
+  };
 }

@@ -16,6 +16,8 @@ export interface ReadColumn {
   readonly form?: Form | undefined;
   /** Those that are missing values, where the source has not taken them out already. */
   readonly words?: Words | undefined;
+  /** Whether each of its texts is as it is written: without spaces around it, which take longer to look for than all else. */
+  readonly isAsWritten?: boolean | undefined;
   /** Whether a number or date that is there and does not read gives an infinity rather than NULL. */
   readonly marksUnread?: boolean | undefined;
 }
@@ -34,9 +36,10 @@ export function presentSql({ words }: ReadColumn, { present, text }: ColumnSql):
     : `(${present} AND NOT coalesce(${isWordSql(text, words)}, false))`;
 }
 
-function readSql({ column, kind, form, words }: ReadColumn, sql: ColumnSql): string {
+function readSql({ column, kind, form, words, isAsWritten }: ReadColumn, sql: ColumnSql): string {
   if (kind === 'boolean') return `CAST(${sql.boolean ?? 'NULL'} AS DOUBLE)`;
-  if (kind === 'category') return withoutWords(sql.text ?? 'NULL', words);
+  if (kind === 'category')
+    return withoutWords((isAsWritten === true ? sql.written : undefined) ?? sql.text ?? 'NULL', words);
   const value = numberSql({ kind, form }, sql, column.type);
   const numbers = (words?.list ?? []).map((word) => readText(word, kind, form)).filter(Number.isFinite);
   return numbers.length === 0

@@ -29,8 +29,8 @@ export function featureGroups(features: readonly ReadColumn[]): FeatureGroup[] {
     string,
     Omit<ReadColumn, 'column'> & { indices: number[]; columns: SourceColumn[] }
   >();
-  for (const [index, { column, kind, form, words, marksUnread }] of features.entries()) {
-    const how = { kind, form, words, marksUnread };
+  for (const [index, { column, kind, form, words, isAsWritten, marksUnread }] of features.entries()) {
+    const how = { kind, form, words, isAsWritten, marksUnread };
     const key = isList ? JSON.stringify([column.type, how]) : String(index);
     const group = groups.get(key) ?? { ...how, indices: [], columns: [] };
     group.indices.push(index);
@@ -67,9 +67,9 @@ export function selectGroups(
 }
 
 function transformed(group: FeatureGroup, value: (read: ReadColumn) => string, parameters = 'x'): string {
-  const { kind, form, words, marksUnread } = group;
+  const { kind, form, words, isAsWritten, marksUnread } = group;
   const column = group.columns[0] as SourceColumn;
-  const how = { kind, form, words, marksUnread };
+  const how = { kind, form, words, isAsWritten, marksUnread };
   if (!group.isList) return value({ column, ...how });
   const { name, type, read } = column;
   const element = { name, type, read, alias: 'x', sql: read('x') };

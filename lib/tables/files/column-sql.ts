@@ -10,6 +10,8 @@ export interface ColumnSql {
   /** Days since 1970-01-01 UTC. */
   readonly date?: string;
   readonly text?: string;
+  /** What stands in the file, of which `text` is what is there without the spaces around it. */
+  readonly written?: string;
   /** Set where the file says that every value is of one kind: then only a category needs its text. */
   readonly isTyped?: boolean;
   /** Set where no number is infinite. */
@@ -36,6 +38,7 @@ export function untyped(alias: string): ColumnSql {
     boolean: `CASE lower(${text}) WHEN 'true' THEN true WHEN 'false' THEN false END`,
     date: isoDays(text),
     text,
+    written: alias,
   };
 }
 

@@ -127,10 +127,10 @@ async function sourceOf(
   open: () => Promise<Opening>,
 ): Promise<Source> {
   try {
-    const { opened, notes } = await open();
+    const { opened, notes, ranges } = await open();
     const { columns } = opened;
     return {
-      ...{ path, name, notes, database, columns, columnsNamed: byName(columns) },
+      ...{ path, name, notes, database, columns, columnsNamed: byName(columns), ranges },
       select: (selected, asked) => opened.select(selected, asked),
       takeAsText: (taken) => opened.takeAsText(taken),
       takeAsMissing: (taken, words) => opened.takeAsMissing(taken, words),

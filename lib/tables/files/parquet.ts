@@ -3,7 +3,8 @@ import { typed } from './column-sql';
 import type { Database } from './database';
 import type { Input } from './inputs';
 import { FileColumn, Relation } from './relation';
-import type { Opening, ReadAs } from './source';
+import { parquetRanges } from './parquet-ranges';
+import type { Opening, Ranges, ReadAs } from './source';
 import { fileLiteral, identifier } from './sql';
 
 const tableOf = ({ readPath }: Input): string =>
@@ -33,7 +34,9 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
     },
     columns,
   );
-  return { opened, notes: [] };
+  const files = inputs.map(({ readPath }) => fileLiteral(readPath)).join(', ');
+  const ranges: Ranges = (asked) => parquetRanges(database, `parquet_metadata([${files}])`, asked);
+  return { opened, notes: [], ranges };
 }
 
 /** A column by its name, and its type as far as it matters. */

@@ -45,6 +45,19 @@ export interface SelectOptions {
   readonly lists?: readonly ColumnList[];
 }
 
+/** What a file says of a column's values without their being read. */
+export interface Range {
+  readonly rows: number;
+  /** How many are not missing. */
+  readonly present: number;
+  /** As a number, or as days; NaN where none is there. */
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** What files say of columns, of those alone of which they say all. */
+export type Ranges = (columns: readonly SourceColumn[]) => Promise<ReadonlyMap<SourceColumn, Range>>;
+
 /** What a reader of a format gives: what can be selected from the data. */
 export interface Opened {
   readonly columns: readonly SourceColumn[];
@@ -77,10 +90,13 @@ export interface Source extends Opened {
   readonly notes: readonly Note[];
   readonly database: Database;
   readonly columnsNamed: ReadonlyMap<string, readonly SourceColumn[]>;
+  /** Undefined where the format has none. */
+  readonly ranges?: Ranges | undefined;
 }
 
 /** What a reader of a format gives. */
 export interface Opening {
   readonly opened: Opened;
   readonly notes: readonly Note[];
+  readonly ranges?: Ranges;
 }
