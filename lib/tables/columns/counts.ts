@@ -90,8 +90,9 @@ async function countsFromRanges(
   const typed = columns.filter((column) => !needsText(column, asText));
   if (ranges === undefined || nulls !== undefined || typed.length > MOST_BY_THEMSELVES) return new Map();
   const none = { number: 0, boolean: 0, date: 0, text: 0, infinite: 0, words: 0, marks: 0, levels: 0 };
+  const found = [...(await ranges(typed))].filter(([, { rows }]) => rows > 0);
   return new Map(
-    Array.from(await ranges(typed), ([column, range]) => {
+    found.map(([column, range]) => {
       const kind = column.sql.number === undefined ? 'date' : 'number';
       return [column, { ...none, ...range, [kind]: range.present, trimmed: NaN }];
     }),

@@ -72,16 +72,17 @@ export async function openDelimited(database: Database, files: readonly Delimite
     scans: (read, words = []) => files.map((file) => csvScan(file, columns, read, words)),
   };
   const relation = await Relation.load(database, format, columns);
+  const { ranges } = relation;
   const notes = files.flatMap((file) => [...file.input.notes, ...file.dialect.notes]);
   const last = columns.at(-1);
   if (!dialect.lastIsEmpty || last === undefined || (await hasValue(database, relation, last)))
-    return { opened: relation, notes };
+    return { opened: relation, notes, ranges };
   relation.leaveOut(last);
   notes.push({
     code: 'UNNAMED_COLUMN',
     text: `${input.name}: lines end in a delimiter; the last column, without a name and without a value, is left out`,
   });
-  return { opened: relation, notes };
+  return { opened: relation, notes, ranges };
 }
 
 async function hasValue(database: Database, relation: Relation, column: FileColumn): Promise<boolean> {

@@ -2,7 +2,16 @@ import { freemem } from 'node:os';
 import type { ColumnSql } from './column-sql';
 import type { Database } from './database';
 import { identifier } from './sql';
-import type { ColumnList, Derived, Opened, ReadAs, SelectOptions, SourceColumn } from './source';
+import type {
+  ColumnList,
+  Derived,
+  Opened,
+  Range,
+  Ranges,
+  ReadAs,
+  SelectOptions,
+  SourceColumn,
+} from './source';
 
 /** A column of a file, which may come to be read otherwise. */
 export class FileColumn implements SourceColumn {
@@ -84,6 +93,8 @@ interface Part {
 /** The columns of one or more files, loaded into DuckDB's memory once where there is room. */
 export class Relation implements Opened {
   readonly #parts = new Map<SourceColumn, Part>();
+  /** Of columns of plain numbers, as they were looked at. */
+  readonly #ranges = new Map<SourceColumn, Range>();
   /** Those that are given away. */
   columns: readonly FileColumn[];
   #inMemory: boolean;
@@ -136,6 +147,15 @@ export class Relation implements Opened {
     const from = parts.map((part, index) => `${this.#from(part, read)} AS p${index}`);
     return `(SELECT ${all.join(', ') || '1'} FROM ${from.join(' POSITIONAL JOIN ')})`;
   }
+
+  /** Of columns that are still read as plain numbers. */
+  readonly ranges: Ranges = (columns) => {
+    const known = this.#own(columns).flatMap((column) => {
+      const range = column.readAs === plainNumber ? this.#ranges.get(column) : undefined;
+      return range === undefined ? [] : [[column, range] as const];
+    });
+    return Promise.resolve(new Map(known));
+  };
 
   /** Has a column that is none. */
   leaveOut(column: FileColumn): void {
@@ -244,12 +264,8 @@ export class Relation implements Opened {
     const isUnlike = (alias: string): string =>
       `${alias} IS NOT NULL AND NOT coalesce(abs(${first.read(alias).number ?? 'NULL'}) < ${EXACT}, false)`;
     if (columns.length <= MOST_BY_THEMSELVES) {
-      const tests = columns.map(({ alias }) =>
-        // NaN is the greatest of all.
-        isTyped
-          ? `coalesce(NOT max(abs(${alias})) < ${EXACT}, false)`
-          : `coalesce(bool_or(${isUnlike(alias)}), false)`,
-      );
+      if (isTyped) return await this.#unlikeRanges(columns);
+      const tests = columns.map(({ alias }) => `coalesce(bool_or(${isUnlike(alias)}), false)`);
       const [found = []] = await this.database.rows(
         `SELECT ${tests.join(', ')} FROM ${this.select(columns)}`,
       );
@@ -268,6 +284,29 @@ export class Relation implements Opened {
     );
     const places = new Set(found.map(([place]) => Number(place)));
     return new Set(columns.filter((_, index) => places.has(index + 1)));
+  }
+
+  /** Those of `columns`, which are typed, and the ranges of the others. */
+  async #unlikeRanges(columns: readonly FileColumn[]): Promise<Set<FileColumn>> {
+    const ranges = columns.map(({ alias }) => `count(${alias})::DOUBLE, min(${alias}), max(${alias})`);
+    const [[rows, ...found] = []] = await this.database.rows(
+      `SELECT count(*)::DOUBLE, ${ranges.join(', ')} FROM ${this.select(columns)}`,
+    );
+    const odd = new Set<FileColumn>();
+    for (const [index, column] of columns.entries()) {
+      const [present, least, greatest] = found
+        .slice(3 * index)
+        .map((cell) => (cell === null ? NaN : Number(cell)));
+      const range = {
+        ...{ rows: Number(rows), present: present ?? NaN },
+        ...{ least: least ?? NaN, greatest: greatest ?? NaN },
+      };
+      // NaN is the greatest of all.
+      const isPlain = range.least > -EXACT && range.greatest < EXACT;
+      if (range.present === 0 || isPlain) this.#ranges.set(column, range);
+      else odd.add(column);
+    }
+    return odd;
   }
 
   readonly #partOf = (column: SourceColumn): Part => this.#parts.get(column) as Part;
