@@ -19,6 +19,7 @@ const floors = [
   ['engine'],
   ['devices'],
   ['drivers'],
+  ['mpi'],
   ['addon', 'metrics', 'tables/encoder'],
   ['model'],
   ['tables/columns'],

@@ -16,6 +16,7 @@ const char* name(ErrorCode code) noexcept {
     case ErrorCode::dtypeUnsupported: return "ERR_DTYPE_UNSUPPORTED";
     case ErrorCode::diverged: return "ERR_DIVERGED";
     case ErrorCode::state: return "ERR_STATE";
+    case ErrorCode::rank: return "ERR_RANK";
   }
   return "ERR_INVALID_ARGUMENT";
 }

@@ -22,6 +22,7 @@ enum class ErrorCode {
   dtypeUnsupported,
   diverged,
   state,
+  rank,
 };
 
 [[nodiscard]] const char* name(ErrorCode code) noexcept;
@@ -34,6 +35,7 @@ struct ErrorDetails {
   std::string device{};
   std::string log{};
   std::optional<std::uint64_t> iteration{};
+  std::optional<std::uint64_t> rank{};
   std::optional<double> lastLoss{};
   std::optional<double> largestStableLearningRate{};
 };

@@ -44,6 +44,14 @@ const tools = {
     programs: ['/usr/lib/x86_64-linux-gnu/libamdhip64.so.5', '/opt/rocm/lib/libamdhip64.so'],
     packages: { apt: ['libamdhip64-5'] },
   },
+  mpich: {
+    programs: ['mpicc.mpich'],
+    packages: { apt: ['mpich', 'libmpich-dev'] },
+  },
+  'open-mpi': {
+    programs: ['mpicc.openmpi'],
+    packages: { apt: ['openmpi-bin', 'libopenmpi-dev'] },
+  },
   oclgrind: { programs: ['oclgrind'], packages: { apt: ['oclgrind'] } },
   'opencl-loader': {
     programs: [

@@ -52,13 +52,18 @@ interface NativeWeights {
 }
 
 /** What is minimised, and where it begins or is asked for. */
-export type NativeObjective = Objective & Partial<LayerParameters> & NativeWeights;
+export type NativeObjective = Objective & Partial<LayerParameters> & NativeWeights & NativeOfRanks;
+
+/** Whether the rows are a share of those of all ranks. */
+interface NativeOfRanks {
+  readonly ofRanks?: boolean;
+}
 
 type Choice = 'learningRate' | 'schedule' | 'mostPasses' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
 
 /** A method's undefined is left out here, and 'auto' is decided. */
 export interface NativeDescentOptions
-  extends Objective, Partial<LayerParameters>, NativeWeights, Omit<Method, Choice> {
+  extends Objective, Partial<LayerParameters>, NativeWeights, NativeOfRanks, Omit<Method, Choice> {
   readonly learningRate?: number;
   readonly schedule?: Schedule;
   readonly mostPasses?: number;
@@ -284,7 +289,19 @@ export interface PrivateFiles {
   writePrivate(folder: string, name: string, text: string): Promise<string>;
 }
 
-export interface Addon extends PrivateFiles {
+/** The ranks of this process: native/binding/ranks.h. The promises wait for all ranks. */
+export interface NativeRanks {
+  /** Loads what joins the addon to MPI, and starts that. */
+  startRanks(bridge: string): { readonly rank: number; readonly size: number; readonly library: string };
+  /** The status that the process ends with. */
+  endRanks(code: number): void;
+  gatherFromRanks(text: string): Promise<string[]>;
+  sumOverRanks(values: Float64Array): Promise<Float64Array>;
+  /** Resolves when all know. */
+  failBeforeRanks(message: string): Promise<void>;
+}
+
+export interface Addon extends PrivateFiles, NativeRanks {
   /** Every program that a device of these limits may compile; of those for rows with weights one a kernel file and dtype. */
   kernelPrograms(device: {
     readonly shape: 'wide' | 'rows';

@@ -8,6 +8,8 @@ export interface Environment {
   readonly openclLibrary: string | undefined;
   /** Another libamdhip64 to load. */
   readonly hipLibrary: string | undefined;
+  /** The MPI that the program is joined to, by the beginning of its name: 'open-mpi', 'mpich-4.0'. */
+  readonly mpi: string | undefined;
   /** The folder where compiled kernels are kept; undefined where they are not (THALWEG_CACHE=off). */
   readonly cacheFolder: string | undefined;
   /** 'wide' or 'rows': the shape of kernels, whatever the device's type. */
@@ -57,6 +59,7 @@ export function environment(): Environment {
     device: variable('THALWEG_DEVICE'),
     openclLibrary: variable('THALWEG_OPENCL_LIBRARY'),
     hipLibrary: variable('THALWEG_HIP_LIBRARY'),
+    mpi: variable('THALWEG_MPI'),
     cacheFolder: cacheFolder(),
     kernelShape: variable('THALWEG_KERNEL_SHAPE'),
     threads: variable('THALWEG_THREADS'),

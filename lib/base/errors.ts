@@ -15,6 +15,7 @@
  * - `ERR_DIVERGED`: a loss that is no longer finite; with `iteration`, and `lastLoss` and `largestStableLearningRate` where
  *   they are known
  * - `ERR_STATE`: a state to resume from that is not what was written, or of another descent; with the `path` of the field
+ * - `ERR_RANK`: another rank of the program has failed, ended, or makes another call; with `rank`
  * - `ERR_FILE`, `ERR_COLUMN`, `ERR_MODEL`: data files and model files, and the rows that a model is given
  */
 export type ErrorCode =
@@ -31,6 +32,7 @@ export type ErrorCode =
   | 'ERR_DTYPE_UNSUPPORTED'
   | 'ERR_DIVERGED'
   | 'ERR_STATE'
+  | 'ERR_RANK'
   | 'ERR_FILE'
   | 'ERR_COLUMN'
   | 'ERR_MODEL';
@@ -51,6 +53,8 @@ export interface ErrorDetails {
   readonly log?: string;
   /** Steps taken when the loss was no longer finite. */
   readonly iteration?: number;
+  /** The process of the program, from 0, that failed or differs. */
+  readonly rank?: number;
   /** The last finite loss before that. */
   readonly lastLoss?: number;
   /** The learning rate above which a linear neuron with squared loss diverges on this data: 2/L, L its largest curvature. */
@@ -86,6 +90,7 @@ export class ThalwegError extends Error implements ErrorDetails {
   declare readonly path?: string;
   declare readonly log?: string;
   declare readonly iteration?: number;
+  declare readonly rank?: number;
   declare readonly lastLoss?: number;
   declare readonly largestStableLearningRate?: number;
 

@@ -10,6 +10,7 @@ const nativeDetails = [
   'device',
   'log',
   'iteration',
+  'rank',
   'lastLoss',
   'largestStableLearningRate',
 ] as const;

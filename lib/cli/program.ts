@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-version';
 import { optimizerNames } from '../method/optimizers';
 import { missingPolicies } from '../tables/encoder/encoding';
+import type { BuildOptions } from './commands/build';
 import type { BenchOptions } from './commands/bench';
 import type { CheckOptions } from './commands/check';
 import type { ExportOptions } from './commands/export';
@@ -335,5 +336,11 @@ function addBuild(program: Command): void {
   program
     .command('build')
     .description('compile the addon on this machine, where no prebuilt one fits')
-    .action(() => run({}, async (context) => (await import('./commands/build.js')).build(context)));
+    .option(
+      '--mpi',
+      'compile what joins it to MPI, with the mpicc on PATH or in MPICC, for programs of several ranks',
+    )
+    .action((options: BuildOptions) =>
+      run({}, async (context) => (await import('./commands/build.js')).build(options, context)),
+    );
 }

@@ -23,6 +23,7 @@ import { deviceKind, nativeState, refuseOther, stateOf } from './state';
 import type * as StateFiles from './state-file';
 import type { StateProblem } from './training-state';
 import type * as Validations from './validation';
+import { shareOf } from './ranks';
 import type { SplitRows } from './validation';
 import type { Task, Watch } from './task';
 
@@ -148,10 +149,14 @@ function validationOf(
 export async function descendOn(operands: HeldOperands, task: Task, watch: Watch): Promise<Descent> {
   const { device, dtype, held } = operands;
   const [rows, columns] = operands.X.shape;
+  const { ranks } = task;
   const outputs = outputsOf(task.objective, operands.y);
   const seed = seedOf(task);
   const seeded = { ...task, method: { ...task.method, seed } };
-  const plan = planOfTask(task, { rows, columns, outputs, dtype, deviceType: device.info.type });
+  const shape = { rows: task.allRows ?? rows, columns, outputs, dtype, deviceType: device.info.type };
+  const own = planOfTask(task, shape);
+  // The first one's: devices may differ, and so may what suits them.
+  const plan = ranks === undefined ? own : ((await ranks.gather(own))[0] as typeof own);
   const madeFor = {
     ...problemOfTask(seeded, operands),
     ...{ dtype, device: deviceKind(device.info), deviceId: device.id },
@@ -167,6 +172,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     operands.y.native,
     {
       ...nativeOptions(seeded, outputs, plan, operands.weights),
+      ofRanks: ranks?.isAlone === false,
       ...(task.resumeFrom === undefined ? {} : { from: nativeState(task.resumeFrom) }),
       ...(held === undefined ? {} : { held: nativeHeld(held, task.validation) }),
     },
@@ -251,9 +257,21 @@ export function prepared(sample: Sample, task: Task): { readonly rows: SplitRows
   return { rows: validations().splitRows(sample, seeded), task: seeded };
 }
 
+/** The sample of this rank as a share of all, where there are others, and the task for it. */
+export async function shared(
+  sample: Sample,
+  task: Task,
+  more?: object,
+): Promise<{ sample: Sample; task: Task }> {
+  if (task.ranks === undefined) return { sample, task };
+  const share = await shareOf(task.ranks, sample, task, more);
+  return { sample: share.sample, task: { ...task, allRows: share.allRows } };
+}
+
 /** Runs a descent. */
-export async function descend(sample: Sample, given: Task, watch: Watch = {}): Promise<Descent> {
-  const { rows, task } = prepared(sample, given);
+export async function descend(given: Sample, asked: Task, watch: Watch = {}): Promise<Descent> {
+  const { sample, task: whole } = await shared(given, asked);
+  const { rows, task } = prepared(sample, whole);
   const found = await onOperands(rows, task, watch, (operands) => descendOn(operands, task, watch));
   await warnIfSlow(sample.X, task);
   return found;
@@ -265,6 +283,8 @@ export async function descend(sample: Sample, given: Task, watch: Watch = {}): P
  */
 export async function warnIfSlow(X: Rows, task: Task): Promise<void> {
   const { optimizer, learningRate } = task.method;
+  // Of several ranks one is enough.
+  if (task.ranks !== undefined && task.ranks.rank > 0) return;
   if (!hasLearningRate(optimizer) || learningRate !== undefined) return;
   if (X instanceof Matrix || X.scaling !== undefined) return;
   await slow().warnIfSlow(X, task);

@@ -1,21 +1,25 @@
 import type { NativeLossGradient } from '../addon/native';
 import { ofThisRealm } from '../rows/rows';
 import { Interruption } from './jobs';
+import { shareOf } from './ranks';
 import { type Sample, checkTheta, onePass, operandsOn, outputsOf } from './operands';
 import type { Task, Watch } from './task';
 
 /** The loss and its gradient at the task's parameters, by one fused pass, and the device that made it. */
 export async function lossGradientAt(
-  sample: Sample,
+  given: Sample,
   {
     objective,
     parameters,
     placement,
-  }: Pick<Task, 'objective' | 'placement'> & {
+    ranks,
+  }: Pick<Task, 'objective' | 'placement' | 'ranks'> & {
     readonly parameters: { readonly theta: Float64Array; readonly intercepts: Float64Array | undefined };
   },
   { signal }: Watch,
 ): Promise<NativeLossGradient & { readonly device: string }> {
+  const asked = { objective, placement, start: parameters };
+  const sample = ranks === undefined ? given : (await shareOf(ranks, given, asked)).sample;
   const outputs = outputsOf(objective, sample.y);
   const use = { ...placement, work: onePass, signal, several: outputs !== 1 };
   const operands = await operandsOn(use, sample, objective);
@@ -27,6 +31,7 @@ export async function lossGradientAt(
       theta: parameters.theta,
       ...(parameters.intercepts === undefined ? {} : { intercepts: parameters.intercepts }),
       outputs,
+      ofRanks: ranks?.isAlone === false,
       ...(operands.weights === undefined ? {} : { weights: operands.weights.native }),
     });
     const found = await new Interruption(signal).run(device, job);

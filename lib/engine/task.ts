@@ -1,6 +1,7 @@
 import type { Dtype } from '../base/data-types';
 import type { Device, Matrix } from '../devices/device';
 import type { Method } from '../method/method';
+import type { Ranks } from '../mpi/world';
 import type { Objective } from '../objective/objective';
 import type { RowSource } from '../rows/rows';
 import type { FullState } from './state';
@@ -30,6 +31,10 @@ export interface Task {
   readonly validation: Validation | undefined;
   /** Whether X is scaled on its way to the device. */
   readonly standardized?: boolean;
+  /** Those whose rows count together with these; undefined: none. */
+  readonly ranks?: Ranks | undefined;
+  /** Of all ranks together, where there are several. */
+  readonly allRows?: number;
   readonly placement: Placement;
 }
 

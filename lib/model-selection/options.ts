@@ -56,6 +56,7 @@ type OwnCourse =
   | 'onProgress'
   | 'checkpoint'
   | 'resumeFrom'
+  | 'world'
   | 'validation'
   | 'patience'
   | 'minDelta'
@@ -94,7 +95,8 @@ export interface Selection {
 }
 
 const ownCourse: readonly string[] = [
-  ...['onProgress', 'checkpoint', 'resumeFrom', 'validation', 'patience', 'minDelta', 'restoreBestWeights'],
+  ...['onProgress', 'checkpoint', 'resumeFrom', 'world'],
+  ...['validation', 'patience', 'minDelta', 'restoreBestWeights'],
 ];
 
 const selectionOptions: readonly string[] = [

@@ -47,6 +47,16 @@ export function classesOf(option: string, y: unknown, count = 2): Classes | unde
   });
 }
 
+/** @internal Ranks may each have but some of the classes. @throws ThalwegError ERR_INVALID_ARGUMENT */
+export function requireClasses(given: Classes | undefined, found: Classes | undefined): void {
+  if (given !== undefined || found === undefined) return;
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    'a rank sees no labels but its own: over several ranks name them in classes',
+    { option: 'classes' },
+  );
+}
+
 function counted(found: readonly unknown[], count: number): string {
   const named = found.slice(0, 3).map(shown).join(', ');
   if (count > 2) return `${found.length} classes, or other values than texts (${named}, …)`;

@@ -4,6 +4,8 @@ import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Matrix, MatrixLike } from '../devices/device';
 import type { Descent } from '../engine/descent';
+import { sampleOf } from '../engine/ranks';
+import { type Ranks, overRanks, worldOf } from '../mpi/world';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
 import { otherWidth, outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
@@ -27,7 +29,7 @@ import {
   warnIfNotConverged,
   withTargets,
 } from './common';
-import { type Classes, type Targets, checkClasses, classesOf, numbersOf } from './labels';
+import { type Classes, type Targets, checkClasses, classesOf, numbersOf, requireClasses } from './labels';
 
 /** Targets of a layer: m×K numbers; of softmax m labels, each a number from 0 to K − 1 or the name of its class. */
 export type LayerTargets = Targets | MatrixLike;
@@ -284,15 +286,26 @@ export class Layer {
    * ```
    */
   async fit(X: MatrixLike, y: LayerTargets, options: FitOptions = {}): Promise<Descent> {
+    return await overRanks(worldOf(options), (ranks) => this.#fit(X, y, options, ranks));
+  }
+
+  async #fit(
+    X: MatrixLike,
+    y: LayerTargets,
+    options: FitOptions,
+    ranks: Ranks | undefined,
+  ): Promise<Descent> {
     const classes = this.#classesOf(y);
-    const targets = targetsOf('y', numbersOf(y, classes));
+    if (ranks !== undefined) requireClasses(this.#classes, classes);
     const trained = { activation: this.activation, outputs: this.outputs };
-    const { descent, notConverged } = await fit(
-      trained,
-      this.#rowsOf(X),
-      targets,
-      withTargets(byClass(options, classes), classes),
+    const sample = sampleOf(
+      ranks,
+      X,
+      () => targetsOf('y', numbersOf(y, classes)),
+      () => this.#rowsOf(X),
     );
+    const asked = withTargets(byClass(options, classes), classes);
+    const { descent, notConverged } = await fit(trained, sample.X, sample.y, asked, { ranks });
     warnIfNotConverged(notConverged);
     this.#weights = descent.theta.slice();
     this.#biases = descent.intercepts.slice();

@@ -4,6 +4,8 @@ import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { MatrixLike } from '../devices/device';
 import type { Descent } from '../engine/descent';
+import { sampleOf } from '../engine/ranks';
+import { type Ranks, overRanks, worldOf } from '../mpi/world';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
 import { otherWidth, outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
@@ -25,7 +27,7 @@ import {
   warnIfNotConverged,
   withTargets,
 } from './common';
-import { type Classes, type Targets, checkClasses, classesOf, numbersOf } from './labels';
+import { type Classes, type Targets, checkClasses, classesOf, numbersOf, requireClasses } from './labels';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);
@@ -244,12 +246,22 @@ export class Neuron {
    * ```
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<Descent> {
+    return await overRanks(worldOf(options), (ranks) => this.#fit(X, y, options, ranks));
+  }
+
+  async #fit(X: MatrixLike, y: Targets, options: FitOptions, ranks: Ranks | undefined): Promise<Descent> {
     const classes = this.#classes ?? classesOf('y', y);
+    if (ranks !== undefined) requireClasses(this.#classes, classes);
     if (classes !== undefined) this.#requireChosen();
-    const targets = targetsOf('y', numbersOf(y, classes));
     const asked = withTargets(byClass(options, classes), classes);
     const trained = { activation: this.activation, outputs: 1 };
-    const { descent, notConverged } = await fit(trained, this.#rowsOf(X), targets, asked);
+    const sample = sampleOf(
+      ranks,
+      X,
+      () => targetsOf('y', numbersOf(y, classes)),
+      () => this.#rowsOf(X),
+    );
+    const { descent, notConverged } = await fit(trained, sample.X, sample.y, asked, { ranks });
     warnIfNotConverged(notConverged);
     this.#weights = descent.theta.slice();
     this.#bias = descent.intercept;

@@ -57,11 +57,29 @@ function usable(weights: Float64Array): Float64Array | undefined {
   return weights.some((weight) => weight > 0) ? weights : undefined;
 }
 
+/** Moments of these rows' columns become those of the rows of all ranks. */
+type Agree = (moments: Moment[]) => Promise<readonly Moment[]>;
+
 /** Reads all rows for the means and deviations of their columns; a column that never changes keeps its scale. */
-async function measured({ raw, weights }: RawRows, refuse: typeof refuseNotFinite): Promise<Scaling> {
+async function measured(
+  { raw, weights }: RawRows,
+  refuse: typeof refuseNotFinite,
+  agree: Agree | undefined,
+): Promise<Scaling> {
+  const given = weights && (await columnValues(weights));
+  // A rank may have rows of which none counts.
+  const counts = given && (agree === undefined ? usable(given) : given);
+  const here = await momentsOf(raw, counts, refuse);
+  return scalingOf(agree === undefined ? here : await agree(here));
+}
+
+async function momentsOf(
+  raw: RowSource,
+  counts: Float64Array | undefined,
+  refuse: typeof refuseNotFinite,
+): Promise<Moment[]> {
+  if (raw.sparse !== undefined) return await sparseMoments(raw, raw.sparse, counts, refuse);
   const { columns } = raw;
-  const counts = weights && usable(await columnValues(weights));
-  if (raw.sparse !== undefined) return scalingOf(await sparseMoments(raw, raw.sparse, counts, refuse));
   const moments = new Moments(columns);
   let rows = 0;
   for await (const block of raw.blocks()) {
@@ -70,7 +88,7 @@ async function measured({ raw, weights }: RawRows, refuse: typeof refuseNotFinit
     rows = end;
     await breathe();
   }
-  return scalingOf(Array.from({ length: columns }, (_, j) => moments.moment(j)));
+  return Array.from({ length: columns }, (_, j) => moments.moment(j));
 }
 
 function scalingOf(found: readonly Moment[]): Scaling {
@@ -117,14 +135,16 @@ async function sparseMoments(
  *
  * @param center whether means are taken off, which only an intercept can make up for
  * @param refuse what refuses values that are not finite: `refuseNotFinite`
+ * @param agree where other ranks have rows too
  */
 export async function standardizedRows(
   rows: RawRows,
   center: boolean,
   refuse: typeof refuseNotFinite,
+  agree?: Agree,
 ): Promise<StandardizedRows> {
   const { raw } = rows;
-  const known = raw.scaling ?? (await measured(rows, refuse));
+  const known = raw.scaling ?? (await measured(rows, refuse, agree));
   const { scales } = known;
   const means = center ? known.means : new Float64Array(raw.columns);
   const scaling = { means, scales };

@@ -7,6 +7,7 @@ import type { FullState } from '../engine/state';
 import type * as StateFiles from '../engine/state-file';
 import type { Checkpoint, Placement, Start, Task, Watch } from '../engine/task';
 import type { TrainingState } from '../engine/training-state';
+import { type World, checkWorld } from '../mpi/world';
 import type { Strategy } from '../method/strategy';
 import type { Objective } from '../objective/objective';
 import { smallVector } from '../rows/rows';
@@ -21,7 +22,7 @@ import {
 } from './check-objective';
 import { checkValidation } from './check-validation';
 import { strategyOptionNames } from './options';
-import { type Weighting, checkWeighting } from './weights';
+import { type Weighting, checkWeighting, refuseOverRanks } from './weights';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const stateFiles = lazily(() => require('../engine/state-file') as typeof StateFiles);
@@ -87,6 +88,28 @@ export interface CheckedTask {
   readonly task: Task;
   readonly watch: Watch;
   readonly weighting: Weighting;
+  /** Whose ranks have the rows, where the call is of several. */
+  readonly world: World | undefined;
+}
+
+/** What goes on in one process alone so far. */
+const ofOneProcess = ['validation', 'checkpoint', 'resumeFrom', 'maxSeconds'];
+
+/** @throws ThalwegError ERR_INVALID_ARGUMENT, naming what ranks do not do together */
+function checkRanks(strategy: Strategy, from: Unchecked, weighting: Weighting): World | undefined {
+  const world = checkWorld(from['world']);
+  if (world === undefined) return undefined;
+  const option = ofOneProcess.find((name) => from[name] !== undefined);
+  if (option === undefined && strategy === 'batch') {
+    refuseOverRanks(weighting);
+    return world;
+  }
+  const what = option ?? `a ${strategy} descent`;
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    `${what} does not go over several ranks: leave out ${option ?? 'world, or use batch steps'}`,
+    { option: option ?? 'world' },
+  );
 }
 
 /**
@@ -101,6 +124,7 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
   const objective = checkObjective(options);
   const method = checkMethod(strategy, from, objective);
   const resumeFrom = checkResume(from);
+  const weighting = checkWeighting(options, objective);
   return {
     task: {
       objective,
@@ -110,7 +134,8 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
       validation: checkValidation(from, strategy),
       placement: placementOf(options, resumeFrom),
     },
-    weighting: checkWeighting(options, objective),
+    weighting,
+    world: checkRanks(strategy, from, weighting),
     watch: {
       checkpoint: checkCheckpoint(from['checkpoint']),
       signal: checkSignal(from['signal']),

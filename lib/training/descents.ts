@@ -2,7 +2,9 @@ import type { VectorLike } from '../base/data-types';
 import type { MatrixLike } from '../devices/device';
 import { descend } from '../engine/descend';
 import type { Descent } from '../engine/descent';
-import { rowsOf, targetsOf } from '../engine/operands';
+import { targetsOf } from '../engine/operands';
+import { sampleOf } from '../engine/ranks';
+import { overRanks } from '../mpi/world';
 import type { Strategy } from '../method/strategy';
 import { checkTask } from './check-task';
 import { type BatchOptions, type MiniBatchOptions, type StochasticOptions } from './options';
@@ -14,13 +16,15 @@ async function descent(
   y: VectorLike | MatrixLike,
   options: unknown,
 ): Promise<Descent> {
-  const { task, watch, weighting } = checkTask(strategy, options);
-  const targets = targetsOf('y', y);
-  return await descend(
-    { X: rowsOf('X', X), y: targets, weights: weightsOf(weighting, targets) },
-    weighedTask(task, weighting, targets),
-    watch,
-  );
+  const { task, watch, weighting, world } = checkTask(strategy, options);
+  return await overRanks(world, async (ranks) => {
+    const sample = sampleOf(ranks, X, () => targetsOf('y', y));
+    return await descend(
+      { ...sample, weights: weightsOf(weighting, sample.y) },
+      weighedTask({ ...task, ranks }, weighting, sample.y),
+      watch,
+    );
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { breathe } from '../base/event-loop';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Device } from '../devices/device';
-import { type HeldOperands, descendOn, onOperands, prepared, warnIfSlow } from '../engine/descend';
+import { type HeldOperands, descendOn, onOperands, prepared, shared, warnIfSlow } from '../engine/descend';
 import { type Descent, interceptOf } from '../engine/descent';
 import {
   type Operands,
@@ -19,13 +19,16 @@ import {
   sourceOf,
 } from '../engine/operands';
 import { outputsOn } from '../engine/outputs';
+import { momentsOver } from '../engine/ranks';
 import type { Placement, Task, Watch } from '../engine/task';
 import type { SplitRows } from '../engine/validation';
+import type { Ranks } from '../mpi/world';
 import type { Strategy } from '../method/strategy';
 import type * as Metrics from '../metrics/scoring';
 import type { Scoring } from '../metrics/score';
 import type { LayerActivationName } from '../objective/activations';
 import { lossFor } from '../objective/losses';
+import type { Moment } from '../rows/moments';
 import { type RowSource, type Scaling, columnValues, refuseNotFinite } from '../rows/rows';
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
@@ -106,7 +109,7 @@ export function checkFit(
   }
   refuseUnknown(rest, fitOptionNames(strategy), `a ${strategy} fit`);
   const defaults = { loss: lossFor(activation), fitIntercept: true, ...defaultsOf(strategy, rest) };
-  const { task, watch, weighting } = checkTask(strategy, {
+  const { task, watch, weighting, world } = checkTask(strategy, {
     ...defaults,
     ...rest,
     activation,
@@ -129,6 +132,7 @@ export function checkFit(
     },
     watch,
     weighting,
+    world,
     standardize: flag('standardize', standardizes({ ...rest, standardize } as Partial<FitOptions>)),
   };
 }
@@ -139,6 +143,8 @@ export interface FitWays {
   readonly scored?: boolean | Scoring;
   /** m×1 */
   readonly sampleWeight?: Rows | undefined;
+  /** Those of the options' world, in whose call this is. */
+  readonly ranks?: Ranks | undefined;
 }
 
 /**
@@ -151,19 +157,23 @@ export interface FitWays {
  */
 export async function fit(
   trained: Trained,
-  X: Rows,
-  y: Rows,
+  givenX: Rows,
+  givenY: Rows,
   options: unknown,
-  { scored = false, sampleWeight }: FitWays = {},
+  { scored = false, sampleWeight, ranks }: FitWays = {},
 ): Promise<Fit> {
-  const { task, watch, weighting: asked, standardize } = checkFit(trained, options);
-  const weighting = sampleWeight === undefined ? asked : { ...asked, sampleWeight };
+  const { task: asked, watch, weighting: byOptions, standardize } = checkFit(trained, options);
+  const weighting = sampleWeight === undefined ? byOptions : { ...byOptions, sampleWeight };
+  const { sample: share, task } = await shared(
+    { X: givenX, y: givenY, weights: weightsOf(weighting, givenY), scoreWeights: weighting.sampleWeight },
+    { ...asked, ranks },
+    { standardize },
+  );
+  const { X, y } = share;
   checkTargets(y, shapeOf(X)[0], task.objective);
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
-    const weights = weightsOf(weighting, y);
-    const sample = { X, y, weights, scoreWeights: weighting.sampleWeight };
-    const split = prepared(sample, weighedTask({ ...task, placement }, weighting, y));
+    const split = prepared(share, weighedTask({ ...task, placement }, weighting, y));
     const found = await onGround(split.rows, split.task, watch, standardize, async (ground) => {
       const { operands, begun, folded } = ground;
       const descent = await descendOn(operands, begun(split.task), watch);
@@ -216,7 +226,9 @@ async function onScaled<Result>(
   const weights = columns.weights && sourceOf(columns.weights);
   const { standardizedRows, foldStandardization, scaledRows } = standardizing();
   const center = task.objective.fitIntercept;
-  const { source, scaling } = await standardizedRows({ raw, weights }, center, refuseNotFinite);
+  const { ranks } = task;
+  const agree = ranks && ((moments: Moment[]) => momentsOver(ranks, moments));
+  const { source, scaling } = await standardizedRows({ raw, weights }, center, refuseNotFinite, agree);
   const alike = (other: Rows): RowSource => scaledRows(sourceOf(other), scaling);
   const rows = { X: source, ...columns, held: held && { ...held, X: alike(held.X) } };
   const begun = (each: Task): Task => startedScaled(each, scaling);

@@ -3,7 +3,9 @@ import type { VectorLike } from '../base/data-types';
 import type { MatrixLike } from '../devices/device';
 import { lossGradientAt } from '../engine/loss-gradient';
 import { interceptOf } from '../engine/descent';
-import { rowsOf, targetsOf } from '../engine/operands';
+import { sampleOf } from '../engine/ranks';
+import { checkWorld, overRanks, type World } from '../mpi/world';
+import { targetsOf } from '../engine/operands';
 import { checkIntercepts, checkObjective, checkPlacement, checkSignal, given } from './check-objective';
 import {
   type ObjectiveOptions,
@@ -12,7 +14,7 @@ import {
   predictOptionNames,
 } from './options';
 import { smallVector } from '../rows/rows';
-import { type WeightOptions, checkWeighting, weightOptionNames, weightsOf } from './weights';
+import { refuseOverRanks, type WeightOptions, checkWeighting, weightOptionNames, weightsOf } from './weights';
 
 /** Options of {@link lossGradient}. */
 export interface LossGradientOptions extends ObjectiveOptions, WeightOptions, PredictOptions {
@@ -20,6 +22,8 @@ export interface LossGradientOptions extends ObjectiveOptions, WeightOptions, Pr
   readonly theta: VectorLike;
   /** b, of K outputs K values; default 0. */
   readonly intercept?: number | VectorLike;
+  /** `world` of 'thalweg/mpi': the loss over the rows of all ranks together. */
+  readonly world?: World;
 }
 
 /** A loss and its gradient at one θ. */
@@ -36,7 +40,14 @@ export interface LossGradient {
   readonly device: string;
 }
 
-const names = ['theta', 'intercept', ...objectiveOptionNames, ...weightOptionNames, ...predictOptionNames];
+const names = [
+  'theta',
+  'intercept',
+  'world',
+  ...objectiveOptionNames,
+  ...weightOptionNames,
+  ...predictOptionNames,
+];
 
 /**
  * The loss and its gradient at θ, by the one fused pass that every batch step makes: for tests, and for optimisers of your
@@ -65,12 +76,18 @@ export async function lossGradient(
   const theta = smallVector('theta', options.theta);
   const intercepts = given(options.intercept, (value) => checkIntercepts('intercept', value));
   const objective = checkObjective(options);
-  const targets = targetsOf('y', y);
-  const weights = weightsOf(checkWeighting(options, objective), targets);
-  const found = await lossGradientAt(
-    { X: rowsOf('X', X), y: targets, weights },
-    { objective, parameters: { theta, intercepts }, placement: checkPlacement(options) },
-    { signal: checkSignal(options.signal) },
-  );
+  const weighting = checkWeighting(options, objective);
+  const world = checkWorld(options.world);
+  if (world !== undefined) refuseOverRanks(weighting);
+  const placement = checkPlacement(options);
+  const signal = checkSignal(options.signal);
+  const found = await overRanks(world, async (ranks) => {
+    const sample = sampleOf(ranks, X, () => targetsOf('y', y));
+    return await lossGradientAt(
+      { ...sample, weights: weightsOf(weighting, sample.y) },
+      { objective, parameters: { theta, intercepts }, placement, ranks },
+      { signal },
+    );
+  });
   return { ...found, interceptGradient: interceptOf(found.interceptGradients) };
 }

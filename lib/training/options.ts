@@ -4,6 +4,7 @@ import type { TrainingState } from '../engine/training-state';
 import type { OptimizerName, OptimizerOptions } from '../method/optimizers';
 import type { LearningRateSchedule } from '../method/schedules';
 import type { BatchProgress, EpochProgress, Strategy } from '../method/strategy';
+import type { World } from '../mpi/world';
 import type { LayerActivationName } from '../objective/activations';
 import type { LayerLossName } from '../objective/losses';
 import { type WeightOptions, weightOptionNames } from './weights';
@@ -116,6 +117,11 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
    * iteration. Default 'auto': whichever is expected to be done sooner.
    */
   readonly plan?: 'auto' | 'fused' | 'gram';
+  /**
+   * `world` of 'thalweg/mpi': X and y are the rows of one rank, and all ranks find the weights for the rows of all together.
+   * Batch only, and not beside validation, checkpoint, resumeFrom, maxSeconds and balanced classes.
+   */
+  readonly world?: World;
 }
 
 /** Options of {@link batchGradientDescent}. */
@@ -199,7 +205,7 @@ const commonOptionNames: readonly string[] = [
   ...['learningRate', 'optimizer', ...objectiveOptionNames, ...weightOptionNames],
   ...['initialTheta', 'initialIntercept', 'resumeFrom', 'checkpoint', 'tolerance', 'maxSeconds', 'plan'],
   ...['validation', 'patience', 'minDelta', 'restoreBestWeights'],
-  ...[...predictOptionNames, 'onProgress'],
+  ...[...predictOptionNames, 'onProgress', 'world'],
 ];
 
 /** @internal The options that a strategy takes. */

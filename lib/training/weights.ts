@@ -195,6 +195,16 @@ export function weighedTask(task: Task, { sampleWeight, classes }: Weighting, y:
   };
 }
 
+/** @internal Refuses what one rank does not know. @throws ThalwegError ERR_INVALID_ARGUMENT */
+export function refuseOverRanks({ classes }: Weighting): void {
+  if (classes?.weights !== 'balanced') return;
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    "classWeight 'balanced' counts the rows of one rank, and not those of all: give the weight of each class",
+    { option: 'classWeight' },
+  );
+}
+
 /** Targets, and how much their rows count, classes apart. */
 interface Weighable {
   readonly y: Rows;

@@ -6,12 +6,32 @@
 #include <vector>
 
 #include "../error.h"
+#include "../ranks/device_of_ranks.h"
+#include "../ranks/mpi.h"
 #include "convert.h"
 #include "errors.h"
 #include "matrix_object.h"
 #include "module.h"
 
 namespace thalweg::binding {
+namespace {
+
+/// Calls `body` with the device, or with that of all ranks together where the call is of them.
+template <typename Body>
+auto onRanks(Device& device, bool isOfRanks, const Body& body) {
+  if (!isOfRanks) return body(device);
+  const auto world = startedWorld();
+  if (!world) throw Error(ErrorCode::rank, "The ranks have not been started");
+  DeviceOfRanks all(device, *world);
+  return body(all);
+}
+
+bool isOfRanks(const Napi::CallbackInfo& info) {
+  return info[2].As<Napi::Object>().Get("ofRanks").ToBoolean();
+}
+
+}  // namespace
+
 Napi::Function DeviceObject::define(Napi::Env env) {
   return DefineClass(env, "NativeDevice",
                      {InstanceMethod<&DeviceObject::configure>("configure"),
@@ -164,6 +184,7 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
     const HeldOperands held = heldOf(info[2].As<Napi::Object>().Get("held"), on);
     const bool watched = info[3].IsFunction();
     const bool kept = info[4].IsFunction();
+    const bool ofRanks = isOfRanks(info);
     const double seconds = kept ? info[5].ToNumber().DoubleValue() : 0;
     auto id = std::make_shared<std::uint64_t>(0);
     const auto report = module_->jobs().reporter(id);
@@ -184,8 +205,9 @@ Napi::Value DeviceObject::descend(const Napi::CallbackInfo& info) {
       }
       std::optional<Held> rows;
       if (held.X) rows.emplace(Held{*held.X, *held.y, held.weights.get()});
-      auto result = std::make_shared<DescentResult>(
-          thalweg::descend(device, on.data(), rows ? &*rows : nullptr, on.options, control));
+      auto result = std::make_shared<DescentResult>(onRanks(device, ofRanks, [&](Device& all) {
+        return thalweg::descend(all, on.data(), rows ? &*rows : nullptr, on.options, control);
+      }));
       return [result](Napi::Env callEnv) { return binding::toJavaScript(callEnv, *result); };
     };
     return start(env, body, id, info[3], info[4]);
@@ -229,9 +251,11 @@ Napi::Value DeviceObject::lossGradient(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return rethrowing(env, [&]() -> Napi::Value {
     const Operands on = operandsOf(info);
+    const bool ofRanks = isOfRanks(info);
     const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
-      const auto found = std::make_shared<LossGradient>(
-          thalweg::lossGradient(device, on.data(), on.options, cancelled));
+      const auto found = std::make_shared<LossGradient>(onRanks(device, ofRanks, [&](Device& all) {
+        return thalweg::lossGradient(all, on.data(), on.options, cancelled);
+      }));
       return [=](Napi::Env callEnv) -> Napi::Value {
         auto object = Napi::Object::New(callEnv);
         object.Set("gradient", float64Array(callEnv, found->gradient));

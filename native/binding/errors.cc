@@ -29,6 +29,7 @@ Napi::Value errorObject(Napi::Env env, const Error& error) {
   setNumber("row", details.row);
   setNumber("column", details.column);
   setNumber("iteration", details.iteration);
+  setNumber("rank", details.rank);
   setNumber("lastLoss", details.lastLoss);
   setNumber("largestStableLearningRate", details.largestStableLearningRate);
   return object;

@@ -11,6 +11,7 @@
 #include "kernel_programs.h"
 #include "matrix_object.h"
 #include "private_files.h"
+#include "ranks.h"
 
 namespace thalweg::binding {
 namespace {
@@ -49,6 +50,11 @@ Module::Module(Napi::Env env, Napi::Object exports)
                         InstanceMethod("inspectFolder", &Module::onFiles<inspectFolder>),
                         InstanceMethod("readPrivate", &Module::onFiles<readPrivate>),
                         InstanceMethod("writePrivate", &Module::onFiles<writePrivate>),
+                        InstanceValue("startRanks", Napi::Function::New(env, startRanks)),
+                        InstanceValue("endRanks", Napi::Function::New(env, endRanks)),
+                        InstanceMethod("gatherFromRanks", &Module::onRanks<gatherFromRanks>),
+                        InstanceMethod("sumOverRanks", &Module::onRanks<sumOverRanks>),
+                        InstanceMethod("failBeforeRanks", &Module::onRanks<failBeforeRanks>),
                         InstanceValue("patience",
                                       Napi::Number::New(env, milliseconds(DeviceHost::patience))),
                         InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
@@ -118,6 +124,11 @@ Napi::Value Module::openDevice(const Napi::CallbackInfo& info) {
 template <auto function>
 Napi::Value Module::onFiles(const Napi::CallbackInfo& info) {
   return function(jobs_, threadOf(files_, "the disk"), info);
+}
+
+template <auto function>
+Napi::Value Module::onRanks(const Napi::CallbackInfo& info) {
+  return function(jobs_, threadOf(ranks_, "the other ranks"), info);
 }
 
 const std::shared_ptr<DeviceHost>& Module::threadOf(std::shared_ptr<DeviceHost>& host,

@@ -11,7 +11,7 @@
 namespace thalweg::binding {
 
 /// Everything that one Node environment (the main thread, or a worker) owns here. There is no other
-/// state but the drivers that the process has loaded.
+/// state but the drivers that the process has loaded, and MPI, which a process starts once.
 class Module final : public Napi::Addon<Module> {
  public:
   struct Constructors {
@@ -29,6 +29,8 @@ class Module final : public Napi::Addon<Module> {
   Napi::Value openDevice(const Napi::CallbackInfo& info);
   template <auto function>
   Napi::Value onFiles(const Napi::CallbackInfo& info);
+  template <auto function>
+  Napi::Value onRanks(const Napi::CallbackInfo& info);
   Napi::Value setDriverVariable(const Napi::CallbackInfo& info);
   Napi::Value driverVariable(const Napi::CallbackInfo& info);
   /// Such a thread, made when it is first needed.
@@ -44,6 +46,7 @@ class Module final : public Napi::Addon<Module> {
   std::vector<std::weak_ptr<DeviceHost>> hosts_;
   std::shared_ptr<DeviceHost> survey_;  ///< a thread without a device, for questions to the drivers
   std::shared_ptr<DeviceHost> files_;   ///< another, for private files
+  std::shared_ptr<DeviceHost> ranks_;   ///< another, for what ranks tell each other
 };
 
 }  // namespace thalweg::binding

@@ -17,6 +17,8 @@ bool isOf(const KnownGram& known, const Problem& problem) {
 
 std::vector<double> CrossProducts::gramOf(Device& device, const Problem& problem,
                                           const CancelFlag& cancelled) {
+  // Of all ranks, it is not X's.
+  if (problem.all != nullptr) return device.gram(problem, cancelled);
   KnownGram& known = problem.X.knownGram();
   if (isOf(known, problem)) return known.values;
   known = {};

@@ -149,18 +149,19 @@ DescentResult descendScaled(Device& device, const Scaling& scaling, Pace& pace,
 }
 
 /// What to do about a descent that diverged, which the rate is not always to blame for.
-std::string advice(const Problem& problem, const DescentOptions& options,
+std::string advice(Device& device, const Problem& problem, const DescentOptions& options,
                    const ErrorDetails& details) {
   const std::string dtype = problem.X.dtype() == Dtype::float32 ? "float32" : "float64";
   if (problem.objective.loss == Loss::squared && degreeOfScaling(problem.objective) == 0 &&
-      squaresOverflow(problem.y)) {
-    return "the squares of targets as large as " + format(largestMagnitude(problem.y)) +
-           " are more than " + dtype + " holds: divide y by a power of ten" +
+      squaresOverflow(device, problem)) {
+    return "the squares of targets as large as " +
+           format(largestOver(device, largestMagnitude(problem.y))) + " are more than " + dtype +
+           " holds: divide y by a power of ten" +
            (problem.X.dtype() == Dtype::float32 ? ", or use dtype 'float64'" : "");
   }
   if (options.lbfgs) return "scale the features, or begin elsewhere with initialTheta";
   if (!options.learningRate) return "scale the features, or give a learningRate of your own";
-  if (featureExponent(problem.X) != 0) {
+  if (featureExponent(device, problem) != 0) {
     return "the squares of features as large as these are beyond " + dtype +
            ": leave learningRate 'auto', or scale the features";
   }
@@ -299,7 +300,8 @@ DescentResult descend(Device& device, const Data& data, const Held* held,
   checkTargets(options.objective, data.y);
   checkFrom(options, data.X.columns());
   const RowWeights weights(device, data.weights, control.cancelled);
-  const Problem problem{data.X, data.y, options.objective, weights.get()};
+  const auto all = allRowsOf(device, data.X, weights.get());
+  const Problem problem{data.X, data.y, options.objective, weights.get(), all ? &*all : nullptr};
   if (held != nullptr) checkTargets(options.objective, held->y, "validation.y");
   const Scaling scaling(device, problem, held, options, control.cancelled);
   Control scaled{control.cancelled, nullptr};
@@ -330,9 +332,10 @@ DescentResult descend(Device& device, const Data& data, const Held* held,
     const std::string at = details.lastLoss
                                ? "the last finite loss was " + format(*details.lastLoss)
                                : "no loss was finite";
-    throw Error(ErrorCode::diverged,
-                std::string(error.what()) + ": " + at + "; " + advice(problem, options, details),
-                details);
+    throw Error(
+        ErrorCode::diverged,
+        std::string(error.what()) + ": " + at + "; " + advice(device, problem, options, details),
+        details);
   }
   if (!allFinite(result.theta) || !allFinite(result.intercepts)) {
     throw Error(ErrorCode::diverged, "The weights are larger than float64 holds: scale X or y",
@@ -347,7 +350,8 @@ LossGradient lossGradient(Device& device, const Data& data, const DescentOptions
   const DescentOptions options = completed(given, data, device);
   checkTargets(options.objective, data.y);
   const RowWeights weights(device, data.weights, cancelled);
-  const Problem problem{data.X, data.y, options.objective, weights.get()};
+  const auto all = allRowsOf(device, data.X, weights.get());
+  const Problem problem{data.X, data.y, options.objective, weights.get(), all ? &*all : nullptr};
   const auto run = device.begin(problem, {}, cancelled);
   run->setTheta(options.theta, options.intercepts);
   LossGradient result{};

@@ -27,7 +27,7 @@ class GramProblem {
         columns_(problem.X.columns()),
         outputs_(problem.objective.outputs),
         width_(columns_ + 1 + outputs_),
-        rows_(static_cast<double>(problem.X.rows())),
+        rows_(static_cast<double>(problem.allRows())),
         weight_(problem.totalWeight()),
         objective_(problem.objective),
         step_(objective_, optimizer, columns_),

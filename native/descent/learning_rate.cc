@@ -17,7 +17,7 @@ namespace {
 
 /// max |yᵢ| of the rows that count.
 double largestTarget(const Problem& problem) {
-  if (problem.countedRows() == problem.X.rows()) return largestMagnitude(problem.y);
+  if (problem.countsAllHere()) return largestMagnitude(problem.y);
   double largest = 0;
   auto row = problem.weights->rows.begin();
   readValues(problem.y, [&](std::uint64_t first, auto values) {
@@ -30,7 +30,7 @@ double largestTarget(const Problem& problem) {
 /// max ‖xᵢ‖² of the rows that count.
 double largestNormSquared(const Problem& problem) {
   const Matrix& X = problem.X;
-  if (problem.countedRows() == X.rows()) return X.summary().maxRowNormSquared;
+  if (problem.countsAllHere()) return X.summary().maxRowNormSquared;
   double largest = 0;
   auto row = problem.weights->rows.begin();
   readAll(X, [&](std::uint64_t first, std::uint64_t count, std::span<const std::byte> bytes) {
@@ -45,7 +45,7 @@ double largestNormSquared(const Problem& problem) {
 
 /// How much the row that counts most does, where they do 1 on average.
 double largestShare(const Problem& problem) {
-  return problem.weights == nullptr ? 1 : problem.weights->largest / problem.meanWeight();
+  return problem.weights == nullptr ? 1 : problem.largestWeight() / problem.meanWeight();
 }
 
 }  // namespace
@@ -54,12 +54,12 @@ double curvature(const Objective& objective, double y) noexcept {
   return HostMath::curvature_bound(codeOf(objective.activation), codeOf(objective.loss), y);
 }
 
-double largestEigenvalue(Device& device, const Matrix& X, const Weights* weights, bool intercept,
+double largestEigenvalue(Device& device, const Matrix& X, const Problem& of, bool intercept,
                          int iterations, const CancelFlag& cancelled) {
   const std::size_t n = X.columns();
   // With targets of zero the gradient of the squared loss at v is 2·BᵀWBv/Σw.
   const auto zeros = device.createMatrix(X.rows(), 1, X.dtype());
-  const Problem problem{X, *zeros, {.fitIntercept = intercept}, weights};
+  const Problem problem{X, *zeros, {.fitIntercept = intercept}, of.weights, of.all};
   const auto run = device.begin(problem, {}, cancelled);
   std::vector<double> v(n);
   std::vector<double> product(n);
@@ -104,21 +104,22 @@ int retriesAtSmallerRates(const DescentOptions& options) noexcept {
 double stableLearningRate(Device& device, const Problem& problem, const DescentOptions& options,
                           const CancelFlag& cancelled) {
   const Objective& objective = problem.objective;
-  const double bend = curvature(objective, largestTarget(problem));
+  const double bend = curvature(objective, largestOver(device, largestTarget(problem)));
   const auto m = static_cast<double>(problem.countedRows());
   const double b = options.strategy == Strategy::stochastic
                        ? 1
                        : std::min(static_cast<double>(options.batchSize), m);
   const auto rowCurvature = [&] {
     return bend * largestShare(problem) *
-               (largestNormSquared(problem) + (objective.fitIntercept ? 1 : 0)) +
+               (largestOver(device, largestNormSquared(problem)) +
+                (objective.fitIntercept ? 1 : 0)) +
            objective.l2;
   };
   // 30 power iterations come within a few per cent of λmax from below; 5 % on top keeps 1/L on the
   // safe side.
   const auto fullCurvature = [&] {
     return 1.05 * bend *
-               largestEigenvalue(device, problem.X, problem.weights, objective.fitIntercept, 30,
+               largestEigenvalue(device, problem.X, problem, objective.fitIntercept, 30,
                                  cancelled) +
            objective.l2;
   };
@@ -143,14 +144,14 @@ double largestStableLearningRate(Device& device, const Problem& problem, Strateg
                                  const CancelFlag& cancelled) {
   constexpr int iterations = 100;
   const bool intercept = problem.objective.fitIntercept;
-  const int exponent = featureExponent(problem.X);
+  const int exponent = featureExponent(device, problem);
   const auto scaled =
       exponent == 0 ? nullptr : timesPowerOfTwo(device, problem.X, -exponent, cancelled);
   const Matrix& X = scaled ? *scaled : problem.X;
-  const double largest = strategy == Strategy::batch
-                             ? largestEigenvalue(device, X, problem.weights, intercept && !scaled,
-                                                 iterations, cancelled)
-                             : X.summary().maxRowNormSquared;
+  const double largest =
+      strategy == Strategy::batch
+          ? largestEigenvalue(device, X, problem, intercept && !scaled, iterations, cancelled)
+          : largestOver(device, X.summary().maxRowNormSquared);
   const bool oneMissing = intercept && (scaled || strategy != Strategy::batch);
   const double share = strategy == Strategy::batch ? 1 : largestShare(problem);
   const double eigenvalue = share * (std::ldexp(largest, 2 * exponent) + (oneMissing ? 1 : 0));

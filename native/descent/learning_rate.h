@@ -4,9 +4,9 @@
 
 namespace thalweg {
 
-/// λmax of BᵀWB/Σw for B = [X, 1] (or X without an intercept) and the weights W, by power iteration
-/// through the fused pass; null weights are 1 each.
-[[nodiscard]] double largestEigenvalue(Device& device, const Matrix& X, const Weights* weights,
+/// λmax of BᵀWB/Σw for B = [X, 1] (or X without an intercept), by power iteration through the fused
+/// pass, with the weights W of a problem whose rows these are.
+[[nodiscard]] double largestEigenvalue(Device& device, const Matrix& X, const Problem& of,
                                        bool intercept, int iterations, const CancelFlag& cancelled);
 
 /// A bound of ∂²ℓ(φ(z), y)/∂z² over z, for |y| up to `y`. Where none exists, its value around the

@@ -184,9 +184,11 @@ std::optional<LeastSquares> LeastSquares::byGram(const CrossProducts& gram, doub
 std::optional<LeastSquares> LeastSquares::of(Device& device, const Problem& problem,
                                              const CancelFlag& cancelled) {
   const std::size_t unknowns = unknownsOf(problem);
-  const double products = static_cast<double>(problem.X.rows() + unknowns) *
+  const double products = static_cast<double>(problem.allRows() + unknowns) *
                           static_cast<double>(unknowns) * static_cast<double>(unknowns);
-  const double mostReflections = unknowns <= mostReflected ? mostProducts : 0;
+  // Which reads rows, and a rank has but some of them.
+  const bool reflects = problem.all == nullptr && unknowns <= mostReflected;
+  const double mostReflections = reflects ? mostProducts : 0;
   std::optional<LeastSquares> found;
   if (products > std::min(quickProducts, mostReflections) && unknowns <= mostGramColumns)
     found = byGram(CrossProducts(device, problem, cancelled), problem.objective.l2,

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int farFromOne = 16;  // as an exponent of 2
 
-void check(const Summary& weights, const std::string& option) {
+void check(const Summary& weights, double largest, const std::string& option) {
   if (weights.firstNegative) {
     const std::uint64_t row = *weights.firstNegative;
     throw Error(ErrorCode::invalidArgument,
@@ -22,7 +22,7 @@ void check(const Summary& weights, const std::string& option) {
                     "] is below 0: weights are 0, for rows that do not count, or more",
                 {.row = row, .option = option});
   }
-  if (weights.largest > 0) return;
+  if (largest > 0) return;
   throw Error(ErrorCode::invalidArgument,
               "every " + option + " is 0, so that no row counts: one at least must be above 0",
               {.option = option});
@@ -46,8 +46,9 @@ double sumOf(std::span<const T> values) noexcept {
 RowWeights::RowWeights(Device& device, const Matrix* given, const CancelFlag& cancelled,
                        std::string_view option) {
   if (given == nullptr) return;
-  check(given->summary(), std::string(option));
-  const int exponent = std::ilogb(given->summary().largest);
+  const double largest = largestOver(device, given->summary().largest);
+  check(given->summary(), largest, std::string(option));
+  const int exponent = std::ilogb(largest);
   if (std::abs(exponent) > farFromOne)
     scaled_ = timesPowerOfTwo(device, *given, -exponent, cancelled);
   const Matrix& values = scaled_ ? *scaled_ : *given;
@@ -61,6 +62,18 @@ RowWeights::RowWeights(Device& device, const Matrix* given, const CancelFlag& ca
     }
   });
   found.counted = allCount ? values.rows() : found.rows.size();
+}
+
+std::optional<AllRows> allRowsOf(Device& device, const Matrix& X, const Weights* weights) {
+  if (device.ranks() == nullptr) return {};
+  const Problem here{X, X, {}, weights};
+  double sums[] = {static_cast<double>(here.allRows()), here.totalWeight(),
+                   static_cast<double>(here.countedRows())};
+  device.ranks()->sum(sums);
+  return AllRows{.rows = static_cast<std::uint64_t>(sums[0]),
+                 .weight = sums[1],
+                 .largestWeight = largestOver(device, here.largestWeight()),
+                 .counted = static_cast<std::uint64_t>(sums[2])};
 }
 
 }  // namespace thalweg

@@ -26,4 +26,8 @@ class RowWeights {
   std::optional<Weights> weights_;
 };
 
+/// What the rows of all ranks come to; none where all are here.
+[[nodiscard]] std::optional<AllRows> allRowsOf(Device& device, const Matrix& X,
+                                               const Weights* weights);
+
 }  // namespace thalweg

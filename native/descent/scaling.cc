@@ -65,13 +65,13 @@ int exponentOf(double size, int power, const Range& range) {
 }
 
 /// How large outputs and targets are where the descent begins.
-double sizeOfTargets(const Problem& problem, const DescentOptions& options) {
+double sizeOfTargets(Device& device, const Problem& problem, const DescentOptions& options) {
   double squares = 0;
-  double largest = largestMagnitude(problem.y);
+  double largest = largestOver(device, largestMagnitude(problem.y));
   for (const double weight : options.theta) squares = std::hypot(squares, weight);
   for (const double intercept : options.intercepts)
     largest = std::max(largest, std::abs(intercept));
-  const double outputs = squares == 0 ? 0 : squares * longestRow(problem.X);
+  const double outputs = squares == 0 ? 0 : squares * largestOver(device, longestRow(problem.X));
   const double size = std::max(largest, outputs);
   return std::isfinite(size) ? size : std::numeric_limits<double>::max();
 }
@@ -88,14 +88,15 @@ int degreeOfScaling(const Objective& objective) noexcept {
   return HostMath::degree_of_scaling(codeOf(objective.activation), codeOf(objective.loss));
 }
 
-bool squaresOverflow(const Matrix& y) {
-  return 2 * std::log2(largestMagnitude(y)) > rangeOf(y.dtype(), y.rows()).greatest;
+bool squaresOverflow(Device& device, const Problem& problem) {
+  return 2 * std::log2(largestOver(device, largestMagnitude(problem.y))) >
+         rangeOf(problem.y.dtype(), problem.allRows()).greatest;
 }
 
-int featureExponent(const Matrix& X, double bend) {
-  Range range = rangeOf(X.dtype(), X.rows());
+int featureExponent(Device& device, const Problem& problem, double bend) {
+  Range range = rangeOf(problem.X.dtype(), problem.allRows());
   range.greatest -= std::max(0.0, std::log2(bend));
-  return exponentOf(longestRow(X), 2, range);
+  return exponentOf(largestOver(device, longestRow(problem.X)), 2, range);
 }
 
 std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exponent,
@@ -119,13 +120,13 @@ std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exp
 
 Scaling::Scaling(Device& device, const Problem& given, const Held* held,
                  const DescentOptions& options, const CancelFlag& cancelled)
-    : X_(&given.X), y_(&given.y), weights_(given.weights), options_(options) {
+    : X_(&given.X), y_(&given.y), weights_(given.weights), all_(given.all), options_(options) {
   if (options.from) {
     features_ = options.from->features;
     targets_ = options.from->targets;
     degree_ = degreeOfScaling(options.objective);
   } else if (isLinear(options.run.optimizer)) {
-    choose(given);
+    choose(device, given);
   }
   if (features_ != 0) X_ = (scaledX_ = timesPowerOfTwo(device, *X_, -features_, cancelled)).get();
   if (targets_ != 0) y_ = (scaledY_ = timesPowerOfTwo(device, *y_, -targets_, cancelled)).get();
@@ -142,18 +143,19 @@ Scaling::Scaling(Device& device, const Problem& given, const Held* held,
   if (held != nullptr) setHeld(device, *held, cancelled);
 }
 
-void Scaling::choose(const Problem& given) {
+void Scaling::choose(Device& device, const Problem& given) {
   const std::optional<double>& rate = options_.learningRate;
   const Objective& objective = options_.objective;
   if (!rate || !objective.fitIntercept)
-    features_ = featureExponent(*X_, curvature(objective, largestMagnitude(*y_)));
+    features_ = featureExponent(
+        device, given, curvature(objective, largestOver(device, largestMagnitude(given.y))));
   // A penalty that outweighs the data sets the scale itself, and so does an odd rate.
   if (std::ldexp(objective.l2, -2 * features_) > 0x1p20) features_ = 0;
   if (rate && !std::isnormal(std::ldexp(*rate, 2 * features_))) features_ = 0;
   degree_ = degreeOfScaling(objective);
   if (degree_ > 0) {
-    targets_ =
-        exponentOf(sizeOfTargets(given, options_), degree_, rangeOf(y_->dtype(), y_->rows()));
+    targets_ = exponentOf(sizeOfTargets(device, given, options_), degree_,
+                          rangeOf(y_->dtype(), given.allRows()));
   }
 }
 

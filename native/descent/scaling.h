@@ -29,7 +29,7 @@ class Scaling {
 
   /// What to descend on, and how.
   [[nodiscard]] Problem problem() const noexcept {
-    return {*X_, *y_, options_.objective, weights_};
+    return {*X_, *y_, options_.objective, weights_, all_};
   }
   [[nodiscard]] const DescentOptions& options() const noexcept { return options_; }
   /// What to validate with.
@@ -44,7 +44,7 @@ class Scaling {
 
  private:
   /// Which powers the data need.
-  void choose(const Problem& given);
+  void choose(Device& device, const Problem& given);
   void setHeld(Device& device, const Held& held, const CancelFlag& cancelled);
 
   /// L = 2^lossExponent·L'.
@@ -55,6 +55,7 @@ class Scaling {
   const Matrix* X_;
   const Matrix* y_;
   const Weights* weights_;
+  const AllRows* all_;
   std::unique_ptr<Matrix> scaledX_;
   std::unique_ptr<Matrix> scaledY_;
   std::unique_ptr<Matrix> scaledHeldX_;
@@ -68,8 +69,8 @@ class Scaling {
 };
 
 /// s, for which the longest row of 2⁻ˢX is between 1 and 2; 0 where squares of X's values, `bend`
-/// times these, and sums of them over its rows, fit its dtype.
-[[nodiscard]] int featureExponent(const Matrix& X, double bend = 1);
+/// times these, and sums of them over all rows, fit its dtype.
+[[nodiscard]] int featureExponent(Device& device, const Problem& problem, double bend = 1);
 
 /// X·2^exponent, on the same device.
 [[nodiscard]] std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exponent,
@@ -79,6 +80,6 @@ class Scaling {
 [[nodiscard]] int degreeOfScaling(const Objective& objective) noexcept;
 
 /// Whether sums of squares of the targets leave the range of their dtype.
-[[nodiscard]] bool squaresOverflow(const Matrix& y);
+[[nodiscard]] bool squaresOverflow(Device& device, const Problem& problem);
 
 }  // namespace thalweg

@@ -11,9 +11,9 @@ namespace thalweg {
 namespace {
 
 /// One more than the largest label.
-std::size_t countClasses(const Matrix& y, const Objective& objective) {
+std::size_t countClasses(Device& device, const Matrix& y, const Objective& objective) {
   checkTargets(objective, y);
-  const double largest = y.targetSummary().largest;
+  const double largest = largestOver(device, y.targetSummary().largest);
   if (largest < 1) {
     throw Error(ErrorCode::invalidArgument,
                 "y has no label but 0, and softmax tells 2 classes or more apart: give classes",
@@ -34,13 +34,13 @@ void fillUp(std::vector<double>& values, std::size_t count, const std::string& o
 
 }  // namespace
 
-DescentOptions completed(DescentOptions options, const Data& data, const Device& device) {
+DescentOptions completed(DescentOptions options, const Data& data, Device& device) {
   const auto& [X, y, weights] = data;
   // Weights, gradients, moments and the sums of some blocks of rows.
   constexpr std::uint64_t copies = 32;
   Objective& objective = options.objective;
   const bool ofRows = objective.activation == Activation::softmax;
-  if (ofRows && objective.outputs == 0) objective.outputs = countClasses(y, objective);
+  if (ofRows && objective.outputs == 0) objective.outputs = countClasses(device, y, objective);
   const std::size_t outputs = objective.outputs;
   if (y.rows() != X.rows() || y.dtype() != X.dtype() || y.columns() != (ofRows ? 1 : outputs))
     throw Error(ErrorCode::shape, "y needs a row for each row of X, and a value for each output",

@@ -14,6 +14,7 @@
 #include "layout.h"
 #include "objective.h"
 #include "optimizer.h"
+#include "ranks.h"
 #include "step_rates.h"
 #include "summary.h"
 
@@ -158,6 +159,14 @@ struct Weights {
   std::vector<std::uint32_t> rows{};  ///< those, where they are not all
 };
 
+/// The rows of all ranks together.
+struct AllRows {
+  std::uint64_t rows = 0;
+  double weight = 0;          ///< Σw
+  double largestWeight = 1;   ///< above 0
+  std::uint64_t counted = 0;  ///< rows that count
+};
+
 /// X (m×n) and y (m×K, or m×1 labels of K classes) of one dtype on one device, and what is
 /// minimised over them.
 struct Problem {
@@ -165,19 +174,37 @@ struct Problem {
   const Matrix& y;
   Objective objective;
   const Weights* weights = nullptr;  ///< null: 1 each
+  const AllRows* all = nullptr;      ///< null: X has all rows; otherwise it is the share of a rank
 
   /// What sums over all rows are divided by.
   [[nodiscard]] double totalWeight() const noexcept {
+    if (all != nullptr) return all->weight;
     return weights != nullptr ? weights->total : static_cast<double>(X.rows());
+  }
+  [[nodiscard]] std::uint64_t allRows() const noexcept {
+    return all != nullptr ? all->rows : X.rows();
   }
   /// The rows that count.
   [[nodiscard]] std::uint64_t countedRows() const noexcept {
+    if (all != nullptr) return all->counted;
     return weights != nullptr ? weights->counted : X.rows();
   }
   /// Of the rows that count. Steps over a few rows divide sums over them by their count times this:
   /// what comes out is the gradient over all rows on average.
   [[nodiscard]] double meanWeight() const noexcept {
-    return weights != nullptr ? weights->total / static_cast<double>(weights->counted) : 1;
+    return weights != nullptr ? totalWeight() / static_cast<double>(countedRows()) : 1;
+  }
+  /// How much the row does that counts most.
+  [[nodiscard]] double largestWeight() const noexcept {
+    if (all != nullptr) return all->largestWeight;
+    return weights != nullptr ? weights->largest : 1;
+  }
+  /// Whether any row of X counts, and whether all of them do.
+  [[nodiscard]] bool countsHere() const noexcept {
+    return weights == nullptr || weights->counted > 0;
+  }
+  [[nodiscard]] bool countsAllHere() const noexcept {
+    return weights == nullptr || weights->counted == X.rows();
   }
 };
 
@@ -276,6 +303,9 @@ class Device {
 
   [[nodiscard]] virtual const DeviceInfo& info() const noexcept = 0;
 
+  /// The processes whose devices hold other rows of the same problems; null: there are none.
+  [[nodiscard]] virtual Ranks* ranks() noexcept { return nullptr; }
+
   /// What can be measured to suit the device better than what its class has, as it stands.
   [[nodiscard]] virtual std::vector<Setting> settings() const { return {}; }
   /// Computes with these from now on, as far as the device allows, and with what its class has for
@@ -329,5 +359,10 @@ class Device {
   [[nodiscard]] virtual std::uint32_t readWords(const Matrix& X, std::uint64_t times,
                                                 const CancelFlag& cancelled) = 0;
 };
+
+/// The largest of a value that each rank knows of its own rows.
+[[nodiscard]] inline double largestOver(Device& device, double value) {
+  return device.ranks() == nullptr ? value : device.ranks()->largest(value);
+}
 
 }  // namespace thalweg

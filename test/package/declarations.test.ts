@@ -68,6 +68,7 @@ const names = {
     ],
     ...['Split', 'SplitOptions', 'kFold', 'stratifiedKFold'],
   ],
+  'thalweg/mpi': ['World', 'world'],
   'thalweg/metrics': [
     ...['accuracyScore', 'averagePrecision', 'calibrationCurve', 'confusionMatrix', 'logLoss'],
     ...['meanAbsoluteError', 'meanPoissonDeviance', 'meanSquaredError', 'precisionRecallF1', 'r2Score'],
@@ -141,8 +142,9 @@ const members = {
       'lastLoss',
       'log',
     ],
-    ...['name', 'option', 'path', 'row'],
+    ...['name', 'option', 'path', 'rank', 'row'],
   ],
+  World: ['barrier', 'library', 'rank', 'size', 'sum'],
 };
 
 const sorted = (list: readonly string[]): string[] => [...list].sort();

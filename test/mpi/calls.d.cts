@@ -1,0 +1,12 @@
+export function make(
+  thalweg: object,
+  sample: object,
+  description: object,
+  world?: object,
+): Promise<{
+  theta: number[];
+  intercepts: number[];
+  loss: number[];
+  plan?: string;
+  converged?: boolean;
+}>;

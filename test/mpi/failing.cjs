@@ -1,0 +1,76 @@
+'use strict';
+
+/**
+ * What `mpirun` runs in the suites of failures: `node failing.cjs WAY RANK`. All ranks begin a descent that would take hours;
+ * the rank named does something else.
+ */
+const path = require('node:path');
+const dist = path.join(__dirname, '..', '..', 'dist');
+const { batchGradientDescent } = require(path.join(dist, 'index.js'));
+const { world } = require(path.join(dist, 'mpi', 'index.js'));
+const { dataOf, shareOf } = require('./data.cjs');
+
+const [, , way, chosen] = process.argv;
+const isOdd = world.rank === Number(chosen);
+const { X, y } = dataOf({ seed: 1, rows: 400, columns: 5 });
+const rows = shareOf(X, world);
+const targets = shareOf(y, world);
+const hours = { learningRate: 1e-9, iterations: 100_000_000, plan: 'fused' };
+
+/** Of a run that is under way. */
+const soon = (body) => setTimeout(body, 150);
+
+const ways = {
+  throws: () =>
+    soon(() => {
+      throw new Error('this one gives up');
+    }),
+  exits: () => soon(() => process.exit(3)),
+  'is-killed': () => soon(() => process.kill(process.pid, 'SIGKILL')),
+  'is-terminated': () => soon(() => process.kill(process.pid, 'SIGTERM')),
+};
+
+async function odd() {
+  if (way === 'ends') return;
+  if (way === 'throws-before') throw new Error('this one gives up');
+  if (way === 'not-finite') rows[3][2] = NaN;
+  if (way === 'columns') for (const row of rows) row.push(1);
+  if (way === 'label') return await descend({ loss: 'log', activation: 'sigmoid' });
+  if (way === 'options') return await descend({ l2: 0.5 });
+  if (way === 'iterations') return await world.sum([1, 2, 3]);
+  if (way === 'cancelled') {
+    const cancel = new AbortController();
+    soon(() => cancel.abort(new Error('enough')));
+    return await descend({ signal: cancel.signal });
+  }
+  if (way === 'progress-throws') {
+    return await descend({
+      onProgress: () => {
+        throw new Error('thrown by onProgress');
+      },
+    });
+  }
+  ways[way]?.();
+  return await descend({});
+}
+
+async function descend(more) {
+  const extra = way === 'label' ? { loss: 'log', activation: 'sigmoid' } : {};
+  const targetsOfWay = way === 'label' && !isOdd ? targets.map((value) => (value > 0 ? 1 : 0)) : targets;
+  return await batchGradientDescent(rows, targetsOfWay, {
+    ...hours,
+    ...(way === 'diverges' ? { learningRate: 1e6 } : {}),
+    ...extra,
+    ...more,
+    world,
+  });
+}
+
+async function main() {
+  await (isOdd ? odd() : descend({}));
+}
+
+main().catch((error) => {
+  process.stderr.write(`[${world.rank}] ${error.code ?? error.name}: ${error.message}\n`);
+  process.exitCode = 1;
+});

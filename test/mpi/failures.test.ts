@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { type LaunchOptions, describeOnEachMpi, launched } from '../support/each-mpi';
+
+const program = path.join(__dirname, 'failing.cjs');
+
+describeOnEachMpi('a rank that fails takes the others along', (launcher) => {
+  const run = (ranks: number, way: string, rank: number, options?: LaunchOptions) =>
+    launched(launcher, ranks, [program, way, String(rank)], options);
+
+  // All of them have caught the failure, or were ended with it: none waits for what does not come.
+  test.each([
+    ['not-finite', /rank 2 of 4: ERR_NOT_FINITE: X: row 3, column 2 is NaN/],
+    ['columns', /X has 6 columns on rank 2, and X has 5 columns on rank 0/],
+    ['label', /ERR_INVALID_ARGUMENT: y\[0\] is not allowed: the labels of loss 'log' are 0 and 1/],
+    ['options', /l2 is 0.5 on rank 2, and l2 is 0 on rank 0/],
+    ['iterations', /all ranks must make the same calls in the same order/],
+    ['cancelled', /rank 2 of 4: enough/],
+    ['progress-throws', /rank 2 of 4: thrown by onProgress/],
+    ['diverges', /ERR_DIVERGED: The descent diverged after/],
+    ['throws-before', /this one gives up/],
+    ['throws', /this one gives up/],
+  ])('%s', async (way, message) => {
+    const { code, stderr } = await run(4, way, 2);
+    expect(code).not.toBe(0);
+    expect(code).not.toBeNull();
+    expect(stderr).toMatch(message);
+  });
+
+  test('one that ends before the others is told of', async () => {
+    const { code, stderr } = await run(3, 'ends', 1);
+    expect(code).not.toBe(0);
+    expect(code).not.toBeNull();
+    expect(stderr).toMatch(/ERR_RANK: rank 1 of 3 has ended/);
+  });
+
+  test.each(['exits', 'is-killed', 'is-terminated'])('%s', async (way) => {
+    const { code } = await run(4, way, 3);
+    expect(code).not.toBe(0);
+    expect(code).not.toBeNull();
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s to all of them', async (name) => {
+    const { code } = await run(3, 'nothing', 0, { signal: { name, after: 1500 } });
+    expect(code).not.toBe(0);
+  });
+});

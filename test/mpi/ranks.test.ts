@@ -1,0 +1,238 @@
+import * as thalweg from '../../lib';
+import { optimizerNames } from '../../lib/method/optimizers';
+import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
+import { make } from './calls.cjs';
+import { dataOf } from './data.cjs';
+
+/** One call, by which both ways are made. */
+interface Case {
+  readonly name: string;
+  readonly call: 'lossGradient' | 'batchGradientDescent' | 'neuron' | 'layer';
+  readonly data: {
+    seed: number;
+    rows: number;
+    columns: number;
+    targets?: string;
+    outputs?: number;
+    scale?: number;
+  };
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly model?: object;
+  readonly weighted?: boolean;
+  readonly division?: string;
+  /** By how much weights may differ, as a share of the largest. */
+  readonly within: number;
+}
+
+const random = (): number => Math.floor(Math.random() * 2 ** 32);
+const float64 = { dtype: 'float64', device: 'cpu' };
+const exact = 1e-12;
+/** Where an optimum is looked for, by how far from it both may stop. */
+const optimum = 1e-6;
+
+function gradients(): Case[] {
+  const losses = [
+    ['linear', 'squared', 'numbers'],
+    ['linear', 'absolute', 'numbers'],
+    ['linear', 'huber', 'numbers'],
+    ['sigmoid', 'log', 'zeroOrOne'],
+    ['linear', 'hinge', 'plusMinusOne'],
+    ['softmax', 'cross-entropy', 'classes'],
+  ] as const;
+  return losses.flatMap(([activation, loss, targets]) =>
+    [false, true].map((weighted): Case => {
+      const columns = 1 + (random() % 9);
+      const outputs = activation === 'softmax' ? 3 : 1;
+      return {
+        name: `gradient of ${loss}${weighted ? ', weighted' : ''}`,
+        call: 'lossGradient',
+        data: { seed: random(), rows: 7 + (random() % 300), columns, targets },
+        options: {
+          ...{ ...float64, activation, loss, fitIntercept: weighted, l1: 0.01, l2: 0.1 },
+          theta: Array.from({ length: columns * outputs }, () => Math.random() - 0.5),
+        },
+        weighted,
+        within: exact,
+      };
+    }),
+  );
+}
+
+function descents(): Case[] {
+  const steps = optimizerNames
+    .filter((name) => name !== 'lbfgs')
+    .map((name): Case => ({
+      name: `steps of ${name}`,
+      call: 'batchGradientDescent',
+      data: { seed: random(), rows: 101, columns: 5 },
+      options: {
+        ...float64,
+        optimizer: name,
+        learningRate: 'auto',
+        iterations: 40,
+        fitIntercept: true,
+        plan: 'fused',
+      },
+      within: 1e-10,
+    }));
+  const of = (name: string, more: Partial<Case>): Case => ({
+    name,
+    call: 'batchGradientDescent',
+    data: { seed: random(), rows: 5 + (random() % 200), columns: 4 },
+    options: { ...float64, learningRate: 'auto', iterations: 50 },
+    within: 1e-10,
+    ...more,
+  });
+  return [
+    ...steps,
+    of('gram', {
+      options: { ...float64, learningRate: 'auto', iterations: 50, plan: 'gram', fitIntercept: true },
+    }),
+    of('weighted gram', {
+      options: { ...float64, learningRate: 'auto', iterations: 50, plan: 'gram' },
+      weighted: true,
+    }),
+    of('l1', { options: { ...float64, learningRate: 'auto', iterations: 50, l1: 0.05 } }),
+    of('a schedule', {
+      options: { ...float64, learningRate: { schedule: 'cosine', initial: 0.1 }, iterations: 30 },
+    }),
+    of('a tolerance', { options: { ...float64, learningRate: 'auto', iterations: 500, tolerance: 1e-3 } }),
+    of('poisson', {
+      data: { seed: random(), rows: 90, columns: 3, targets: 'counts' },
+      options: { ...float64, activation: 'exp', loss: 'poisson', learningRate: 'auto', iterations: 30 },
+    }),
+    of('two outputs', { data: { seed: random(), rows: 60, columns: 3, outputs: 2 } }),
+    of('classes that are counted', {
+      data: { seed: random(), rows: 60, columns: 3, targets: 'classes' },
+      options: { ...float64, activation: 'softmax', learningRate: 'auto', iterations: 30 },
+    }),
+    of('lbfgs', {
+      data: { seed: random(), rows: 150, columns: 4, targets: 'zeroOrOne' },
+      options: {
+        ...{ ...float64, activation: 'sigmoid', loss: 'log', l2: 0.1 },
+        ...{ optimizer: 'lbfgs', iterations: 500, fitIntercept: true },
+      },
+      within: optimum,
+    }),
+    of('rows in blocks', { division: 'blocks' }),
+    of('a rank without rows', { division: 'none-first' }),
+    of('a rank without rows beside weighted ones', { division: 'none-first', weighted: true }),
+    of('fewer rows than ranks', { data: { seed: random(), rows: 3, columns: 2 } }),
+    of('features whose squares are beyond float32', {
+      data: { seed: random(), rows: 80, columns: 3, scale: 1e25 },
+      options: { device: 'cpu', dtype: 'float32', learningRate: 'auto', iterations: 5 },
+      within: 1e-5,
+    }),
+  ];
+}
+
+function fits(): Case[] {
+  return [
+    {
+      name: 'a neuron of least squares',
+      call: 'neuron',
+      data: { seed: random(), rows: 120, columns: 5 },
+      options: float64,
+      within: optimum,
+    },
+    {
+      name: 'a neuron of two classes, weighted',
+      call: 'neuron',
+      data: { seed: random(), rows: 200, columns: 4, targets: 'zeroOrOne' },
+      options: { ...float64, l2: 0.05 },
+      model: { activation: 'sigmoid' },
+      weighted: true,
+      within: optimum,
+    },
+    {
+      name: 'a neuron of adam, standardized, with a rank without rows',
+      call: 'neuron',
+      data: { seed: random(), rows: 80, columns: 4 },
+      options: { ...float64, optimizer: 'adam', iterations: 40 },
+      division: 'none-first',
+      within: 1e-9,
+    },
+    {
+      name: 'a layer of classes',
+      call: 'layer',
+      data: { seed: random(), rows: 150, columns: 3, targets: 'classes', outputs: 3 },
+      options: { ...float64, l2: 0.05 },
+      model: { activation: 'softmax' },
+      within: optimum,
+    },
+  ];
+}
+
+const bits = (values: readonly number[]): string[] => values.map((value) => String(value));
+const withoutRank = ({ theta, intercepts, loss, plan, converged }: Found): object => ({
+  ...{ theta: bits(theta), intercepts: bits(intercepts), loss: bits(loss) },
+  ...{ plan, converged },
+});
+
+/** How far values are apart, as a share of the largest of them. */
+function apart(a: readonly number[], b: readonly number[]): number {
+  expect(a).toHaveLength(b.length);
+  const size = Math.max(...b.map(Math.abs), 1e-300);
+  return Math.max(0, ...a.map((value, i) => Math.abs(value - (b[i] as number)))) / size;
+}
+
+async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
+  return await make(thalweg, dataOf(each.data), { ...each, ...each.data });
+}
+
+describeOnEachMpi('ranks find what one process does', (launcher) => {
+  test.each([1, 2, 3, 4, 5])('%d ranks', async (ranks) => {
+    const cases = [...gradients(), ...descents(), ...fits()];
+    const found = await calls(launcher, ranks, cases);
+    for (const each of cases) {
+      const all = found.get(each.name) ?? [];
+      expect(all.map(({ rank }) => rank)).toEqual(Array.from({ length: ranks }, (_, rank) => rank));
+      const [first] = all as [Found];
+      // Every rank has the same bits.
+      for (const other of all) expect(withoutRank(other)).toEqual(withoutRank(first));
+      const one = await alone(each);
+      const seen = { name: each.name, seed: each.data.seed };
+      const theta = apart([...first.theta, ...first.intercepts], [...one.theta, ...one.intercepts]);
+      expect({ ...seen, theta, isNear: theta <= each.within }).toEqual({ ...seen, theta, isNear: true });
+      const loss = apart(first.loss.slice(-1), one.loss.slice(-1));
+      expect({ ...seen, loss, isNear: loss <= each.within }).toEqual({ ...seen, loss, isNear: true });
+      const steps = each.within <= 1e-9 ? one.loss.length : first.loss.length;
+      expect(first.loss).toHaveLength(steps);
+    }
+  });
+
+  test('as many ranks have the same bits again', async () => {
+    const cases = [...gradients(), ...descents(), ...fits()];
+    const [once, again] = [await calls(launcher, 4, cases), await calls(launcher, 4, cases)];
+    for (const { name } of cases)
+      expect(again.get(name)?.map(withoutRank)).toEqual(once.get(name)?.map(withoutRank));
+  });
+
+  test('on OpenCL', async () => {
+    const [device] = (await thalweg.devices()).filter(
+      ({ backend, float64: has }) => backend === 'opencl' && has,
+    );
+    const known = device === undefined && process.env['THALWEG_TEST_OPENCL'] === 'absent';
+    expect({ known, id: device?.id ?? 'none' }).not.toEqual({ known: false, id: 'none' });
+    if (device === undefined) return;
+    const all = [...gradients(), ...descents().slice(0, 12)];
+    const cases = all.map((each) => ({ ...each, options: { ...each.options, device: device.id } }));
+    const found = await calls(launcher, 2, cases);
+    for (const each of all) {
+      const [first, second] = found.get(each.name) as [Found, Found];
+      expect(withoutRank(second)).toEqual(withoutRank(first));
+      // Beside the CPU's sums, whose order is another.
+      expect(apart(first.theta, (await alone(each)).theta)).toBeLessThanOrEqual(1e-9);
+    }
+  });
+
+  test('many weights are added in pieces, to the same sums', async () => {
+    // 3 ranks and 4000 weights are more than are gathered at once, and no multiple of 3.
+    const data = { seed: random(), rows: 40, columns: 4000 };
+    const options = { ...float64, theta: Array.from({ length: 4000 }, () => Math.random() - 0.5) };
+    const each: Case = { name: 'many', call: 'lossGradient', data, options, within: exact };
+    const [first] = (await calls(launcher, 3, [each])).get('many') as [Found];
+    const one = await alone(each);
+    expect(apart(first.theta, one.theta)).toBeLessThanOrEqual(exact);
+  });
+});

@@ -1,0 +1,67 @@
+import {
+  Layer,
+  Neuron,
+  batchGradientDescent,
+  lossGradient,
+  miniBatchGradientDescent,
+  stochasticGradientDescent,
+} from '../../lib';
+import { crossValidate } from '../../lib/model-selection';
+import { world } from '../../lib/mpi';
+
+// What ranks do not do together is refused before MPI is started: these tests need none.
+
+const X = [[1], [2], [3], [4]];
+const y = [0, 1, 0, 1];
+const batch = { learningRate: 0.1, iterations: 1, world };
+const epochs = { learningRate: 0.1, epochs: 1, world };
+const refusal = (option: string): object => ({ code: 'ERR_INVALID_ARGUMENT', option });
+
+describe('over ranks is refused', () => {
+  test.each([
+    ['validation', { validation: 0.25 }],
+    ['maxSeconds', { maxSeconds: 1 }],
+    ['checkpoint', { checkpoint: { path: 'nowhere.json' } }],
+    ['classWeight', { classWeight: 'balanced', activation: 'sigmoid', loss: 'log' }],
+  ] as const)('%s', async (option, more) => {
+    await expect(batchGradientDescent(X, y, { ...batch, ...more })).rejects.toMatchObject(refusal(option));
+  });
+
+  test('resumeFrom', async () => {
+    const { state } = await batchGradientDescent(X, y, { learningRate: 0.1, iterations: 1 });
+    const call = batchGradientDescent(X, y, { ...batch, resumeFrom: state });
+    await expect(call).rejects.toMatchObject(refusal('resumeFrom'));
+  });
+
+  test('what is no batch descent', async () => {
+    await expect(stochasticGradientDescent(X, y, epochs)).rejects.toMatchObject(refusal('world'));
+    await expect(miniBatchGradientDescent(X, y, epochs)).rejects.toMatchObject(refusal('world'));
+  });
+
+  test('balanced classes of a gradient', async () => {
+    const options = {
+      activation: 'sigmoid',
+      loss: 'log',
+      classWeight: 'balanced',
+      theta: [0],
+      world,
+    } as const;
+    await expect(lossGradient(X, y, options)).rejects.toMatchObject(refusal('classWeight'));
+  });
+
+  test('cross-validation', async () => {
+    const options = { activation: 'linear', world } as object;
+    await expect(crossValidate(X, y, options as never)).rejects.toMatchObject(refusal('world'));
+  });
+
+  test.each([[{}], ['world'], [true], [null]])('a world that is %p', async (given) => {
+    const options = { learningRate: 0.1, iterations: 1, world: given as never };
+    await expect(batchGradientDescent(X, y, options)).rejects.toMatchObject(refusal('world'));
+    await expect(new Neuron({ inputs: 1 }).fit(X, y, { world: given as never })).rejects.toMatchObject(
+      refusal('world'),
+    );
+    await expect(
+      new Layer({ inputs: 1, outputs: 1 }).fit(X, X, { world: given as never }),
+    ).rejects.toMatchObject(refusal('world'));
+  });
+});
