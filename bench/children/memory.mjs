@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { batchGradientDescent, openDevice } from 'thalweg';
-import { uniform } from '../harness/data.mjs';
+import { uniform } from '../harness/uniform.mjs';
 
 const [source, rows, columns] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const blockRows = Math.max(1, Math.floor(2 ** 18 / columns));

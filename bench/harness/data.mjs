@@ -1,23 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { writeSparse } from './sparse-data.mjs';
 import { targets } from './targets.mjs';
+import { uniform } from './uniform.mjs';
 
 const blockBytes = 4 << 20;
 
 export const bytesOf = (dtype) => (dtype === 'float64' ? 8 : 4);
 export const arrayOf = (dtype) => (dtype === 'float64' ? Float64Array : Float32Array);
-
-/** Uniform in [−1, 1), the same for the same seed: Marsaglia's xorshift on 32 bits. */
-export function uniform(seed) {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state | 0) / 2 ** 31;
-  };
-}
 
 /** The first values of a file, in blocks of whole rows. */
 export async function* readRows(file, { rows, columns, dtype }) {
@@ -43,6 +34,7 @@ export class SameData {
   #folder;
   #valuesWritten = new Map();
   #targetsWritten = new Map();
+  #sparse = new Map();
 
   constructor(folder) {
     this.#folder = folder;
@@ -64,6 +56,13 @@ export class SameData {
       this.#targetsWritten.set(y, await writeTargets(X, y, shape, target, outputs));
     }
     return { ...shape, X, y, targets: this.#targetsWritten.get(y) };
+  }
+
+  /** Files of rows of mostly zeros: see sparse-data.mjs. */
+  async sparse(shape) {
+    const key = JSON.stringify(shape);
+    if (!this.#sparse.has(key)) this.#sparse.set(key, await writeSparse(this.#folder, shape));
+    return this.#sparse.get(key);
   }
 
   async #writeValues(file, count, dtype) {

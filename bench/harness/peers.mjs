@@ -90,6 +90,8 @@ const registry = {
   'torch-compile': python('torch.compile on the GPU', 'torch_peer.py', torchPackages, 'cuda', 'compile'),
   sklearn: python('scikit-learn', 'sklearn_peer.py', sklearnPackages),
   saga: python('scikit-learn, saga', 'sklearn_peer.py', sklearnPackages),
+  scipy: python('SciPy, scikit-learn with lbfgs', 'scipy_peer.py', sklearnPackages),
+  liblinear: python('scikit-learn, liblinear', 'scipy_peer.py', sklearnPackages),
   pandas: {
     name: 'pandas and scikit-learn',
     install:

@@ -10,6 +10,7 @@ import * as memory from '../kinds/memory.mjs';
 import * as optimum from '../kinds/optimum.mjs';
 import * as outputs from '../kinds/outputs.mjs';
 import * as pass from '../kinds/pass.mjs';
+import * as sparse from '../kinds/sparse.mjs';
 import * as startup from '../kinds/startup.mjs';
 import * as step from '../kinds/step.mjs';
 import * as table from '../kinds/table.mjs';
@@ -20,7 +21,7 @@ import { ratios } from './ratios.mjs';
 import { lines } from './table.mjs';
 
 const kinds = {
-  ...{ pass, outputs, gram, optimum, growth, memory, startup, step, table },
+  ...{ pass, outputs, gram, optimum, growth, memory, sparse, startup, step, table },
   ...{ stochastic: epochs, 'mini-batch': epochs, 'cross-validation': crossValidation },
 };
 
