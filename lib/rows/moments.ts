@@ -62,19 +62,9 @@ export class Moments {
     const least = this.#least[j] as number;
     const greatest = this.#greatest[j] as number;
     if (present === 0 || least === greatest) return { present, mean: least, deviation: 0 };
-    const half = greatest / 2 - least / 2 || greatest - least;
     const mean = (this.#origins[j] as number) + (this.#means[j] as number);
     const deviation = Math.sqrt((this.#squares[j] as number) / present);
-    return {
-      present,
-      mean: Number.isFinite(mean) ? Math.min(Math.max(mean, least), greatest) : least / 2 + greatest / 2,
-      // Its bounds by the range (von Szőkefalvi-Nagy; Popoviciu) hold whatever was rounded, or has overflowed. The lower
-      // one is for rows that count 1.
-      deviation: Math.max(
-        this.#weighted ? 0 : half * Math.sqrt(2 / present),
-        Number.isNaN(deviation) ? half : Math.min(deviation, half),
-      ),
-    };
+    return within({ least, greatest, isWeighted: this.#weighted }, { present, mean, deviation });
   }
 
   #addColumn(j: number, strip: Strip, weights: Floats | undefined): boolean {
@@ -122,6 +112,30 @@ export class Moments {
       (gap * gap * before * count) / total;
     this.#counts[j] = total;
   }
+}
+
+/** The range of a column's values. */
+interface Range {
+  readonly least: number;
+  readonly greatest: number;
+  /** Whether some rows do not count 1. */
+  readonly isWeighted: boolean;
+}
+
+/**
+ * What was found of a column that changes, within what its range allows. The bounds of the deviation (von Szőkefalvi-Nagy;
+ * Popoviciu) hold whatever was rounded, or has overflowed; the lower one is for rows that count 1.
+ */
+export function within({ least, greatest, isWeighted }: Range, { present, mean, deviation }: Moment): Moment {
+  const half = greatest / 2 - least / 2 || greatest - least;
+  return {
+    present,
+    mean: Number.isFinite(mean) ? Math.min(Math.max(mean, least), greatest) : least / 2 + greatest / 2,
+    deviation: Math.max(
+      isWeighted ? 0 : half * Math.sqrt(2 / present),
+      Number.isNaN(deviation) ? half : Math.min(deviation, half),
+    ),
+  };
 }
 
 /** The values of a column in a block: every `step`th from `start` on. */

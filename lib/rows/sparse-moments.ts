@@ -1,4 +1,4 @@
-import type { Moment } from './moments';
+import { type Moment, within } from './moments';
 import type { SparseBlock, SparseLayout } from './row-source';
 import { eachEntry, sparseColumns } from './sparse-rows';
 
@@ -16,6 +16,7 @@ export class SparseMoments {
   readonly #least: Float64Array;
   readonly #greatest: Float64Array;
   #total = 0;
+  #isWeighted = false;
 
   constructor({ levels, compressed }: SparseLayout) {
     this.#levels = levels;
@@ -35,6 +36,7 @@ export class SparseMoments {
   add(block: SparseBlock, weights?: Float64Array): { row: number; column: number } | undefined {
     let firstEntry = 0;
     let bad: { row: number; column: number } | undefined;
+    this.#isWeighted ||= weights !== undefined;
     for (let row = 0; row < block.rows; row += 1) {
       const weight = weights === undefined ? 1 : (weights[row] as number);
       eachEntry(block, this.#levels, { row, firstEntry }, (column, value) => {
@@ -77,6 +79,7 @@ export class SparseMoments {
     if (least === greatest || count === 0) return { present, mean: count === 0 ? 0 : least, deviation: 0 };
     const mean = this.#means[j] as number;
     const squares = (this.#squares[j] as number) + (mean * mean * count * absent) / present;
-    return { present, mean: (mean * count) / present, deviation: Math.sqrt(squares / present) };
+    const found = { present, mean: (mean * count) / present, deviation: Math.sqrt(squares / present) };
+    return within({ least, greatest, isWeighted: this.#isWeighted }, found);
   }
 }

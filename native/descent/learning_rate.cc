@@ -8,6 +8,7 @@
 
 #include "../device/host_math.h"
 #include "../device/slices.h"
+#include "function.h"
 #include "scaling.h"
 #include "targets.h"
 
@@ -43,6 +44,18 @@ double largestNormSquared(const Problem& problem) {
   return largest;
 }
 
+/// ‖(v, b)‖, also where its square is beyond a double.
+double lengthOf(std::span<const double> v, double b) noexcept {
+  double squares = b * b;
+  for (const double value : v) squares += value * value;
+  if (std::isnormal(squares)) return std::sqrt(squares);
+  const double most = std::max(largest(v), std::abs(b));
+  if (most == 0 || !std::isfinite(most)) return most;
+  squares = (b / most) * (b / most);
+  for (const double value : v) squares += (value / most) * (value / most);
+  return most * std::sqrt(squares);
+}
+
 /// How much the row that counts most does, where they do 1 on average.
 double largestShare(const Problem& problem) {
   return problem.weights == nullptr ? 1 : problem.largestWeight() / problem.meanWeight();
@@ -70,18 +83,14 @@ double largestEigenvalue(Device& device, const Matrix& X, const Problem& of, boo
   for (auto& value : v) value = uniform(generator);
   double eigenvalue = 0;
   for (int k = 0; k < iterations; ++k) {
-    double norm = vIntercept * vIntercept;
-    for (const double value : v) norm += value * value;
-    norm = std::sqrt(norm);
+    const double norm = lengthOf(v, vIntercept);
     if (norm == 0 || !std::isfinite(norm)) break;
     for (auto& value : v) value /= norm;
     vIntercept /= norm;
     run->setTheta(v, std::span(&vIntercept, 1));
     run->gradient(product, std::span(&productIntercept, 1));
     double before = eigenvalue;
-    double squares = productIntercept * productIntercept;
-    for (const double value : product) squares += value * value;
-    eigenvalue = std::sqrt(squares) / 2;
+    eigenvalue = lengthOf(product, productIntercept) / 2;
     v = product;
     vIntercept = productIntercept;
     if (std::abs(eigenvalue - before) <= 1e-6 * eigenvalue) break;

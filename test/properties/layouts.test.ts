@@ -187,6 +187,32 @@ describe.each([
   });
 });
 
+/** The largest difference of weights, as a share of the largest of them. */
+function shareOf(a: Float64Array, b: Float64Array): number {
+  const largest = a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return a.reduce((most, value, j) => Math.max(most, Math.abs(value - (b[j] as number)) / largest), 0);
+}
+
+test.each([1e160, 1e80, 1e-80, 1e-150])(
+  'squares of values near %p leave the range of a double',
+  async (size) => {
+    const { written, y } = codedCase({ m: 200, width: 3, levels: [4, 9] }, 3, Float64Array);
+    const scaled = { ...written, data: written.data.map((value) => value * size) };
+    const X = compressed(scaled, 8);
+    const options = { device: 'cpu', learningRate: 'auto', iterations: 20 } as const;
+    for (const plan of ['fused', 'gram'] as const) {
+      const { theta } = await batchGradientDescent(scaled, y, { ...options, plan });
+      const found = await batchGradientDescent(X, y, { ...options, plan });
+      expect(shareOf(theta, found.theta)).toBeLessThan(1e-12);
+    }
+    const inputs = written.shape[1];
+    const [dense, sparse] = [new Neuron({ inputs }), new Neuron({ inputs })];
+    await dense.fit(scaled, y, { device: 'cpu', l2: 0.1 });
+    await sparse.fit(X, y, { device: 'cpu', l2: 0.1 });
+    expect(shareOf(dense.weights, sparse.weights)).toBeLessThan(1e-9);
+  },
+);
+
 describeOnEachDevice('layouts of the same rows', (target) => {
   it.each(target.dtypes)('are the same rows there, in %s', async (dtype) => {
     const floats = dtype === 'float32' ? Float32Array : Float64Array;

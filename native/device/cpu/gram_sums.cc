@@ -56,8 +56,11 @@ class SparseSums {
   std::vector<double> withSparse_;
 };
 
+/// Values go over their scales here, since the squares of what is held may leave the range of a
+/// double.
 template <typename T>
-void addSparse(const Rows<T>& rows, std::size_t targets, SparseSums& sums) {
+void addSparse(const Rows<T>& rows, std::size_t targets, const std::vector<double>& scales,
+               SparseSums& sums) {
   std::vector<std::pair<std::size_t, double>> entries;
   std::vector<double> others(rows.columns + 1 + targets);
   for (std::size_t i = 0; i < rows.count; ++i) {
@@ -71,7 +74,8 @@ void addSparse(const Rows<T>& rows, std::size_t targets, SparseSums& sums) {
       others[rows.columns + 1 + k] = weight * static_cast<double>(rows.target(row * targets + k));
     entries.clear();
     eachEntry(*rows.sparse, row, [&](std::size_t column, T value) {
-      entries.emplace_back(column, static_cast<double>(value));
+      const double scale = scales.empty() ? 1 : scales[column];
+      entries.emplace_back(column, static_cast<double>(value) / scale);
     });
     sums.add(entries, others, weight);
   }
@@ -93,26 +97,21 @@ class Square {
   }
   [[nodiscard]] std::vector<double> take() && noexcept { return std::move(values_); }
 
-  /// Turns products of sparse columns, as they are held, into those of what they stand for: less
-  /// their means, over their scales. `ones` is the column of 1.
-  void standardize(const Layout& layout, std::size_t ones) {
+  /// Turns products of sparse columns over their scales into those of what they stand for, which
+  /// are less their means too. `ones` is the column of 1.
+  void center(const Layout& layout, std::size_t ones) {
     if (layout.scales.empty()) return;
     std::vector<double> means(width_);
-    std::vector<double> scales(width_, 1);
     for (std::size_t j = 0; j < layout.sparse(); ++j) {
       const std::uint32_t column = layout.place(layout.dense + j);
-      if (column == Layout::nowhere) continue;
-      means[column] = layout.means[j];
-      scales[column] = layout.scales[j];
+      if (column != Layout::nowhere) means[column] = layout.means[j] / layout.scales[j];
     }
     std::vector<double> sums(width_);
     for (std::size_t p = 0; p < width_; ++p) sums[p] = at(p, ones);
     const double weight = at(ones, ones);
     for (std::size_t p = 0; p < width_; ++p) {
       for (std::size_t q = p; q < width_; ++q) {
-        const double centred =
-            at(p, q) - means[p] * sums[q] - means[q] * (sums[p] - weight * means[p]);
-        set(p, q, centred / scales[p] / scales[q]);
+        set(p, q, at(p, q) - means[p] * sums[q] - means[q] * (sums[p] - weight * means[p]));
       }
     }
   }
@@ -157,7 +156,7 @@ std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem
                          .weights = weightsOf<T>(problem),
                          .sparse = sparse == 0 ? nullptr : &view};
       kernelsOf<T>(level).gram(rows, outputs, stride, scratch[thread].data(), grams[group].data());
-      if (sparse > 0) addSparse(rows, outputs, sparseSums[group]);
+      if (sparse > 0) addSparse(rows, outputs, X.layout().scales, sparseSums[group]);
     }
   });
   if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
@@ -184,7 +183,7 @@ std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem
     for (std::size_t j = i; j < sparse; ++j)
       total.set(placeOfSparse(i), placeOfSparse(j), sparseSums[0].withSparse(i, j));
   }
-  total.standardize(X.layout(), X.columns());
+  total.center(X.layout(), X.columns());
   return std::move(total).take();
 }
 
