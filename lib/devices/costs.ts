@@ -26,6 +26,13 @@ export interface Work {
   readonly stepRows?: number;
   /** Whether rows have several outputs: then kernels make a pass of every batch. */
   readonly several?: boolean;
+  /** How many values a row takes the CPU device as long as, where that holds sparse columns as what they are. */
+  readonly heldColumns?: number;
+}
+
+/** The same work as the CPU device has it. */
+function onCpu(work: Work): Work {
+  return { ...work, columns: work.heldColumns ?? work.columns };
 }
 
 export function bytesOf({ rows, columns, dtype }: Pick<Work, 'rows' | 'columns' | 'dtype'>): number {
@@ -87,7 +94,7 @@ export function defaultCosts(info: Pick<DeviceInfo, 'backend' | 'vendor' | 'comp
 
 /** Whether some GPU could be faster than a CPU of these costs. */
 export function gpuMayWin(cpu: Costs, work: Work): boolean {
-  return secondsOf(fastestGpu, work) < secondsOf(cpu, work);
+  return secondsOf(fastestGpu, work) < secondsOf(cpu, onCpu(work));
 }
 
 /** A device that 'auto' may stand for. */
@@ -106,5 +113,5 @@ function fits({ info }: Candidate, work: Work): boolean {
 /** The id of the faster one; the CPU where the GPU lacks the memory or the arithmetic, or is no faster. */
 export function fasterOf(cpu: Candidate, gpu: Candidate | undefined, work: Work): string {
   if (gpu === undefined || !fits(gpu, work)) return cpu.info.id;
-  return (secondsOf(gpu.costs, work) < secondsOf(cpu.costs, work) ? gpu : cpu).info.id;
+  return (secondsOf(gpu.costs, work) < secondsOf(cpu.costs, onCpu(work)) ? gpu : cpu).info.id;
 }

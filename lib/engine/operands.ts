@@ -9,6 +9,7 @@ import { survey } from '../drivers/survey';
 import type * as AutoDevice from '../devices/auto-device';
 import type { Objective } from '../objective/objective';
 import { matrixRows } from '../rows/matrix-rows';
+import type { SparseLayout } from '../rows/row-source';
 import { type RowSource, vectorRows } from '../rows/rows';
 import type { Placement } from './task';
 
@@ -92,15 +93,22 @@ export function shapeOf(rows: Rows): readonly [rows: number, columns: number] {
   return rows instanceof Matrix ? rows.shape : [rows.rows, rows.columns];
 }
 
+/** What is looked up in θ, and added up where it belongs, takes about as long as two values that follow each other. */
+const valuesAnEntry = 2;
+
+/** How many values a row of this layout takes as long as, where it is held so. */
+function heldColumns({ dense, levels, entries }: SparseLayout, rows: number): number {
+  return dense + valuesAnEntry * (levels.length + entries / rows);
+}
+
 async function deviceFor(use: Use, source: RowSource): Promise<Device> {
   const { device, dtype = source.dtype, work } = use;
   if (device instanceof Device) return device;
   const name = device === 'auto' ? autoDevice() : device;
   if (name !== 'auto') return await sharedDevice(name);
-  // The CPU device holds sparse columns as what they are; others have them written out.
-  if (source.sparse !== undefined) return await sharedDevice('cpu');
   const shape = { rows: source.rows, columns: source.columns, dtype };
-  const all = { ...shape, ...work(shape), several: use.several === true };
+  const held = source.sparse && { heldColumns: heldColumns(source.sparse.layout, source.rows) };
+  const all = { ...shape, ...work(shape), ...held, several: use.several === true };
   return await sharedDevice(await autoDevices().autoDeviceFor(all, survey, addon()));
 }
 

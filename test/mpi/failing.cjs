@@ -67,6 +67,7 @@ async function descend(more) {
 }
 
 async function main() {
+  if (way === 'nothing') soon(() => process.stdout.write('under way\n'));
   await (isOdd ? odd() : descend({}));
 }
 

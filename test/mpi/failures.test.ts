@@ -40,7 +40,7 @@ describeOnEachMpi('a rank that fails takes the others along', (launcher) => {
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s to all of them', async (name) => {
-    const { code } = await run(3, 'nothing', 0, { signal: { name, after: 1500 } });
+    const { code } = await run(3, 'nothing', 0, { signal: name });
     expect(code).not.toBe(0);
   });
 });

@@ -68,9 +68,12 @@ const hangs = 60_000;
 
 export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What is sent to the launcher after so many milliseconds. */
-  readonly signal?: { readonly name: NodeJS.Signals; readonly after: number };
+  /** What is sent to the launcher when every rank has said that it is under way. */
+  readonly signal?: NodeJS.Signals;
 }
+
+/** How many ranks say so. */
+const count = (said: string): number => said.split('under way').length - 1;
 
 /** Runs a program of so many ranks; one that hangs is killed, and has no code. */
 export async function launched(
@@ -85,12 +88,17 @@ export async function launched(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const guard = setTimeout(() => child.kill('SIGKILL'), hangs);
-  const sent = signal && setTimeout(() => child.kill(signal.name), signal.after);
+  let said = '';
+  const listen = (text: string): void => {
+    const before = count(said);
+    said += text;
+    if (signal !== undefined && before < ranks && count(said) >= ranks) child.kill(signal);
+  };
+  child.stdout.setEncoding('utf8').on('data', listen);
   try {
     return await ended(child);
   } finally {
     clearTimeout(guard);
-    clearTimeout(sent);
   }
 }
 

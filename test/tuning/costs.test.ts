@@ -69,6 +69,16 @@ describe('the device that is chosen', () => {
     expect(fasterOf(cpu, undefined, { ...large, passes: 1000 })).toBe('cpu');
   });
 
+  it('is the CPU where that holds sparse columns as so little that the GPU cannot make up for writing them out', () => {
+    const sparse = { ...large, passes: 1000 };
+    // 20 MB at 15 GB/s against 400 MB at 140 GB/s; then 200 MB.
+    expect(fasterOf(cpu, gpu, { ...sparse, heldColumns: 5 })).toBe('cpu');
+    expect(fasterOf(cpu, gpu, { ...sparse, heldColumns: 50 })).toBe('hip:0');
+    // No GPU reads 400 MB as soon.
+    expect(gpuMayWin(cpu.costs, { ...sparse, heldColumns: 0.1 })).toBe(false);
+    expect(gpuMayWin(cpu.costs, sparse)).toBe(true);
+  });
+
   const work: fc.Arbitrary<Work> = fc.record(
     {
       rows: fc.integer({ min: 1, max: 1e8 }),
