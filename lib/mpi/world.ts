@@ -3,7 +3,11 @@ import { type NativeRanks, addon } from '../addon/native';
 import { checkObject, invalid } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { fromNative, translated } from '../base/native-errors';
-import { bridgeFile, launch } from './bridge';
+import { lazily } from '../base/lazily';
+import type * as Bridge from './bridge';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const bridge = lazily(() => require('./bridge') as typeof Bridge);
 
 /** @internal What ranks can do while a call of theirs is under way: all make the same calls in the same order. */
 export interface Ranks {
@@ -37,14 +41,14 @@ function start(): Started {
     const message = 'The ranks of a program are its processes: a worker has none, the main thread knows them';
     throw new ThalwegError('ERR_RANK', message, { option: 'world' });
   }
-  const { isOfMany, size } = launch();
+  const { isOfMany, size } = bridge().launch();
   if (!isOfMany) {
     started = { rank: 0, size: 1, library: 'none: the program was started alone', ranks: alone };
     return started;
   }
   let found: ReturnType<NativeRanks['startRanks']>;
   try {
-    found = addon().startRanks(bridgeFile());
+    found = addon().startRanks(bridge().bridgeFile());
   } catch (error) {
     throw fromNative(error);
   }
