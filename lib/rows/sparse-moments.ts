@@ -31,16 +31,19 @@ export class SparseMoments {
    * Takes in whole rows.
    *
    * @param weights how much each row counts, 0 or more; left out: 1
-   * @returns the row and the sparse column of the first value that is not finite; undefined where all are
+   * @returns the first value that is not finite, with its row and its sparse column; undefined where all are
    */
-  add(block: SparseBlock, weights?: Float64Array): { row: number; column: number } | undefined {
+  add(
+    block: SparseBlock,
+    weights?: Float64Array,
+  ): { row: number; column: number; value: number } | undefined {
     let firstEntry = 0;
-    let bad: { row: number; column: number } | undefined;
+    let bad: { row: number; column: number; value: number } | undefined;
     this.#isWeighted ||= weights !== undefined;
     for (let row = 0; row < block.rows; row += 1) {
       const weight = weights === undefined ? 1 : (weights[row] as number);
       eachEntry(block, this.#levels, { row, firstEntry }, (column, value) => {
-        if (!Number.isFinite(value)) bad ??= { row, column };
+        if (!Number.isFinite(value)) bad ??= { row, column, value };
         if (weight > 0) this.#see(column, value, weight);
       });
       firstEntry += block.compressed?.lengths[row] ?? 0;

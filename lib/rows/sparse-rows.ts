@@ -1,17 +1,17 @@
 import type { Dtype } from '../base/data-types';
 import { breathe } from '../base/event-loop';
 import { chosenBefore } from './chosen';
-import type {
-  Codes,
-  CompressedBlock,
-  Floats,
-  RowSource,
-  Scaling,
-  SparseBlock,
-  SparseLayout,
-  SparseSource,
+import {
+  type Codes,
+  type CompressedBlock,
+  type Floats,
+  NOWHERE,
+  type RowSource,
+  type Scaling,
+  type SparseBlock,
+  type SparseLayout,
+  type SparseSource,
 } from './row-source';
-import { NOWHERE } from './row-source';
 import { rowsPerBlock, zeros } from './rows';
 
 // Columns of mostly zeros behind dense ones, of which only what is not 0 is held: codes, and compressed rows (CSR).

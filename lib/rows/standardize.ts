@@ -117,7 +117,7 @@ async function sparseMoments(
     const bad = ofSparse.add(block, weights);
     if (bad !== undefined) {
       const row = new Float64Array(columns);
-      row[placeOf(sparse.layout, dense + bad.column)] = NaN;
+      row[placeOf(sparse.layout, dense + bad.column)] = bad.value;
       refuse('X', row, columns, rows + bad.row);
     }
     rows = end;

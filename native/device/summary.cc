@@ -34,11 +34,7 @@ template <typename T>
 void throwIfNotFinite(std::span<const T> row, std::uint64_t index) {
   for (std::size_t j = 0; j < row.size(); ++j) {
     if (std::isfinite(row[j])) continue;
-    const std::string value = std::isnan(row[j]) ? "NaN" : (row[j] < 0 ? "-Infinity" : "Infinity");
-    throw Error(ErrorCode::notFinite,
-                "row " + std::to_string(index) + ", column " + std::to_string(j) + " is " + value +
-                    "; every value must be finite in the dtype used: drop or fill such rows first",
-                {.row = index, .column = j});
+    throwNotFinite(static_cast<double>(row[j]), index, j);
   }
 }
 
@@ -158,6 +154,14 @@ Summary summarizeAs(std::span<const T> values, std::uint64_t columns, std::uint6
 }
 
 }  // namespace
+
+void throwNotFinite(double value, std::uint64_t row, std::uint64_t column) {
+  const std::string what = std::isnan(value) ? "NaN" : (value < 0 ? "-Infinity" : "Infinity");
+  throw Error(ErrorCode::notFinite,
+              "row " + std::to_string(row) + ", column " + std::to_string(column) + " is " + what +
+                  "; every value must be finite in the dtype used: drop or fill such rows first",
+              {.row = row, .column = column});
+}
 
 Summary summarize(std::span<const std::byte> bytes, Dtype dtype, std::uint64_t columns,
                   std::uint64_t firstRow) {

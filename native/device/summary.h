@@ -34,6 +34,9 @@ struct Summary {
   }
 };
 
+/// Throws Error notFinite for a NaN or an infinity.
+[[noreturn]] void throwNotFinite(double value, std::uint64_t row, std::uint64_t column);
+
 /// Reads rows of `columns` values, the first of them row `firstRow` of its matrix. Throws Error
 /// notFinite with the row and column of the first NaN or infinity.
 [[nodiscard]] Summary summarize(std::span<const std::byte> bytes, Dtype dtype,

@@ -255,3 +255,18 @@ test('targets arrive in blocks as well, and folds take any layout', async () => 
     }
   }
 });
+
+test.each([Infinity, -Infinity, NaN])('%p among compressed values is named as it is', async (value) => {
+  const X: CompressedRows = {
+    data: Float64Array.of(1, 2, value),
+    indices: Uint8Array.of(0, 2, 1),
+    indptr: Uint8Array.of(0, 1, 1, 3),
+    shape: [3, 3],
+  };
+  const refusal = { code: 'ERR_NOT_FINITE', row: 2, column: 1 };
+  for (const standardize of [true, false]) {
+    const fitted = new Neuron({ inputs: 3 }).fit(X, [1, 2, 3], { device: 'cpu', standardize });
+    await expect(fitted).rejects.toMatchObject(refusal);
+    await expect(fitted).rejects.toThrow(`column 1 is ${value};`);
+  }
+});

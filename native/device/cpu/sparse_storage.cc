@@ -90,14 +90,8 @@ void SparseStorage::appendCompressed(const SparseRows& rows, std::uint64_t first
     const T value = rows.areDoubles ? static_cast<T>(static_cast<const double*>(rows.values)[e])
                                     : static_cast<T>(static_cast<const float*>(rows.values)[e]);
     if (!std::isfinite(value)) {
-      const std::uint64_t row = appended_ + rowOf(rows.lengths, e);
-      const std::uint64_t column = firstColumn + coded_ + rows.columns[e];
-      const char* const what = std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
-      throw Error(
-          ErrorCode::notFinite,
-          "row " + std::to_string(row) + ", column " + std::to_string(column) + " is " + what +
-              "; every value must be finite in the dtype used: drop or fill such rows first",
-          {.row = row, .column = column});
+      throwNotFinite(static_cast<double>(value), appended_ + rowOf(rows.lengths, e),
+                     firstColumn + coded_ + rows.columns[e]);
     }
     values[e] = value;
     columns[e] = static_cast<std::uint32_t>(coded_ + rows.columns[e]);
