@@ -1,3 +1,4 @@
+import { trimmed } from '../base/trimmed';
 import { ThalwegError } from '../base/errors';
 import type * as Described from '../tables/columns/described';
 import { lazily } from '../base/lazily';
@@ -51,11 +52,6 @@ export function isMissing(value: unknown, nulls: readonly string[] = []): boolea
   if (typeof value !== 'string') return value === undefined || value === null || Number.isNaN(value);
   const text = trimmed(value);
   return text === '' || nulls.includes(text);
-}
-
-/** Spaces alone, as when a table is read. */
-function trimmed(text: string): string {
-  return text.replace(/^ +| +$/g, '');
 }
 
 /**

@@ -190,6 +190,16 @@ describe('a form reads alike in SQL and in JavaScript', () => {
     );
   });
 
+  test('any space around a text, but no tab', async () => {
+    const spaces = Array.from(' \u00a0\u1680\u2000\u2009\u200a\u202f\u205f\u3000');
+    const texts = [...spaces, '\t', '\u200b', '\ufeff'].map((space) => `${space}${space}12.5${space}`);
+    const form: NumberForm = { read: 'number', before: ['$'] };
+    const expected = [...spaces.map(() => 12.5), NaN, NaN, NaN];
+    expect(await inSql(formSql(form, 't'), texts)).toEqual(expected);
+    expect(texts.map((text) => readText(text, 'number', form))).toEqual(expected);
+    expect(inExport(form, texts)).toEqual(expected);
+  });
+
   const instant = fc.record({
     at: fc.date({
       min: new Date('1900-01-01T00:00:00Z'),

@@ -1,3 +1,4 @@
+import { SPACES_AROUND } from '../../base/trimmed';
 import type { ModelJSON } from '../../model/format';
 import type { Form } from '../../tables/columns/form';
 import { HEXADECIMAL, MONTHS, PIVOT, TIME, dateSteps, numberSteps } from '../../tables/columns/form-steps';
@@ -122,7 +123,7 @@ const READ = `  const missing = [];
   };
   for (const { name, kind, weights, levels, absent, unknown, words, form } of columns) {
     if (!Object.hasOwn(row, name)) throw new TypeError('the column ' + JSON.stringify(name) + ' is not there');
-    const value = typeof row[name] === 'string' ? row[name].replace(/^ +| +$/g, '') : row[name];
+    const value = typeof row[name] === 'string' ? row[name].replace(${String(SPACES_AROUND)}, '') : row[name];
     let part = absent;
     if (value === undefined || value === null || value === '' || Number.isNaN(value) || (!words && nulls.includes(value))) {
       if (part === null && missingIsError) refuse(name, value, 'value');

@@ -1,3 +1,4 @@
+import { trimmed } from '../../base/trimmed';
 import { HEXADECIMAL, MONTHS, PIVOT, TIME, dateSteps, numberSteps } from './form-steps';
 import type { DateForm, Form, NumberForm } from './form';
 
@@ -124,9 +125,9 @@ const BOOLEANS: Readonly<Record<string, number>> = { true: 1, false: 0 };
  * @returns NaN where it does not read so
  */
 export function readText(text: string, kind: 'number' | 'boolean' | 'date', form?: Form): number {
-  const trimmed = text.replace(/^ +| +$/g, '');
-  if (form !== undefined) return ofForm(trimmed, form);
-  if (kind === 'boolean') return BOOLEANS[trimmed.toLowerCase()] ?? NaN;
-  if (kind === 'date') return plainDate(trimmed);
-  return PLAIN_NUMBER.test(trimmed) ? Number(trimmed) : NaN;
+  const bare = trimmed(text);
+  if (form !== undefined) return ofForm(bare, form);
+  if (kind === 'boolean') return BOOLEANS[bare.toLowerCase()] ?? NaN;
+  if (kind === 'date') return plainDate(bare);
+  return PLAIN_NUMBER.test(bare) ? Number(bare) : NaN;
 }
