@@ -31,6 +31,7 @@ export {
   stochasticGradientDescent,
 } from './training/descents';
 export { Device, Matrix, type MatrixLike } from './devices/device';
+export type { PlaceOfRows, Residency } from './devices/residency';
 export type { Backend, DeviceInfo } from './addon/device-info';
 export { devices, isGpuAvailable, openDevice } from './devices/open';
 export { type Diagnosis, type Finding, diagnose } from './doctor';

@@ -17,6 +17,7 @@ const char* name(ErrorCode code) noexcept {
     case ErrorCode::diverged: return "ERR_DIVERGED";
     case ErrorCode::state: return "ERR_STATE";
     case ErrorCode::rank: return "ERR_RANK";
+    case ErrorCode::file: return "ERR_FILE";
   }
   return "ERR_INVALID_ARGUMENT";
 }

@@ -23,6 +23,7 @@ enum class ErrorCode {
   diverged,
   state,
   rank,
+  file,
 };
 
 [[nodiscard]] const char* name(ErrorCode code) noexcept;
@@ -34,6 +35,7 @@ struct ErrorDetails {
   std::string option{};
   std::string device{};
   std::string log{};
+  std::string path{};
   std::optional<std::uint64_t> iteration{};
   std::optional<std::uint64_t> rank{};
   std::optional<double> lastLoss{};

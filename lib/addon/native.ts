@@ -18,7 +18,19 @@ export interface NativeJob<Result> {
   giveUp(): boolean;
 }
 
+/** Where a matrix is wished to be, and where what is on disk goes. */
+export interface NativePlacing {
+  readonly residency: 'auto' | 'device' | 'host' | 'disk';
+  readonly spoolFolder: string;
+  /** Bytes of what is on disk that stay in memory; left out: what can be spared. */
+  readonly spoolMemory?: number;
+}
+
 export interface NativeMatrix {
+  /** Where its rows are. */
+  readonly residency: 'device' | 'host' | 'disk';
+  /** Whether it has sparse columns, and takes them as what they are; otherwise they are to be written out. */
+  readonly isSparse: boolean;
   /** About how many bytes to append at once, for the cores to share. */
   readonly sliceBytes: number;
   /**
@@ -183,7 +195,17 @@ export interface NativeDevice {
   readonly holdsSparseColumns: boolean;
   /** What is planned for so many rows of 1, 2, … `mostColumns` columns; none on the CPU device. */
   plans(dtype: Dtype, rows: number, mostColumns: number, batchSize: number): Promise<NativePlan[]>;
-  createMatrix(rows: number, columns: number, dtype: Dtype, layout?: NativeLayout): Promise<NativeMatrix>;
+  /**
+   * @param layout of sparse columns; undefined: all are dense
+   * @param placing undefined: in the device's memory
+   */
+  createMatrix(
+    rows: number,
+    columns: number,
+    dtype: Dtype,
+    layout?: NativeLayout,
+    placing?: NativePlacing,
+  ): Promise<NativeMatrix>;
   descend(
     X: NativeMatrix,
     y: NativeMatrix,

@@ -12,6 +12,10 @@ export interface Environment {
   readonly mpi: string | undefined;
   /** The folder where compiled kernels are kept; undefined where they are not (THALWEG_CACHE=off). */
   readonly cacheFolder: string | undefined;
+  /** The folder where rows are that do not fit in memory; a file of a process has no name there. */
+  readonly spoolFolder: string;
+  /** How many bytes of such rows stay in memory. */
+  readonly spoolMemory: string | undefined;
   /** 'wide' or 'rows': the shape of kernels, whatever the device's type. */
   readonly kernelShape: string | undefined;
   /** How many threads the CPU device uses. */
@@ -54,6 +58,14 @@ function cacheFolder(): string | undefined {
   return home === undefined ? undefined : path.join(home, '.cache', 'thalweg');
 }
 
+/** THALWEG_SPOOL names it; else it is beside what is kept, or where large files of a while belong: /tmp is often memory. */
+function spoolFolder(): string {
+  const named = variable('THALWEG_SPOOL');
+  if (named !== undefined) return path.resolve(named);
+  const kept = cacheFolder();
+  return kept === undefined ? '/var/tmp' : path.join(kept, 'spool');
+}
+
 export function environment(): Environment {
   return {
     device: variable('THALWEG_DEVICE'),
@@ -61,6 +73,8 @@ export function environment(): Environment {
     hipLibrary: variable('THALWEG_HIP_LIBRARY'),
     mpi: variable('THALWEG_MPI'),
     cacheFolder: cacheFolder(),
+    spoolFolder: spoolFolder(),
+    spoolMemory: variable('THALWEG_SPOOL_MEMORY'),
     kernelShape: variable('THALWEG_KERNEL_SHAPE'),
     threads: variable('THALWEG_THREADS'),
     cpuLevel: variable('THALWEG_CPU_LEVEL'),

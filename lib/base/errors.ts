@@ -16,7 +16,8 @@
  *   they are known
  * - `ERR_STATE`: a state to resume from that is not what was written, or of another descent; with the `path` of the field
  * - `ERR_RANK`: another rank of the program has failed, ended, or makes another call; with `rank`
- * - `ERR_FILE`, `ERR_COLUMN`, `ERR_MODEL`: data files and model files, and the rows that a model is given
+ * - `ERR_FILE`, `ERR_COLUMN`, `ERR_MODEL`: data files and model files, the rows that a model is given, and the folder of rows
+ *   on disk
  */
 export type ErrorCode =
   | 'ERR_INVALID_ARGUMENT'

@@ -9,6 +9,7 @@ const nativeDetails = [
   'option',
   'device',
   'log',
+  'path',
   'iteration',
   'rank',
   'lastLoss',

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../base/package-version';
+import { residencies } from '../devices/residency';
 import { optimizerNames } from '../method/optimizers';
 import { missingPolicies } from '../tables/encoder/encoding';
 import type { BuildOptions } from './commands/build';
@@ -157,6 +158,11 @@ function addFit(program: Command): Command {
     .option('--patience <n>', 'end after so many validations without a lower loss, at the lowest', patience)
     .option('--warm-start <model>', 'begin at the weights of a model of the same columns (default: at zeros)')
     .option('-d, --device <device>', DEVICE, 'auto')
+    .addOption(
+      new Option('--residency <place>', 'where the rows are meanwhile (default: where they fit)').choices(
+        residencies,
+      ),
+    )
     .addOption(hsaOverrideOption())
     .option('-o, --output <file>', 'write the model here')
     .option('--report <file>', 'write a page about the fit here, with pictures')

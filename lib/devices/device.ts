@@ -9,7 +9,7 @@ import type {
 } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
 import { invalid, oneOf, refuseUnknown } from '../base/arguments';
-import { ThalwegError } from '../base/errors';
+import { ThalwegError, toldMore } from '../base/errors';
 import { fromNative, translated } from '../base/native-errors';
 import { breathe } from '../base/event-loop';
 import {
@@ -19,6 +19,7 @@ import {
   type NativeSparseRows,
   addon,
 } from '../addon/native';
+import { type PlaceOfRows, type Residency, placingOf, residencies } from './residency';
 import { matrixRows } from '../rows/matrix-rows';
 import {
   type Floats,
@@ -33,10 +34,18 @@ import type { SparseLayout } from '../rows/row-source';
 /** m rows of n values: in JavaScript memory, or on a device already. */
 export type MatrixLike = HostMatrix | CompressedRows | CodedRows | BlockRows | Matrix;
 
+/** How rows are copied to a device. */
+interface UploadWays {
+  readonly signal?: AbortSignal | undefined;
+  readonly residency?: Residency | undefined;
+}
+
 /** Options of {@link Device.matrix}. */
 interface MatrixOptions {
   /** The dtype of the matrix; default by the type of X, float64 of chunks. */
   readonly dtype?: Dtype;
+  /** Where its rows are; default 'device'. */
+  readonly residency?: Residency;
 }
 
 /**
@@ -107,6 +116,11 @@ export class Matrix {
       for (let from = 0; from < rows; from += step) yield await read(from, Math.min(step, rows - from));
     }
     return { rows, columns, dtype: this.dtype, blocks };
+  }
+
+  /** Where its rows are: in the device's memory, in the host's or in a file. */
+  get residency(): PlaceOfRows {
+    return this.native.residency;
   }
 
   /** Frees the device's memory when what runs on it is done. A second call does nothing. */
@@ -223,21 +237,27 @@ export class Device {
    * ```
    */
   async matrix(X: Exclude<MatrixLike, Matrix> | MatrixChunks, options: MatrixOptions = {}): Promise<Matrix> {
-    refuseUnknown(options, ['dtype'], 'device.matrix');
+    refuseUnknown(options, ['dtype', 'residency'], 'device.matrix');
+    const residency = oneOf('residency', options.residency ?? 'device', residencies);
     if (X instanceof Matrix) {
       throw new ThalwegError('ERR_INVALID_ARGUMENT', 'X is a Matrix already', { option: 'X' });
     }
     const source = isChunks(X) ? chunkRows(X) : matrixRows('X', X);
     const release = this.hold();
     try {
-      return await this.upload('X', source, options.dtype ?? source.dtype);
+      return await this.upload('X', source, options.dtype ?? source.dtype, { residency });
     } finally {
       release();
     }
   }
 
   /** @internal Copies a source's rows here; `option` names it in errors. */
-  async upload(option: string, source: RowSource, dtype: Dtype, signal?: AbortSignal): Promise<Matrix> {
+  async upload(
+    option: string,
+    source: RowSource,
+    dtype: Dtype,
+    { signal, residency = 'device' }: UploadWays = {},
+  ): Promise<Matrix> {
     oneOf('dtype', dtype, ['float32', 'float64'] as const);
     this.#checkDtype(dtype);
     let native: NativeMatrix | undefined;
@@ -247,20 +267,28 @@ export class Device {
     };
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      const sparse = this.native.holdsSparseColumns ? source.sparse : undefined;
-      const layout = sparse && nativeLayout(sparse.layout);
-      native = await translated(this.native.createMatrix(source.rows, source.columns, dtype, layout));
-      await appendAll(native, option, source, sparse !== undefined, signal);
+      native = await translated(this.#created(source, dtype, residency));
+      await appendAll(native, option, source, signal);
       return Matrix.of(native, this, [source.rows, source.columns], dtype);
     } catch (error) {
       native?.dispose();
       this.noteFailure(error);
       signal?.throwIfAborted();
-      throw error;
+      throw residency === 'device' && option.endsWith('X') ? withResidencies(error) : error;
     } finally {
       signal?.removeEventListener('abort', cancel);
       ended?.();
     }
+  }
+
+  async #created(
+    { rows, columns, sparse }: RowSource,
+    dtype: Dtype,
+    residency: Residency,
+  ): Promise<NativeMatrix> {
+    const layout = this.native.holdsSparseColumns && sparse ? nativeLayout(sparse.layout) : undefined;
+    const placing = residency === 'device' ? undefined : placingOf(residency);
+    return await this.native.createMatrix(rows, columns, dtype, layout, placing);
   }
 
   #checkDtype(dtype: Dtype): void {
@@ -339,7 +367,10 @@ interface Chunk {
   readonly sparse?: NativeSparseRows;
 }
 
-async function* chunksOf(source: RowSource, isSparse: boolean, bytes: number): AsyncIterable<Chunk> {
+async function* chunksOf(
+  source: RowSource,
+  { isSparse, sliceBytes: bytes }: NativeMatrix,
+): AsyncIterable<Chunk> {
   if (isSparse && source.sparse !== undefined) {
     for await (const { rows, codes, dense, compressed } of source.sparse.blocks(bytes))
       yield { rows, dense, sparse: { rows, codes, ...compressed } };
@@ -361,14 +392,13 @@ async function appendAll(
   native: NativeMatrix,
   option: string,
   source: RowSource,
-  isSparse: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
   let appended = 0;
   // One block is uploaded on the device's thread while the next is copied here.
   let previous: Promise<void> = Promise.resolve();
   try {
-    for await (const chunk of chunksOf(source, isSparse, native.sliceBytes)) {
+    for await (const chunk of chunksOf(source, native)) {
       signal?.throwIfAborted();
       appended += chunk.rows;
       if (appended > source.rows) break;
@@ -389,6 +419,12 @@ async function appendAll(
       option,
     });
   }
+}
+
+/** Says where there may be room for X besides. */
+function withResidencies(error: unknown): unknown {
+  if (!(error instanceof ThalwegError) || error.code !== 'ERR_OUT_OF_MEMORY') return error;
+  return toldMore(error, "Of the device 'cpu' X may be on disk besides: residency 'disk'");
 }
 
 /** Says which argument a bad value is in: the addon knows the row and the column only. */

@@ -202,6 +202,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     ...(seed === undefined ? {} : { seed }),
     device: device.id,
     dtype,
+    residency: operands.X.residency,
   };
 }
 
@@ -235,7 +236,7 @@ export async function onOperands<Result>(
     if (held === undefined) return await body(operands);
     const { device, dtype } = operands;
     const there = await operandsOn(
-      { device, dtype, work: onePass, signal },
+      { device, dtype, residency: task.placement.residency, work: onePass, signal },
       held,
       task.objective,
       'validation.',

@@ -1,4 +1,5 @@
 import type { Dtype } from '../base/data-types';
+import type { PlaceOfRows } from '../devices/residency';
 import type { TrainingState } from './training-state';
 
 /**
@@ -30,6 +31,8 @@ export interface Descent {
   readonly device: string;
   /** The arithmetic it computed in. */
   readonly dtype: Dtype;
+  /** Where X was: in the device's memory, in the host's or in a file. */
+  readonly residency: PlaceOfRows;
   /** How X was read: by each iteration, once for XᵀX, or row by row (stochastic and mini-batch). */
   readonly plan: 'fused' | 'gram' | 'sequential';
   /** The rate used, which 'auto' may have picked; of a schedule, the initial one. 'lbfgs' has none. */

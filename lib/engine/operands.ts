@@ -7,6 +7,7 @@ import { Device, Matrix, type MatrixLike } from '../devices/device';
 import { autoDevice, sharedDevice } from '../devices/open';
 import { survey } from '../drivers/survey';
 import type * as AutoDevice from '../devices/auto-device';
+import type { PlaceOfRows } from '../devices/residency';
 import type { Objective } from '../objective/objective';
 import { matrixRows } from '../rows/matrix-rows';
 import type { SparseLayout } from '../rows/row-source';
@@ -119,6 +120,11 @@ function serves(asked: string | Device, there: Device): boolean {
   return asked === 'auto' || asked === id || asked === backend || (asked === 'gpu' && type === 'gpu');
 }
 
+/** Whether a matrix is where rows are wished to be; a CPU's memory is the host's. */
+function isAt(residency: PlaceOfRows, { residency: there, device }: Matrix): boolean {
+  return there === residency || (residency === 'host' && there === 'device' && device.info.backend === 'cpu');
+}
+
 function checkResident(option: string, matrix: Matrix, placement: Placement): void {
   if (!serves(placement.device, matrix.device)) {
     const asked =
@@ -132,6 +138,14 @@ function checkResident(option: string, matrix: Matrix, placement: Placement): vo
         option: 'device',
         device: matrix.device.id,
       },
+    );
+  }
+  const { residency = 'auto' } = placement;
+  if (residency !== 'auto' && !isAt(residency, matrix)) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `${option} is a Matrix whose residency is '${matrix.residency}', and residency is '${residency}': leave it out`,
+      { option: 'residency' },
     );
   }
   if (placement.dtype !== undefined && placement.dtype !== matrix.dtype) {
@@ -206,6 +220,13 @@ function checkSameKind(option: string, X: Matrix, column: Matrix): void {
       { option, device: column.device.id },
     );
   }
+  if (column.residency !== 'device') {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `${option} is a Matrix whose residency is '${column.residency}': make it with residency 'device', X alone may be elsewhere`,
+      { option, device: X.device.id },
+    );
+  }
   if (column.dtype !== X.dtype) {
     throw new ThalwegError(
       'ERR_INVALID_ARGUMENT',
@@ -250,9 +271,9 @@ class Holding {
     option: string,
     rows: RowSource,
     dtype: Dtype,
-    signal: AbortSignal | undefined,
+    { signal, residency }: Pick<Use, 'signal' | 'residency'>,
   ): Promise<Matrix> {
-    const matrix = await this.device.upload(option, rows, dtype, signal);
+    const matrix = await this.device.upload(option, rows, dtype, { signal, residency });
     this.#copies.push(matrix);
     return matrix;
   }
@@ -272,9 +293,9 @@ async function holdDevice(use: Use, X: Rows, y?: Rows): Promise<Holding> {
   return new Holding(await deviceFor(use, X as RowSource));
 }
 
-async function inputsIn(holding: Holding, { dtype, signal }: Use, X: Rows, place = ''): Promise<Inputs> {
+async function inputsIn(holding: Holding, use: Use, X: Rows, place = ''): Promise<Inputs> {
   const { device, dispose } = holding;
-  const inputs = X instanceof Matrix ? X : await holding.copy(`${place}X`, X, dtype ?? X.dtype, signal);
+  const inputs = X instanceof Matrix ? X : await holding.copy(`${place}X`, X, use.dtype ?? X.dtype, use);
   return { device, X: inputs, dtype: inputs.dtype, dispose };
 }
 
@@ -308,7 +329,7 @@ export async function operandsOn(
     const inputs = await inputsIn(holding, use, X, place);
     const columnOn = async (option: string, column: Rows): Promise<Matrix> => {
       if (!(column instanceof Matrix))
-        return await holding.copy(`${place}${option}`, column, inputs.dtype, use.signal);
+        return await holding.copy(`${place}${option}`, column, inputs.dtype, { signal: use.signal });
       checkSameKind(`${place}${option}`, inputs.X, column);
       return column;
     };

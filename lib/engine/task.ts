@@ -1,5 +1,6 @@
 import type { Dtype } from '../base/data-types';
 import type { Device, Matrix } from '../devices/device';
+import type { Residency } from '../devices/residency';
 import type { Method } from '../method/method';
 import type { Ranks } from '../mpi/world';
 import type { Objective } from '../objective/objective';
@@ -11,6 +12,8 @@ export interface Placement {
   readonly device: string | Device;
   /** Undefined: that of X. */
   readonly dtype: Dtype | undefined;
+  /** Of X, and of that to validate with; undefined: in the device's memory. */
+  readonly residency?: Residency | undefined;
 }
 
 /** Where a descent begins. */

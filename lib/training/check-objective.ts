@@ -3,6 +3,7 @@ import type { Dtype, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { Device } from '../devices/device';
 import { checkDeviceName } from '../devices/open';
+import { type Residency, residencies } from '../devices/residency';
 import type { Placement } from '../engine/task';
 import {
   type ActivationName,
@@ -82,6 +83,11 @@ export function checkIntercepts(option: string, value: unknown): Float64Array {
 /** @internal Where a call computes. @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */
 export function checkPlacement(options: { readonly device?: unknown; readonly dtype?: unknown }): Placement {
   return { device: checkDevice(options.device), dtype: checkDtype(options.dtype) };
+}
+
+/** @internal Where X is; default where it fits. */
+export function checkResidency(value: unknown): Residency {
+  return given(value, (name) => oneOf('residency', name, residencies)) ?? 'auto';
 }
 
 /** @internal @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */

@@ -17,6 +17,7 @@ import {
   checkIntercepts,
   checkObjective,
   checkPlacement,
+  checkResidency,
   checkSignal,
   given,
 } from './check-objective';
@@ -78,7 +79,8 @@ function checkResume(from: Unchecked): FullState | undefined {
 
 /** On 'auto' a descent goes on where it was begun. */
 function placementOf(options: object, state: TrainingState | undefined): Placement {
-  const placement = checkPlacement(options);
+  const { residency } = options as Unchecked;
+  const placement = { ...checkPlacement(options), residency: checkResidency(residency) };
   if (state === undefined || placement.device !== 'auto' || autoDevice() !== 'auto') return placement;
   return { ...placement, device: state.madeFor.deviceId };
 }

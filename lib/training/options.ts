@@ -1,5 +1,6 @@
 import type { Dtype, VectorLike } from '../base/data-types';
 import type { Device, Matrix, MatrixLike } from '../devices/device';
+import type { Residency } from '../devices/residency';
 import type { TrainingState } from '../engine/training-state';
 import type { OptimizerName, OptimizerOptions } from '../method/optimizers';
 import type { LearningRateSchedule } from '../method/schedules';
@@ -118,6 +119,12 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
    */
   readonly plan?: 'auto' | 'fused' | 'gram';
   /**
+   * Where X is while it is trained on: 'device', in the device's memory; 'host', in the host's, from which it goes to the
+   * device block by block; 'disk', in a file that is gone with the process, but for what memory is given to it. Default
+   * 'auto': the first of these that it fits in. The bits are the same.
+   */
+  readonly residency?: Residency;
+  /**
    * `world` of 'thalweg/mpi': X and y are the rows of one rank, and all ranks find the weights for the rows of all together.
    * Batch only, and not beside validation, checkpoint, resumeFrom, maxSeconds and balanced classes.
    */
@@ -204,6 +211,7 @@ export const predictOptionNames: readonly (keyof PredictOptions)[] = ['device', 
 const commonOptionNames: readonly string[] = [
   ...['learningRate', 'optimizer', ...objectiveOptionNames, ...weightOptionNames],
   ...['initialTheta', 'initialIntercept', 'resumeFrom', 'checkpoint', 'tolerance', 'maxSeconds', 'plan'],
+  'residency',
   ...['validation', 'patience', 'minDelta', 'restoreBestWeights'],
   ...[...predictOptionNames, 'onProgress', 'world'],
 ];

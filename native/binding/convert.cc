@@ -112,6 +112,27 @@ DeviceSettings deviceSettings(const Napi::Object& object) {
   return settings;
 }
 
+const char* name(Residency residency) noexcept {
+  if (residency == Residency::device) return "device";
+  return residency == Residency::host ? "host" : "disk";
+}
+
+PlacingWish placingWish(const Napi::Value& value) {
+  PlacingWish wish{.residency = Residency::device};
+  if (!value.IsObject()) return wish;
+  const auto object = value.As<Napi::Object>();
+  const std::string residency = object.Get("residency").ToString().Utf8Value();
+  wish.residency.reset();
+  for (const Residency each : {Residency::device, Residency::host, Residency::disk}) {
+    if (residency == name(each)) wish.residency = each;
+  }
+  if (object.Has("spoolFolder")) wish.folder = object.Get("spoolFolder").ToString().Utf8Value();
+  if (object.Has("spoolMemory"))
+    wish.memoryBytes =
+        static_cast<std::uint64_t>(object.Get("spoolMemory").ToNumber().Int64Value());
+  return wish;
+}
+
 Dtype dtype(const std::string& name) { return name == "float32" ? Dtype::float32 : Dtype::float64; }
 
 Activation activation(const Napi::Value& value) {

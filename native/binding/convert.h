@@ -10,6 +10,7 @@
 #include "../device/cpu/cpu.h"
 #include "../device/device.h"
 #include "../device/drivers/drivers.h"
+#include "../device/residency.h"
 
 // lib/ has checked what comes here and speaks to people about it; these re-check only what memory
 // safety needs.
@@ -28,6 +29,10 @@ struct DeviceSettings {
 /// { name: value }
 [[nodiscard]] std::vector<Setting> settings(const Napi::Value& value);
 [[nodiscard]] Dtype dtype(const std::string& name);
+/// { residency?: 'device', 'host' or 'disk', spoolFolder?, spoolMemory?: bytes }; undefined: on the
+/// device.
+[[nodiscard]] PlacingWish placingWish(const Napi::Value& value);
+[[nodiscard]] const char* name(Residency residency) noexcept;
 [[nodiscard]] Activation activation(const Napi::Value& value);
 [[nodiscard]] Loss loss(const Napi::Value& value);
 [[nodiscard]] DescentOptions descentOptions(const Napi::Object& object);

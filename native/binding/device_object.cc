@@ -65,7 +65,7 @@ DeviceObject::DeviceObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<De
 
 DeviceObject::Operands DeviceObject::operandsOf(const Napi::CallbackInfo& info) const {
   const auto object = info[2].As<Napi::Object>();
-  return {matrixOf(info[0]), matrixOf(info[1]), optionalMatrix(object.Get("weights")),
+  return {matrixOf(info[0]), columnOf(info[1]), optionalColumn(object.Get("weights")),
           descentOptions(object)};
 }
 
@@ -73,8 +73,8 @@ DeviceObject::HeldOperands DeviceObject::heldOf(const Napi::Value& value,
                                                 const Operands& on) const {
   if (!value.IsObject()) return {};
   const auto object = value.As<Napi::Object>();
-  HeldOperands held{matrixOf(object.Get("X")), matrixOf(object.Get("y")),
-                    optionalMatrix(object.Get("weights"))};
+  HeldOperands held{matrixOf(object.Get("X")), columnOf(object.Get("y")),
+                    optionalColumn(object.Get("weights"))};
   if (held.X->columns() != on.X->columns() || held.y->rows() != held.X->rows() ||
       held.y->columns() != on.y->columns() || held.X->dtype() != on.X->dtype() ||
       held.y->dtype() != on.X->dtype()) {
@@ -83,8 +83,15 @@ DeviceObject::HeldOperands DeviceObject::heldOf(const Napi::Value& value,
   return held;
 }
 
-std::shared_ptr<Matrix> DeviceObject::optionalMatrix(const Napi::Value& value) const {
-  return value.IsUndefined() ? nullptr : matrixOf(value);
+std::shared_ptr<Matrix> DeviceObject::optionalColumn(const Napi::Value& value) const {
+  return value.IsUndefined() ? nullptr : columnOf(value);
+}
+
+std::shared_ptr<Matrix> DeviceObject::columnOf(const Napi::Value& value) const {
+  auto column = matrixOf(value);
+  if (column->placing().residency == Residency::device) return column;
+  throw Error(ErrorCode::invalidArgument, "Targets and weights are expected on the device",
+              {.option = "residency"});
 }
 
 std::shared_ptr<Matrix> DeviceObject::matrixOf(const Napi::Value& value) const {
@@ -158,20 +165,18 @@ Napi::Value DeviceObject::createMatrix(const Napi::CallbackInfo& info) {
     const auto rows = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value());
     const auto columns = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
     const Dtype type = dtype(info[2].ToString().Utf8Value());
-    const bool isSparse = info[3].IsObject();
-    const Layout sparse = isSparse ? layout(info[3].As<Napi::Object>()) : Layout{};
-    if (isSparse && sparse.columns() != columns)
+    const Layout held =
+        info[3].IsObject() ? layout(info[3].As<Napi::Object>()) : Layout{.dense = columns};
+    if (held.columns() != columns)
       throw Error(ErrorCode::shape, "A layout of as many columns is expected");
+    const PlacingWish wish = placingWish(info[4]);
     auto* module = module_;
     const std::weak_ptr<DeviceHost> weak = host_;
     const auto copier = copier_;
     return module_->jobs().run(env, host_, [=](DeviceHost& on) -> Jobs::Resolve {
-      auto made = isSparse ? on.device().createMatrix(rows, sparse, type)
-                           : on.device().createMatrix(rows, columns, type);
-      if (!made) throw Error(ErrorCode::invalidArgument, "This device holds no sparse columns");
-      const auto matrix = on.keep(std::move(made));
+      const auto matrix = on.keep(placedMatrix(on.device(), rows, held, type, wish));
       return [=](Napi::Env callEnv) {
-        return MatrixObject::create(callEnv, *module, weak.lock(), copier, matrix, sparse);
+        return MatrixObject::create(callEnv, *module, weak.lock(), copier, matrix);
       };
     });
   });
@@ -222,8 +227,8 @@ Napi::Value DeviceObject::descendOverParts(const Napi::CallbackInfo& info) {
     std::vector<HeldOperands> parts;
     for (std::uint32_t i = 0; i < given.Length(); ++i) {
       const auto object = given.Get(i).As<Napi::Object>();
-      parts.push_back({matrixOf(object.Get("X")), matrixOf(object.Get("y")),
-                       optionalMatrix(object.Get("weights"))});
+      parts.push_back({matrixOf(object.Get("X")), columnOf(object.Get("y")),
+                       optionalColumn(object.Get("weights"))});
       const Matrix& X = *parts.back().X;
       const Matrix& first = *parts.front().X;
       if (X.columns() != first.columns() || X.dtype() != first.dtype() ||

@@ -26,6 +26,7 @@ Napi::Value errorObject(Napi::Env env, const Error& error) {
   setText("option", details.option);
   setText("device", details.device);
   setText("log", details.log);
+  setText("path", details.path);
   setNumber("row", details.row);
   setNumber("column", details.column);
   setNumber("iteration", details.iteration);

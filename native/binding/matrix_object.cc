@@ -87,7 +87,7 @@ Napi::Function MatrixObject::define(Napi::Env env) {
 
 Napi::Object MatrixObject::create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
                                   std::shared_ptr<RowCopier> copier,
-                                  const std::weak_ptr<Matrix>& matrix, const Layout& layout) {
+                                  const std::weak_ptr<Matrix>& matrix) {
   auto object = module.constructors(env).matrix.New({});
   auto* self = Unwrap(object);
   self->module_ = &module;
@@ -95,10 +95,13 @@ Napi::Object MatrixObject::create(Napi::Env env, Module& module, std::shared_ptr
   self->copier_ = std::move(copier);
   object.Set("sliceBytes", static_cast<double>(self->copier_->sliceBytes()));
   self->matrix_ = matrix;
-  self->layout_ = layout;
   // Without this a garbage collection would not be due however much undisposed matrices hold.
   const auto held = matrix.lock();
-  self->bytes_ = held ? static_cast<std::int64_t>(held->heldBytes()) : 0;
+  if (held) self->layout_ = held->layout();
+  if (held) object.Set("residency", name(held->placing().residency));
+  object.Set("isSparse", held && held->isSparse());
+  const bool isInMemory = held && held->placing().residency != Residency::disk;
+  self->bytes_ = isInMemory ? static_cast<std::int64_t>(held->heldBytes()) : 0;
   Napi::MemoryManagement::AdjustExternalMemory(env, self->bytes_);
   return object;
 }
@@ -127,7 +130,7 @@ Napi::Value MatrixObject::append(const Napi::CallbackInfo& info) {
     auto matrix = this->matrix();
     const std::uint64_t first = nextRow_;
     const std::uint64_t left = matrix->rows() - first;
-    const std::uint64_t dense = matrix->denseColumns();
+    const std::uint64_t dense = layout_.dense;
     const bool isSparse = layout_.sparse() > 0;
     std::optional<SparseRows> sparse;
     if (isSparse) sparse = sparseRows(info[1]);

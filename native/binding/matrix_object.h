@@ -17,8 +17,8 @@ class MatrixObject final : public Napi::ObjectWrap<MatrixObject> {
  public:
   static Napi::Function define(Napi::Env env);
   static Napi::Object create(Napi::Env env, Module& module, std::shared_ptr<DeviceHost> host,
-                             std::shared_ptr<RowCopier> copier, const std::weak_ptr<Matrix>& matrix,
-                             const Layout& layout = {});
+                             std::shared_ptr<RowCopier> copier,
+                             const std::weak_ptr<Matrix>& matrix);
 
   explicit MatrixObject(const Napi::CallbackInfo& info);
   ~MatrixObject() override;
@@ -41,7 +41,7 @@ class MatrixObject final : public Napi::ObjectWrap<MatrixObject> {
   std::shared_ptr<DeviceHost> host_;
   std::shared_ptr<RowCopier> copier_;
   std::weak_ptr<Matrix> matrix_;
-  Layout layout_;  ///< of sparse columns
+  Layout layout_;
   std::uint64_t nextRow_ = 0;
   std::uint64_t nextEntry_ = 0;
   std::int64_t bytes_ = 0;

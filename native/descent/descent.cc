@@ -299,6 +299,12 @@ DescentResult descend(Device& device, const Data& data, const Held* held,
   const DescentOptions options = completed(given, data, device);
   checkTargets(options.objective, data.y);
   checkFrom(options, data.X.columns());
+  if (options.strategy != Strategy::batch && data.X.placing().residency != Residency::device) {
+    throw Error(ErrorCode::invalidArgument,
+                "Rows in an order of chance are taken from the device's memory: use residency "
+                "'device', or a batch descent",
+                {.option = "residency"});
+  }
   const RowWeights weights(device, data.weights, control.cancelled);
   const auto all = allRowsOf(device, data.X, weights.get());
   const Problem problem{data.X, data.y, options.objective, weights.get(), all ? &*all : nullptr};

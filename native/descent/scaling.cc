@@ -102,7 +102,7 @@ int featureExponent(Device& device, const Problem& problem, double bend) {
 std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exponent,
                                         const CancelFlag& cancelled) {
   if (auto sparse = device.sparseTimesPowerOfTwo(X, exponent)) return sparse;
-  auto copy = device.createMatrix(X.rows(), X.columns(), X.dtype());
+  auto copy = device.createMatrix(X.rows(), X.columns(), X.dtype(), X.placing());
   readAll(X, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
     if (X.dtype() == Dtype::float32) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host_math.h"
@@ -15,6 +16,7 @@
 #include "objective.h"
 #include "optimizer.h"
 #include "ranks.h"
+#include "spool/spool_place.h"
 #include "step_rates.h"
 #include "summary.h"
 
@@ -75,6 +77,16 @@ struct KernelPlan {
   std::uint64_t allocationRows = 0;
 };
 
+/// Where a matrix's rows are: in the device's memory, in the host's, from which they go to the
+/// device block by block, or in a file. Of a CPU the first two are one.
+enum class Residency { device, host, disk };
+
+/// What a matrix is made with.
+struct Placing {
+  Residency residency = Residency::device;
+  SpoolPlace spool{};  ///< of those on disk
+};
+
 /// Rows on their way to a matrix: whoever holds it fills `bytes` on any thread, then commits on the
 /// device's thread.
 class Upload {
@@ -93,11 +105,18 @@ struct KnownGram {
   std::vector<double> values;
 };
 
-/// A row-major m×n matrix in a device's memory; zeros until rows are uploaded.
+/// A row-major m×n matrix for a device to compute on; in its memory it holds zeros until rows are
+/// uploaded, elsewhere all rows are to be uploaded before any is read.
 class Matrix {
  public:
-  Matrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype)
-      : rows_(rows), columns_(columns), dtype_(dtype) {}
+  Matrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype, Placing placing = {})
+      : Matrix(rows, Layout{.dense = columns}, dtype, std::move(placing)) {}
+  Matrix(std::uint64_t rows, Layout layout, Dtype dtype, Placing placing = {})
+      : placing_(std::move(placing)),
+        layout_(std::move(layout)),
+        rows_(rows),
+        columns_(layout_.columns()),
+        dtype_(dtype) {}
   virtual ~Matrix() = default;
   Matrix(const Matrix&) = delete;
   Matrix& operator=(const Matrix&) = delete;
@@ -106,8 +125,11 @@ class Matrix {
   [[nodiscard]] std::uint64_t columns() const noexcept { return columns_; }
   [[nodiscard]] Dtype dtype() const noexcept { return dtype_; }
   [[nodiscard]] std::uint64_t rowBytes() const noexcept { return columns_ * sizeOf(dtype_); }
-  /// Those before the sparse ones.
-  [[nodiscard]] virtual std::uint64_t denseColumns() const noexcept { return columns_; }
+  /// How its rows are held: as dense columns alone, unless it was made with another.
+  [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
+  [[nodiscard]] bool isSparse() const noexcept { return layout_.sparse() > 0; }
+  /// Another that goes with this one is made with the same.
+  [[nodiscard]] const Placing& placing() const noexcept { return placing_; }
 
   /// Room for the dense columns of `count` rows from `first` on: all columns, unless some are
   /// sparse. Callable on any thread; touches no driver.
@@ -139,6 +161,8 @@ class Matrix {
   [[nodiscard]] const Summary& targetSummary() const;
 
  private:
+  Placing placing_;
+  Layout layout_;
   Summary summary_;
   mutable std::optional<Summary> targets_;
   mutable KnownGram gram_;
@@ -320,12 +344,20 @@ class Device {
   /// Whether equal steps may be recorded and enqueued together.
   [[nodiscard]] virtual bool recordsSteps() const noexcept { return false; }
 
+  /// Whether its memory has room for a matrix of so many bytes now, and for what goes with it.
+  [[nodiscard]] virtual bool hasRoomFor(std::uint64_t bytes) const = 0;
+
   [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t rows,
-                                                             std::uint64_t columns,
-                                                             Dtype dtype) = 0;
+                                                             std::uint64_t columns, Dtype dtype,
+                                                             const Placing& placing) = 0;
+  /// In the device's memory.
+  [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
+                                                     Dtype dtype) {
+    return createMatrix(rows, columns, dtype, Placing{});
+  }
   /// Whether it holds sparse columns as what they are.
   [[nodiscard]] virtual bool holdsSparseColumns() const noexcept { return false; }
-  /// A matrix of this layout; of a device that does, else null.
+  /// A matrix of this layout in the device's memory; of a device that does, else null.
   [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t /*rows*/,
                                                              const Layout& /*layout*/,
                                                              Dtype /*dtype*/) {

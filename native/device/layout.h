@@ -9,6 +9,11 @@
 
 namespace thalweg {
 
+/// The bytes of a code: 1, 2 or 4.
+[[nodiscard]] constexpr std::size_t codeBytes(std::uint64_t levels) noexcept {
+  return levels <= 1U << 8U ? 1 : levels <= 1U << 16U ? 2 : 4;
+}
+
 /// How the rows of a matrix are held: dense columns, row-major, and behind them sparse ones, of
 /// which only what is not 0 is held: columns of codes, each as many columns of 0 and 1 as it has
 /// levels, and then columns of compressed rows (CSR).
@@ -36,17 +41,19 @@ struct Layout {
   [[nodiscard]] std::uint32_t place(std::size_t column) const noexcept {
     return places.empty() ? static_cast<std::uint32_t>(column) : places[column];
   }
+  /// What so many rows take, whose values have so many bytes.
+  [[nodiscard]] std::uint64_t bytes(std::uint64_t rows, std::size_t valueBytes) const noexcept {
+    std::uint64_t ofRow = dense * valueBytes;
+    for (const std::uint64_t count : levels) ofRow += codeBytes(count);
+    if (compressed > 0) ofRow += sizeof(std::uint64_t);
+    return rows * ofRow + entries * (valueBytes + sizeof(std::uint32_t));
+  }
   /// Columns of X.
   [[nodiscard]] std::uint64_t columns() const noexcept {
     if (places.empty()) return held();
     return held() - static_cast<std::uint64_t>(std::count(places.begin(), places.end(), nowhere));
   }
 };
-
-/// The bytes of a code: 1, 2 or 4.
-[[nodiscard]] constexpr std::size_t codeBytes(std::uint64_t levels) noexcept {
-  return levels <= 1U << 8U ? 1 : levels <= 1U << 16U ? 2 : 4;
-}
 
 /// Values in the memory of the host, so many bytes each.
 struct HostCodes {

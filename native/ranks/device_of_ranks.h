@@ -15,8 +15,11 @@ class DeviceOfRanks final : public Device {
   [[nodiscard]] Ranks* ranks() noexcept override { return &ranks_; }
 
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
-                                                     Dtype dtype) override {
-    return here_.createMatrix(rows, columns, dtype);
+                                                     Dtype dtype, const Placing& placing) override {
+    return here_.createMatrix(rows, columns, dtype, placing);
+  }
+  [[nodiscard]] bool hasRoomFor(std::uint64_t bytes) const override {
+    return here_.hasRoomFor(bytes);
   }
   [[nodiscard]] bool holdsSparseColumns() const noexcept override {
     return here_.holdsSparseColumns();

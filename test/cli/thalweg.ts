@@ -53,6 +53,7 @@ export async function thalweg(args: readonly string[], options: RunOptions = {})
 /** What `fit --json` prints. */
 export interface FitJson {
   readonly device: string;
+  readonly residency: string;
   readonly plan: string;
   readonly strategy: string;
   readonly activation: string;

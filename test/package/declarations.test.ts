@@ -24,7 +24,7 @@ const names = {
     ...['Dtype', 'HostMatrix', 'MatrixChunks', 'MatrixLike', 'NumericArray', 'VectorLike'],
     ...['BlockRows', 'CodeColumn', 'CodedRows', 'CompressedRows'],
     ...['Backend', 'DeviceInfo', 'devices', 'isGpuAvailable', 'Versions', 'versions'],
-    ...['Device', 'DeviceOptions', 'HsaOverride', 'Matrix', 'openDevice'],
+    ...['Device', 'DeviceOptions', 'HsaOverride', 'Matrix', 'openDevice', 'PlaceOfRows', 'Residency'],
     ...['Diagnosis', 'Finding', 'diagnose'],
     ...['batchGradientDescent', 'miniBatchGradientDescent', 'stochasticGradientDescent', 'Descent'],
     ...['readCheckpoint'],
@@ -112,7 +112,7 @@ const members = {
     ...['partialFit', 'predict', 'predictLabels', 'score', 'toJSON', 'weights'],
   ],
   LoadedModel: ['constructor', 'predictTable'],
-  Matrix: ['[Symbol.dispose]', 'device', 'dispose', 'dtype', 'shape'],
+  Matrix: ['[Symbol.dispose]', 'device', 'dispose', 'dtype', 'residency', 'shape'],
   Model: ['activation', 'classes', 'columns', 'constructor', 'explain', 'predict', 'target', 'toJSON'],
   Neuron: [
     ...[

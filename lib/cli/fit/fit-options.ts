@@ -6,6 +6,7 @@ import type {
   OptimizerName,
 } from '../../index';
 import type { Dtype } from '../../base/data-types';
+import type { Residency } from '../../devices/residency';
 import { defaultIterations } from '../../training/options';
 import { isStandardOutput } from '../terminal/output';
 import type { MissingPolicy } from '../../tables/encoder/encoding';
@@ -44,6 +45,7 @@ export interface FitOptions {
   readonly patience?: number;
   readonly warmStart?: string;
   readonly device: string;
+  readonly residency?: Residency;
   readonly hsaOverride?: HsaOverride;
   readonly output?: string;
   /** Where a page about the fit goes. */

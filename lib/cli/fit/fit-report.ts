@@ -1,3 +1,4 @@
+import type { PlaceOfRows } from '../../devices/residency';
 import type { FittedModel } from '../../model-files/model-schema';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { type FitOptions, goesToOptimum } from './fit-options';
@@ -45,6 +46,7 @@ function fitJson(fitted: Fitted, { target, training }: FittedModel, options: Fit
   const { activation, device, descent, chosen, found, dropped, heldOut, score, notConverged } = fitted;
   return {
     device: device.id,
+    residency: descent.residency,
     plan: descent.plan,
     strategy,
     activation,
@@ -113,6 +115,12 @@ function levelsText(levels: readonly (string | number)[] | undefined): string {
   return `  (${levels.length} classes: ${levels.slice(0, SHOWN_LEVELS).join(', ')}${more})`;
 }
 
+/** Where rows are that are not on the device. */
+function placeNamed(residency: PlaceOfRows): string {
+  if (residency === 'device') return '';
+  return residency === 'host' ? ', rows in memory' : ', rows on disk';
+}
+
 /** That the weights are not those of the optimum, where they should be. */
 function notice({ notConverged }: Fitted): [string, string][] {
   if (notConverged === undefined) return [];
@@ -131,7 +139,7 @@ function summary(fitted: Fitted, options: FitOptions): string[] {
   const end = { completed: '', converged: where, early: ', ended early' }[descent.stopped];
   const begun = fitted.start === undefined ? '' : `, begun at ${fitted.start.name}`;
   const lines: [string, string][] = [
-    ['device', `${device.id}, ${device.name}, ${dtype}`],
+    ['device', `${device.id}, ${device.name}, ${dtype}${placeNamed(descent.residency)}`],
     ['descent', `${options.strategy}, ${passes} in ${duration(descent.seconds)}${end}${begun}`],
     ...notice(fitted),
     ['loss', `${lossText(activation, finalLoss(fitted))}${lossBy}`],

@@ -133,7 +133,7 @@ export function descentOptions(
   { device, dtype }: FitPlace,
   signal: AbortSignal,
 ): DescentOptions {
-  const { seed, batchSize, iterations, maxSeconds } = options;
+  const { seed, batchSize, iterations, maxSeconds, residency } = options;
   const where = { device, dtype, signal };
   const tolerance = toleranceOf(options, dtype);
   const common = {
@@ -143,6 +143,7 @@ export function descentOptions(
     ...validationOf(options),
     ...(tolerance === undefined ? {} : { tolerance }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(residency === undefined ? {} : { residency }),
   };
   const passes = passesOf(options);
   switch (options.strategy) {

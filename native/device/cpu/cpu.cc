@@ -10,7 +10,7 @@
 #include "held_order.h"
 #include "levels.h"
 #include "matrix.h"
-#include "passes.h"
+#include "pieces.h"
 #include "read_words.h"
 #include "rounded.h"
 #include "run.h"
@@ -46,8 +46,15 @@ class CpuDevice final : public Device {
 
   [[nodiscard]] const DeviceInfo& info() const noexcept override { return info_; }
 
+  [[nodiscard]] bool hasRoomFor(std::uint64_t bytes) const override {
+    const std::uint64_t available = availableHostBytes();
+    return bytes <= available - available / 8;
+  }
+
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
-                                                     Dtype dtype) override {
+                                                     Dtype dtype, const Placing& placing) override {
+    if (placing.residency == Residency::disk)
+      return std::make_unique<SpooledMatrix>(rows, columns, dtype, placing);
     return std::make_unique<CpuMatrix>(rows, columns, dtype);
   }
   [[nodiscard]] bool holdsSparseColumns() const noexcept override { return true; }
@@ -57,7 +64,7 @@ class CpuDevice final : public Device {
   }
   [[nodiscard]] std::unique_ptr<Matrix> sparseTimesPowerOfTwo(const Matrix& X,
                                                               int exponent) override {
-    return asCpu(X).sparse() == nullptr ? nullptr : asCpu(X).timesPowerOfTwo(exponent);
+    return X.isSparse() ? asCpu(X).timesPowerOfTwo(exponent) : nullptr;
   }
 
   [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, const RunOptions& options,
@@ -85,7 +92,7 @@ class CpuDevice final : public Device {
 
   [[nodiscard]] std::uint32_t readWords(const Matrix& X, std::uint64_t times,
                                         const CancelFlag& cancelled) override {
-    return cpu::readWords(pool_, static_cast<const CpuMatrix&>(X), times, cancelled);
+    return cpu::readWords(pool_, X, times, cancelled);
   }
 
  private:
@@ -102,29 +109,17 @@ template <typename T>
 void CpuDevice::predictAs(const Matrix& X, std::span<const double> theta,
                           std::span<const double> intercepts, Activation activation,
                           std::span<double> outputs, const CancelFlag& cancelled) {
-  const CpuMatrix& rows = asCpu(X);
   const std::size_t count = intercepts.size();
-  const bool isSparse = rows.sparse() != nullptr;
-  RoundedParameters<T> rounded(rows, count);
-  rounded.set(heldWeights(rows.layout(), theta, count), intercepts);
+  RoundedParameters<T> rounded(X, count);
+  rounded.set(heldWeights(X.layout(), theta, count), intercepts);
   const Parameters<T> at = rounded.at();
-  const auto sparse = isSparse ? rows.sparse()->template view<T>() : SparseColumns<T>{};
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
-  std::vector<Padded<T>> scratch(pool_.threads(), Padded<T>(tileScratchSize(count, isSparse)));
-  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t thread) {
-    if (cancelled.load(std::memory_order_relaxed)) return;
-    const Rows<T> some{.data = rows.values<T>(),
-                       .targets = nullptr,
-                       .columns = rows.denseColumns(),
-                       .indices = nullptr,
-                       .first = blocks.first(block),
-                       .count = blocks.rowsIn(block),
-                       .following = 0,
-                       .sparse = isSparse ? &sparse : nullptr};
-    kernelsOf<T>(level_).outputs(some, at, activation, count, scratch[thread].data(),
-                                 outputs.data() + blocks.first(block) * count);
-  });
-  if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+  std::vector<Padded<T>> scratch(pool_.threads(), Padded<T>(tileScratchSize(count, X.isSparse())));
+  overPieces<T>(pool_, Operands<T>(X), PieceOrder(blocks), cancelled,
+                [&](const Rows<T>& rows, const Piece& piece, std::size_t thread) {
+                  kernelsOf<T>(level_).outputs(rows, at, activation, count, scratch[thread].data(),
+                                               outputs.data() + piece.first * count);
+                });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "../host_memory.h"
 #include "matrix.h"
 #include "passes.h"
+#include "pieces.h"
 
 namespace thalweg::cpu {
 namespace {
@@ -126,13 +127,14 @@ class Square {
 template <typename T>
 std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem& problem,
                              const CancelFlag& cancelled) {
-  const CpuMatrix& X = asCpu(problem.X);
+  const Matrix& X = problem.X;
   const std::size_t outputs = problem.y.columns();
-  const std::size_t dense = X.denseColumns();
+  const std::size_t dense = X.layout().dense;
   const std::size_t sparse = X.layout().sparse();
   const std::size_t stride = gramStride(dense, outputs);
   const Blocks blocks(X.rows(), X.columns(), sizeof(T));
-  const std::size_t count = std::min(mostGroups, blocks.count());
+  const PieceOrder order(blocks, mostGroups);
+  const std::size_t count = order.sequences();
   const std::size_t others = dense + 1 + outputs;
   checkHostMemory(matrixBytes(stride, stride * count, Dtype::float64) +
                       matrixBytes(sparse, (sparse + others) * count, Dtype::float64),
@@ -140,26 +142,15 @@ std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem
   std::vector<std::vector<double>> grams(count);
   for (auto& gram : grams) gram.resize(gramRows(dense, outputs) * stride);
   std::vector<SparseSums> sparseSums(count, SparseSums(sparse, others));
-  const auto view = sparse == 0 ? SparseColumns<T>{} : X.sparse()->view<T>();
   std::vector<std::vector<double>> scratch(pool.threads(),
                                            std::vector<double>(2 * gramTileRows * stride));
-  pool.forEach(count, [&](std::size_t group, std::size_t thread) {
-    for (std::size_t block = group; block < blocks.count(); block += mostGroups) {
-      if (cancelled.load(std::memory_order_relaxed)) return;
-      const Rows<T> rows{.data = X.values<T>(),
-                         .targets = asCpu(problem.y).values<T>(),
-                         .columns = dense,
-                         .indices = nullptr,
-                         .first = blocks.first(block),
-                         .count = blocks.rowsIn(block),
-                         .following = 0,
-                         .weights = weightsOf<T>(problem),
-                         .sparse = sparse == 0 ? nullptr : &view};
-      kernelsOf<T>(level).gram(rows, outputs, stride, scratch[thread].data(), grams[group].data());
-      if (sparse > 0) addSparse(rows, outputs, X.layout().scales, sparseSums[group]);
-    }
-  });
-  if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+  overPieces<T>(pool, Operands<T>(problem), order, cancelled,
+                [&](const Rows<T>& rows, const Piece& piece, std::size_t thread) {
+                  kernelsOf<T>(level).gram(rows, outputs, stride, scratch[thread].data(),
+                                           grams[piece.sequence].data());
+                  if (sparse > 0)
+                    addSparse(rows, outputs, X.layout().scales, sparseSums[piece.sequence]);
+                });
   for (std::size_t group = 1; sparse > 0 && group < count; ++group)
     sparseSums[0].add(sparseSums[group]);
   Square total(X.columns() + 1 + outputs);

@@ -29,17 +29,16 @@ CpuMatrix::CpuMatrix(std::uint64_t rows, std::uint64_t columns, Dtype dtype)
 
 CpuMatrix::CpuMatrix(std::uint64_t rows, Layout layout, Dtype dtype,
                      std::shared_ptr<SparseStorage> sparse)
-    : Matrix(rows, layout.columns(), dtype),
-      layout_(std::move(layout)),
-      memory_(matrixBytes(rows, layout_.dense, dtype)),
-      sparse_(sparse != nullptr ? std::move(sparse) : storageOf(rows, layout_, dtype)) {}
+    : Matrix(rows, std::move(layout), dtype),
+      memory_(matrixBytes(rows, this->layout().dense, dtype)),
+      sparse_(sparse != nullptr ? std::move(sparse) : storageOf(rows, this->layout(), dtype)) {}
 
 std::unique_ptr<Upload> CpuMatrix::beginUpload(std::uint64_t first, std::uint64_t count) {
   return std::make_unique<InPlaceUpload>(
       std::span{memory_.data() + first * denseRowBytes(), count * denseRowBytes()});
 }
 
-void CpuMatrix::appendSparse(const SparseRows& rows) { sparse_->append(rows, layout_.dense); }
+void CpuMatrix::appendSparse(const SparseRows& rows) { sparse_->append(rows, layout().dense); }
 
 std::uint64_t CpuMatrix::heldBytes() const noexcept {
   return memory_.size() + (sparse_ ? sparse_->bytes() : 0);
@@ -47,23 +46,23 @@ std::uint64_t CpuMatrix::heldBytes() const noexcept {
 
 template <typename T>
 void CpuMatrix::writeHeld(std::uint64_t row, T* held) const {
-  const std::size_t dense = layout_.dense;
+  const std::size_t dense = layout().dense;
   const auto view = sparse_->view<T>();
   std::copy_n(values<T>() + row * dense, dense, held);
   for (std::size_t j = 0; j < view.count; ++j) held[dense + j] = static_cast<T>(atZero(j));
   eachEntry(view, row, [&](std::size_t column, T value) {
-    if (layout_.place(dense + column) == Layout::nowhere) return;
+    if (layout().place(dense + column) == Layout::nowhere) return;
     held[dense + column] = static_cast<T>(scaled(column, static_cast<double>(value)));
   });
 }
 
 template <typename T>
 void CpuMatrix::writeOut(std::uint64_t first, std::uint64_t count, T* rows) const {
-  std::vector<T> held(layout_.held());
+  std::vector<T> held(layout().held());
   for (std::uint64_t row = first; row < first + count; ++row, rows += columns()) {
     writeHeld(row, held.data());
     for (std::size_t h = 0; h < held.size(); ++h) {
-      if (layout_.place(h) != Layout::nowhere) rows[layout_.place(h)] = held[h];
+      if (layout().place(h) != Layout::nowhere) rows[layout().place(h)] = held[h];
     }
   }
 }
@@ -79,12 +78,12 @@ void CpuMatrix::read(std::uint64_t first, std::uint64_t count, std::span<std::by
 }
 
 std::unique_ptr<CpuMatrix> CpuMatrix::timesPowerOfTwo(int exponent) const {
-  Layout scaled = layout_;
-  scaled.means.resize(layout_.sparse());
-  scaled.scales.resize(layout_.sparse(), 1);
+  Layout scaled = layout();
+  scaled.means.resize(layout().sparse());
+  scaled.scales.resize(layout().sparse(), 1);
   for (double& scale : scaled.scales) scale = std::ldexp(scale, -exponent);
   auto copy = std::make_unique<CpuMatrix>(rows(), std::move(scaled), dtype(), sparse_);
-  const std::size_t count = rows() * layout_.dense;
+  const std::size_t count = rows() * layout().dense;
   const auto multiply = [&]<typename T>(const T* from, T* to) {
     for (std::size_t i = 0; i < count; ++i) to[i] = std::ldexp(from[i], exponent);
   };
@@ -105,11 +104,11 @@ double CpuMatrix::largestNorm(std::uint64_t first, std::uint64_t count) const {
   double largest = 0;
   for (std::uint64_t row = first; row < first + count; ++row) {
     double norm = ofZeros;
-    const T* const dense = values<T>() + row * layout_.dense;
-    for (std::size_t j = 0; j < layout_.dense; ++j)
+    const T* const dense = values<T>() + row * layout().dense;
+    for (std::size_t j = 0; j < layout().dense; ++j)
       norm += static_cast<double>(dense[j]) * static_cast<double>(dense[j]);
     eachEntry(view, row, [&](std::size_t column, T entry) {
-      if (layout_.place(layout_.dense + column) == Layout::nowhere) return;
+      if (layout().place(layout().dense + column) == Layout::nowhere) return;
       const double value = scaled(column, static_cast<double>(entry));
       norm += value * value - atZero(column) * atZero(column);
     });

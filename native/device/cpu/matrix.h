@@ -19,7 +19,6 @@ class CpuMatrix final : public Matrix {
   CpuMatrix(std::uint64_t rows, Layout layout, Dtype dtype,
             std::shared_ptr<SparseStorage> sparse = nullptr);
 
-  [[nodiscard]] std::uint64_t denseColumns() const noexcept override { return layout_.dense; }
   [[nodiscard]] std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                     std::uint64_t count) override;
   void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const override;
@@ -37,7 +36,6 @@ class CpuMatrix final : public Matrix {
   [[nodiscard]] const T* values() const noexcept {
     return reinterpret_cast<const T*>(memory_.data());
   }
-  [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
   /// Null: it has no sparse columns.
   [[nodiscard]] const std::shared_ptr<SparseStorage>& sparse() const noexcept { return sparse_; }
   /// The bytes that a pass reads of a row, on average.
@@ -47,7 +45,7 @@ class CpuMatrix final : public Matrix {
 
  private:
   [[nodiscard]] std::uint64_t denseRowBytes() const noexcept {
-    return layout_.dense * sizeOf(dtype());
+    return layout().dense * sizeOf(dtype());
   }
   template <typename T>
   void writeOut(std::uint64_t first, std::uint64_t count, T* rows) const;
@@ -55,19 +53,18 @@ class CpuMatrix final : public Matrix {
   [[nodiscard]] double largestNorm(std::uint64_t first, std::uint64_t count) const;
   /// What a sparse column has in a row where it holds nothing.
   [[nodiscard]] double atZero(std::size_t column) const noexcept {
-    return layout_.scales.empty() ? 0 : -layout_.means[column] / layout_.scales[column];
+    return layout().scales.empty() ? 0 : -layout().means[column] / layout().scales[column];
   }
   [[nodiscard]] double scaled(std::size_t column, double value) const noexcept {
-    return layout_.scales.empty() ? value
-                                  : (value - layout_.means[column]) / layout_.scales[column];
+    return layout().scales.empty() ? value
+                                   : (value - layout().means[column]) / layout().scales[column];
   }
 
-  Layout layout_;
   Memory memory_;
   std::shared_ptr<SparseStorage> sparse_;
 };
 
-/// The matrix as the CPU device made it.
+/// The matrix as the CPU device made it, of one in memory.
 [[nodiscard]] inline const CpuMatrix& asCpu(const Matrix& matrix) noexcept {
   return static_cast<const CpuMatrix&>(matrix);
 }

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "../../error.h"
+#include "pieces.h"
 
 namespace thalweg::cpu {
 
@@ -13,39 +14,26 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
       kernels_(kernelsOf<T>(level)),
       objective_(problem.objective),
       cancelled_(cancelled),
-      X_(asCpu(problem.X)),
-      targets_(asCpu(problem.y).values<T>()),
-      weights_(weightsOf<T>(problem)),
-      sparse_(isSparse() ? X_.sparse()->template view<T>() : SparseColumns<T>{}),
+      on_(problem),
       rowCount_(problem.X.rows()),
+      sums_(problem.X.layout().held() * objective_.outputs),
       total_(noSums()) {
-  scratch_.resize(pool.threads(),
-                  Padded<T>(scratchSize<T>(X_.denseColumns(), objective_.outputs, isSparse())));
-}
-
-template <typename T>
-Rows<T> Passes<T>::rows(std::span<const std::uint32_t> indices, std::size_t first,
-                        std::size_t count) const noexcept {
-  return {.data = X_.values<T>(),
-          .targets = targets_,
-          .columns = X_.denseColumns(),
-          .indices = indices.empty() ? nullptr : indices.data(),
-          .first = first,
-          .count = count,
-          .following = 0,
-          .weights = weights_,
-          .sparse = isSparse() ? &sparse_ : nullptr};
+  scratch_.resize(pool.threads(), Padded<T>(scratchSize<T>(problem.X.layout().dense,
+                                                           objective_.outputs, on_.isSparse())));
 }
 
 template <typename T>
 PassSums Passes<T>::noSums() const {
-  return {.gradient = std::vector<double>(X_.layout().held() * objective_.outputs),
+  return {.gradient = std::vector<double>(sums_),
           .intercepts = std::vector<double>(objective_.outputs)};
 }
 
 template <typename T>
-void Passes<T>::throwIfCancelled() const {
-  if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+void Passes<T>::clear(PassSums& sums) {
+  std::fill(sums.gradient.begin(), sums.gradient.end(), 0.0);
+  std::fill(sums.intercepts.begin(), sums.intercepts.end(), 0.0);
+  sums.loss = 0;
+  sums.earlierLoss = 0;
 }
 
 template <typename T>
@@ -53,33 +41,41 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
                                     const RoundedParameters<T>& at, const Parameters<T>* earlier) {
   const Blocks blocks = blocksOf(count);
   const Parameters<T> parameters = at.at();
-  const auto sumBlock = [&](std::size_t block, std::size_t thread, PassSums& sums) {
-    std::fill(sums.gradient.begin(), sums.gradient.end(), 0.0);
-    std::fill(sums.intercepts.begin(), sums.intercepts.end(), 0.0);
-    Rows<T> selection = rows(indices, blocks.first(block), blocks.rowsIn(block));
-    // Rows that another thread may take are not worth fetching here.
-    if (blocks.count() == 1 && !indices.empty()) selection.following = indices.size() - count;
-    sums.loss = kernels_.gradient(selection, parameters, objective_, scratch_[thread].data(),
-                                  sums.gradient.data(), sums.intercepts.data());
-    if (earlier != nullptr) sums.earlierLoss = loss(selection, *earlier);
-  };
-  if (blocks.count() == 1) {
-    sumBlock(0, 0, total_);
-    at.turnGradient(total_.gradient, total_.intercepts);
-    return total_;
-  }
-  if (blockSums_.size() < blocks.count()) {
+  const bool isOneBlock = blocks.count() == 1;
+  if (!isOneBlock && blockSums_.size() < blocks.count()) {
     blockSums_.resize(blocks.count(), noSums());
   }
-  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t thread) {
-    if (!cancelled_.load(std::memory_order_relaxed)) sumBlock(block, thread, blockSums_[block]);
-  });
-  throwIfCancelled();
-  std::fill(total_.gradient.begin(), total_.gradient.end(), 0.0);
-  std::fill(total_.intercepts.begin(), total_.intercepts.end(), 0.0);
-  total_.loss = 0;
-  total_.earlierLoss = 0;
-  for (std::size_t block = 0; block < blocks.count(); ++block) {
+  const auto add = [&](const Rows<T>& some, const Piece& piece, std::size_t thread) {
+    PassSums& sums = isOneBlock ? total_ : blockSums_[piece.sequence];
+    if (piece.isFirst) clear(sums);
+    sums.loss += kernels_.gradient(some, parameters, objective_, scratch_[thread].data(),
+                                   sums.gradient.data(), sums.intercepts.data());
+    if (earlier != nullptr) sums.earlierLoss += loss(some, *earlier);
+  };
+  if (indices.empty()) {
+    overPieces<T>(pool_, on_, PieceOrder(blocks), cancelled_, add);
+  } else if (isOneBlock) {
+    Rows<T> selection = rows(indices, 0, count);
+    // Rows that another thread may take are not worth fetching here.
+    selection.following = indices.size() - count;
+    add(selection, Piece{}, 0);
+  } else {
+    pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t thread) {
+      if (cancelled_.load(std::memory_order_relaxed)) return;
+      add(rows(indices, blocks.first(block), blocks.rowsIn(block)), Piece{.sequence = block},
+          thread);
+    });
+    if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+  }
+  if (!isOneBlock) addUp(blocks.count());
+  at.turnGradient(total_.gradient, total_.intercepts);
+  return total_;
+}
+
+template <typename T>
+void Passes<T>::addUp(std::size_t blocks) {
+  clear(total_);
+  for (std::size_t block = 0; block < blocks; ++block) {
     const PassSums& sums = blockSums_[block];
     for (std::size_t j = 0; j < total_.gradient.size(); ++j) total_.gradient[j] += sums.gradient[j];
     for (std::size_t k = 0; k < total_.intercepts.size(); ++k)
@@ -87,19 +83,16 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
     total_.loss += sums.loss;
     total_.earlierLoss += sums.earlierLoss;
   }
-  at.turnGradient(total_.gradient, total_.intercepts);
-  return total_;
 }
 
 template <typename T>
 double Passes<T>::loss(const Parameters<T>& at) {
   const Blocks blocks = blocksOf(rowCount_);
   std::vector<double> losses(blocks.count());
-  pool_.forEach(blocks.count(), [&](std::size_t block, std::size_t) {
-    if (cancelled_.load(std::memory_order_relaxed)) return;
-    losses[block] = loss(rows({}, blocks.first(block), blocks.rowsIn(block)), at);
-  });
-  throwIfCancelled();
+  overPieces<T>(pool_, on_, PieceOrder(blocks), cancelled_,
+                [&](const Rows<T>& some, const Piece& piece, std::size_t) {
+                  losses[piece.sequence] += loss(some, at);
+                });
   return std::accumulate(losses.begin(), losses.end(), 0.0);
 }
 

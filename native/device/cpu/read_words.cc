@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "../../error.h"
+#include "matrix.h"
+#include "pieces.h"
 
 namespace thalweg::cpu {
 namespace {
@@ -32,13 +34,11 @@ std::uint32_t sumOf(std::span<const std::uint32_t> words) {
   return std::accumulate(sums.begin(), sums.end(), std::uint32_t{0});
 }
 
-}  // namespace
-
-std::uint32_t readWords(ThreadPool& pool, const CpuMatrix& X, std::uint64_t times,
-                        const CancelFlag& cancelled) {
+std::uint32_t readWordsInMemory(ThreadPool& pool, const CpuMatrix& X, std::uint64_t times,
+                                const CancelFlag& cancelled) {
   const std::span<const std::uint32_t> words{
       X.values<std::uint32_t>(),
-      X.rows() * X.denseColumns() * sizeOf(X.dtype()) / sizeof(std::uint32_t)};
+      X.rows() * X.layout().dense * sizeOf(X.dtype()) / sizeof(std::uint32_t)};
   // A contiguous part each: threads then keep out of each other's pages.
   const std::size_t parts = pool.threads();
   const std::size_t partWords = words.size() / parts + 1;
@@ -56,6 +56,31 @@ std::uint32_t readWords(ThreadPool& pool, const CpuMatrix& X, std::uint64_t time
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
   }
   return std::accumulate(sums.begin(), sums.end(), std::uint32_t{0});
+}
+
+/// Piece by piece, as passes read it.
+std::uint32_t readSpooledWords(ThreadPool& pool, const Matrix& X, std::uint64_t times,
+                               const CancelFlag& cancelled) {
+  const Operands<std::uint32_t> on(X);
+  const PieceOrder order(Blocks(X.rows(), X.columns(), sizeOf(X.dtype())));
+  std::vector<std::uint32_t> sums(pool.threads());
+  for (std::uint64_t time = 0; time < times; ++time) {
+    std::fill(sums.begin(), sums.end(), std::uint32_t{0});
+    overPieces<std::uint32_t>(
+        pool, on, order, cancelled,
+        [&](const Rows<std::uint32_t>& rows, const Piece& piece, std::size_t thread) {
+          sums[thread] += sumOf({rows.data, piece.count * X.rowBytes() / sizeof(std::uint32_t)});
+        });
+  }
+  return std::accumulate(sums.begin(), sums.end(), std::uint32_t{0});
+}
+
+}  // namespace
+
+std::uint32_t readWords(ThreadPool& pool, const Matrix& X, std::uint64_t times,
+                        const CancelFlag& cancelled) {
+  if (X.placing().residency == Residency::disk) return readSpooledWords(pool, X, times, cancelled);
+  return readWordsInMemory(pool, asCpu(X), times, cancelled);
 }
 
 }  // namespace thalweg::cpu

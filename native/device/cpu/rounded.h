@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
+#include "../device.h"
 #include "level.h"
-#include "matrix.h"
 #include "padded.h"
 
 namespace thalweg::cpu {
@@ -15,11 +15,12 @@ namespace thalweg::cpu {
 template <typename T>
 class RoundedParameters {
  public:
-  RoundedParameters(const CpuMatrix& X, std::size_t outputs)
+  /// The matrix outlives them.
+  RoundedParameters(const Matrix& X, std::size_t outputs)
       : layout_(X.layout()),
         outputs_(outputs),
-        stride_(goInTiles(outputs, X.sparse() != nullptr) ? outputStride<T>(layout_.dense)
-                                                          : paddedSize<T>(layout_.dense)),
+        stride_(goInTiles(outputs, X.isSparse()) ? outputStride<T>(layout_.dense)
+                                                 : paddedSize<T>(layout_.dense)),
         theta_(stride_ * outputs, T{0}),
         intercepts_(outputs),
         sparse_(layout_.sparse() * outputs) {}

@@ -19,9 +19,7 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
     : kernels_(kernelsOf<T>(level)),
       objective_(problem.objective),
       cancelled_(cancelled),
-      X_(asCpu(problem.X)),
-      targets_(asCpu(problem.y).values<T>()),
-      weights_(weightsOf<T>(problem)),
+      X_(problem.X),
       rowCount_(problem.X.rows()),
       totalWeight_(problem.totalWeight()),
       meanWeight_(problem.meanWeight()),
@@ -152,11 +150,13 @@ void CpuRun<T>::stochasticSteps(std::span<const std::uint32_t> rows, StepRates r
 template <typename T>
 void CpuRun<T>::sparseStochasticSteps(std::span<const std::uint32_t> rows, StepRates rates) {
   constexpr std::size_t mostBytes = std::size_t{256} << 10U;
-  const std::size_t n = X_.layout().held();
-  const std::size_t most = inGrains(std::clamp<std::size_t>(mostBytes / X_.rowBytes(), 1, 1024));
+  const CpuMatrix& X = asCpu(X_);
+  const Rows<T> all = passes_.rows({}, 0, rowCount_);
+  const std::size_t n = X.layout().held();
+  const std::size_t most = inGrains(std::clamp<std::size_t>(mostBytes / X.rowBytes(), 1, 1024));
   Padded<T> written(paddedSize<T>(most * n), T{0});
   std::vector<T> targets(paddedSize<T>(most));
-  std::vector<T> weights(weights_ == nullptr ? 0 : paddedSize<T>(most));
+  std::vector<T> weights(all.weights == nullptr ? 0 : paddedSize<T>(most));
   std::vector<std::uint32_t> order(most);
   std::iota(order.begin(), order.end(), 0U);
   Padded<T> theta(paddedSize<T>(n), T{0});
@@ -169,9 +169,9 @@ void CpuRun<T>::sparseStochasticSteps(std::span<const std::uint32_t> rows, StepR
     const std::size_t count = std::min(most, rows.size() - done);
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint32_t row = rows[done + i];
-      X_.writeHeld(row, written.data() + i * n);
-      targets[i] = targets_[row];
-      if (weights_ != nullptr) weights[i] = weights_[row];
+      X.writeHeld(row, written.data() + i * n);
+      targets[i] = all.targets[row];
+      if (all.weights != nullptr) weights[i] = all.weights[row];
     }
     const Rows<T> some{.data = written.data(),
                        .targets = targets.data(),
@@ -180,7 +180,7 @@ void CpuRun<T>::sparseStochasticSteps(std::span<const std::uint32_t> rows, StepR
                        .first = 0,
                        .count = count,
                        .following = 0,
-                       .weights = weights_ == nullptr ? nullptr : weights.data()};
+                       .weights = all.weights == nullptr ? nullptr : weights.data()};
     const double* each = rates.areEqual() ? nullptr : rates.from(done).each().data();
     kernels_.stochastic(
         some, objective_,

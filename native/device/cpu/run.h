@@ -34,7 +34,7 @@ class CpuRun final : public Run {
 
  private:
   [[nodiscard]] double penalty() const noexcept;
-  [[nodiscard]] bool isSparse() const noexcept { return X_.sparse() != nullptr; }
+  [[nodiscard]] bool isSparse() const noexcept { return X_.isSparse(); }
   /// θ and b as the loops read them.
   void round() { rounded_.set(theta_, intercepts_); }
   /// Of the shape alone, not of the threads: the last bits of a loss depend on how it is formed.
@@ -60,9 +60,7 @@ class CpuRun final : public Run {
   const Kernels<T>& kernels_;
   Objective objective_;
   const CancelFlag& cancelled_;
-  const CpuMatrix& X_;
-  const T* targets_;
-  const T* weights_;  ///< null: 1 each
+  const Matrix& X_;
   std::size_t rowCount_;
   double totalWeight_;
   double meanWeight_;

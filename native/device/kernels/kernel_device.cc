@@ -42,8 +42,24 @@ std::vector<KernelPlan> KernelDevice::plans(const KernelPlanQuestion& question) 
   return describePlans(sizes_, queue_->limits(), question);
 }
 
+bool KernelDevice::hasRoomFor(std::uint64_t bytes) const {
+  try {
+    queue_->expectRoom(bytes + bytes / 8);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,
-                                                   Dtype dtype) {
+                                                   Dtype dtype, const Placing& placing) {
+  if (placing.residency != Residency::device) {
+    throw Error(ErrorCode::invalidArgument,
+                "On " + info_.id +
+                    " X is in the device's memory: use residency 'device', or the "
+                    "device 'cpu'",
+                {.option = "residency", .device = info_.id});
+  }
   if (dtype == Dtype::float64 && !queue_->limits().float64) {
     throw Error(
         ErrorCode::dtypeUnsupported,

@@ -22,8 +22,9 @@ class KernelDevice final : public Device {
   void configure(std::span<const Setting> settings) override;
   [[nodiscard]] std::vector<KernelPlan> plans(const KernelPlanQuestion& question) const override;
   [[nodiscard]] bool recordsSteps() const noexcept override { return queue_->records(); }
+  [[nodiscard]] bool hasRoomFor(std::uint64_t bytes) const override;
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
-                                                     Dtype dtype) override;
+                                                     Dtype dtype, const Placing& placing) override;
   [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, const RunOptions& options,
                                            const CancelFlag& cancelled) override;
   void predict(const Matrix& X, std::span<const double> theta, std::span<const double> intercepts,

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "../device.h"
+#include "../staging.h"
 #include "arguments.h"
 #include "queue.h"
-#include "staging.h"
 
 namespace thalweg::kernels {
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace thalweg::kernels {
+namespace thalweg {
 
 /// Host memory for rows on their way to a device. Two pieces are kept for uploads to take in turns,
 /// one filled while the other is copied: fresh memory costs a page fault every 4 KiB. It is
@@ -42,4 +42,4 @@ class Staging {
   bool closed_ = false;
 };
 
-}  // namespace thalweg::kernels
+}  // namespace thalweg

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace thalweg::kernels {
+namespace thalweg {
 namespace {
 
 constexpr std::size_t mostKept = 2;
@@ -36,4 +36,4 @@ void Staging::close() noexcept {
   kept_.clear();
 }
 
-}  // namespace thalweg::kernels
+}  // namespace thalweg

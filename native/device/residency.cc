@@ -1,0 +1,73 @@
+#include "residency.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "../error.h"
+#include "host_memory.h"
+#include "spool/spool_file.h"
+
+namespace thalweg {
+namespace {
+
+/// Of those on disk where that was asked for: who asks wants memory for something else.
+constexpr std::uint64_t memoryOfAsked = std::uint64_t{1} << 30U;
+
+/// What is left of memory is for y, for the pass and for others.
+constexpr std::uint64_t mostOf(std::uint64_t available) noexcept {
+  return available - available / 8;
+}
+
+/// Whether it goes there unless something else is wished.
+bool fitsOn(const Device& device, std::uint64_t bytes) {
+  // Small ones are not worth looking at what is free.
+  constexpr std::uint64_t worthAsking = std::uint64_t{16} << 20U;
+  return bytes <= worthAsking || device.hasRoomFor(bytes);
+}
+
+std::string inMebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; }
+
+/// Where a matrix of that name and of so many bytes goes.
+Placing placingFor(const Device& device, std::uint64_t bytes, const PlacingWish& wish,
+                   std::string_view name) {
+  const auto onDisk = [&](std::uint64_t spared) {
+    return Placing{Residency::disk,
+                   {.folder = wish.folder, .memoryBytes = wish.memoryBytes.value_or(spared)}};
+  };
+  if (wish.residency == Residency::disk)
+    return onDisk(std::min(memoryOfAsked, availableHostBytes() / 4));
+  const bool isCpu = device.info().backend == "cpu";
+  if (wish.residency) return {isCpu ? Residency::device : *wish.residency};
+  if (fitsOn(device, bytes)) return {};
+  const std::uint64_t available = availableHostBytes();
+  if (!isCpu && bytes <= mostOf(available)) return {Residency::host};
+  const Placing spooled = onDisk(available / 2);
+  const std::uint64_t onDiskBytes = bytes - std::min(bytes, spooled.spool.memoryBytes);
+  const std::uint64_t room = availableBytesIn(wish.folder);
+  if (onDiskBytes <= mostOf(room)) return spooled;
+  throw Error(ErrorCode::outOfMemory,
+              std::string(name) + " takes " + inMebibytes(bytes) + ": more than " +
+                  device.info().id + " has room for, than the " + inMebibytes(available) +
+                  " of memory that are available, and than the " + inMebibytes(room) +
+                  " that are free in " + wish.folder +
+                  "; name a folder on a larger disk in THALWEG_SPOOL, or use dtype: 'float32', "
+                  "fewer rows or columns",
+              {.device = device.info().id});
+}
+
+}  // namespace
+
+std::unique_ptr<Matrix> placedMatrix(Device& device, std::uint64_t rows, const Layout& layout,
+                                     Dtype dtype, const PlacingWish& wish) {
+  if (layout.sparse() > 0 && wish.residency != Residency::disk &&
+      (wish.residency || fitsOn(device, layout.bytes(rows, sizeOf(dtype))))) {
+    if (auto sparse = device.createMatrix(rows, layout, dtype)) return sparse;
+    throw Error(ErrorCode::invalidArgument, "This device holds no sparse columns");
+  }
+  const std::uint64_t bytes = matrixBytes(rows, layout.columns(), dtype);
+  const auto name = layout.sparse() > 0 ? "X with its zeros written out" : "X";
+  return device.createMatrix(rows, layout.columns(), dtype, placingFor(device, bytes, wish, name));
+}
+
+}  // namespace thalweg
