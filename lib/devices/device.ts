@@ -424,7 +424,10 @@ async function appendAll(
 /** Says where there may be room for X besides. */
 function withResidencies(error: unknown): unknown {
   if (!(error instanceof ThalwegError) || error.code !== 'ERR_OUT_OF_MEMORY') return error;
-  return toldMore(error, "Of the device 'cpu' X may be on disk besides: residency 'disk'");
+  return toldMore(
+    error,
+    "X may be elsewhere: residency 'host' is in this machine's memory, and 'disk' in a file",
+  );
 }
 
 /** Says which argument a bad value is in: the addon knows the row and the column only. */

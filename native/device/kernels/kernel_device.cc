@@ -13,6 +13,7 @@
 #include "run/kernel_run.h"
 #include "run/read_words.h"
 #include "run/values.h"
+#include "streamed_rows.h"
 
 namespace thalweg::kernels {
 namespace {
@@ -53,20 +54,13 @@ bool KernelDevice::hasRoomFor(std::uint64_t bytes) const {
 
 std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                    Dtype dtype, const Placing& placing) {
-  if (placing.residency != Residency::device) {
-    throw Error(ErrorCode::invalidArgument,
-                "On " + info_.id +
-                    " X is in the device's memory: use residency 'device', or the "
-                    "device 'cpu'",
-                {.option = "residency", .device = info_.id});
-  }
   if (dtype == Dtype::float64 && !queue_->limits().float64) {
     throw Error(
         ErrorCode::dtypeUnsupported,
         info_.name + " (" + info_.id + ") does not compute in float64; pass dtype: 'float32'.",
         {.option = "dtype", .device = info_.id});
   }
-  return std::make_unique<KernelMatrix>(*queue_, rows, columns, dtype);
+  return std::make_unique<KernelMatrix>(*queue_, rows, columns, dtype, placing);
 }
 
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, const RunOptions& options,
@@ -97,11 +91,12 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
   for (const Part& part : launches) most = std::max(most, part.rows);
   const auto results = queue_->allocate(most * outputCount * sizeOf(dtype));
   std::unique_ptr<Buffer> scratch;
+  StreamedRows streamed(*queue_, matrix, most);
   std::vector<std::byte> bytes;
   for (const Part& part : launches) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
     // There is an output for each row of the launch, and no label.
-    Part rows = part;
+    Part rows = streamed.onDevice(part);
     rows.rowY = 0;
     const PassArguments arguments{.rows = spanOf(rows, n),
                                   .activation = codeOf(activation),
@@ -114,13 +109,13 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
     if (outputCount == 1) {
       const PassShape shape = passShape(sizes_, queue_->limits(), dtype, part.rows, n);
       queue_->launch(programs_.kernel(shape.program, "predict"), shape.groups,
-                     sizes_.pass.groupSize, {part.X, weights.get(), results.get()},
+                     sizes_.pass.groupSize, {rows.X, weights.get(), results.get()},
                      bytesOf(arguments));
     } else {
       const OutputsShape shape = outputsForward(sizes_, queue_->limits(), problem, part.rows);
       if (!scratch) scratch = queue_->allocate(shape.scratchReals * sizeOf(dtype));
       queue_->launch(programs_.kernel(shape.program, "predict_outputs"), shape.groups,
-                     sizes_.pass.groupSize, {part.X, weights.get(), scratch.get(), results.get()},
+                     sizes_.pass.groupSize, {rows.X, weights.get(), scratch.get(), results.get()},
                      bytesOf(arguments));
     }
     bytes.resize(part.rows * outputCount * sizeOf(dtype));
@@ -154,7 +149,9 @@ std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag&
                           .slabs = static_cast<std::uint32_t>(slabs),
                           .accumulate = 0};
   const ProgramKey program{.unit = Unit::gram, .dtype = dtype, .weighted = weights != nullptr};
-  for (const Part& part : partsOf(X, y, weights, rowsPerLaunch)) {
+  StreamedRows streamed(*queue_, X, rowsPerLaunch);
+  for (const Part& each : partsOf(X, y, weights, rowsPerLaunch)) {
+    const Part part = streamed.onDevice(each);
     arguments.rows = spanOf(part, n);
     queue_->launch(programs_.kernel(program, "gram"),
                    divideUp(slabs * side * side, sizes_.gram.groupSize), sizes_.gram.groupSize,

@@ -1,6 +1,7 @@
 #include "matrix.h"
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <string>
 #include <utility>
@@ -9,6 +10,12 @@
 
 namespace thalweg::kernels {
 namespace {
+
+/// What a disk is asked for at once.
+constexpr std::uint64_t pieceBytes = std::uint64_t{2} << 20U;
+
+const SpoolPlace allInMemory{.folder = {},
+                             .memoryBytes = std::numeric_limits<std::uint64_t>::max()};
 
 class KernelUpload final : public Upload {
  public:
@@ -42,14 +49,20 @@ class KernelUpload final : public Upload {
 }  // namespace
 
 KernelMatrix::KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t columns,
-                           Dtype dtype)
-    : Matrix(rows, columns, dtype), queue_(queue) {
-  queue.expectRoom(matrixBytes(rows, columns, dtype));
+                           Dtype dtype, const Placing& placing)
+    : Matrix(rows, columns, dtype, placing), queue_(queue) {
+  const bool isThere = placing.residency == Residency::device;
+  if (isThere) {
+    queue.expectRoom(matrixBytes(rows, columns, dtype));
+  } else {
+    spool_.emplace(rows, rowBytes(), std::max<std::uint64_t>(pieceBytes / rowBytes(), 1),
+                   placing.residency == Residency::host ? allInMemory : placing.spool);
+  }
   const std::uint64_t blockRows =
       std::clamp<std::uint64_t>(queue.limits().allocationBytes / rowBytes(), 1, rows);
   for (std::uint64_t first = 0; first < rows; first += blockRows) {
     const std::uint64_t count = std::min(blockRows, rows - first);
-    blocks_.push_back({first, count, queue.allocate(count * rowBytes())});
+    blocks_.push_back({first, count, isThere ? queue.allocate(count * rowBytes()) : nullptr});
   }
 }
 
@@ -77,6 +90,7 @@ void KernelMatrix::eachPart(std::uint64_t first, std::uint64_t count, Visit visi
 
 void KernelMatrix::read(std::uint64_t first, std::uint64_t count,
                         std::span<std::byte> bytes) const {
+  if (spool_) return spool_->read(first, count, bytes);
   eachPart(first, count,
            [&](const Buffer& buffer, std::uint64_t at, std::uint64_t offset, std::uint64_t size) {
              queue_.read(buffer, at, bytes.subspan(offset, size));
@@ -85,6 +99,7 @@ void KernelMatrix::read(std::uint64_t first, std::uint64_t count,
 
 void KernelMatrix::write(std::uint64_t first, std::uint64_t count,
                          std::span<const std::byte> bytes) {
+  if (spool_) return spool_->append(bytes);
   eachPart(first, count,
            [&](const Buffer& buffer, std::uint64_t at, std::uint64_t offset, std::uint64_t size) {
              queue_.write(buffer, at, bytes.subspan(offset, size));

@@ -2,16 +2,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "../device.h"
+#include "../spool/spooled_rows.h"
 #include "../staging.h"
 #include "arguments.h"
 #include "queue.h"
 
 namespace thalweg::kernels {
 
-/// A matrix cut into blocks of whole rows, each within the largest allocation of the device.
+/// A matrix cut into blocks of whole rows, each within the largest allocation of the device. Where
+/// its rows are elsewhere blocks have no buffers; see StreamedRows.
 class KernelMatrix final : public Matrix {
  public:
   struct Block {
@@ -20,7 +23,11 @@ class KernelMatrix final : public Matrix {
     std::unique_ptr<Buffer> buffer;
   };
 
-  KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t columns, Dtype dtype);
+  KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t columns, Dtype dtype,
+               const Placing& placing);
+
+  /// Its rows, where they are in the host's memory or on disk; otherwise null.
+  [[nodiscard]] const SpooledRows* spool() const noexcept { return spool_ ? &*spool_ : nullptr; }
 
   [[nodiscard]] std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                     std::uint64_t count) override;
@@ -37,6 +44,7 @@ class KernelMatrix final : public Matrix {
 
   KernelQueue& queue_;
   std::vector<Block> blocks_;
+  std::optional<SpooledRows> spool_;
   // Uploads may outlive the matrix.
   std::shared_ptr<Staging> staging_ = std::make_shared<Staging>();
 };

@@ -106,6 +106,9 @@ class KernelQueue {
 
   /// `bytes` may be reused when the call returns.
   virtual void write(const Buffer& to, std::uint64_t offset, std::span<const std::byte> bytes) = 0;
+  /// The same while what was enqueued before may still be under way, which does not use the buffer.
+  virtual void writeAside(const Buffer& to, std::uint64_t offset,
+                          std::span<const std::byte> bytes) = 0;
   /// Waits for what was enqueued before.
   virtual void read(const Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) = 0;
 

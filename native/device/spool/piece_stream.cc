@@ -23,7 +23,11 @@ const std::byte* PieceStream::front() {
   return slot.memory.data();
 }
 
-void PieceStream::drop() noexcept { asked_.pop_front(); }
+void PieceStream::drop() noexcept {
+  const Asked& first = asked_.front();
+  if (!first.isThere) rows_->abandon(slots_[first.slot]->reading);
+  asked_.pop_front();
+}
 
 void PieceStream::clear() noexcept {
   for (const Asked& each : asked_) {

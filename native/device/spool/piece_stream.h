@@ -29,7 +29,7 @@ class PieceStream {
   void ask(std::uint64_t piece);
   /// Of the pieces asked for the first, when it is there; it stays until `drop`. Throws Error file.
   [[nodiscard]] const std::byte* front();
-  /// Makes room of the first.
+  /// Makes room of the first, for which it waits.
   void drop() noexcept;
   /// Of all.
   void clear() noexcept;

@@ -24,6 +24,9 @@ class SpooledRows {
               const SpoolPlace& place);
 
   [[nodiscard]] std::uint64_t rowsPerPiece() const noexcept { return rowsPerPiece_; }
+  [[nodiscard]] std::uint64_t pieces() const noexcept {
+    return (rows_ + rowsPerPiece_ - 1) / rowsPerPiece_;
+  }
   /// Bytes of a piece's room, which may be more than those of its rows.
   [[nodiscard]] std::uint64_t pieceRoom() const noexcept { return pieceRoom_; }
 

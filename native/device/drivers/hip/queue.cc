@@ -163,6 +163,20 @@ void HipQueue::write(const kernels::Buffer& to, std::uint64_t offset,
   finish();
 }
 
+void HipQueue::writeAside(const kernels::Buffer& to, std::uint64_t offset,
+                          std::span<const std::byte> bytes) {
+  if (aside_.get() == nullptr) {
+    hipStream_t stream = nullptr;
+    check().allocated(api_->hipStreamCreateWithFlags(&stream, hipStreamNonBlocking),
+                      "hipStreamCreateWithFlags", 0);
+    aside_ = StreamHandle(api_, stream);
+  }
+  check().done(api_->hipMemcpyAsync(at(to, offset), bytes.data(), bytes.size(),
+                                    hipMemcpyHostToDevice, aside_.get()),
+               "hipMemcpyAsync");
+  check().done(api_->hipStreamSynchronize(aside_.get()), "hipStreamSynchronize");
+}
+
 void HipQueue::read(const kernels::Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) {
   check().done(api_->hipMemcpyAsync(bytes.data(), at(from, offset), bytes.size(),
                                     hipMemcpyDeviceToHost, stream_.get()),

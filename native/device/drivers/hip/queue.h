@@ -27,6 +27,8 @@ class HipQueue final : public drivers::DriverQueue {
   [[nodiscard]] std::unique_ptr<kernels::Buffer> allocate(std::uint64_t bytes) override;
   void write(const kernels::Buffer& to, std::uint64_t offset,
              std::span<const std::byte> bytes) override;
+  void writeAside(const kernels::Buffer& to, std::uint64_t offset,
+                  std::span<const std::byte> bytes) override;
   void read(const kernels::Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) override;
   void launch(const kernels::Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
               std::initializer_list<const kernels::Buffer*> buffers,
@@ -47,6 +49,7 @@ class HipQueue final : public drivers::DriverQueue {
 
   std::shared_ptr<const Api> api_;
   StreamHandle stream_;
+  StreamHandle aside_;  ///< made when it is wanted
   bool recording_ = false;
   hipError_t recordingStatus_ = hipSuccess;  ///< of the first launch that was not recorded
 };

@@ -155,6 +155,18 @@ void OpenclQueue::write(const kernels::Buffer& to, std::uint64_t offset,
                "clEnqueueWriteBuffer");
 }
 
+void OpenclQueue::writeAside(const kernels::Buffer& to, std::uint64_t offset,
+                             std::span<const std::byte> bytes) {
+  if (aside_.get() == nullptr) {
+    cl_int status = CL_SUCCESS;
+    aside_ = QueueHandle(api_, api_->clCreateCommandQueue(context_.get(), device_, 0, &status));
+    check().allocated(status, "clCreateCommandQueue", 0);
+  }
+  check().done(api_->clEnqueueWriteBuffer(aside_.get(), memoryOf(to), CL_TRUE, offset, bytes.size(),
+                                          bytes.data(), 0, nullptr, nullptr),
+               "clEnqueueWriteBuffer");
+}
+
 void OpenclQueue::read(const kernels::Buffer& from, std::uint64_t offset,
                        std::span<std::byte> bytes) {
   check().done(api_->clEnqueueReadBuffer(queue_.get(), memoryOf(from), CL_TRUE, offset,

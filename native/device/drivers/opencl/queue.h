@@ -28,6 +28,8 @@ class OpenclQueue final : public drivers::DriverQueue {
   [[nodiscard]] std::unique_ptr<kernels::Buffer> allocate(std::uint64_t bytes) override;
   void write(const kernels::Buffer& to, std::uint64_t offset,
              std::span<const std::byte> bytes) override;
+  void writeAside(const kernels::Buffer& to, std::uint64_t offset,
+                  std::span<const std::byte> bytes) override;
   void read(const kernels::Buffer& from, std::uint64_t offset, std::span<std::byte> bytes) override;
   void launch(const kernels::Kernel& kernel, std::uint64_t groups, std::uint32_t groupSize,
               std::initializer_list<const kernels::Buffer*> buffers,
@@ -55,6 +57,7 @@ class OpenclQueue final : public drivers::DriverQueue {
   // The queue goes before its context.
   ContextHandle context_;
   QueueHandle queue_;
+  QueueHandle aside_;  ///< made when it is wanted
 };
 
 }  // namespace thalweg::opencl

@@ -34,7 +34,8 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& 
       unknowns_(coefficients_ + objective_.outputs),
       stride_(partialStride(unknowns_)),
       parts_(partsOf(X_, y_, weights_, m_)),
-      launches_(partsOf(X_, y_, weights_, rowsPerLaunch(sizes, X_.rowBytes()))) {
+      launches_(partsOf(X_, y_, weights_, rowsPerLaunch(sizes, X_.rowBytes()))),
+      streamed_(queue, X_, rowsPerLaunch(sizes, X_.rowBytes())) {
   findMostGroups();
   const HostStep start(objective_, options_.optimizer, n_);
   theta_ = queue.allocate((1 + start.count()) * stride_ * sizeOf(dtype_));
@@ -180,7 +181,7 @@ void KernelRun::setLossBefore(double loss) {
 }
 
 std::uint64_t KernelRun::leastSteps() const {
-  const bool recordsAlways = queue_.records() && queue_.limits().recordings == Recordings::always;
+  const bool recordsAlways = mayRecord() && queue_.limits().recordings == Recordings::always;
   return recordsAlways ? StepBlocks::steps : 1;
 }
 
@@ -189,7 +190,7 @@ void KernelRun::batchSteps(std::uint64_t count, StepRates rates) {
   pending_ += count;
   std::uint64_t left = count;
   // A recorded step is told its rate once.
-  if (queue_.records() && rates.areEqual() && left >= StepBlocks::steps) {
+  if (mayRecord() && rates.areEqual() && left >= StepBlocks::steps) {
     const double learningRate = rates.at(0);
     if (!blocks_ || blocksRate_ != learningRate) {
       blocks_ =
@@ -284,12 +285,13 @@ void KernelRun::lossPass() {
   }
   groups_ = passShape(sizes_, queue_.limits(), dtype_, launches_.front().rows, n_).groups;
   losses_ = groups_;
-  for (const Part& part : launches_) {
+  for (const Part& each : launches_) {
+    const Part part = streamed_.onDevice(each);
     PassShape shape = passShape(sizes_, queue_.limits(), dtype_, part.rows, n_);
     shape.program.weighted = isWeighted();
     launch(programs_.kernel(shape.program, "loss_sum"), std::min(shape.groups, groups_),
            {part.X, part.y, part.weights, theta_.get(), record_.state.get(), lossPartials_.get()},
-           bytesOf(passArguments(part, false, &part != &launches_.front())),
+           bytesOf(passArguments(part, false, &each != &launches_.front())),
            part.rows * X_.rowBytes());
   }
 }

@@ -14,6 +14,7 @@
 #include "../plan/sizes.h"
 #include "../programs.h"
 #include "../queue.h"
+#include "../streamed_rows.h"
 #include "pacer.h"
 #include "step_blocks.h"
 #include "values.h"
@@ -48,6 +49,8 @@ class KernelRun final : public Run {
 
   [[nodiscard]] Record makeRecord();
   void findMostGroups();
+  /// Whether equal steps may be recorded: nothing is brought to the device between them.
+  [[nodiscard]] bool mayRecord() const { return queue_.records() && X_.spool() == nullptr; }
   [[nodiscard]] bool split() const { return parts_.size() > 1; }
   [[nodiscard]] bool isWeighted() const { return weights_ != nullptr; }
   /// Enqueues a kernel that moves so many bytes; groupSize 0 is the usual one.
@@ -124,6 +127,7 @@ class KernelRun final : public Run {
 
   std::vector<Part> parts_;     ///< the matrix as it is allocated
   std::vector<Part> launches_;  ///< cut further, a launch each
+  StreamedRows streamed_;       ///< of these
   std::uint64_t groups_ = 0;    ///< of the last pass, as partials of the gradient,
   std::uint64_t losses_ = 0;    ///< and of the loss
   std::uint64_t mostGroups_ = 0;

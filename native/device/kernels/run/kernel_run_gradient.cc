@@ -28,7 +28,7 @@ GradientShape KernelRun::gradientShapeOf(std::uint64_t rows, bool byIndex) const
 void KernelRun::gradientPass(const Record& record) {
   expectPartials(launches_.front().rows, false);
   for (const Part& part : launches_)
-    gradientLaunch(part, false, &part != &launches_.front(), record);
+    gradientLaunch(streamed_.onDevice(part), false, &part != &launches_.front(), record);
 }
 
 void KernelRun::expectPartials(std::uint64_t rows, bool byIndex) {

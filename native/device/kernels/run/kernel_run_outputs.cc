@@ -50,14 +50,15 @@ void KernelRun::outputsLossPass() {
     return outputsForward(sizes_, queue_.limits(), outputsProblem(), rows);
   };
   losses_ = shapeOf(launches_.front().rows).groups;
-  for (const Part& part : launches_) {
+  for (const Part& each : launches_) {
+    const Part part = streamed_.onDevice(each);
     OutputsShape shape = shapeOf(part.rows);
     shape.program.weighted = isWeighted();
     makeRoom(scratch_, shape.scratchReals * sizeOf(dtype_));
     launch(programs_.kernel(shape.program, "loss_outputs"), std::min(shape.groups, losses_),
            {part.X, part.y, part.weights, theta_.get(), record_.state.get(), scratch_.get(),
             lossPartials_.get()},
-           bytesOf(passArguments(part, false, &part != &launches_.front())),
+           bytesOf(passArguments(part, false, &each != &launches_.front())),
            part.rows * X_.rowBytes());
   }
 }

@@ -7,6 +7,8 @@
 
 #include "../arguments.h"
 #include "../plan/counts.h"
+#include "../plan/pass.h"
+#include "../streamed_rows.h"
 #include "pacer.h"
 
 namespace thalweg::kernels {
@@ -46,20 +48,27 @@ std::uint32_t readWords(KernelQueue& queue, Programs& programs, const KernelSize
   std::vector<std::uint32_t> sums(groups);
   const auto partials = queue.allocate(groups * sizeof(std::uint32_t));
   Pacer pacer(queue, cancelled);
+  const std::uint64_t partRows = rowsPerLaunch(sizes, X.rowBytes());
+  StreamedRows streamed(queue, X, partRows);
   for (std::uint64_t time = 0; time < times; ++time) {
     bool accumulate = false;
-    for (const KernelMatrix::Block& block : X.blocks()) {
-      for (const Stretch& stretch :
-           stretchesOf(block.rows * X.rowBytes(), sizes.pass.bytes / packBytes)) {
+    const auto readStretches = [&](const Buffer* buffer, std::uint64_t bytes) {
+      for (const Stretch& stretch : stretchesOf(bytes, sizes.pass.bytes / packBytes)) {
         const ReadArguments arguments{.first = stretch.first,
                                       .count = stretch.packs,
                                       .rest = stretch.rest,
                                       .accumulate = accumulate ? 1 : 0};
-        queue.launch(kernel, groups, groupSize, {block.buffer.get(), partials.get()},
-                     bytesOf(arguments));
+        queue.launch(kernel, groups, groupSize, {buffer, partials.get()}, bytesOf(arguments));
         accumulate = true;
         pacer.launched(stretch.packs * packBytes);
       }
+    };
+    if (X.spool() == nullptr) {
+      for (const KernelMatrix::Block& block : X.blocks())
+        readStretches(block.buffer.get(), block.rows * X.rowBytes());
+    } else {
+      for (const Part& part : partsOf(X, X, nullptr, partRows))
+        readStretches(streamed.onDevice(part).X, part.rows * X.rowBytes());
     }
   }
   queue.read(*partials, 0, std::as_writable_bytes(std::span(sums)));
