@@ -161,6 +161,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     ...problemOfTask(seeded, operands),
     ...{ dtype, device: deviceKind(device.info), deviceId: device.id },
     plan: task.method.strategy === 'batch' ? plan : 'sequential',
+    windowed: task.method.strategy !== 'batch' && operands.X.residency !== 'device' ? true : undefined,
   } as StateProblem;
   if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, madeFor);
   const interruption = new Interruption(watch.signal);

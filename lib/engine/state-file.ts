@@ -19,7 +19,7 @@ export function checkState(value: unknown): FullState {
   const { moments, draws, madeFor } = state;
   if (draws !== undefined && draws.before + draws.done > madeFor.rows)
     throw stateError('draws', 'are past the end of an epoch', unchanged);
-  const permuted = madeFor.sampling !== 'with-replacement';
+  const permuted = madeFor.sampling !== 'with-replacement' && madeFor.windowed !== true;
   if (draws !== undefined && permuted && draws.before !== 0)
     throw stateError('draws.before', 'must be 0, since an epoch is one permutation', unchanged);
   const isLbfgs = madeFor.optimizer['name'] === 'lbfgs';

@@ -42,6 +42,7 @@ const made = v.strictObject({
   fitIntercept: flag,
   standardize: flag,
   batchSize: v.optional(count),
+  windowed: v.optional(flag),
   sampling: v.optional(v.picklist(['with-replacement', 'shuffle'], 'must be with-replacement or shuffle')),
   seed: v.optional(count),
 });

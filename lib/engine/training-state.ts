@@ -39,6 +39,8 @@ export interface StateProblem {
   readonly sampling?: 'with-replacement' | 'shuffle';
   /** Of both. */
   readonly seed?: number;
+  /** Of both: whether rows were taken by windows, since X was not in the device's memory. */
+  readonly windowed?: boolean;
 }
 
 /**

@@ -121,7 +121,8 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
   /**
    * Where X is while it is trained on: 'device', in the device's memory; 'host', in the host's, from which it goes to the
    * device block by block; 'disk', in a file that is gone with the process, but for what memory is given to it. Default
-   * 'auto': the first of these that it fits in. The bits are the same.
+   * 'auto': the first of these that it fits in. Batch descents have the same bits; the others take rows by windows, where X is not
+   * in the device's memory.
    */
   readonly residency?: Residency;
   /**

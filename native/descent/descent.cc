@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "start.h"
 #include "strategies.h"
 #include "targets.h"
+#include "windowed_run.h"
 
 namespace thalweg {
 namespace {
@@ -39,6 +41,18 @@ Schedule scheduleOf(const Problem& problem, const DescentOptions& options) {
   const double units = static_cast<double>(passes) * static_cast<double>(steps);
   schedule.period = std::max(1.0, units - schedule.warmUp);
   return schedule;
+}
+
+/// A run; of steps in an order of chance over an X that is elsewhere, by windows.
+std::unique_ptr<Run> begun(const Descending& descending, const CancelFlag& cancelled) {
+  const Strategy strategy = descending.options.strategy;
+  const RunOptions& options = descending.options.run;
+  const std::uint64_t rows = strategy == Strategy::stochastic ? 1 : descending.options.batchSize;
+  const auto windows = descending.windows(rows);
+  if (strategy == Strategy::batch || !windows)
+    return descending.device.begin(descending.problem, options, cancelled);
+  return std::make_unique<WindowedRun>(descending.device, descending.problem, options, *windows,
+                                       cancelled);
 }
 
 DescentResult descendAt(Device& device, const Problem& problem, const Scaling& scaling,
@@ -63,7 +77,7 @@ DescentResult descendAt(Device& device, const Problem& problem, const Scaling& s
   if (options.plan == Plan::gram) {
     descendGram(descending, cancelled, result);
   } else {
-    const auto run = device.begin(problem, options.run, cancelled);
+    const auto run = begun(descending, cancelled);
     setTo(*run, descending.begin, options);
     switch (options.strategy) {
       case Strategy::batch:
@@ -299,12 +313,6 @@ DescentResult descend(Device& device, const Data& data, const Held* held,
   const DescentOptions options = completed(given, data, device);
   checkTargets(options.objective, data.y);
   checkFrom(options, data.X.columns());
-  if (options.strategy != Strategy::batch && data.X.placing().residency != Residency::device) {
-    throw Error(ErrorCode::invalidArgument,
-                "Rows in an order of chance are taken from the device's memory: use residency "
-                "'device', or a batch descent",
-                {.option = "residency"});
-  }
   const RowWeights weights(device, data.weights, control.cancelled);
   const auto all = allRowsOf(device, data.X, weights.get());
   const Problem problem{data.X, data.y, options.objective, weights.get(), all ? &*all : nullptr};

@@ -13,30 +13,40 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
   const std::uint64_t batches = (m + batchSize - 1) / batchSize;
   const std::uint64_t epochs = descending.options.passes;
   const DrawState begin = drawsOf(descending.options);
+  const auto windows = descending.windows(batchSize);
   RowDraws draws({.epochs = epochs,
                   .epochRows = m,
-                  .sliceRows = m,
+                  .sliceRows = windows ? std::min(m, windows->windowRows) : m,
                   .rows = descending.countedRows(),
                   .permuted = true,
+                  .windows = windows,
+                  .firstEpoch = descending.begin.passes,
                   .ahead = descending.mayPrepare(run, batchSize),
                   .isAsked = descending.pace.keepsStates()},
                  begin);
-  std::uint64_t batch = begin.done / batchSize;
+  std::uint64_t before = begin.before;
+  std::uint64_t batch = begin.done / batchSize;  // of a slice
   for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
-    const std::span<const std::uint32_t> order = draws.next();
-    while (batch < batches) {
-      const std::uint64_t count = descending.pace.chunk(batches - batch, batches);
-      const std::uint64_t first = batch * batchSize;
-      const std::uint64_t rows = std::min(count * batchSize, m - first);
-      run.sequentialSteps(order.subspan(first, rows), batchSize,
-                          descending.rates.of(descending.stage(epoch, result.iterations), count));
-      std::ignore = run.wait(result.loss);
-      batch += count;
-      result.iterations += count;
-      descending.pace.throwIfCancelled();
-      keepIfDue(descending, run, draws, first + rows, epoch, result);
+    while (before < m) {
+      const std::span<const std::uint32_t> order = draws.next();
+      const std::uint64_t inSlice = (order.size() + batchSize - 1) / batchSize;
+      run.expectRows(order);
+      while (batch < inSlice) {
+        const std::uint64_t count = descending.pace.chunk(inSlice - batch, batches);
+        const std::uint64_t first = batch * batchSize;
+        const std::uint64_t rows = std::min(count * batchSize, order.size() - first);
+        run.sequentialSteps(order.subspan(first, rows), batchSize,
+                            descending.rates.of(descending.stage(epoch, result.iterations), count));
+        std::ignore = run.wait(result.loss);
+        batch += count;
+        result.iterations += count;
+        descending.pace.throwIfCancelled();
+        keepIfDue(descending, run, draws, first + rows, epoch, result);
+      }
+      batch = 0;
+      before += order.size();
     }
-    batch = 0;
+    before = 0;
     // Whoever wants the loss at the end of an epoch gets it then.
     const bool isAsked = descending.options.run.tolerance >= 0 || descending.pace.reports() ||
                          descending.validation != nullptr ||

@@ -78,14 +78,23 @@ DrawState RowDraws::after(std::uint64_t done) const {
 
 void RowDraws::draw(IndexStream& stream, std::span<std::uint32_t> rows) const {
   if (plan_.permuted) return stream.permutation(rows);
-  stream.randint(static_cast<std::uint32_t>(plan_.epochRows), rows);
+  const std::uint64_t from = plan_.windows ? rows.size() : plan_.epochRows;
+  stream.randint(static_cast<std::uint32_t>(from), rows);
+}
+
+void RowDraws::takeFromWindow(std::span<std::uint32_t> rows) {
+  const std::uint64_t epoch = plan_.firstEpoch + epoch_;
+  if (!order_ || order_->epoch() != epoch) order_.emplace(*plan_.windows, epoch);
+  for (std::uint32_t& row : rows) row = order_->row(drawn_ + row);
 }
 
 void RowDraws::drawNext() {
   coming_.resize(std::min(plan_.sliceRows, plan_.epochRows - drawn_));
   if (marks_) comingMark_ = {stream_.generator(), drawn_};
   draw(stream_, coming_);
-  if (!plan_.rows.empty()) {
+  if (plan_.windows) {
+    takeFromWindow(coming_);
+  } else if (!plan_.rows.empty()) {
     for (std::uint32_t& row : coming_) row = plan_.rows[row];
   }
   drawn_ += coming_.size();

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
 
 #include "index_stream.h"
 #include "state.h"
+#include "windows.h"
 
 namespace thalweg {
 
@@ -19,9 +21,12 @@ struct DrawPlan {
   std::uint64_t epochRows = 0;
   std::uint64_t sliceRows = 0;            ///< the last slice of an epoch may be shorter
   std::span<const std::uint32_t> rows{};  ///< what is drawn from; empty: 0, 1, … of an epoch
-  bool permuted = false;                  ///< an epoch is one slice and takes each row once
-  bool ahead = false;                     ///< a second thread may be used
-  bool isAsked = false;                   ///< where it stands may be asked for within a slice
+  bool permuted = false;                  ///< a slice takes each of its rows once
+  /// Where slices are windows: an epoch goes through chunks of neighbours, in an order of its own.
+  std::optional<Windows> windows{};
+  std::uint64_t firstEpoch = 0;  ///< its number in that order
+  bool ahead = false;            ///< a second thread may be used
+  bool isAsked = false;          ///< where it stands may be asked for within a slice
 };
 
 /// The rows of a descent's steps, slice by slice. While a slice is used the next is drawn by a
@@ -55,6 +60,8 @@ class RowDraws {
 
   [[nodiscard]] bool worthAThread() const noexcept;
   void drawNext();
+  /// Places in a window become rows.
+  void takeFromWindow(std::span<std::uint32_t> rows);
   void draw(IndexStream& stream, std::span<std::uint32_t> rows) const;
   void runAhead();
 
@@ -65,6 +72,7 @@ class RowDraws {
   Mark comingMark_;
   std::uint64_t epoch_ = 0;  ///< of the slice drawn next
   std::uint64_t drawn_ = 0;  ///< rows of that epoch
+  std::optional<ChunkOrder> order_;
   std::vector<std::uint32_t> used_;
   std::vector<std::uint32_t> coming_;
   std::exception_ptr failure_;

@@ -36,11 +36,15 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
   const bool shuffle = descending.options.sampling == Sampling::shuffle;
   const std::uint64_t epochs = descending.options.passes;
   const DrawState begin = drawsOf(descending.options);
+  const auto windows = descending.windows(1);
+  const std::uint64_t most = windows ? windows->windowRows : shuffle ? m : drawsPerSlice;
   RowDraws draws({.epochs = epochs,
                   .epochRows = m,
-                  .sliceRows = shuffle ? m : std::min(m, drawsPerSlice),
+                  .sliceRows = std::min(m, most),
                   .rows = descending.countedRows(),
                   .permuted = shuffle,
+                  .windows = windows,
+                  .firstEpoch = descending.begin.passes,
                   .ahead = descending.mayPrepare(run, 1),
                   .isAsked = descending.pace.keepsStates()},
                  begin);
@@ -49,6 +53,7 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
   for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
     while (before < m) {
       const std::span<const std::uint32_t> slice = draws.next();
+      run.expectRows(slice);
       stepsOver(descending, run, draws, slice, std::exchange(done, 0), epoch, result);
       before += slice.size();
     }

@@ -3,6 +3,7 @@
 #include "descent.h"
 #include "loss_over_rows.h"
 #include "pace.h"
+#include "windows.h"
 
 // The descents behind `descend`, one file each. All of them start from a run that holds θ and leave
 // their losses and their count of steps in the result; what they have in common is in descent.cc.
@@ -51,6 +52,11 @@ struct Descending {
   [[nodiscard]] std::span<const std::uint32_t> countedRows() const noexcept {
     if (problem.weights == nullptr) return {};
     return problem.weights->rows;
+  }
+
+  /// Of steps over so many rows; none where X is in the device's memory.
+  [[nodiscard]] std::optional<Windows> windows(std::uint64_t batchSize) const {
+    return windowsOf(problem.X, batchSize, options.seed);
   }
 
   /// Whether another thread may prepare steps of so many rows without keeping them waiting.

@@ -288,6 +288,9 @@ class Run {
     return (steps + stepGrain - 1) / stepGrain * stepGrain;
   }
 
+  /// All rows of some calls of `sequentialSteps` that follow.
+  virtual void expectRows(std::span<const std::uint32_t> /*rows*/) {}
+
   /// Steps over the rows named, `batchSize` at a time (the last may be short), each with its mean
   /// gradient. `rows` may be reused when the call returns.
   virtual void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
