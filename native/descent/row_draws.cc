@@ -82,9 +82,9 @@ void RowDraws::draw(IndexStream& stream, std::span<std::uint32_t> rows) const {
   stream.randint(static_cast<std::uint32_t>(from), rows);
 }
 
-void RowDraws::takeFromWindow(std::span<std::uint32_t> rows) {
+void RowDraws::takeFromWindow(const Windows& windows, std::span<std::uint32_t> rows) {
   const std::uint64_t epoch = plan_.firstEpoch + epoch_;
-  if (!order_ || order_->epoch() != epoch) order_.emplace(*plan_.windows, epoch);
+  if (!order_ || order_->epoch() != epoch) order_.emplace(windows, epoch);
   for (std::uint32_t& row : rows) row = order_->row(drawn_ + row);
 }
 
@@ -92,8 +92,8 @@ void RowDraws::drawNext() {
   coming_.resize(std::min(plan_.sliceRows, plan_.epochRows - drawn_));
   if (marks_) comingMark_ = {stream_.generator(), drawn_};
   draw(stream_, coming_);
-  if (plan_.windows) {
-    takeFromWindow(coming_);
+  if (const auto& windows = plan_.windows) {
+    takeFromWindow(*windows, coming_);
   } else if (!plan_.rows.empty()) {
     for (std::uint32_t& row : coming_) row = plan_.rows[row];
   }

@@ -61,7 +61,7 @@ class RowDraws {
   [[nodiscard]] bool worthAThread() const noexcept;
   void drawNext();
   /// Places in a window become rows.
-  void takeFromWindow(std::span<std::uint32_t> rows);
+  void takeFromWindow(const Windows& windows, std::span<std::uint32_t> rows);
   void draw(IndexStream& stream, std::span<std::uint32_t> rows) const;
   void runAhead();
 

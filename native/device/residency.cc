@@ -42,7 +42,7 @@ Placing placingFor(const Device& device, std::uint64_t bytes, const PlacingWish&
   if (fitsOn(device, bytes)) return {};
   const std::uint64_t available = availableHostBytes();
   if (!isCpu && bytes <= mostOf(available)) return {Residency::host};
-  const Placing spooled = onDisk(available / 2);
+  Placing spooled = onDisk(available / 2);
   const std::uint64_t onDiskBytes = bytes - std::min(bytes, spooled.spool.memoryBytes);
   const std::uint64_t room = availableBytesIn(wish.folder);
   if (onDiskBytes <= mostOf(room)) return spooled;

@@ -45,7 +45,7 @@ class Operands {
             .count = count,
             .following = 0,
             .weights = weights_,
-            .sparse = isSparse() ? &*sparse_ : nullptr};
+            .sparse = sparse_ ? &*sparse_ : nullptr};
   }
 
   /// Rows [first, first + count) of X that are at hand there.

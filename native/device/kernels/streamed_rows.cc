@@ -15,7 +15,8 @@ StreamedRows::StreamedRows(KernelQueue& queue, const KernelMatrix& X, std::uint6
   if (X.spool() == nullptr) return;
   for (Room& room : rooms_)
     room.buffer = queue.allocate(std::min(mostRows, X.rows()) * X.rowBytes());
-  stream_.emplace(*X.spool(), X.placing().residency == Residency::disk ? piecesAhead : 1);
+  stream_ = std::make_unique<PieceStream>(
+      *X.spool(), X.placing().residency == Residency::disk ? piecesAhead : 1);
 }
 
 Part StreamedRows::onDevice(const Part& part) {

@@ -37,10 +37,10 @@ class StreamedRows {
   const KernelMatrix& X_;
   std::array<Room, 2> rooms_;
   std::size_t last_ = 0;
-  std::optional<PieceStream> stream_;
-  std::uint64_t atHand_ = 0;   ///< the piece that the stream has first
-  std::uint64_t asked_ = 0;    ///< the next that it is asked for
-  std::optional<Part> there_;  ///< what `last_` holds
+  std::unique_ptr<PieceStream> stream_;  ///< null: X is on the device
+  std::uint64_t atHand_ = 0;             ///< the piece that the stream has first
+  std::uint64_t asked_ = 0;              ///< the next that it is asked for
+  std::optional<Part> there_;            ///< what `last_` holds
 };
 
 }  // namespace thalweg::kernels

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <span>
 #include <system_error>
+#include <utility>
 
 #include "../../error.h"
 #include "checksum.h"
@@ -55,8 +56,8 @@ std::uint64_t availableBytesIn(const std::string& folder) {
   return std::uint64_t{found.f_bavail} * found.f_frsize;
 }
 
-SpoolFile::SpoolFile(const std::string& folder, std::uint64_t pieceBytes, std::uint64_t pieces)
-    : folder_(folder), pieceBytes_(pieceBytes), checksums_(pieces) {
+SpoolFile::SpoolFile(std::string folder, std::uint64_t pieceBytes, std::uint64_t pieces)
+    : folder_(std::move(folder)), pieceBytes_(pieceBytes), checksums_(pieces) {
   std::error_code failure;
   std::filesystem::create_directories(folder_, failure);
   if (failure) fail("cannot be made", failure.value());

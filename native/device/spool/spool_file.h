@@ -20,7 +20,7 @@ class SpoolFile {
 
   /// Takes the room of all pieces at once. Throws Error file, which names the folder, where it is
   /// missing and cannot be made, cannot be written, or has not so much room.
-  SpoolFile(const std::string& folder, std::uint64_t pieceBytes, std::uint64_t pieces);
+  SpoolFile(std::string folder, std::uint64_t pieceBytes, std::uint64_t pieces);
 
   [[nodiscard]] std::uint64_t pieceBytes() const noexcept { return pieceBytes_; }
 

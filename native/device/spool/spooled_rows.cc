@@ -28,9 +28,9 @@ SpooledRows::SpooledRows(std::uint64_t rows, std::uint64_t rowBytes, std::uint64
       kept_(std::min(rows, keptPieces_ * rowsPerPiece_) * rowBytes) {
   const std::uint64_t pieces = divideUp(rows, rowsPerPiece_);
   if (keptPieces_ == pieces) return;
-  file_.emplace(place.folder, pieceRoom_, pieces - keptPieces_);
+  file_ = std::make_unique<SpoolFile>(place.folder, pieceRoom_, pieces - keptPieces_);
   readers_ = std::make_unique<PieceReaders>(*file_);
-  piece_.emplace(pieceRoom_);
+  piece_ = std::make_unique<cpu::Memory>(pieceRoom_);
 }
 
 void SpooledRows::append(std::span<const std::byte> rows) {

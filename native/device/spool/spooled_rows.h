@@ -59,10 +59,10 @@ class SpooledRows {
   std::uint64_t keptPieces_;
   std::uint64_t appended_ = 0;  ///< bytes
   cpu::Memory kept_;
-  std::optional<SpoolFile> file_;
+  std::unique_ptr<SpoolFile> file_;  ///< null: all are in memory
   std::unique_ptr<PieceReaders> readers_;
   /// A piece that fills, and then the one that `read` has read last.
-  std::optional<cpu::Memory> piece_;
+  std::unique_ptr<cpu::Memory> piece_;
   mutable std::optional<std::uint64_t> pieceAtHand_;
 };
 
