@@ -1,6 +1,10 @@
 import type { NativePlacing } from '../addon/native';
 import { invalid } from '../base/arguments';
-import { environment } from '../base/environment';
+import type * as Environment from '../base/environment';
+import { lazily } from '../base/lazily';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const base = lazily(() => require('../base/environment') as typeof Environment);
 
 /** Where the rows of a matrix are. */
 export type PlaceOfRows = 'device' | 'host' | 'disk';
@@ -16,7 +20,7 @@ export const residencies = ['auto', 'device', 'host', 'disk'] as const;
 
 /** Bytes of THALWEG_SPOOL_MEMORY. */
 function spoolMemory(): number | undefined {
-  const { spoolMemory: given } = environment();
+  const { spoolMemory: given } = base().environment();
   if (given === undefined) return undefined;
   const bytes = Number(given);
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
@@ -28,7 +32,7 @@ export function placingOf(residency: Residency): NativePlacing {
   const bytes = spoolMemory();
   return {
     residency,
-    spoolFolder: environment().spoolFolder,
+    spoolFolder: base().environment().spoolFolder,
     ...(bytes === undefined ? {} : { spoolMemory: bytes }),
   };
 }
