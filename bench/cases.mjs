@@ -156,6 +156,16 @@ export const cases = [
     targets: [{ against: 'scipy', atLeast: 4 }],
   },
   {
+    id: 'csr-epoch',
+    what: 'logistic regression over CSR, an epoch of steps over single rows',
+    kind: 'sparse',
+    work: 'epoch',
+    dtypes: ['float32'],
+    shapes: [{ rows: 200_000, columns: 47_000, each: 73 }],
+    peers: ['scipy'],
+    targets: [{ against: 'scipy', atLeast: 3 }],
+  },
+  {
     id: 'csr-optimum',
     what: 'logistic regression over CSR to its optimum',
     kind: 'sparse',

@@ -7,10 +7,24 @@ const iterations = 5;
 const learningRate = 0.1;
 /** Of a mean loss: with it there is one optimum, however many columns. */
 const l2 = 1e-4;
-const largestDifference = { pass: 1e-3, optimum: 0.05 };
+/** Epochs go through the rows in orders of their own. */
+const largestDifference = { pass: 1e-3, epoch: 0.5, optimum: 0.05 };
 
-/** Rows of mostly zeros: a batch iteration against SciPy's two products, or a logistic fit to the optimum against scikit-learn. */
+/**
+ * Rows of mostly zeros: a batch iteration against SciPy's two products, or a logistic fit against scikit-learn: an epoch of steps over single rows, or
+ * to the optimum.
+ */
 export const measure = byShape(measureShape);
+
+const logistic = { activation: 'sigmoid', loss: 'log', l2, fitIntercept: false };
+
+/** What thalweg does of each work, so many times. */
+const descents = {
+  pass: (data, count) => descend(data, 'batch', { learningRate, plan: 'fused', iterations: count }),
+  epoch: (data, count) =>
+    descend(data, 'stochastic', { ...logistic, learningRate, epochs: count, seed: 1, sampling: 'shuffle' }),
+  optimum: (data) => descend(data, 'batch', { ...logistic, optimizer: 'lbfgs', iterations: 10_000 }),
+};
 
 async function measureShape(one, shape, device, context) {
   const { rows, columns, each } = shape;
@@ -24,15 +38,12 @@ async function measureShape(one, shape, device, context) {
     shape: [rows, columns],
   });
   const y = await device.matrix({ data: await values(files.y, Float32Array), shape: [rows, 1] });
-  const isPass = one.work === 'pass';
-  const options = isPass
-    ? { learningRate, plan: 'fused' }
-    : { activation: 'sigmoid', loss: 'log', optimizer: 'lbfgs', l2, fitIntercept: false };
-  const run = (count) => descend({ X, y }, 'batch', { ...options, iterations: isPass ? count : 10_000 });
+  const isOptimum = one.work === 'optimum';
+  const run = descents[one.work];
   try {
-    const { theta } = await run(iterations);
-    const seconds = async (count) => (await run(count)).seconds;
-    const contenders = [{ name: 'thalweg', run: isPass ? seconds : oneByOne(seconds) }];
+    const { theta } = await run({ X, y }, iterations);
+    const seconds = async (count) => (await run({ X, y }, count)).seconds;
+    const contenders = [{ name: 'thalweg', run: isOptimum ? oneByOne(seconds) : seconds }];
     let difference = 0;
     for (const { id, peer } of peers) {
       await peer.ask({ do: 'load', ...files });
@@ -41,14 +52,14 @@ async function measureShape(one, shape, device, context) {
       const found = (await ask(iterations)).theta;
       difference = Math.max(difference, sameTheta(id, found, 'thalweg', theta, largestDifference[one.work]));
       const theirs = async (count) => (await ask(count)).seconds;
-      contenders.push({ name: id, run: isPass ? theirs : oneByOne(theirs) });
+      contenders.push({ name: id, run: isOptimum ? oneByOne(theirs) : theirs });
     }
     const measured = await race(
       contenders,
-      isPass ? context : { ...context, rounds: Math.min(context.rounds, 3) },
+      isOptimum ? { ...context, rounds: Math.min(context.rounds, 3) } : context,
     );
     const bytes = files.entries * 8;
-    if (isPass)
+    if (one.work === 'pass')
       for (const found of Object.values(measured)) found.gigabytesPerSecond = bytes / found.seconds / 1e9;
     return {
       title: `${columns} columns, ${each} a row`,

@@ -6,7 +6,7 @@ import scipy
 import sklearn
 from protocol import serve, versions
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, SGDClassifier
 
 X = y = None
 
@@ -34,6 +34,16 @@ def descend(request):
     return {"seconds": time.perf_counter() - start, "theta": theta.tolist()}
 
 
+def epoch(request):
+    rate = {"learning_rate": "constant", "eta0": request["learningRate"]}
+    fitted = SGDClassifier(
+        loss="log_loss", alpha=request["l2"], fit_intercept=False, max_iter=request["iterations"], tol=None, random_state=1, **rate
+    )
+    start = time.perf_counter()
+    fitted.fit(X, y)
+    return {"seconds": time.perf_counter() - start, "theta": fitted.coef_.reshape(-1).tolist()}
+
+
 def optimum(request):
     """The penalty of a mean loss is C of the sum: 1 / (l2 · m)."""
     solver = request["solver"]
@@ -44,4 +54,4 @@ def optimum(request):
     return {"seconds": time.perf_counter() - start, "theta": fitted.coef_.reshape(-1).tolist()}
 
 
-serve({"about": about, "load": load, "pass": descend, "optimum": optimum})
+serve({"about": about, "load": load, "pass": descend, "epoch": epoch, "optimum": optimum})

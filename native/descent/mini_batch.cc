@@ -24,6 +24,7 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
                   .ahead = descending.mayPrepare(run, batchSize),
                   .isAsked = descending.pace.keepsStates()},
                  begin);
+  const std::uint64_t grain = run.grain(batchSize);
   std::uint64_t before = begin.before;
   std::uint64_t batch = begin.done / batchSize;  // of a slice
   for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
@@ -32,7 +33,8 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
       const std::uint64_t inSlice = (order.size() + batchSize - 1) / batchSize;
       run.expectRows(order);
       while (batch < inSlice) {
-        const std::uint64_t count = descending.pace.chunk(inSlice - batch, batches);
+        const std::uint64_t paced = descending.pace.chunk(inSlice - batch, batches);
+        const std::uint64_t count = std::min(Run::inGrains(paced, grain), inSlice - batch);
         const std::uint64_t first = batch * batchSize;
         const std::uint64_t rows = std::min(count * batchSize, order.size() - first);
         run.sequentialSteps(order.subspan(first, rows), batchSize,

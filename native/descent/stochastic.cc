@@ -16,9 +16,10 @@ static_assert(drawsPerSlice % Run::stepGrain == 0);
 void stepsOver(const Descending& descending, Run& run, const RowDraws& draws,
                std::span<const std::uint32_t> rows, std::uint64_t done, std::uint64_t epoch,
                DescentResult& result) {
+  const std::uint64_t grain = run.grain(1);
   while (done < rows.size()) {
     const std::uint64_t paced = descending.pace.chunk(rows.size() - done, rows.size());
-    const std::uint64_t steps = std::min(Run::inGrains(paced), rows.size() - done);
+    const std::uint64_t steps = std::min(Run::inGrains(paced, grain), rows.size() - done);
     run.sequentialSteps(rows.subspan(done, steps), 1,
                         descending.rates.of(descending.stage(epoch, result.iterations), steps));
     std::ignore = run.wait(result.loss);

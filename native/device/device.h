@@ -284,8 +284,13 @@ class Run {
   /// Steps of one row come in chunks of a multiple of this, but for the last of an order of rows:
   /// a device may take a few of them at once, and they are the same ones whatever the chunks.
   static constexpr std::uint64_t stepGrain = 4;
-  [[nodiscard]] static constexpr std::uint64_t inGrains(std::uint64_t steps) noexcept {
-    return (steps + stepGrain - 1) / stepGrain * stepGrain;
+  [[nodiscard]] static constexpr std::uint64_t inGrains(std::uint64_t steps,
+                                                        std::uint64_t grain = stepGrain) noexcept {
+    return (steps + grain - 1) / grain * grain;
+  }
+  /// The same of steps of so many rows, as this run takes them: it follows from the problem alone.
+  [[nodiscard]] virtual std::uint64_t grain(std::uint64_t batchSize) {
+    return batchSize == 1 ? stepGrain : 1;
   }
 
   /// All rows of some calls of `sequentialSteps` that follow.

@@ -17,6 +17,7 @@ template <typename T>
 CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
                   const RunOptions& options, const CancelFlag& cancelled)
     : kernels_(kernelsOf<T>(level)),
+      problem_(problem),
       objective_(problem.objective),
       cancelled_(cancelled),
       X_(problem.X),
@@ -82,10 +83,29 @@ void CpuRun<T>::batchSteps(std::uint64_t count, StepRates rates) {
 }
 
 template <typename T>
+LazySteps<T>* CpuRun<T>::lazySteps(std::uint64_t batchSize) {
+  if (lazyBatch_ != batchSize) {
+    lazy_ = LazySteps<T>::of(problem_, step_.optimizer(), batchSize);
+    lazyBatch_ = batchSize;
+  }
+  return lazy_ ? &*lazy_ : nullptr;
+}
+
+template <typename T>
+std::uint64_t CpuRun<T>::grain(std::uint64_t batchSize) {
+  const LazySteps<T>* const lazy = lazySteps(batchSize);
+  return lazy == nullptr ? Run::grain(batchSize) : lazy->grain();
+}
+
+template <typename T>
 void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                 StepRates rates) {
   if (halt_.halted()) return;
-  if (batchSize == 1 && objective_.outputs == 1) {
+  if (LazySteps<T>* const lazy = lazySteps(batchSize)) {
+    lazy->take(passes_.rows({}, 0, rowCount_), rows, rates, theta_, intercepts_, cancelled_);
+    step_.take((rows.size() + batchSize - 1) / batchSize);
+    round();
+  } else if (batchSize == 1 && objective_.outputs == 1) {
     if (isSparse()) return sparseStochasticSteps(rows, rates);
     stochasticSteps(rows, rates);
   } else if (gainByReadingAhead(batchSize) && passes_.areOneBlock(batchSize)) {

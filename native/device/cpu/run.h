@@ -5,6 +5,7 @@
 #include "../host_step.h"
 #include "earlier_loss.h"
 #include "fetch_ahead.h"
+#include "lazy_steps.h"
 #include "passes.h"
 #include "rounded.h"
 
@@ -23,6 +24,7 @@ class CpuRun final : public Run {
   void readMoments(std::span<double> moments) override;
   void setLossBefore(double loss) override;
   void batchSteps(std::uint64_t count, StepRates rates) override;
+  [[nodiscard]] std::uint64_t grain(std::uint64_t batchSize) override;
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                        StepRates rates) override;
   [[nodiscard]] bool leaveProcessorsIdle(std::uint64_t batchSize) const override;
@@ -47,6 +49,8 @@ class CpuRun final : public Run {
   [[nodiscard]] double weightOf(std::size_t rows) const noexcept {
     return static_cast<double>(rows) * meanWeight_;
   }
+  /// The lazy steps over so many rows each, where they are taken so; null: as others are.
+  [[nodiscard]] LazySteps<T>* lazySteps(std::uint64_t batchSize);
   void stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
   void sparseStochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
   void miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
@@ -58,6 +62,7 @@ class CpuRun final : public Run {
   void recordLoss(double sum, double penalty);
 
   const Kernels<T>& kernels_;
+  const Problem& problem_;
   Objective objective_;
   const CancelFlag& cancelled_;
   const Matrix& X_;
@@ -73,6 +78,8 @@ class CpuRun final : public Run {
   std::vector<double> theta_;       ///< in the order of weight_order.h
   std::vector<double> intercepts_;  ///< one an output
   std::vector<double> unread_;
+  std::optional<LazySteps<T>> lazy_;
+  std::uint64_t lazyBatch_ = 0;  ///< of those; 0: not asked yet
 };
 
 }  // namespace thalweg::cpu
