@@ -48,6 +48,20 @@ double plainDot(const SparseColumns<T>& sparse, std::size_t row, const double* w
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
+/// The same after what each weight owes is taken off it.
+template <typename T>
+double payingDot(const SparseColumns<T>& sparse, std::size_t row, double owed, double* paid,
+                 double* weights) {
+  double dot = 0;
+  eachEntry(sparse, row, [&](std::size_t column, T value) {
+    const double weight = HostMath::soft_threshold(weights[column], owed - paid[column]);
+    paid[column] = owed;
+    weights[column] = weight;
+    dot += static_cast<double>(value) * weight;
+  });
+  return dot;
+}
+
 /// wⱼ −= by·xⱼ likewise.
 template <typename T>
 void plainMove(const SparseColumns<T>& sparse, std::size_t row, double by, double* weights) {
@@ -229,12 +243,14 @@ void LazySteps<T>::step(const Rows<T>& all, std::span<const std::uint32_t> batch
 
 template <typename T>
 void LazySteps<T>::dotsOfOne(const Rows<T>& all, std::size_t row, double* z) {
-  const double* const weights = sparseOf(0);
+  double* const weights = sparseOf(0);
   double dot = 0;
   const T* const x = all.row(row);
   for (std::size_t j = 0; j < dense_; ++j) dot += static_cast<double>(x[j]) * theta_[j];
-  if (isPlain() && owed_ == 0) {
-    *z = intercepts_[0] + factor_ * (dot + plainDot(*all.sparse, row, weights));
+  if (isPlain()) {
+    dot += owed_ == 0 ? plainDot(*all.sparse, row, weights)
+                      : payingDot(*all.sparse, row, owed_, paid_.data(), weights);
+    *z = intercepts_[0] + factor_ * dot;
     return;
   }
   double shift = 0;
