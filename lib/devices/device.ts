@@ -9,6 +9,7 @@ import type {
 } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
 import { invalid, oneOf, refuseUnknown } from '../base/arguments';
+import { bytesPerValue } from '../base/data-types';
 import { ThalwegError, toldMore } from '../base/errors';
 import { fromNative, translated } from '../base/native-errors';
 import { breathe } from '../base/event-loop';
@@ -19,7 +20,7 @@ import {
   type NativeSparseRows,
   addon,
 } from '../addon/native';
-import { type PlaceOfRows, type Residency, placingOf, residencies } from './residency';
+import { type PlaceOfRows, type Residency, placesFor, placingOf, residencies } from './residency';
 import { matrixRows } from '../rows/matrix-rows';
 import {
   type Floats,
@@ -274,11 +275,17 @@ export class Device {
       native?.dispose();
       this.noteFailure(error);
       signal?.throwIfAborted();
-      throw residency === 'device' && option.endsWith('X') ? withResidencies(error) : error;
+      throw residency === 'device' && option.endsWith('X') ? this.#withPlaces(error, source, dtype) : error;
     } finally {
       signal?.removeEventListener('abort', cancel);
       ended?.();
     }
+  }
+
+  /** Says where X has room. */
+  #withPlaces(error: unknown, { rows, columns }: RowSource, dtype: Dtype): unknown {
+    if (!(error instanceof ThalwegError) || error.code !== 'ERR_OUT_OF_MEMORY') return error;
+    return toldMore(error, placesFor(rows * columns * bytesPerValue[dtype], this.info.backend === 'cpu'));
   }
 
   async #created(
@@ -419,15 +426,6 @@ async function appendAll(
       option,
     });
   }
-}
-
-/** Says where there may be room for X besides. */
-function withResidencies(error: unknown): unknown {
-  if (!(error instanceof ThalwegError) || error.code !== 'ERR_OUT_OF_MEMORY') return error;
-  return toldMore(
-    error,
-    "X may be elsewhere: residency 'host' is in this machine's memory, and 'disk' in a file",
-  );
 }
 
 /** Says which argument a bad value is in: the addon knows the row and the column only. */

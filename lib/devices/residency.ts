@@ -1,7 +1,10 @@
+import { existsSync, statfsSync } from 'node:fs';
+import path from 'node:path';
 import type { NativePlacing } from '../addon/native';
 import { invalid } from '../base/arguments';
 import type * as Environment from '../base/environment';
 import { lazily } from '../base/lazily';
+import { availableMemory, gigabytes } from '../base/memory';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const base = lazily(() => require('../base/environment') as typeof Environment);
@@ -35,4 +38,30 @@ export function placingOf(residency: Residency): NativePlacing {
     spoolFolder: base().environment().spoolFolder,
     ...(bytes === undefined ? {} : { spoolMemory: bytes }),
   };
+}
+
+/** Of what is free, what X may take: the rest is for y, for passes and for others, as in native/device/residency.cc. */
+const SHARE = 7 / 8;
+
+/** The bytes that are free in the folder, or where it will be made. */
+function freeIn(folder: string): number {
+  let there = folder;
+  while (!existsSync(there) && path.dirname(there) !== there) there = path.dirname(there);
+  const { bavail, bsize } = statfsSync(there);
+  return bavail * bsize;
+}
+
+/** @internal Where so many bytes have room, of an X that does not fit in the memory of a device. */
+export function placesFor(bytes: number, isCpu: boolean): string {
+  const { spoolFolder } = base().environment();
+  const [memory, disk] = [availableMemory(), freeIn(spoolFolder)];
+  const places = [
+    ...(!isCpu && bytes <= SHARE * memory ? ["residency 'host' is in this machine's memory"] : []),
+    ...(bytes <= SHARE * disk ? [`residency 'disk' is in a file in ${spoolFolder}`] : []),
+  ];
+  if (places.length > 0) return `X has room elsewhere: ${places.join(', ')}`;
+  return (
+    `X takes ${gigabytes(bytes)}, more than the ${gigabytes(memory)} of memory that are available and the ` +
+    `${gigabytes(disk)} that are free in ${spoolFolder}: name a folder on a larger disk in THALWEG_SPOOL, and residency 'disk'`
+  );
 }

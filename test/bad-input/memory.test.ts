@@ -1,5 +1,7 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
 import { type Dtype, batchGradientDescent } from '../../lib';
-import { describeOnUsualDevices } from '../support/each-device';
+import { describeOnUsualDevices, withEnvironment } from '../support/each-device';
 import { type Expected, expectRejection } from '../support/expectations';
 
 const tooLarge: Expected = { code: 'ERR_OUT_OF_MEMORY', message: /memory|room|allocat/i };
@@ -32,6 +34,23 @@ describeOnUsualDevices('more than the memory holds', (target) => {
     await expectRefused(2 ** 32 - 2, 2 ** 53 - 1, dtype);
     await expectRefused(1, 2 ** 53 - 1, dtype);
     await expectRefused(1, 2 ** 50, dtype);
+  });
+
+  it('is told where else X has room', async () => {
+    const folder = tmpdir();
+    const dtype = target.dtypes[0] as Dtype;
+    const told = async (rows: number): Promise<RegExp> => {
+      const { bavail, bsize } = statfsSync(folder);
+      const matrix = { shape: [rows, 1000] as const, dtype, chunks: [] };
+      const isOnDisk = rows * 1000 * (dtype === 'float32' ? 4 : 8) <= (7 / 8) * bavail * bsize;
+      const message = isOnDisk ? /residency 'disk' is in a file in/ : /a larger disk in THALWEG_SPOOL/;
+      await expectRejection(target.device.matrix(matrix), { code: 'ERR_OUT_OF_MEMORY', message });
+      return message;
+    };
+    await withEnvironment({ THALWEG_SPOOL: folder }, async () => {
+      await told(Math.ceil((1.1 * totalmem()) / 4000));
+      expect(await told(4_000_000_000)).toEqual(/a larger disk in THALWEG_SPOOL/);
+    });
   });
 
   it('is refused for the gram matrix of very wide rows', async () => {

@@ -1,7 +1,7 @@
 import { listed } from '../../base/listed';
+import { gigabytes } from '../../base/memory';
 import { slowness } from '../../rows/conditioning';
 import { columnNames, fills, scaling, width } from '../../tables/encoder/encoding';
-import { gigabytes } from '../../tables/encoder/levels';
 import type { ColumnNote, Note } from '../../tables/notes';
 import { counted, number } from '../terminal/format';
 import { type FitOptions, goesToOptimum, passesOf } from './fit-options';

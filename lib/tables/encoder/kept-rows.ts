@@ -1,4 +1,4 @@
-import { availableMemory } from 'node:process';
+import { availableMemory } from '../../base/memory';
 import { blockRows } from './blocks';
 import type { Values } from './groups';
 import type { Block, Reading } from './reading';

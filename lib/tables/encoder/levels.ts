@@ -1,5 +1,5 @@
-import { availableMemory } from 'node:process';
 import { ThalwegError } from '../../base/errors';
+import { availableMemory, gigabytes } from '../../base/memory';
 import { option } from '../columns/refusals';
 import type { Kind } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
@@ -97,11 +97,6 @@ export function refuseTooMany(
 }
 
 const round = (count: number): string => Number(count.toPrecision(2)).toLocaleString('en-US');
-
-/** `1.5 GB`. */
-export function gigabytes(bytes: number): string {
-  return `${Number((bytes / 1e9).toPrecision(2)).toLocaleString('en-US')} GB`;
-}
 
 /** How a category is learned from. */
 export interface LevelPolicy {

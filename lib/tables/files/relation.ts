@@ -1,4 +1,4 @@
-import { freemem } from 'node:os';
+import { availableMemory } from '../../base/memory';
 import type { ColumnSql } from './column-sql';
 import type { Database } from './database';
 import { identifier } from './sql';
@@ -107,7 +107,7 @@ export class Relation implements Opened {
     private readonly all: readonly FileColumn[],
   ) {
     this.columns = all;
-    this.#inMemory = format.bytes < SHARE * freeMemory();
+    this.#inMemory = format.bytes < SHARE * availableMemory();
   }
 
   /**
@@ -177,7 +177,7 @@ export class Relation implements Opened {
 
   async derive(values: readonly Derived[], rows: number): Promise<SourceColumn[] | undefined> {
     const bytes = rows * values.length * BYTES_OF_VALUE;
-    if (values.length > MOST_BY_THEMSELVES || bytes > SHARE * freeMemory()) return undefined;
+    if (values.length > MOST_BY_THEMSELVES || bytes > SHARE * availableMemory()) return undefined;
     const columns = values.map(
       ({ column, as }) => new FileColumn(column.name, this.all.length + this.#derived++, as),
     );
@@ -353,9 +353,6 @@ function runsOf(places: readonly number[]): [number, number][] {
   }
   return runs;
 }
-
-const freeMemory = (): number =>
-  typeof process.availableMemory === 'function' ? process.availableMemory() : freemem();
 
 const aliases = (columns: Iterable<SourceColumn>): string =>
   Array.from(columns, ({ alias }) => alias).join(', ');
