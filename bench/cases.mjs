@@ -317,6 +317,15 @@ export const cases = [
     ],
   },
   {
+    id: 'disk-pass',
+    what: 'batch iteration over rows on disk',
+    kind: 'disk',
+    dtypes: ['float32'],
+    shapes: [{ rows: 4_194_304, columns: 256 }],
+    peers: [],
+    targets: [{ against: 'dd', atLeast: 0.9 }],
+  },
+  {
     id: 'memory',
     what: 'memory of a fit above X',
     kind: 'memory',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { devices, versions } from 'thalweg';
 import * as crossValidation from '../kinds/cross-validation.mjs';
+import * as disk from '../kinds/disk.mjs';
 import * as epochs from '../kinds/epochs.mjs';
 import * as gram from '../kinds/gram.mjs';
 import * as growth from '../kinds/growth.mjs';
@@ -21,7 +22,7 @@ import { ratios } from './ratios.mjs';
 import { lines } from './table.mjs';
 
 const kinds = {
-  ...{ pass, outputs, gram, optimum, growth, memory, sparse, startup, step, table },
+  ...{ disk, pass, outputs, gram, optimum, growth, memory, sparse, startup, step, table },
   ...{ stochastic: epochs, 'mini-batch': epochs, 'cross-validation': crossValidation },
 };
 
