@@ -3,7 +3,7 @@ import { oneByOne, race, sameTheta } from '../harness/race.mjs';
 import { byShape } from './on-device.mjs';
 
 /** A peer stops where the largest component of the gradient is this much of that at the start, where its solver asks for it. */
-const gradientShare = 1e-6;
+export const gradientShare = 1e-6;
 const largestDifference = 0.02;
 
 const models = {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { descend } from '../harness/ours.mjs';
 import { oneByOne, race, sameTheta } from '../harness/race.mjs';
+import { gradientShare } from './optimum.mjs';
 import { byShape } from './on-device.mjs';
 
 const iterations = 5;
@@ -48,7 +49,14 @@ async function measureShape(one, shape, device, context) {
     for (const { id, peer } of peers) {
       await peer.ask({ do: 'load', ...files });
       const ask = async (count) =>
-        await peer.ask({ do: one.work, solver: id, learningRate, iterations: count, l2 });
+        await peer.ask({
+          do: one.work,
+          solver: id,
+          learningRate,
+          iterations: count,
+          l2,
+          tolerance: gradientShare,
+        });
       const found = (await ask(iterations)).theta;
       difference = Math.max(difference, sameTheta(id, found, 'thalweg', theta, largestDifference[one.work]));
       const theirs = async (count) => (await ask(count)).seconds;
