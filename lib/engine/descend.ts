@@ -4,7 +4,7 @@ import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
 import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
-import { type Descent, interceptOf } from './descent';
+import { type Descent, interceptOf, withState } from './descent';
 import { Interruption } from './jobs';
 import {
   type Operands,
@@ -19,7 +19,7 @@ import {
 } from './operands';
 import type * as Plan from './plan';
 import type * as Slow from './slow';
-import { deviceKind, nativeState, refuseOther, stateOf } from './state';
+import { type FullState, deviceKind, nativeState, refuseOther, stateOf } from './state';
 import type * as StateFiles from './state-file';
 import type { StateProblem } from './training-state';
 import type * as Validations from './validation';
@@ -180,20 +180,20 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     progressOf(watch, interruption),
     file &&
       ((state) => {
-        file.write(stateOf(state, madeFor));
+        file.write(() => stateOf(state, madeFor));
       }),
     watch.checkpoint?.everySeconds,
   );
   const found = await withFile(file, () => interruption.run(device, job));
-  const state = stateOf(found.state, madeFor);
+  const { best, state: ended, ...rest } = found;
+  const state = (): FullState => stateOf(ended, madeFor);
   file?.write(state);
   await file?.end();
   const converged = found.stopped === 'converged';
-  const { best, ...rest } = found;
   const validation = validationOf(rest.validationLoss, best, task.method);
-  const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss), state };
+  const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
   const intercepts = ofThisRealm(found.intercepts);
-  return {
+  const descent = {
     ...rest,
     ...validation,
     converged,
@@ -205,6 +205,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     dtype,
     residency: operands.X.residency,
   };
+  return withState(descent, state);
 }
 
 /** Awaits a descent; where one of its states could not be written, that is why it failed. */

@@ -50,10 +50,27 @@ export interface Descent {
     /** Of the others. */
     readonly epoch?: number;
   };
-  /** Where it ended, for `resumeFrom` of one that goes on. */
+  /**
+   * Where it ended, for `resumeFrom` of one that goes on; made when it is asked for.
+   *
+   * @throws ThalwegError ERR_STATE for more weights than a text holds, some 50 million
+   */
   readonly state: TrainingState;
   /** Seconds of the descent itself: rows that were copied to the device first are not counted. */
   readonly seconds: number;
+}
+
+/** @internal A descent whose state is made when it is asked for: as text it is larger than all else, and not many ask. */
+export function withState(descent: Omit<Descent, 'state'>, make: () => TrainingState): Descent {
+  let made: TrainingState | undefined;
+  const get = (): TrainingState => (made ??= make());
+  return Object.defineProperty(descent, 'state', { get, enumerable: true, configurable: true }) as Descent;
+}
+
+/** @internal The same descent but for some of it; its state stays to be made. */
+export function withChanges(descent: Descent, changes: Partial<Descent>): Descent {
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(descent)) as Descent;
+  return Object.assign(copy, changes);
 }
 
 /** @internal b as the API gives it: a number for one output, and what types do not tell for several. */

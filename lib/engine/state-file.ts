@@ -3,7 +3,7 @@ import { ThalwegError } from '../base/errors';
 import { readText } from '../base/input-file';
 import { openOutputFile, requireWritable, writeWhole } from '../base/output-file';
 import { fitting } from '../base/schema';
-import { type FullState, canonical, nativeState, stateError, unchanged } from './state';
+import { type FullState, canonical, nativeState, stateError, tooLargeForText, unchanged } from './state';
 import { stateSchema } from './state-schema';
 
 /** A state has a few numbers for each weight: this is one of tens of millions. */
@@ -70,9 +70,17 @@ function corrupt(path: string, why: string, cause?: unknown): ThalwegError {
   );
 }
 
+function textOf(state: FullState): string {
+  try {
+    return `${JSON.stringify({ ...state, checksum: checksumOf(state) })}\n`;
+  } catch (error) {
+    throw error instanceof RangeError ? tooLargeForText() : error;
+  }
+}
+
 /** Writes the states of a descent to one file, each whole or not at all, one after the other; of several that wait, the last. */
 export class CheckpointFile {
-  #next: FullState | undefined;
+  #next: (() => FullState) | undefined;
   #writing: Promise<void> | undefined;
   #failure: { readonly reason: unknown } | undefined;
 
@@ -87,18 +95,18 @@ export class CheckpointFile {
     await requireWritable(this.path);
   }
 
-  write(state: FullState): void {
+  /** @param make called when it is written: of several that wait for that, the last alone */
+  write(make: () => FullState): void {
     if (this.#failure !== undefined) return;
-    this.#next = state;
+    this.#next = make;
     this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     try {
-      for (let state = this.#next; state !== undefined; state = this.#next) {
+      for (let make = this.#next; make !== undefined; make = this.#next) {
         this.#next = undefined;
-        const text = `${JSON.stringify({ ...state, checksum: checksumOf(state) })}\n`;
-        await writeWhole(await openOutputFile(this.path), text);
+        await writeWhole(await openOutputFile(this.path), textOf(make()));
       }
     } catch (reason) {
       this.#failure = { reason };

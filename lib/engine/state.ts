@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { NativeState } from '../addon/native';
 import type { DeviceInfo } from '../addon/device-info';
 import { ThalwegError } from '../base/errors';
@@ -56,7 +57,18 @@ export function stateError(field: string, problem: string, remedy: string): Thal
 /** What to do about one that was changed. */
 export const unchanged = 'Go on from a state that thalweg made, unchanged.';
 
+/** A state of more weights than a text can hold. */
+export function tooLargeForText(): ThalwegError {
+  return new ThalwegError(
+    'ERR_STATE',
+    'the state of so many weights is longer than a text can be in Node: it cannot be kept. Begin a descent from its theta ' +
+      'with initialTheta, and leave checkpoint out.',
+    { option: 'state' },
+  );
+}
+
 function encoded(numbers: Float64Array | Uint32Array, shape: readonly number[]): StateNumbers {
+  if (Math.ceil(numbers.byteLength / 3) * 4 > constants.MAX_STRING_LENGTH) throw tooLargeForText();
   const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   return { shape, data: bytes.toString('base64') };
 }

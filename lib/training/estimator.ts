@@ -5,7 +5,7 @@ import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import type { Device } from '../devices/device';
 import { type HeldOperands, descendOn, onOperands, prepared, shared, warnIfSlow } from '../engine/descend';
-import { type Descent, interceptOf } from '../engine/descent';
+import { type Descent, interceptOf, withChanges } from '../engine/descent';
 import {
   type Operands,
   type Rows,
@@ -235,7 +235,7 @@ async function onScaled<Result>(
   const folded = (descent: Descent): Descent => {
     const found = foldStandardization(descent, scaling);
     refuseOverflow(found, raw);
-    return { ...descent, ...found, intercept: interceptOf(found.intercepts) };
+    return withChanges(descent, { ...found, intercept: interceptOf(found.intercepts) });
   };
   return await onOperands(rows, begun(task), watch, (operands) => body({ operands, begun, folded, alike }));
 }

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   type TrainingState,
   batchGradientDescent,
@@ -6,7 +9,7 @@ import {
   Neuron,
 } from '../../lib';
 import type { FullState } from '../../lib/engine/state';
-import { expectRejection } from '../support/expectations';
+import { expectRejection, expectThrow } from '../support/expectations';
 
 const X = [
   [1, 1],
@@ -173,5 +176,34 @@ test.each([
   await expectRejection(batchGradientDescent(X, y, { ...batch, checkpoint: checkpoint as never }), {
     code: 'ERR_INVALID_ARGUMENT',
     message: /checkpoint/,
+  });
+});
+
+describe('a state of more weights than a text holds', () => {
+  const X = {
+    ...{ data: Float32Array.of(1, 2), indices: Int32Array.of(0, 50_999_999), indptr: Int32Array.of(0, 1, 2) },
+    shape: [2, 51_000_000] as const,
+  };
+  const options = { learningRate: 0.1, iterations: 1, device: 'cpu' } as const;
+  const folder = mkdtempSync(path.join(tmpdir(), 'thalweg-states-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is refused when it is asked for, and the descent is as good as any', async () => {
+    const descent = await batchGradientDescent(X, [1, 2], options);
+    expect([descent.theta[0], descent.theta[1], descent.theta[50_999_999]]).toEqual([
+      expect.closeTo(0.1, 6) as number,
+      0,
+      expect.closeTo(0.4, 6) as number,
+    ]);
+    expectThrow(() => descent.state, { code: 'ERR_STATE', message: /initialTheta/ });
+  });
+
+  it('ends a descent that is to keep it in a file', async () => {
+    const checkpoint = { path: path.join(folder, 'large.json') };
+    const refusal = { code: 'ERR_STATE', message: /leave checkpoint out/ } as const;
+    await expectRejection(batchGradientDescent(X, [1, 2], { ...options, checkpoint }), refusal);
+    expect(existsSync(checkpoint.path)).toBe(false);
   });
 });
