@@ -79,6 +79,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void predict(GLOBAL const real* X, GLOBAL const r
   LOCAL_ARRAY(real, sums, ROW_LANES > 1 ? 2 * TILE_SUMS : 1);
   LOCAL_ARRAY(real, parts, TILE_PARTS);
   const RowSpan* span = &pass.rows;
+  GLOBAL real* to = outputs + span->firstLabel;
   const ulong rowCount = span->count;
   const real bias = theta[span->n];
   const ulong step = (ulong)GROUP_COUNT * TILE_ROWS;
@@ -87,12 +88,12 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void predict(GLOBAL const real* X, GLOBAL const r
   real z[ROWS];
   tile_dots(span, X, tile, theta, sums, parts, z);
   for (ulong next = tile + step; next < rowCount; next += step) {
-    predict_tile(sums + place, parts, z, tile, rowCount, bias, pass.activation, outputs);
+    predict_tile(sums + place, parts, z, tile, rowCount, bias, pass.activation, to);
     tile = next;
     place = TILE_SUMS - place;
     tile_dots(span, X, tile, theta, sums + place, parts, z);
   }
-  predict_tile(sums + place, parts, z, tile, rowCount, bias, pass.activation, outputs);
+  predict_tile(sums + place, parts, z, tile, rowCount, bias, pass.activation, to);
 }
 
 KERNEL FIXED_GROUP(GROUP_SIZE) void loss_sum(GLOBAL const real* X, GLOBAL const real* y,

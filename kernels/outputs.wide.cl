@@ -40,7 +40,7 @@ KERNEL FIXED_GROUP(GROUP_SIZE) void predict_outputs(GLOBAL const real* X, GLOBAL
        tile += (ulong)GROUP_COUNT * TILE_ROWS) {
     tile_outputs(&pass, X, (GLOBAL const uint*)0, theta, tile, x, z);
     const uint count = (uint)min((ulong)TILE_ROWS, pass.rows.count - tile);
-    GLOBAL real* to = results + tile * outputs;
+    GLOBAL real* to = results + (pass.rows.firstLabel + tile) * outputs;
 #ifdef SOFTMAX
     if (LOCAL_ID < count) {
       GLOBAL real* own = z + LOCAL_ID * outputs;

@@ -26,13 +26,23 @@ export interface Work {
   readonly stepRows?: number;
   /** Whether rows have several outputs: then kernels make a pass of every batch. */
   readonly several?: boolean;
-  /** How many values a row takes the CPU device as long as, where that holds sparse columns as what they are. */
+  /** How many values a row takes a device as long as that holds its sparse columns as what they are, as all do. */
   readonly heldColumns?: number;
 }
 
 /** The same work as the CPU device has it. */
-function onCpu(work: Work): Work {
-  return { ...work, columns: work.heldColumns ?? work.columns };
+function onCpu({ heldColumns, ...work }: Work): Work {
+  return { ...work, columns: heldColumns ?? work.columns };
+}
+
+/**
+ * And as kernels have it: what is sparse is held by rows and by columns, and a pass reads both. Of steps over a few rows
+ * these are written out.
+ */
+function onGpu(work: Work): Work {
+  const { columns, heldColumns, stepRows } = work;
+  if (heldColumns === undefined || stepRows !== undefined) return work;
+  return { ...work, columns: Math.min(2 * heldColumns, columns) };
 }
 
 export function bytesOf({ rows, columns, dtype }: Pick<Work, 'rows' | 'columns' | 'dtype'>): number {
@@ -40,6 +50,8 @@ export function bytesOf({ rows, columns, dtype }: Pick<Work, 'rows' | 'columns' 
 }
 
 const launchesAStep = 2;
+/** Those of sparse columns, where dense ones stand beside them. */
+const launchesOfSparse = 7;
 /** Larger batches are a pass each: the bounds of native/device/kernels/plan/sizes.cc. */
 const mostStepRows = 1024;
 const mostStepElements = 65_536;
@@ -47,10 +59,11 @@ const mostStepElements = 65_536;
 /** How long the work takes on a device that X has to be copied to first. */
 export function secondsOf(costs: Costs, work: Work): number {
   const { passRate, launchSeconds, stepSeconds, stepRate, uploadRate } = costs;
-  const { rows, columns, passes, stepRows, several = false } = work;
+  const { rows, columns, passes, stepRows, heldColumns, several = false } = work;
   const bytes = bytesOf(work);
   const pass = bytes / passRate;
-  const launches = launchesAStep * launchSeconds;
+  const isSparse = heldColumns !== undefined && stepRows === undefined;
+  const launches = (isSparse ? launchesOfSparse : launchesAStep) * launchSeconds;
   const once = (): number => {
     if (stepRows === undefined) return pass + launches;
     const steps = Math.ceil(rows / stepRows);
@@ -94,7 +107,7 @@ export function defaultCosts(info: Pick<DeviceInfo, 'backend' | 'vendor' | 'comp
 
 /** Whether some GPU could be faster than a CPU of these costs. */
 export function gpuMayWin(cpu: Costs, work: Work): boolean {
-  return secondsOf(fastestGpu, work) < secondsOf(cpu, onCpu(work));
+  return secondsOf(fastestGpu, onGpu(work)) < secondsOf(cpu, onCpu(work));
 }
 
 /** A device that 'auto' may stand for. */
@@ -107,11 +120,11 @@ export interface Candidate {
 const usableShare = 0.9;
 
 function fits({ info }: Candidate, work: Work): boolean {
-  return (work.dtype === 'float32' || info.float64) && bytesOf(work) <= usableShare * info.memoryBytes;
+  return (work.dtype === 'float32' || info.float64) && bytesOf(onGpu(work)) <= usableShare * info.memoryBytes;
 }
 
 /** The id of the faster one; the CPU where the GPU lacks the memory or the arithmetic, or is no faster. */
 export function fasterOf(cpu: Candidate, gpu: Candidate | undefined, work: Work): string {
   if (gpu === undefined || !fits(gpu, work)) return cpu.info.id;
-  return (secondsOf(gpu.costs, work) < secondsOf(cpu.costs, onCpu(work)) ? gpu : cpu).info.id;
+  return (secondsOf(gpu.costs, onGpu(work)) < secondsOf(cpu.costs, onCpu(work)) ? gpu : cpu).info.id;
 }

@@ -365,11 +365,16 @@ class Device {
   }
   /// Whether it holds sparse columns as what they are.
   [[nodiscard]] virtual bool holdsSparseColumns() const noexcept { return false; }
-  /// A matrix of this layout in the device's memory; of a device that does, else null.
+  /// A matrix of this layout in the device's memory; null where it holds none, or none so large.
   [[nodiscard]] virtual std::unique_ptr<Matrix> createMatrix(std::uint64_t /*rows*/,
                                                              const Layout& /*layout*/,
                                                              Dtype /*dtype*/) {
     return nullptr;
+  }
+  /// The memory that such a matrix takes.
+  [[nodiscard]] virtual std::uint64_t sparseBytes(std::uint64_t rows, const Layout& layout,
+                                                  Dtype dtype) const {
+    return layout.bytes(rows, sizeOf(dtype));
   }
   /// X·2^exponent where X has sparse columns, else null.
   [[nodiscard]] virtual std::unique_ptr<Matrix> sparseTimesPowerOfTwo(const Matrix& /*X*/,

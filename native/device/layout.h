@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -47,6 +48,14 @@ struct Layout {
     for (const std::uint64_t count : levels) ofRow += codeBytes(count);
     if (compressed > 0) ofRow += sizeof(std::uint64_t);
     return rows * ofRow + entries * (valueBytes + sizeof(std::uint32_t));
+  }
+  /// That of X·2^exponent with the same sparse columns.
+  [[nodiscard]] Layout timesPowerOfTwo(int exponent) const {
+    Layout scaled = *this;
+    scaled.means.resize(sparse());
+    scaled.scales.resize(sparse(), 1);
+    for (double& scale : scaled.scales) scale = std::ldexp(scale, -exponent);
+    return scaled;
   }
   /// Columns of X.
   [[nodiscard]] std::uint64_t columns() const noexcept {

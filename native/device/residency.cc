@@ -26,6 +26,12 @@ bool fitsOn(const Device& device, std::uint64_t bytes) {
   return bytes <= worthAsking || device.hasRoomFor(bytes);
 }
 
+/// Whether rows may be in the device's own memory, where alone sparse columns are what they are.
+bool mayStayThere(const Device& device, const PlacingWish& wish) {
+  if (!wish.residency || *wish.residency == Residency::device) return true;
+  return *wish.residency == Residency::host && device.info().backend == "cpu";
+}
+
 std::string inMebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; }
 
 /// Where a matrix of that name and of so many bytes goes.
@@ -60,10 +66,9 @@ Placing placingFor(const Device& device, std::uint64_t bytes, const PlacingWish&
 
 std::unique_ptr<Matrix> placedMatrix(Device& device, std::uint64_t rows, const Layout& layout,
                                      Dtype dtype, const PlacingWish& wish) {
-  if (layout.sparse() > 0 && wish.residency != Residency::disk &&
-      (wish.residency || fitsOn(device, layout.bytes(rows, sizeOf(dtype))))) {
+  if (layout.sparse() > 0 && mayStayThere(device, wish) &&
+      (wish.residency || fitsOn(device, device.sparseBytes(rows, layout, dtype)))) {
     if (auto sparse = device.createMatrix(rows, layout, dtype)) return sparse;
-    throw Error(ErrorCode::invalidArgument, "This device holds no sparse columns");
   }
   const std::uint64_t bytes = matrixBytes(rows, layout.columns(), dtype);
   const auto name = layout.sparse() > 0 ? "X with its zeros written out" : "X";

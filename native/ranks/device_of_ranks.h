@@ -28,6 +28,10 @@ class DeviceOfRanks final : public Device {
                                                      Dtype dtype) override {
     return here_.createMatrix(rows, layout, dtype);
   }
+  [[nodiscard]] std::uint64_t sparseBytes(std::uint64_t rows, const Layout& layout,
+                                          Dtype dtype) const override {
+    return here_.sparseBytes(rows, layout, dtype);
+  }
   [[nodiscard]] std::unique_ptr<Matrix> sparseTimesPowerOfTwo(const Matrix& X,
                                                               int exponent) override {
     return here_.sparseTimesPowerOfTwo(X, exponent);

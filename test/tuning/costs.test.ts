@@ -69,14 +69,19 @@ describe('the device that is chosen', () => {
     expect(fasterOf(cpu, undefined, { ...large, passes: 1000 })).toBe('cpu');
   });
 
-  it('is the CPU where that holds sparse columns as so little that the GPU cannot make up for writing them out', () => {
+  it('goes by what is held of sparse columns, of which a GPU reads rows and columns, and no steps over a few rows', () => {
     const sparse = { ...large, passes: 1000 };
-    // 20 MB at 15 GB/s against 400 MB at 140 GB/s; then 200 MB.
-    expect(fasterOf(cpu, gpu, { ...sparse, heldColumns: 5 })).toBe('cpu');
-    expect(fasterOf(cpu, gpu, { ...sparse, heldColumns: 50 })).toBe('hip:0');
-    // No GPU reads 400 MB as soon.
-    expect(gpuMayWin(cpu.costs, { ...sparse, heldColumns: 0.1 })).toBe(false);
+    // 20 MB at 15 GB/s against 40 MB at 140 GB/s.
+    expect(fasterOf(cpu, gpu, { ...sparse, heldColumns: 5 })).toBe('hip:0');
+    expect(fasterOf(cpu, gpu, { ...sparse, heldColumns: 5, stepRows: 100_000 })).toBe('cpu');
+    // 0.4 MB are read before seven launches are made, by the fastest GPU too.
+    expect(fasterOf(cpu, gpu, { ...sparse, heldColumns: 0.1 })).toBe('cpu');
+    expect(gpuMayWin(cpu.costs, { ...sparse, heldColumns: 0.01 })).toBe(false);
     expect(gpuMayWin(cpu.costs, sparse)).toBe(true);
+    // Ten times as many rows have no room there, unless they are held as what they are.
+    const huge = { ...sparse, rows: 1e7 };
+    expect(fasterOf(cpu, gpu, huge)).toBe('cpu');
+    expect(fasterOf(cpu, gpu, { ...huge, heldColumns: 5 })).toBe('hip:0');
   });
 
   const work: fc.Arbitrary<Work> = fc.record(

@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "../device.h"
+#include "../held_rows.h"
 #include "../layout.h"
+#include "../sparse_storage.h"
 #include "memory.h"
-#include "sparse_storage.h"
 
 namespace thalweg::cpu {
 
@@ -48,17 +49,7 @@ class CpuMatrix final : public Matrix {
     return layout().dense * sizeOf(dtype());
   }
   template <typename T>
-  void writeOut(std::uint64_t first, std::uint64_t count, T* rows) const;
-  template <typename T>
-  [[nodiscard]] double largestNorm(std::uint64_t first, std::uint64_t count) const;
-  /// What a sparse column has in a row where it holds nothing.
-  [[nodiscard]] double atZero(std::size_t column) const noexcept {
-    return layout().scales.empty() ? 0 : -layout().means[column] / layout().scales[column];
-  }
-  [[nodiscard]] double scaled(std::size_t column, double value) const noexcept {
-    return layout().scales.empty() ? value
-                                   : (value - layout().means[column]) / layout().scales[column];
-  }
+  [[nodiscard]] HeldRows<T> held() const noexcept;
 
   Memory memory_;
   std::shared_ptr<SparseStorage> sparse_;

@@ -14,6 +14,7 @@ struct ArgumentsOf {
   using ulong = std::uint64_t;
 
 #include "math/arguments.h"
+#include "sparse.arguments.h"
 };
 
 // Those that hold no real are the same for all.
@@ -22,6 +23,10 @@ using PassArguments = ArgumentsOf<float>::PassArguments;
 using SlicesArguments = ArgumentsOf<float>::SlicesArguments;
 using GatherArguments = ArgumentsOf<float>::GatherArguments;
 using GramArguments = ArgumentsOf<float>::GramArguments;
+using HeldCodes = ArgumentsOf<float>::HeldCodes;
+using SparseShape = ArgumentsOf<float>::SparseShape;
+using WriteOutArguments = ArgumentsOf<float>::WriteOutArguments;
+using SparseArguments = ArgumentsOf<float>::SparseArguments;
 using ReadArguments = ArgumentsOf<float>::ReadArguments;
 
 template <typename Arguments>

@@ -10,8 +10,10 @@
 #include "plan/outputs.h"
 #include "plan/pass.h"
 #include "plan/tunable.h"
+#include "run/forward.h"
 #include "run/kernel_run.h"
 #include "run/read_words.h"
+#include "run/sparse_forward.h"
 #include "run/values.h"
 #include "streamed_rows.h"
 
@@ -52,15 +54,36 @@ bool KernelDevice::hasRoomFor(std::uint64_t bytes) const {
   }
 }
 
-std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,
-                                                   Dtype dtype, const Placing& placing) {
+void KernelDevice::requireDtype(Dtype dtype) const {
   if (dtype == Dtype::float64 && !queue_->limits().float64) {
     throw Error(
         ErrorCode::dtypeUnsupported,
         info_.name + " (" + info_.id + ") does not compute in float64; pass dtype: 'float32'.",
         {.option = "dtype", .device = info_.id});
   }
+}
+
+std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, std::uint64_t columns,
+                                                   Dtype dtype, const Placing& placing) {
+  requireDtype(dtype);
   return std::make_unique<KernelMatrix>(*queue_, rows, columns, dtype, placing);
+}
+
+std::unique_ptr<Matrix> KernelDevice::createMatrix(std::uint64_t rows, const Layout& layout,
+                                                   Dtype dtype) {
+  requireDtype(dtype);
+  if (!SparsePart::fits(queue_->limits(), rows, layout, dtype)) return nullptr;
+  return std::make_unique<KernelMatrix>(*queue_, programs_, sizes_, rows, layout, dtype);
+}
+
+std::uint64_t KernelDevice::sparseBytes(std::uint64_t rows, const Layout& layout,
+                                        Dtype dtype) const {
+  return SparsePart::bytesOf(rows, layout, dtype);
+}
+
+std::unique_ptr<Matrix> KernelDevice::sparseTimesPowerOfTwo(const Matrix& X, int exponent) {
+  const auto& matrix = static_cast<const KernelMatrix&>(X);
+  return matrix.sparse() == nullptr ? nullptr : std::make_unique<KernelMatrix>(matrix, exponent);
 }
 
 std::unique_ptr<Run> KernelDevice::begin(const Problem& problem, const RunOptions& options,
@@ -86,37 +109,35 @@ void KernelDevice::predict(const Matrix& X, std::span<const double> theta,
   const std::uint64_t room = queue_->limits().allocationBytes / (outputCount * sizeOf(dtype));
   const std::vector<Part> launches =
       partsOf(matrix, matrix, nullptr,
-              std::min(rowsPerLaunch(sizes_, X.rowBytes()), std::max<std::uint64_t>(room, 1)));
+              std::min(rowsTogether(matrix, rowsPerLaunch(sizes_, X.rowBytes())),
+                       std::max<std::uint64_t>(room, 1)));
   std::uint64_t most = 0;
   for (const Part& part : launches) most = std::max(most, part.rows);
   const auto results = queue_->allocate(most * outputCount * sizeOf(dtype));
-  std::unique_ptr<Buffer> scratch;
+  const Launch launch = [this](const Kernel& kernel, std::uint64_t groups,
+                               std::initializer_list<const Buffer*> buffers,
+                               std::span<const std::byte> arguments, std::uint64_t, std::uint32_t) {
+    queue_->launch(kernel, groups, sizes_.pass.groupSize, buffers, arguments);
+  };
+  std::optional<SparseForward> sparse;
+  if (matrix.sparse() != nullptr && SparseForward::fits(queue_->limits(), matrix, outputCount)) {
+    sparse.emplace(*queue_, programs_, sizes_, matrix,
+                   sparseProgram(dtype, outputCount, problem.softmax), outputCount);
+    sparse->takeWeights(launch, *weights);
+  }
+  Forward forward(*queue_, programs_, sizes_, problem, activation);
   StreamedRows streamed(*queue_, matrix, most);
   std::vector<std::byte> bytes;
   for (const Part& part : launches) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-    // There is an output for each row of the launch, and no label.
-    Part rows = streamed.onDevice(part);
-    rows.rowY = 0;
-    const PassArguments arguments{.rows = spanOf(rows, n),
-                                  .activation = codeOf(activation),
-                                  .loss = 0,
-                                  .accumulate = 0,
-                                  .stride = 0,
-                                  .slices = 1,
-                                  .sliceColumns = static_cast<std::uint32_t>(n),
-                                  .outputs = static_cast<std::uint32_t>(outputCount)};
-    if (outputCount == 1) {
-      const PassShape shape = passShape(sizes_, queue_->limits(), dtype, part.rows, n);
-      queue_->launch(programs_.kernel(shape.program, "predict"), shape.groups,
-                     sizes_.pass.groupSize, {rows.X, weights.get(), results.get()},
-                     bytesOf(arguments));
+    if (sparse) {
+      sparse->denseDots(launch, part.first, part.rows, *results, 0);
+      sparse->predict(launch, *weights, activation, part.first, part.rows, *results);
     } else {
-      const OutputsShape shape = outputsForward(sizes_, queue_->limits(), problem, part.rows);
-      if (!scratch) scratch = queue_->allocate(shape.scratchReals * sizeOf(dtype));
-      queue_->launch(programs_.kernel(shape.program, "predict_outputs"), shape.groups,
-                     sizes_.pass.groupSize, {rows.X, weights.get(), scratch.get(), results.get()},
-                     bytesOf(arguments));
+      // There is an output for each row of the launch, and no label.
+      Part rows = streamed.onDevice(part);
+      rows.rowY = 0;
+      forward.enqueue(launch, rows, *weights, *results);
     }
     bytes.resize(part.rows * outputCount * sizeOf(dtype));
     queue_->read(*results, 0, bytes);
@@ -133,7 +154,8 @@ std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag&
   const std::uint64_t targets = y.columns();
   const std::uint64_t order = n + 1 + targets;
   const std::uint64_t side = divideUp(order, sizes_.gram.tile);
-  const std::uint64_t rowsPerLaunch = std::max<std::uint64_t>(gramProducts / (order * order), 1);
+  const std::uint64_t rowsPerLaunch =
+      rowsTogether(X, std::max<std::uint64_t>(gramProducts / (order * order), 1));
   const std::uint64_t slabs = std::clamp<std::uint64_t>(
       std::min({divideUp(std::min(X.rows(), rowsPerLaunch), gramSlabRows),
                 divideUp(std::uint64_t{queue_->limits().computeUnits} * sizes_.pass.groupsPerUnit *
@@ -172,8 +194,11 @@ std::vector<double> KernelDevice::gram(const Problem& problem, const CancelFlag&
 
 std::uint32_t KernelDevice::readWords(const Matrix& X, std::uint64_t times,
                                       const CancelFlag& cancelled) {
-  return kernels::readWords(*queue_, programs_, sizes_, static_cast<const KernelMatrix&>(X), times,
-                            cancelled);
+  // Of sparse columns nothing.
+  const auto* matrix = static_cast<const KernelMatrix*>(&X);
+  if (matrix->sparse() != nullptr) matrix = matrix->sparse()->dense();
+  if (matrix == nullptr) return 0;
+  return kernels::readWords(*queue_, programs_, sizes_, *matrix, times, cancelled);
 }
 
 }  // namespace thalweg::kernels

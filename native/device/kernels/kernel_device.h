@@ -25,6 +25,13 @@ class KernelDevice final : public Device {
   [[nodiscard]] bool hasRoomFor(std::uint64_t bytes) const override;
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                      Dtype dtype, const Placing& placing) override;
+  [[nodiscard]] bool holdsSparseColumns() const noexcept override { return true; }
+  [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, const Layout& layout,
+                                                     Dtype dtype) override;
+  [[nodiscard]] std::uint64_t sparseBytes(std::uint64_t rows, const Layout& layout,
+                                          Dtype dtype) const override;
+  [[nodiscard]] std::unique_ptr<Matrix> sparseTimesPowerOfTwo(const Matrix& X,
+                                                              int exponent) override;
   [[nodiscard]] std::unique_ptr<Run> begin(const Problem& problem, const RunOptions& options,
                                            const CancelFlag& cancelled) override;
   void predict(const Matrix& X, std::span<const double> theta, std::span<const double> intercepts,
@@ -36,6 +43,8 @@ class KernelDevice final : public Device {
                                         const CancelFlag& cancelled) override;
 
  private:
+  void requireDtype(Dtype dtype) const;
+
   DeviceInfo info_;
   // The programs and what runs hold go before the queue.
   std::unique_ptr<KernelQueue> queue_;

@@ -7,9 +7,13 @@
 #include <utility>
 
 #include "../../error.h"
+#include "../slices.h"
 
 namespace thalweg::kernels {
 namespace {
+
+/// Of rows with sparse columns that are written out at once.
+constexpr std::uint64_t writtenBytes = std::uint64_t{64} << 20U;
 
 /// What a disk is asked for at once.
 constexpr std::uint64_t pieceBytes = std::uint64_t{2} << 20U;
@@ -25,7 +29,7 @@ class KernelUpload final : public Upload {
         staging_(std::move(staging)),
         first_(first),
         count_(count),
-        size_(count * matrix.rowBytes()),
+        size_(count * matrix.uploadedRowBytes()),
         piece_(staging_->take(size_)) {}
   ~KernelUpload() override { staging_->giveBack(std::move(piece_)); }
   KernelUpload(const KernelUpload&) = delete;
@@ -58,11 +62,33 @@ KernelMatrix::KernelMatrix(KernelQueue& queue, std::uint64_t rows, std::uint64_t
     spool_.emplace(rows, rowBytes(), std::max<std::uint64_t>(pieceBytes / rowBytes(), 1),
                    placing.residency == Residency::host ? allInMemory : placing.spool);
   }
+  makeBlocks(isThere);
+}
+
+KernelMatrix::KernelMatrix(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
+                           std::uint64_t rows, const Layout& layout, Dtype dtype)
+    : Matrix(rows, layout, dtype),
+      queue_(queue),
+      sparse_(std::make_unique<SparsePart>(queue, programs, sizes, *this)) {
+  makeBlocks(false);
+}
+
+KernelMatrix::KernelMatrix(const KernelMatrix& X, int exponent)
+    : Matrix(X.rows(), X.layout().timesPowerOfTwo(exponent), X.dtype()),
+      queue_(X.queue_),
+      sparse_(std::make_unique<SparsePart>(*X.sparse_, *this, exponent)) {
+  makeBlocks(false);
+  readAll(*this, [&](std::uint64_t first, std::uint64_t, std::span<std::byte> bytes) {
+    include(summarize(bytes, dtype(), columns(), first));
+  });
+}
+
+void KernelMatrix::makeBlocks(bool areThere) {
   const std::uint64_t blockRows =
-      std::clamp<std::uint64_t>(queue.limits().allocationBytes / rowBytes(), 1, rows);
-  for (std::uint64_t first = 0; first < rows; first += blockRows) {
-    const std::uint64_t count = std::min(blockRows, rows - first);
-    blocks_.push_back({first, count, isThere ? queue.allocate(count * rowBytes()) : nullptr});
+      std::clamp<std::uint64_t>(queue_.limits().allocationBytes / rowBytes(), 1, rows());
+  for (std::uint64_t first = 0; first < rows(); first += blockRows) {
+    const std::uint64_t count = std::min(blockRows, rows() - first);
+    blocks_.push_back({first, count, areThere ? queue_.allocate(count * rowBytes()) : nullptr});
   }
 }
 
@@ -71,7 +97,7 @@ std::unique_ptr<Upload> KernelMatrix::beginUpload(std::uint64_t first, std::uint
     return std::make_unique<KernelUpload>(*this, staging_, first, count);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::outOfMemory,
-                "There is no host memory for " + std::to_string(count * rowBytes()) +
+                "There is no host memory for " + std::to_string(count * uploadedRowBytes()) +
                     " bytes on their way to the device; upload fewer rows at a time.");
   }
 }
@@ -91,19 +117,47 @@ void KernelMatrix::eachPart(std::uint64_t first, std::uint64_t count, Visit visi
 void KernelMatrix::read(std::uint64_t first, std::uint64_t count,
                         std::span<std::byte> bytes) const {
   if (spool_) return spool_->read(first, count, bytes);
+  if (sparse_) return readWritten(first, count, bytes);
   eachPart(first, count,
            [&](const Buffer& buffer, std::uint64_t at, std::uint64_t offset, std::uint64_t size) {
              queue_.read(buffer, at, bytes.subspan(offset, size));
            });
 }
 
+void KernelMatrix::readWritten(std::uint64_t first, std::uint64_t count,
+                               std::span<std::byte> bytes) const {
+  const std::uint64_t most = std::min(count, rowsWrittenTogether(*this));
+  const auto written = queue_.allocate(most * rowBytes());
+  for (std::uint64_t done = 0; done < count; done += most) {
+    const std::uint64_t some = std::min(most, count - done);
+    sparse_->writeOut({.first = first + done, .count = some}, *written);
+    queue_.read(*written, 0, bytes.subspan(done * rowBytes(), some * rowBytes()));
+  }
+}
+
+Summary KernelMatrix::sparseSummary(std::uint64_t /*first*/, std::uint64_t /*count*/) const {
+  return committed_;
+}
+
+std::uint64_t KernelMatrix::heldBytes() const noexcept {
+  return sparse_ ? sparse_->bytes() : Matrix::heldBytes();
+}
+
 void KernelMatrix::write(std::uint64_t first, std::uint64_t count,
                          std::span<const std::byte> bytes) {
   if (spool_) return spool_->append(bytes);
+  if (sparse_) {
+    committed_ = sparse_->commit(first, count, bytes);
+    return;
+  }
   eachPart(first, count,
            [&](const Buffer& buffer, std::uint64_t at, std::uint64_t offset, std::uint64_t size) {
              queue_.write(buffer, at, bytes.subspan(offset, size));
            });
+}
+
+std::uint64_t rowsWrittenTogether(const KernelMatrix& X) {
+  return std::clamp<std::uint64_t>(writtenBytes / X.rowBytes(), 1, X.blocks().front().rows);
 }
 
 const KernelMatrix* weightsOf(const Problem& problem) {

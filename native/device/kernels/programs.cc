@@ -57,6 +57,12 @@ Files filesOf(Unit unit, Shape shape) {
       return stepFiles(rows ? rowFiles({"steps.rows.cl"})
                             : wideFiles({"lanes.wide.h", "slice.wide.h", "steps.wide.cl"}));
     case Unit::gather: return {"math/arguments.h", "gather.cl"};
+    case Unit::written:
+      return {"sparse.arguments.h", "math/sum.h", "group.h", "sparse.h", "written.cl"};
+    case Unit::sparse:
+      return {"math/arguments.h",  "sparse.arguments.h", "math/rows.h", "math/sum.h",
+              "math/objectives.h", "math/halting.h",     "group.h",     "outputs.h",
+              "sparse.h",          "sparse.cl"};
     case Unit::gram: return {"math/arguments.h", "math/rows.h", "math/sum.h", "gram.cl"};
     case Unit::read: return {"math/arguments.h", rows ? "read.rows.cl" : "read.wide.cl"};
   }
@@ -64,7 +70,8 @@ Files filesOf(Unit unit, Shape shape) {
 }
 
 bool takesTiles(Unit unit) {
-  return unit != Unit::update && unit != Unit::gather && unit != Unit::gram;
+  return unit != Unit::update && unit != Unit::gather && unit != Unit::gram &&
+         unit != Unit::written && unit != Unit::sparse;
 }
 
 }  // namespace
@@ -78,8 +85,9 @@ Source sourceOf(const ProgramKey& key, const KernelSizes& sizes, bool float64) {
   };
   if (key.dtype == Dtype::float64) source.defines.emplace_back("REAL_IS_DOUBLE");
   if (float64) source.defines.emplace_back("FLOAT64");
-  // update.cl steps single weights in either shape.
-  if (p.shape == Shape::rows && unit != Unit::update) source.defines.emplace_back("ROWS_SHAPE");
+  // update.cl steps single weights in either shape, sparse.cl takes single rows.
+  const bool isScalar = unit == Unit::update || unit == Unit::sparse;
+  if (p.shape == Shape::rows && !isScalar) source.defines.emplace_back("ROWS_SHAPE");
   define("GROUP_SIZE", groupSizeOf(key, p));
   const Tiling& tiling = key.tiling;
   if (takesTiles(unit)) define("ROWS", tiling.rows > 0 ? tiling.rows : p.tile.rows);

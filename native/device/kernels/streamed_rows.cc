@@ -11,15 +11,15 @@ constexpr std::size_t piecesAhead = 8;
 }  // namespace
 
 StreamedRows::StreamedRows(KernelQueue& queue, const KernelMatrix& X, std::uint64_t mostRows)
-    : queue_(queue), X_(X) {
+    : queue_(queue), X_(X), mostRows_(std::min(mostRows, X.rows())) {
   if (X.spool() == nullptr) return;
-  for (Room& room : rooms_)
-    room.buffer = queue.allocate(std::min(mostRows, X.rows()) * X.rowBytes());
+  for (Room& room : rooms_) room.buffer = queue.allocate(mostRows_ * X.rowBytes());
   stream_ = std::make_unique<PieceStream>(
       *X.spool(), X.placing().residency == Residency::disk ? piecesAhead : 1);
 }
 
 Part StreamedRows::onDevice(const Part& part) {
+  if (X_.sparse() != nullptr) return written(part);
   if (!stream_) return part;
   if (!there_ || there_->first != part.first || there_->rows != part.rows) {
     if (there_) rooms_[last_].used = queue_.fence();
@@ -33,6 +33,20 @@ Part StreamedRows::onDevice(const Part& part) {
   }
   Part there = part;
   there.X = rooms_[last_].buffer.get();
+  there.rowX = 0;
+  return there;
+}
+
+/// In one buffer, since launches follow each other.
+Part StreamedRows::written(const Part& part) {
+  auto& buffer = rooms_[0].buffer;
+  if (!buffer) buffer = queue_.allocate(mostRows_ * X_.rowBytes());
+  if (!there_ || there_->first != part.first || there_->rows != part.rows) {
+    X_.sparse()->writeOut({.first = part.first, .count = part.rows}, *buffer);
+    there_ = part;
+  }
+  Part there = part;
+  there.X = buffer.get();
   there.rowX = 0;
   return there;
 }
@@ -62,6 +76,10 @@ const std::byte* StreamedRows::piece(std::uint64_t number) {
     asked_ = (asked_ + 1) % pieces;
   }
   return stream_->front();
+}
+
+std::uint64_t rowsTogether(const KernelMatrix& X, std::uint64_t most) {
+  return X.sparse() == nullptr ? most : std::min(most, rowsWrittenTogether(X));
 }
 
 }  // namespace thalweg::kernels

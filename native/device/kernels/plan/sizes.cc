@@ -119,6 +119,10 @@ constexpr ByClass<StepsSizes> steps{
     .cpu = {.batch = 1024, .batchElements = 256 * kibi, .chunkWork = 8 * mebi, .stepWork = 256},
 };
 
+constexpr SparseSizes gpuSparse{.groups = 2048};
+constexpr ByClass<SparseSizes> sparse{
+    .rdna = gpuSparse, .gcn = gpuSparse, .nvidia = gpuSparse, .cpu = {.groups = 64}};
+
 constexpr ByClass<GramSizes> gram{
     .rdna = {.groupSize = 64, .tile = 4},
     .gcn = {.groupSize = 64, .tile = 4},
@@ -153,6 +157,7 @@ KernelSizes sizesFor(DeviceClass deviceClass, Shape shape, const QueueLimits& li
                     tile[deviceClass],
                     update[deviceClass],
                     steps[deviceClass],
+                    sparse[deviceClass],
                     gram[deviceClass]};
   if (limits.cacheBytes > 0) {
     sizes.gradient.cacheKibibytes =

@@ -77,6 +77,11 @@ struct StepsSizes {
   std::uint64_t stepWork = 0;       ///< what a step costs besides its elements, in elements
 };
 
+/// Of sparse.cl.
+struct SparseSizes {
+  std::uint32_t groups = 1;  ///< of each of its kernels, at most: the same on devices of one class
+};
+
 /// Of gram.cl.
 struct GramSizes {
   std::uint32_t groupSize = 64;  ///< GROUP_SIZE
@@ -90,6 +95,7 @@ struct KernelSizes {
   TileSizes tile;
   UpdateSizes update;
   StepsSizes steps;
+  SparseSizes sparse;
   GramSizes gram;
 };
 

@@ -18,6 +18,7 @@ constexpr std::uint64_t mostRows = 8;
 constexpr std::uint64_t mostOutputsOfRows = 5;  // by 4 rows: sums in 20 registers of AVX-512
 /// Of a work-item in the wide shape.
 constexpr std::uint32_t mostOutputs(Dtype dtype) { return dtype == Dtype::float32 ? 4 : 2; }
+constexpr std::uint32_t mostOutputsOfSparse = 4;
 constexpr std::uint32_t mostChunks = 4;
 
 constexpr std::uint64_t roundUp(std::uint64_t a, std::uint64_t b) { return divideUp(a, b) * b; }
@@ -69,7 +70,8 @@ std::optional<ProgramKey> largeGroupGradient(const GradientSizes& gradient, Dtyp
 }
 
 bool readsLabels(Unit unit) {
-  return unit != Unit::update && unit != Unit::gather && unit != Unit::read;
+  return unit != Unit::update && unit != Unit::gather && unit != Unit::written &&
+         unit != Unit::read;
 }
 
 /// Of a unit's programs the one that needs most registers, as far as its tiling tells.
@@ -165,6 +167,12 @@ ProgramKey outputsGradientProgram(const KernelSizes& sizes, const OutputsProblem
   return key;
 }
 
+ProgramKey sparseProgram(Dtype dtype, std::uint64_t outputs, bool softmax) {
+  Tiling tiling;
+  tiling.outputs = outputs == 1 ? 1 : mostOutputsOfSparse;
+  return {.unit = Unit::sparse, .dtype = dtype, .tiling = tiling, .softmax = softmax};
+}
+
 std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes) {
   if (key.unit == Unit::gram) return sizes.gram.groupSize;
   if (key.tiling.rowsAtOnce > 0) return key.tiling.rowLanes * key.tiling.rowsAtOnce;
@@ -172,13 +180,15 @@ std::uint32_t groupSizeOf(const ProgramKey& key, const KernelSizes& sizes) {
 }
 
 std::vector<ProgramKey> everyProgram(const KernelSizes& sizes, bool float64) {
-  std::vector<Unit> units{Unit::update, Unit::gather, Unit::gram, Unit::read};
+  std::vector<Unit> units{Unit::update, Unit::gather, Unit::written, Unit::gram, Unit::read};
   if (sizes.shape == Shape::rows)
     units.insert(units.end(), {Unit::gradient, Unit::forward, Unit::steps, Unit::outputs});
   std::set<ProgramKey> keys;
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
     if (dtype == Dtype::float64 && !float64) continue;
     for (const Unit unit : units) keys.insert({unit, dtype, {}});
+    keys.insert(sparseProgram(dtype, 1, false));
+    for (const bool softmax : {false, true}) keys.insert(sparseProgram(dtype, 2, softmax));
     if (sizes.shape == Shape::rows) {
       for (std::uint32_t n = 1; n <= sizes.gradient.narrowColumns; ++n) {
         keys.insert({Unit::gradientNarrow, dtype, {.columns = n}});

@@ -22,6 +22,8 @@ enum class Unit {
   update,
   steps,
   gather,
+  written,  ///< rows with sparse columns, written out
+  sparse,   ///< passes over such rows
   gram,
   read,
 };
@@ -96,6 +98,9 @@ struct OutputsProblem {
 /// That of the gradient pass: Unit::gradientOutputs where registers hold the gradient.
 [[nodiscard]] ProgramKey outputsGradientProgram(const KernelSizes& sizes,
                                                 const OutputsProblem& problem);
+
+/// The program of passes over rows with sparse columns.
+[[nodiscard]] ProgramKey sparseProgram(Dtype dtype, std::uint64_t outputs, bool softmax);
 
 /// Every program that a device with these sizes may compile; steps by other optimisers than the
 /// plain one, which only end in another step, of the longest rows alone, and of those over rows

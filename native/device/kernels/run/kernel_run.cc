@@ -34,9 +34,13 @@ KernelRun::KernelRun(KernelQueue& queue, Programs& programs, const KernelSizes& 
       unknowns_(coefficients_ + objective_.outputs),
       stride_(partialStride(unknowns_)),
       parts_(partsOf(X_, y_, weights_, m_)),
-      launches_(partsOf(X_, y_, weights_, rowsPerLaunch(sizes, X_.rowBytes()))),
-      streamed_(queue, X_, rowsPerLaunch(sizes, X_.rowBytes())) {
+      launches_(partsOf(X_, y_, weights_, rowsTogether(X_, rowsPerLaunch(sizes, rowBytes())))),
+      streamed_(queue, X_, launches_.front().rows) {
   findMostGroups();
+  if (isSparse() && SparsePass::fits(queue.limits(), X_, objective_.outputs)) {
+    sparse_ = std::make_unique<SparsePass>(queue, programs, sizes, problem, cancelled);
+    mostLosses_ = std::max(mostLosses_, sparse_->lossPartials());
+  }
   const HostStep start(objective_, options_.optimizer, n_);
   theta_ = queue.allocate((1 + start.count()) * stride_ * sizeOf(dtype_));
   if (options_.optimizer.initialSquare != 0) setMoments(start.moments(), 0);
@@ -69,6 +73,10 @@ void KernelRun::launch(const Kernel& kernel, std::uint64_t groups,
                        std::initializer_list<const Buffer*> buffers,
                        std::span<const std::byte> arguments, std::uint64_t bytes,
                        std::uint32_t groupSize) {
+  if (launch_ != nullptr) {
+    (*launch_)(kernel, groups, buffers, arguments, bytes, groupSize);
+    return;
+  }
   queue_.launch(kernel, groups, groupSize > 0 ? groupSize : sizes_.pass.groupSize, buffers,
                 arguments);
   if (blocks_ && blocks_->isRecording()) {
@@ -278,7 +286,20 @@ double KernelRun::gradient(std::span<double> gradient, std::span<double> interce
   return loss;
 }
 
+Launch KernelRun::launching() {
+  return [this](const Kernel& kernel, std::uint64_t groups,
+                std::initializer_list<const Buffer*> buffers, std::span<const std::byte> arguments,
+                std::uint64_t bytes, std::uint32_t groupSize) {
+    launch(kernel, groups, buffers, arguments, bytes, groupSize);
+  };
+}
+
 void KernelRun::lossPass() {
+  if (sparse_) {
+    losses_ = sparse_->lossPartials();
+    sparse_->loss(launching(), *theta_, *record_.state, *lossPartials_);
+    return;
+  }
   if (objective_.outputs > 1) {
     outputsLossPass();
     return;
@@ -292,7 +313,7 @@ void KernelRun::lossPass() {
     launch(programs_.kernel(shape.program, "loss_sum"), std::min(shape.groups, groups_),
            {part.X, part.y, part.weights, theta_.get(), record_.state.get(), lossPartials_.get()},
            bytesOf(passArguments(part, false, &each != &launches_.front())),
-           part.rows * X_.rowBytes());
+           part.rows * rowBytes());
   }
 }
 

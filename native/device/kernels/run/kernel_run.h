@@ -15,7 +15,9 @@
 #include "../programs.h"
 #include "../queue.h"
 #include "../streamed_rows.h"
+#include "forward.h"
 #include "pacer.h"
+#include "sparse_pass.h"
 #include "step_blocks.h"
 #include "values.h"
 
@@ -40,6 +42,17 @@ class KernelRun final : public Run {
   void readTheta(std::span<double> theta, std::span<double> intercepts) override;
   double gradient(std::span<double> gradient, std::span<double> interceptGradient) override;
 
+  /// What a pass leaves of the gradient: rows of `stride` reals, of which the first are the sums
+  /// that belong to the weights, output by output, and then those of the intercepts.
+  struct Partials {
+    const Buffer& sums;
+    std::uint64_t count;
+    std::uint64_t stride;
+  };
+  /// Enqueues a pass at θ, which is 0 unless it was set, by another run whose `state` this is.
+  /// Until the next one.
+  [[nodiscard]] Partials gradientOnly(const Launch& launch, const Buffer& state);
+
  private:
   /// The device's side of halting and of the loss history; see kernels/math/halting.h.
   struct Record {
@@ -50,13 +63,20 @@ class KernelRun final : public Run {
   [[nodiscard]] Record makeRecord();
   void findMostGroups();
   /// Whether equal steps may be recorded: nothing is brought to the device between them.
-  [[nodiscard]] bool mayRecord() const { return queue_.records() && X_.spool() == nullptr; }
-  [[nodiscard]] bool split() const { return parts_.size() > 1; }
+  [[nodiscard]] bool mayRecord() const {
+    return queue_.records() && X_.spool() == nullptr && isSparse() == (sparse_ != nullptr);
+  }
+  [[nodiscard]] bool isSparse() const { return X_.sparse() != nullptr; }
+  /// Whether rows by index are copied before they are computed on.
+  [[nodiscard]] bool split() const { return parts_.size() > 1 || isSparse(); }
+  [[nodiscard]] std::uint64_t rowBytes() const { return n_ * sizeOf(dtype_); }
   [[nodiscard]] bool isWeighted() const { return weights_ != nullptr; }
   /// Enqueues a kernel that moves so many bytes; groupSize 0 is the usual one.
   void launch(const Kernel& kernel, std::uint64_t groups,
               std::initializer_list<const Buffer*> buffers, std::span<const std::byte> arguments,
               std::uint64_t bytes, std::uint32_t groupSize = 0);
+  /// The same, for others.
+  [[nodiscard]] Launch launching();
   /// A kernel of update.cl: what follows a pass whose partials are sums over rows of so much
   /// weight.
   void launchUpdate(const char* name, std::uint64_t groups,
@@ -71,11 +91,12 @@ class KernelRun final : public Run {
 
   // Passes over rows; each leaves groups_ partials, and losses_ of the loss.
   void gradientPass(const Record& record);
+  void gradientOfParts(const Buffer& state);
   void batchPass(std::uint64_t first, std::uint64_t count);
   [[nodiscard]] GradientShape gradientShapeOf(std::uint64_t rows, bool byIndex) const;
-  void gradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
+  void gradientLaunch(const Part& part, bool byIndex, bool accumulate, const Buffer& state);
   void slicesPass(const GradientShape& shape, const Part& part, bool byIndex, bool accumulate,
-                  const Record& record);
+                  const Buffer& state);
   void lossPass();
   void expectPartials(std::uint64_t rows, bool byIndex);
 
@@ -84,9 +105,9 @@ class KernelRun final : public Run {
     return {dtype_, n_, objective_.outputs, objective_.activation == Activation::softmax};
   }
   [[nodiscard]] OutputsShape outputsShapeOf(std::uint64_t rows) const;
-  void outputsGradientLaunch(const Part& part, bool byIndex, bool accumulate, const Record& record);
+  void outputsGradientLaunch(const Part& part, bool byIndex, bool accumulate, const Buffer& state);
   void outputsStretches(const OutputsShape& shape, const Part& part, bool byIndex, bool accumulate,
-                        const Record& record);
+                        const Buffer& state);
   void outputsLossPass();
 
   // What follows a pass; see kernels/update.cl.
@@ -125,11 +146,13 @@ class KernelRun final : public Run {
   std::uint64_t unknowns_;      ///< and their intercepts
   std::uint64_t stride_;
 
-  std::vector<Part> parts_;     ///< the matrix as it is allocated
-  std::vector<Part> launches_;  ///< cut further, a launch each
-  StreamedRows streamed_;       ///< of these
-  std::uint64_t groups_ = 0;    ///< of the last pass, as partials of the gradient,
-  std::uint64_t losses_ = 0;    ///< and of the loss
+  std::unique_ptr<SparsePass> sparse_;  ///< null: rows are dense, or are written out
+  const Launch* launch_ = nullptr;      ///< of another run, while that has this one pass over rows
+  std::vector<Part> parts_;             ///< the matrix as it is allocated
+  std::vector<Part> launches_;          ///< cut further, a launch each
+  StreamedRows streamed_;               ///< of these
+  std::uint64_t groups_ = 0;            ///< of the last pass, as partials of the gradient,
+  std::uint64_t losses_ = 0;            ///< and of the loss
   std::uint64_t mostGroups_ = 0;
   std::uint64_t mostLosses_ = 0;
 

@@ -50,12 +50,12 @@ void KernelRun::batches(std::uint64_t count, std::uint64_t batchSize, StepRates 
 
 void KernelRun::batchPass(std::uint64_t first, std::uint64_t count) {
   if (split()) makeStaging(1);
-  const std::uint64_t perLaunch = split() ? stagingRows_ : rowsPerLaunch(sizes_, X_.rowBytes());
+  const std::uint64_t perLaunch = split() ? stagingRows_ : rowsPerLaunch(sizes_, rowBytes());
   expectPartials(std::min(perLaunch, count), !split());
   for (std::uint64_t done = 0; done < count; done += perLaunch) {
     const std::uint64_t size = std::min(perLaunch, count - done);
     const Part from = split() ? gather(first + done, size) : rowsByIndex(first + done, size);
-    gradientLaunch(from, !split(), done > 0, record_);
+    gradientLaunch(from, !split(), done > 0, *record_.state);
   }
 }
 
@@ -116,11 +116,10 @@ void KernelRun::stepsLaunch(const Part& from, bool byIndex, std::uint64_t batchS
 }
 
 void KernelRun::makeStaging(std::uint64_t least) {
-  const std::uint64_t most =
-      std::min(stagingBytes, queue_.limits().allocationBytes) / X_.rowBytes();
+  const std::uint64_t most = std::min(stagingBytes, queue_.limits().allocationBytes) / rowBytes();
   const auto rows = std::max<std::uint64_t>({std::min(most, m_), least, 1});
   if (rows <= stagingRows_) return;
-  makeRoom(stagingX_, rows * X_.rowBytes());
+  makeRoom(stagingX_, rows * rowBytes());
   makeRoom(stagingY_, rows * y_.rowBytes());
   if (isWeighted()) makeRoom(stagingWeights_, rows * sizeOf(dtype_));
   stagingRows_ = rows;
@@ -130,6 +129,11 @@ Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
   const Kernel& kernel = programs_.kernel(Unit::gather, dtype_, "gather");
   const std::uint64_t most =
       std::uint64_t{queue_.limits().computeUnits} * sizes_.pass.groupsPerUnit;
+  // With sparse columns rows are written out, and labels alone are copied.
+  if (isSparse()) {
+    X_.sparse()->writeOut({.first = first, .count = count, .indexes = indexes_.get()}, *stagingX_);
+    pacer_.launched(count * rowBytes());
+  }
   for (const Part& part : parts_) {
     GatherArguments arguments{.firstX = part.rowX,
                               .firstY = part.rowY,
@@ -137,11 +141,11 @@ Part KernelRun::gather(std::uint64_t first, std::uint64_t count) {
                               .partRows = part.rows,
                               .first = first,
                               .count = count,
-                              .n = static_cast<std::uint32_t>(n_),
+                              .n = isSparse() ? 0 : static_cast<std::uint32_t>(n_),
                               .targets = static_cast<std::uint32_t>(y_.columns())};
     launch(kernel, std::min(count, most),
-           {part.X, part.y, indexes_.get(), stagingX_.get(), stagingY_.get()}, bytesOf(arguments),
-           count * X_.rowBytes() / parts_.size());
+           {isSparse() ? part.y : part.X, part.y, indexes_.get(), stagingX_.get(), stagingY_.get()},
+           bytesOf(arguments), count * rowBytes() / parts_.size());
     if (!isWeighted()) continue;
     // Weights are rows of one column; their labels are copied once more.
     arguments.firstX = part.rowWeight;

@@ -26,9 +26,23 @@ GradientShape KernelRun::gradientShapeOf(std::uint64_t rows, bool byIndex) const
 }
 
 void KernelRun::gradientPass(const Record& record) {
+  if (!sparse_) return gradientOfParts(*record.state);
+  groups_ = 1;
+  losses_ = sparse_->lossPartials();
+  sparse_->gradient(launching(), *theta_, *record.state, *lossPartials_, *partials_);
+}
+
+KernelRun::Partials KernelRun::gradientOnly(const Launch& launch, const Buffer& state) {
+  launch_ = &launch;
+  gradientOfParts(state);
+  launch_ = nullptr;
+  return {*partials_, groups_, stride_};
+}
+
+void KernelRun::gradientOfParts(const Buffer& state) {
   expectPartials(launches_.front().rows, false);
   for (const Part& part : launches_)
-    gradientLaunch(streamed_.onDevice(part), false, &part != &launches_.front(), record);
+    gradientLaunch(streamed_.onDevice(part), false, &part != &launches_.front(), state);
 }
 
 void KernelRun::expectPartials(std::uint64_t rows, bool byIndex) {
@@ -43,32 +57,32 @@ void KernelRun::expectPartials(std::uint64_t rows, bool byIndex) {
 }
 
 void KernelRun::gradientLaunch(const Part& part, bool byIndex, bool accumulate,
-                               const Record& record) {
+                               const Buffer& state) {
   if (objective_.outputs > 1) {
-    outputsGradientLaunch(part, byIndex, accumulate, record);
+    outputsGradientLaunch(part, byIndex, accumulate, state);
     return;
   }
   const GradientShape shape = gradientShapeOf(part.rows, byIndex);
   if (shape.program.unit == Unit::gradientSlices) {
-    slicesPass(shape, part, byIndex, accumulate, record);
+    slicesPass(shape, part, byIndex, accumulate, state);
     return;
   }
   const Kernel& kernel = programs_.kernel(shape.program, kernelName(shape.program.unit));
   // Without indexes any buffer stands in for them.
-  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+  const Buffer* indexes = byIndex ? indexes_.get() : &state;
   launch(kernel, std::min(shape.groups, groups_),
-         {part.X, part.y, part.weights, indexes, theta_.get(), record.state.get(), partials_.get(),
+         {part.X, part.y, part.weights, indexes, theta_.get(), &state, partials_.get(),
           lossPartials_.get()},
-         bytesOf(passArguments(part, byIndex, accumulate)), part.rows * X_.rowBytes(),
+         bytesOf(passArguments(part, byIndex, accumulate)), part.rows * rowBytes(),
          groupSizeOf(shape.program, sizes_));
 }
 
 void KernelRun::slicesPass(const GradientShape& shape, const Part& part, bool byIndex,
-                           bool accumulate, const Record& record) {
+                           bool accumulate, const Buffer& state) {
   const std::uint64_t dots = shape.rows * shape.slices;
   makeRoom(dots_, 2 * dots * sizeOf(dtype_));
   // Without indexes any buffer stands in for them.
-  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+  const Buffer* indexes = byIndex ? indexes_.get() : &state;
   const auto stretch = [&](std::uint64_t first) {
     return rowsOf(part, first, std::min(shape.rows, part.rows - first));
   };
@@ -80,8 +94,8 @@ void KernelRun::slicesPass(const GradientShape& shape, const Part& part, bool by
   };
   const Part first = stretch(0);
   launch(programs_.kernel(shape.program, "gradient_slice_dots"), shape.dotGroups * shape.slices,
-         {first.X, indexes, theta_.get(), record.state.get(), dots_.get()},
-         bytesOf(argumentsOf(first, accumulate)), first.rows * X_.rowBytes());
+         {first.X, indexes, theta_.get(), &state, dots_.get()},
+         bytesOf(argumentsOf(first, accumulate)), first.rows * rowBytes());
   const std::uint64_t groups = std::min(shape.groups, groups_);
   for (std::uint64_t at = 0; at < part.rows; at += shape.rows) {
     const Part now = stretch(at);
@@ -98,9 +112,9 @@ void KernelRun::slicesPass(const GradientShape& shape, const Part& part, bool by
     }
     launch(programs_.kernel(shape.program, kernelName(shape.program.unit)),
            (groups + arguments.dotGroups) * shape.slices,
-           {now.X, now.y, now.weights, indexes, theta_.get(), record.state.get(), dots_.get(),
-            partials_.get(), lossPartials_.get()},
-           bytesOf(arguments), (now.rows + nextRows) * X_.rowBytes());
+           {now.X, now.y, now.weights, indexes, theta_.get(), &state, dots_.get(), partials_.get(),
+            lossPartials_.get()},
+           bytesOf(arguments), (now.rows + nextRows) * rowBytes());
   }
 }
 

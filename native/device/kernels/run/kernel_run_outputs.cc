@@ -13,35 +13,35 @@ OutputsShape KernelRun::outputsShapeOf(std::uint64_t rows) const {
 }
 
 void KernelRun::outputsGradientLaunch(const Part& part, bool byIndex, bool accumulate,
-                                      const Record& record) {
+                                      const Buffer& state) {
   const OutputsShape shape = outputsShapeOf(part.rows);
   makeRoom(scratch_, shape.scratchReals * sizeOf(dtype_));
   if (shape.isStretched) {
-    outputsStretches(shape, part, byIndex, accumulate, record);
+    outputsStretches(shape, part, byIndex, accumulate, state);
     return;
   }
   // Without indexes any buffer stands in for them.
-  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+  const Buffer* indexes = byIndex ? indexes_.get() : &state;
   launch(programs_.kernel(shape.program, "gradient_outputs"), std::min(shape.groups, losses_),
-         {part.X, part.y, part.weights, indexes, theta_.get(), record.state.get(), scratch_.get(),
+         {part.X, part.y, part.weights, indexes, theta_.get(), &state, scratch_.get(),
           partials_.get(), lossPartials_.get()},
-         bytesOf(passArguments(part, byIndex, accumulate)), part.rows * X_.rowBytes());
+         bytesOf(passArguments(part, byIndex, accumulate)), part.rows * rowBytes());
 }
 
 void KernelRun::outputsStretches(const OutputsShape& shape, const Part& part, bool byIndex,
-                                 bool accumulate, const Record& record) {
-  const Buffer* indexes = byIndex ? indexes_.get() : record.state.get();
+                                 bool accumulate, const Buffer& state) {
+  const Buffer* indexes = byIndex ? indexes_.get() : &state;
   for (std::uint64_t at = 0; at < part.rows; at += shape.rows) {
     const Part rows = rowsOf(part, at, std::min(shape.rows, part.rows - at));
     const PassArguments arguments = passArguments(rows, byIndex, accumulate || at > 0);
     launch(programs_.kernel(shape.program, "residuals_outputs"), std::min(shape.groups, losses_),
-           {rows.X, rows.y, rows.weights, indexes, theta_.get(), record.state.get(), scratch_.get(),
+           {rows.X, rows.y, rows.weights, indexes, theta_.get(), &state, scratch_.get(),
             lossPartials_.get()},
-           bytesOf(arguments), rows.rows * X_.rowBytes());
+           bytesOf(arguments), rows.rows * rowBytes());
     launch(programs_.kernel(shape.program, "slopes_outputs"),
            std::min(shape.partials, groups_) * shape.blocks,
-           {rows.X, indexes, record.state.get(), scratch_.get(), partials_.get()},
-           bytesOf(arguments), rows.rows * X_.rowBytes());
+           {rows.X, indexes, &state, scratch_.get(), partials_.get()}, bytesOf(arguments),
+           rows.rows * rowBytes());
   }
 }
 
@@ -59,7 +59,7 @@ void KernelRun::outputsLossPass() {
            {part.X, part.y, part.weights, theta_.get(), record_.state.get(), scratch_.get(),
             lossPartials_.get()},
            bytesOf(passArguments(part, false, &each != &launches_.front())),
-           part.rows * X_.rowBytes());
+           part.rows * rowBytes());
   }
 }
 

@@ -5,12 +5,12 @@
 #include <span>
 #include <vector>
 
-#include "../device.h"
-#include "../layout.h"
-#include "level.h"
-#include "memory.h"
+#include "cpu/memory.h"
+#include "layout.h"
+#include "sparse_columns.h"
+#include "summary.h"
 
-namespace thalweg::cpu {
+namespace thalweg {
 
 /// What is held of the sparse columns of m rows. Of a layout's scaling it knows nothing: matrices
 /// of several may share it.
@@ -55,12 +55,12 @@ class SparseStorage {
   std::uint64_t compressed_;
   std::size_t count_;
   Dtype dtype_;
-  std::vector<std::unique_ptr<Memory>> codes_;
+  std::vector<std::unique_ptr<cpu::Memory>> codes_;
   std::vector<CodeColumn> codeColumns_;
   std::uint64_t capacity_;
   std::uint64_t entries_ = 0;
-  std::unique_ptr<Memory> values_;
-  std::unique_ptr<Memory> columns_;
+  std::unique_ptr<cpu::Memory> values_;
+  std::unique_ptr<cpu::Memory> columns_;
   std::vector<std::uint64_t> begins_;
 };
 
@@ -74,4 +74,4 @@ void eachEntry(const SparseColumns<T>& sparse, std::uint64_t row, const See& see
     see(sparse.columns[e], sparse.values[e]);
 }
 
-}  // namespace thalweg::cpu
+}  // namespace thalweg

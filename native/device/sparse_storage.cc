@@ -5,9 +5,10 @@
 #include <cstring>
 #include <string>
 
-#include "../../error.h"
+#include "../error.h"
+#include "device.h"
 
-namespace thalweg::cpu {
+namespace thalweg {
 namespace {
 
 template <typename Code>
@@ -46,13 +47,13 @@ SparseStorage::SparseStorage(std::uint64_t rows, const Layout& layout, Dtype dty
   std::size_t first = 0;
   for (const std::uint64_t levels : levels_) {
     const std::size_t bytes = codeBytes(levels);
-    codes_.push_back(std::make_unique<Memory>(rows * bytes));
+    codes_.push_back(std::make_unique<cpu::Memory>(rows * bytes));
     codeColumns_.push_back({codes_.back()->data(), bytes, first});
     first += levels;
   }
   if (compressed_ == 0) return;
-  values_ = std::make_unique<Memory>(capacity_ * sizeOf(dtype));
-  columns_ = std::make_unique<Memory>(capacity_ * sizeof(std::uint32_t));
+  values_ = std::make_unique<cpu::Memory>(capacity_ * sizeOf(dtype));
+  columns_ = std::make_unique<cpu::Memory>(capacity_ * sizeof(std::uint32_t));
   begins_.assign(rows + 1, 0);
 }
 
@@ -108,4 +109,4 @@ std::uint64_t SparseStorage::bytes() const noexcept {
   return total;
 }
 
-}  // namespace thalweg::cpu
+}  // namespace thalweg
