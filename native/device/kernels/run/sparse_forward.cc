@@ -25,8 +25,7 @@ std::uint64_t shiftsOf(const KernelMatrix& X) noexcept {
 SparseForward::SparseForward(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
                              const KernelMatrix& X, const ProgramKey& program,
                              std::uint64_t outputs)
-    : queue_(queue),
-      programs_(programs),
+    : programs_(programs),
       sizes_(sizes),
       X_(X),
       program_(program),

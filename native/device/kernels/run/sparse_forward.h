@@ -50,7 +50,6 @@ class SparseForward {
   [[nodiscard]] std::uint64_t bytesOf(std::uint64_t rows) const noexcept;
 
  private:
-  KernelQueue& queue_;
   Programs& programs_;
   const KernelSizes& sizes_;
   const KernelMatrix& X_;

@@ -24,8 +24,7 @@ ProgramKey programOf(const Problem& problem) {
 
 SparsePass::SparsePass(KernelQueue& queue, Programs& programs, const KernelSizes& sizes,
                        const Problem& problem, const CancelFlag& cancelled)
-    : queue_(queue),
-      programs_(programs),
+    : programs_(programs),
       sizes_(sizes),
       X_(static_cast<const KernelMatrix&>(problem.X)),
       y_(static_cast<const KernelMatrix&>(problem.y)),

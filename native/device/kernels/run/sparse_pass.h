@@ -42,7 +42,6 @@ class SparsePass {
  private:
   [[nodiscard]] std::uint64_t groupsOf(std::uint64_t teams) const noexcept;
 
-  KernelQueue& queue_;
   Programs& programs_;
   const KernelSizes& sizes_;
   const KernelMatrix& X_;
