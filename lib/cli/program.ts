@@ -243,7 +243,7 @@ function addEvaluate(program: Command): void {
 function addExport(program: Command): void {
   program
     .command('export')
-    .description('write a model for others to use: ONNX, safetensors, JavaScript or SQL')
+    .description('write a model for others to use: ONNX, safetensors, JavaScript, SQL or PMML')
     .argument('<model>', 'a file that fit --output wrote')
     .addOption(
       new Option('--to <format>', 'as what (default: what the ending of --output says)').choices([
@@ -251,6 +251,7 @@ function addExport(program: Command): void {
         'safetensors',
         'js',
         'sql',
+        'pmml',
       ]),
     )
     .option('--output <file>', 'write it here (default: print it, where it is text)')

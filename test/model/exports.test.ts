@@ -10,11 +10,13 @@ import { Layer, Neuron, exportModel, loadModel, saveModel } from '../../lib';
 import { type Model, loadModel as loadAnywhere } from '../../lib/model';
 import { javascriptOf } from '../../lib/model-files/exports/javascript';
 import { onnxOf } from '../../lib/model-files/exports/onnx';
+import { pmmlOf } from '../../lib/model-files/exports/pmml';
 import { safetensorsOf } from '../../lib/model-files/exports/safetensors';
 import { sqlOf } from '../../lib/model-files/exports/sql';
 import type { ModelJSON } from '../../lib/model/format';
 import { data, expectFailure, fitJson, temporaryFolder, thalweg } from '../cli/thalweg';
 import { expectRejection } from '../support/expectations';
+import { readPmml } from '../support/pmml';
 import { type RandomModel, named, randomModels } from './random-model';
 
 const folder = temporaryFolder();
@@ -309,6 +311,116 @@ describe('ONNX', () => {
   });
 });
 
+describe('PMML', () => {
+  /** A cell as a text of a table that PMML's readers take. */
+  const cell = (value: string | number | boolean | null | undefined, kind: string): string | null => {
+    if (value === null || value === undefined) return null;
+    return kind === 'date' ? `${String(value)}T00:00:00` : String(value);
+  };
+
+  function said({ json, rows }: Pick<RandomModel, 'json' | 'rows'>, text: string, outputs: number): Answer[] {
+    const reader = readPmml(text);
+    expect(reader.fields).toEqual(json.features.map(({ name }) => name));
+    return rows.map((row) => {
+      const cells = json.features.map(({ name, kind }, at) => [name, cell(row[at], kind)] as const);
+      const answer = reader.answer(Object.fromEntries(cells));
+      if (answer === undefined) return { label: null, numbers: new Array<null>(outputs).fill(null) };
+      const { predicted, outputs: found } = answer;
+      return typeof predicted === 'number'
+        ? { label: null, numbers: [predicted] }
+        : { label: predicted, numbers: Object.values(found) };
+    });
+  }
+
+  const isWrittenAs = ({ activation, biases }: RandomModel): boolean =>
+    activation === 'softmax' || (biases.length === 1 && ['linear', 'exp', 'sigmoid'].includes(activation));
+
+  test('says what the model says, to 1e-12, whatever names and levels there are', () => {
+    fc.assert(
+      fc.property(randomModels.filter(isWrittenAs), (model) => {
+        const text = pmmlOf(jsonOf(loadAnywhere(model.json)));
+        for (const found of distances(said(model, text, outputsOf(model)), model))
+          expect(found).toBeLessThanOrEqual(1e-12);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('refuses a model that it has no words for, and names what', () => {
+    fc.assert(
+      fc.property(
+        randomModels.filter((model) => !isWrittenAs(model)),
+        (model) => {
+          const { activation, biases } = model;
+          const what = biases.length > 1 ? '3 outputs' : `the activation ${activation}`;
+          expect(() => pmmlOf(jsonOf(loadAnywhere(model.json)))).toThrow(
+            `the model has ${what}, for which PMML's RegressionModel has no words`,
+          );
+        },
+      ),
+      { numRuns: 20 },
+    );
+    const unwritable = new Neuron({ weights: [1], activation: 'sigmoid', classes: ['a\u0001', 'b'] });
+    expect(() => pmmlOf(jsonOf(loadAnywhere(unwritable.toJSON())))).toThrow(
+      'a character that XML cannot hold',
+    );
+  });
+
+  test.each([
+    ['diabetes.csv', 'progression'],
+    ['breast-cancer.csv', 'benign'],
+  ])('says so of %s', async (name, target) => {
+    const file = place(`${name}.json`);
+    await fitJson([data(name), '--target', target, '--output', file]);
+    const exportedTo = place(`${name}.pmml`);
+    const model = await loadModel(file);
+    await exportModel(model, exportedTo);
+    const reader = readPmml(readFileSync(exportedTo, 'utf8'));
+    const [head = '', ...lines] = readFileSync(data(name), 'utf8').trimEnd().split('\n');
+    const rows = lines.map((line) => {
+      const cells = line.split(',');
+      return Object.fromEntries(head.split(',').map((column, at) => [column, cells[at] ?? null]));
+    });
+    expect(reader.target).toBe(target);
+    const expected = model.predict(rows);
+    const found = rows.map((row, at) => {
+      const { predicted = NaN, outputs = {} } = reader.answer(row) ?? {};
+      const answer =
+        typeof predicted === 'number'
+          ? { label: null, numbers: [predicted] }
+          : { label: predicted, numbers: Object.values(outputs) };
+      return distance(answer, answerOf(expected[at], answer.numbers.length), nearZero);
+    });
+    expect(Math.max(...found)).toBeLessThanOrEqual(1e-12);
+  });
+
+  test('takes named words for missing, and levels as they stand', () => {
+    const model = {
+      ...{ format: 'thalweg-model', version: 2, missing: 'mode', nulls: ['-9', 'none'] },
+      target: { name: 'y', kind: 'number' },
+      features: [
+        { name: 'x', kind: 'number', mean: 0, scale: 1, fill: 5 },
+        {
+          ...{ name: 'c', kind: 'category', levels: ['a & <b>', 'none'], leftOut: 'z', fill: 'a & <b>' },
+          ...{ means: [0.5, 0.25], scales: [1, 1] },
+        },
+        {
+          ...{ name: 'k', kind: 'category', levels: ['none'], leftOut: 'z', fill: 'z', keepsWords: true },
+          ...{ means: [0.5], scales: [1] },
+        },
+        { name: 't', kind: 'date', mean: 0, scale: 1, fill: 2 },
+      ],
+      neuron: { weights: [1, 100, 1e3, 1e4, 1e5], bias: 0.5, activation: 'linear' },
+    } as const satisfies ModelJSON;
+    const reader = readPmml(pmmlOf(model));
+    const predicted = (row: Record<string, string | null>) => reader.answer(row)?.predicted;
+    const t = '1970-01-02T12:00:00';
+    expect(predicted({ x: '2', c: 'a & <b>', k: 'none', t })).toBeCloseTo(0.5 + 2 + 100 + 1e4 + 1.5e5, 6);
+    expect(predicted({ x: '-9', c: 'none', k: 'z', t: null })).toBeCloseTo(0.5 + 5 + 100 + 2e5, 6);
+    expect(predicted({ x: 'many', c: 'z', k: 'z', t })).toBeUndefined();
+  });
+});
+
 /** A reader of safetensors of its own. */
 function tensorsOf(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -371,7 +483,7 @@ describe('exportModel and thalweg export', () => {
   const neuron = new Neuron({ weights: [2, -1], bias: 0.5, activation: 'sigmoid', classes: ['no', 'yes'] });
   const options = { features: ['a', 'b'], target: 'y' };
 
-  test.each(['onnx', 'safetensors', 'js', 'mjs', 'sql'])('write the same as .%s', async (ending) => {
+  test.each(['onnx', 'safetensors', 'js', 'mjs', 'sql', 'pmml'])('write the same as .%s', async (ending) => {
     const [file, one, other] = [place('model.json'), place(`one.${ending}`), place(`other.${ending}`)];
     await saveModel(neuron, file, options);
     await exportModel(await loadModel(file), one);
@@ -398,21 +510,18 @@ describe('exportModel and thalweg export', () => {
       code: 'ERR_INVALID_ARGUMENT',
       message: /onnx is no text to print/,
     });
-    await expectRejection(exportModel(neuron, place('x.pmml')), {
-      code: 'ERR_INVALID_ARGUMENT',
-      message: /writes no PMML\. Export as onnx/,
-    });
     await expectRejection(exportModel(neuron, place('x.txt')), {
       code: 'ERR_INVALID_ARGUMENT',
-      message: /must be \.onnx, \.safetensors, \.js, \.sql/,
+      message: /must be \.onnx, \.safetensors, \.js, \.sql, \.pmml/,
     });
     const dressed = loadAnywhere(inClothes);
-    await expectRejection(exportModel(dressed, place('dressed.onnx')), {
-      code: 'ERR_MODEL',
-      path: 'price',
-      message:
-        /the column "price" was trained on numbers written in a form of their own.*Export as js or sql/,
-    });
+    for (const ending of ['onnx', 'pmml'])
+      await expectRejection(exportModel(dressed, place(`dressed.${ending}`)), {
+        code: 'ERR_MODEL',
+        path: 'price',
+        message:
+          /the column "price" was trained on numbers written in a form of their own.*Export as js or sql/,
+      });
   });
 
   test('what a function of JavaScript refuses names the column', () => {

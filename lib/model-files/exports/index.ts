@@ -3,6 +3,7 @@ import { lazily } from '../../base/lazily';
 import type { ModelJSON } from '../../model/format';
 import { javascriptOf } from './javascript';
 import type * as Onnx from './onnx';
+import { pmmlOf } from './pmml';
 import { safetensorsOf } from './safetensors';
 import { sqlOf } from './sql';
 
@@ -10,7 +11,7 @@ import { sqlOf } from './sql';
 const onnx = lazily(() => require('./onnx') as typeof Onnx);
 
 /** What a model can be written as, by the ending of its file. */
-export const exportFormats = ['onnx', 'safetensors', 'js', 'sql'] as const;
+export const exportFormats = ['onnx', 'safetensors', 'js', 'sql', 'pmml'] as const;
 
 export type ExportFormat = (typeof exportFormats)[number];
 
@@ -21,7 +22,6 @@ export type ExportFormat = (typeof exportFormats)[number];
  */
 export function exportFormatOf(file: string): ExportFormat {
   const ending = /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase();
-  if (ending === 'pmml' || ending === 'xml') throw noPmml();
   const found = exportFormats.find(
     (format) => format === ending || (format === 'js' && /^[cm]js$/.test(ending ?? '')),
   );
@@ -33,20 +33,11 @@ export function exportFormatOf(file: string): ExportFormat {
   );
 }
 
-/** PMML is not written: there is no schema of it here to hold it against. */
-export function noPmml(): ThalwegError {
-  return new ThalwegError(
-    'ERR_INVALID_ARGUMENT',
-    'thalweg writes no PMML. Export as onnx, which most that read PMML read too, or as sql',
-    { option: 'path' },
-  );
-}
-
 /**
  * A model in another language or format.
  *
  * @param file what it is written to, whose ending tells modules of JavaScript apart
- * @throws ThalwegError ERR_MODEL for a column that the format cannot read, and which
+ * @throws ThalwegError ERR_MODEL for what the format has no words for, and which column it is, if it is one
  */
 export function exported(model: ModelJSON, format: ExportFormat, file = ''): string | Uint8Array {
   switch (format) {
@@ -58,5 +49,7 @@ export function exported(model: ModelJSON, format: ExportFormat, file = ''): str
       return javascriptOf(model, file.toLowerCase().endsWith('.cjs') ? 'commonjs' : 'module');
     case 'sql':
       return sqlOf(model);
+    case 'pmml':
+      return pmmlOf(model);
   }
 }

@@ -1,8 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
-import { ThalwegError } from '../../base/errors';
 import { packageVersion } from '../../base/package-version';
 import type { ModelJSON } from '../../model/format';
-import { type CategoryPart, type NumericPart, type Part, type AnyPart, type Sum, sumOf } from './parts';
+import { type CategoryPart, type NumericPart, type Part, type Sum, refuseForms, sumOf } from './parts';
 import { modelBytes } from './onnx-messages';
 
 /** Of ONNX's schema: types of values, and of attributes. */
@@ -21,7 +20,7 @@ const versions = { ir: '8', onnx: '13', ml: '2' } as const;
  */
 export function onnxOf(model: ModelJSON): Uint8Array {
   const sum = sumOf(model);
-  sum.parts.forEach(refuseForm);
+  refuseForms(sum, 'ONNX has no operators');
   const graph = new Graph(sum.parts.map(({ name }) => name));
   const outputs = sum.parameters.intercepts.length;
   const biases = graph.doubles('biases', [1, outputs], [...sum.parameters.intercepts]);
@@ -38,16 +37,6 @@ export function onnxOf(model: ModelJSON): Uint8Array {
     ],
     metadataProps: [{ key: 'thalweg-model', value: JSON.stringify(model) }],
   });
-}
-
-function refuseForm({ name, feature }: AnyPart): void {
-  if (feature.kind === 'category' || feature.form === undefined) return;
-  throw new ThalwegError(
-    'ERR_MODEL',
-    `the column "${name}" was trained on ${feature.form.read}s written in a form of their own, for which ONNX has no operators. ` +
-      'Export as js or sql, which read it, as thalweg/model does; or write the column as plain numbers or ISO dates, and train on that.',
-    { path: name },
-  );
 }
 
 /** Nodes, tensors, inputs and outputs, of which no two have one name. */

@@ -1,3 +1,4 @@
+import { ThalwegError } from '../../base/errors';
 import {
   type CategoryFeature,
   type Feature,
@@ -68,6 +69,24 @@ export function sumOf(model: ModelJSON): Sum {
     unknownIsError: model.unknown === 'error',
     nulls: model.nulls,
   };
+}
+
+/**
+ * For a format that reads no texts of a form of their own.
+ *
+ * @param lacks what it has nothing of: "ONNX has no operators"
+ * @throws ThalwegError ERR_MODEL with the column as `path`
+ */
+export function refuseForms({ parts }: Sum, lacks: string): void {
+  for (const { name, feature } of parts) {
+    if (feature.kind === 'category' || feature.form === undefined) continue;
+    throw new ThalwegError(
+      'ERR_MODEL',
+      `the column "${name}" was trained on ${feature.form.read}s written in a form of their own, for which ${lacks}. ` +
+        'Export as js or sql, which read it, as thalweg/model does; or write the column as plain numbers or ISO dates, and train on that.',
+      { path: name },
+    );
+  }
 }
 
 function inOrder(inputs: number): Feature[] {
