@@ -20,6 +20,7 @@ const floors = [
   ['devices'],
   ['drivers'],
   ['mpi'],
+  ['tables/svmlight'],
   ['addon', 'metrics', 'tables/encoder'],
   ['model'],
   ['tables/columns'],

@@ -31,7 +31,13 @@ import {
   share,
   words,
 } from './terminal/options';
-import { DATA, type DataOptions, addDataOptions, sourceOptions } from './terminal/data-options';
+import {
+  DATA,
+  type DataOptions,
+  addDataOptions,
+  requireTarget,
+  sourceOptions,
+} from './terminal/data-options';
 import { dateReadings, numberReadings } from './terminal/column-readings';
 import { namedWeights } from './terminal/named-weights';
 import type { PredictOptions } from './commands/predict';
@@ -79,7 +85,10 @@ export function createProgram(): Command {
 function addFit(program: Command): Command {
   const fit = program.command('fit').description('train a neuron on data files and show what it learned');
   return addDataOptions(fit)
-    .requiredOption('-t, --target <column>', 'the column to learn: numbers, or levels as classes')
+    .option(
+      '-t, --target <column>',
+      'the column to learn: numbers, or levels as classes (SVMlight: the label)',
+    )
     .option(
       '--features <columns>',
       'the columns to learn from, with commas between (default: all others)',
@@ -171,6 +180,7 @@ function addFit(program: Command): Command {
     .action((data: string[], options: FitOptions & DataOptions, command: Command) => {
       refuseConflicts(options, command);
       const from = { data, options: sourceOptions(data, options, command) };
+      requireTarget(from, options, command);
       return run(options, async (context) => (await import('./fit/fit.js')).fit(from, options, context));
     });
 }
@@ -192,6 +202,7 @@ function addCv(program: Command, fit: Command): void {
     .action((data: string[], options: CvOptions & DataOptions, command: Command) => {
       refuseCvConflicts(options, command);
       const from = { data, options: sourceOptions(data, options, command) };
+      requireTarget(from, options, command);
       return run(options, async (context) => (await import('./cv/cv.js')).cv(from, options, context));
     });
 }

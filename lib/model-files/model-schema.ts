@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MOST_FEATURES } from '../model/features';
 import { optimizerNames } from '../method/optimizers';
 import { scheduleNames } from '../method/schedules';
 import { activationNames, layerActivationNames } from '../objective/activations';
@@ -11,7 +12,6 @@ import { MOST_CLASSES } from '../tables/encoder/target';
 export const MODEL_VERSION = 2;
 
 const LONGEST_TEXT = 10_000;
-const MOST_FEATURES = 100_000;
 const MOST_LEVELS = 2 ** 23;
 const MOST_WORDS = 1000;
 

@@ -37,6 +37,9 @@ export interface CategoryFeature {
 
 export type Feature = NumericFeature | CategoryFeature;
 
+/** Of a model: of more its file would be larger than what is read. */
+export const MOST_FEATURES = 2 ** 21;
+
 /** What is learned: a number as it is, a date as days since 1970-01-01 UTC, or the number of a class from 0 on. */
 export type Target =
   | {

@@ -226,3 +226,14 @@ describe('--holdout', () => {
     expect(weights[0]).not.toEqual(weights[1]);
   });
 });
+
+test('rows are computed in float64 where they are small as they are held, whatever they were written out', async () => {
+  // 40,000 rows of 4001 columns would be 1.3 GB.
+  const lines = Array.from({ length: 40_000 }, (_, i) => `l${(i * 7919) % 4000},${i % 13},${(i * 31) % 17}`);
+  const file = path.join(folder, 'held.json');
+  await fitJson([
+    write('held.csv', `c,x,y\n${lines.join('\n')}\n`),
+    ...['--target', 'y', '--iterations', '1', '--device', 'cpu', '--output', file],
+  ]);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ training: { dtype: 'float64' } });
+});

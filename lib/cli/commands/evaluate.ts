@@ -1,8 +1,9 @@
 import { blocks } from '../../tables/encoder/blocks';
-import type { Source } from '../../tables/files/source';
+import { areSvmlight } from '../../tables/files/inputs';
 import { type Unread, readingFor } from '../../tables/encoder/trained';
 import { type HsaOverride, openDevice } from '../../index';
 import { ThalwegError } from '../../base/errors';
+import { lazily } from '../../base/lazily';
 import type { Learned } from '../../model/learned';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { type DataSource, openData } from '../terminal/data-options';
@@ -14,6 +15,10 @@ import { blamedText, unreadLines } from '../terminal/unread';
 import { lossText, scoreText, tellsClasses, weighted } from '../terminal/report';
 import { type ScoredTable, scoreTable } from '../fit/score-table';
 import { readTrained } from '../fit/trained-model';
+import type * as Svmlight from './svmlight';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const svmlight = lazily(() => require('./svmlight') as typeof Svmlight);
 
 /** What `thalweg evaluate` can be given besides the model and the data. */
 export interface EvaluateOptions {
@@ -31,7 +36,19 @@ export async function evaluate(
   options: EvaluateOptions,
   context: Context,
 ): Promise<number> {
-  const { learned, encoder } = await readTrained(modelFile);
+  const trained = await readTrained(modelFile);
+  const { learned, encoder } = trained;
+  if (areSvmlight(from.data, from.options)) {
+    const { scored, device, name } = await svmlight().scoreSvmlight(
+      trained,
+      modelFile,
+      from,
+      options,
+      context,
+    );
+    tell(learned, { ...scored, blamed: '', unread: [] }, { device, name }, context);
+    return 0;
+  }
   if (encoder === undefined) throw withoutTarget(modelFile);
   const source = await openData(from, context);
   try {
@@ -55,8 +72,7 @@ export async function evaluate(
         unread,
         ...(weight === undefined ? {} : { weight: { column: weight, zeros } }),
       };
-      if (context.json) printJson({ device: device.info.id, ...evaluationJson(learned, evaluated) });
-      else printEvaluation(learned, evaluated, source, context);
+      tell(learned, evaluated, { device: device.info.id, name: source.name }, context);
     } finally {
       await device.close();
     }
@@ -71,6 +87,17 @@ interface Evaluated extends ScoredTable {
   readonly blamed: string;
   readonly unread: readonly Unread[];
   readonly weight?: { readonly column: string; readonly zeros: number };
+}
+
+/** Where a score was computed, and of what. */
+interface Place {
+  readonly device: string;
+  readonly name: string;
+}
+
+function tell(learned: Learned, evaluated: Evaluated, { device, name }: Place, context: Context): void {
+  if (context.json) printJson({ device, ...evaluationJson(learned, evaluated) });
+  else printEvaluation(learned, evaluated, name, context);
 }
 
 function evaluationJson(learned: Learned, { score, dropped, unread, weight }: Evaluated): object {
@@ -91,13 +118,13 @@ function evaluationJson(learned: Learned, { score, dropped, unread, weight }: Ev
 function printEvaluation(
   learned: Learned,
   { score, dropped, blamed, unread, weight }: Evaluated,
-  source: Source,
+  name: string,
   context: Context,
 ): void {
   const by = weighted(weight?.column);
-  print(scoreText(learned, score, `${counted(score.count, 'row')} of ${source.name}`, by));
+  print(scoreText(learned, score, `${counted(score.count, 'row')} of ${name}`, by));
   print(`${lossText(learned.activation, score.meanLoss)}${by}`);
-  const lines = classLines(learned, score, source.name);
+  const lines = classLines(learned, score, name);
   if (lines.length > 0) print(['', ...lines]);
   if (weight !== undefined && weight.zeros > 0)
     note(context, `${counted(weight.zeros, 'row')} left out, whose ${weight.column} is 0`);

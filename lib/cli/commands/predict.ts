@@ -1,9 +1,11 @@
 import { ThalwegError } from '../../base/errors';
+import { lazily } from '../../base/lazily';
 import type { Output } from '../../base/output-file';
 import { blocks, lackingAt } from '../../tables/encoder/blocks';
 import { carriedColumns } from '../../tables/encoder/carried';
 import type { Reading } from '../../tables/encoder/reading';
 import { column } from '../../tables/columns/columns';
+import { areSvmlight } from '../../tables/files/inputs';
 import type { Source } from '../../tables/files/source';
 import { type TrainedReading, readingFor, readingInOrder } from '../../tables/encoder/trained';
 import { type HsaOverride, openDevice } from '../../index';
@@ -24,7 +26,11 @@ import {
   outputNames,
 } from '../../predictions/output-columns';
 import { blockOutputs } from '../../predictions/block-outputs';
+import type * as Svmlight from './svmlight';
 import { type RowFormat, csvFormat, jsonFormat, written } from '../../predictions/row-writer';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const svmlight = lazily(() => require('./svmlight') as typeof Svmlight);
 
 /** What `thalweg predict` can be given besides the model and the data. */
 export interface PredictOptions extends ColumnsAsked {
@@ -46,6 +52,8 @@ export async function predict(
 ): Promise<number> {
   const trained = await readTrained(modelFile);
   if (options.output !== undefined) await requireOutput(options.output);
+  if (areSvmlight(from.data, from.options))
+    return await svmlight().predictSvmlight(trained, modelFile, from, options, context);
   const columns = modelColumns(trained.learned, modelFile, options);
   // JSON is the data here, beside which notes stand in nobody's way.
   const aside = { ...context, json: false };

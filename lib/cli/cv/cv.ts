@@ -8,10 +8,12 @@ import {
 } from '../../model-selection';
 import { type FitPlace, placeOf } from '../fit/fit-device';
 import { fittedModel } from '../fit/fitted';
-import { type Prepared, prepare } from '../fit/prepare';
+import type { Prepared } from '../fit/prepare';
 import { descentOptions, train } from '../fit/train';
+import { withPrepared } from '../fit/with-prepared';
+import { width } from '../../tables/encoder/encoding';
 import type { Context } from '../terminal/context';
-import { type DataSource, openData } from '../terminal/data-options';
+import type { DataSource } from '../terminal/data-options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { progress } from '../terminal/progress';
 import { type CvOptions, fitOptions, gridOf } from './cv-options';
@@ -22,11 +24,9 @@ import { tableData } from './table-data';
 export async function cv(from: DataSource, options: CvOptions, context: Context): Promise<number> {
   const { output } = options;
   if (output !== undefined) await requireOutput(output);
-  const source = await openData(from, context);
-  try {
-    const asked = fitOptions(options, { l1: 0, l2: 0 });
-    const prepared = await prepare(source, asked);
-    const place = await placeOf(prepared, asked);
+  const asked = fitOptions(options, { l1: 0, l2: 0 });
+  await withPrepared(from, asked, context, undefined, async (prepared) => {
+    const place = await placeOf(bytesOf(prepared), asked);
     try {
       const validated = await choose(prepared, place, options, context);
       if (output !== undefined) await writeBest(prepared, validated, output, options, context);
@@ -34,10 +34,15 @@ export async function cv(from: DataSource, options: CvOptions, context: Context)
     } finally {
       if (place.device !== 'auto') await place.device.close();
     }
-  } finally {
-    source.database.close();
-  }
+  });
   return 0;
+}
+
+/** Folds take their rows from X as `tableData` has it: a table's is written out. */
+function bytesOf({ found, source }: Prepared): number {
+  return source.isCompressed
+    ? source.bytes
+    : found.rows * width(found.features) * Float64Array.BYTES_PER_ELEMENT;
 }
 
 /** Fits each penalty to all folds but one, once a fold. */

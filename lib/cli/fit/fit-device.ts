@@ -1,10 +1,8 @@
 import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { autoDevice, openDevice } from '../../devices/open';
-import { width } from '../../tables/encoder/encoding';
 import { deviceOptions } from '../terminal/options';
 import type { FitOptions } from './fit-options';
-import type { Prepared } from './prepare';
 
 const LARGEST_FLOAT64_BYTES = 2 ** 30;
 
@@ -14,15 +12,18 @@ export interface FitPlace {
   readonly dtype: Dtype;
 }
 
-/** float64 while X stays under a gibibyte; float32 above, where it halves memory and time. */
-function dtypeOf({ found }: Prepared): Dtype {
-  const values = found.rows * width(found.features);
-  return values * Float64Array.BYTES_PER_ELEMENT <= LARGEST_FLOAT64_BYTES ? 'float64' : 'float32';
+/** float64 while X, as it is held, stays under a gibibyte; float32 above, where it halves memory and time. */
+function dtypeOf(bytes: number): Dtype {
+  return bytes <= LARGEST_FLOAT64_BYTES ? 'float64' : 'float32';
 }
 
-/** Opens the device that is named, and computes in float32 where it has no float64. */
-export async function placeOf(prepared: Prepared, options: FitOptions): Promise<FitPlace> {
-  const dtype = dtypeOf(prepared);
+/**
+ * Opens the device that is named, and computes in float32 where it has no float64.
+ *
+ * @param bytes of X as it is held, in float64
+ */
+export async function placeOf(bytes: number, options: FitOptions): Promise<FitPlace> {
+  const dtype = dtypeOf(bytes);
   // An override comes before any driver is asked.
   const left = options.device === 'auto' && autoDevice() === 'auto' && options.hsaOverride === undefined;
   if (left) return { device: 'auto', dtype };

@@ -15,7 +15,8 @@ import type { NamedWeights } from '../terminal/named-weights';
 
 /** What `thalweg fit` can be given besides the data; commander has filled in the defaults. */
 export interface FitOptions {
-  readonly target: string;
+  /** Left out of data that have a label for it. */
+  readonly target?: string;
   readonly features?: readonly string[];
   readonly exclude?: readonly string[];
   readonly categories?: readonly string[];

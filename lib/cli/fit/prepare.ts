@@ -1,21 +1,22 @@
-import { type Chosen, type Request, choose } from '../../tables/encoder/choice';
+import { type Request, choose } from '../../tables/encoder/choice';
 import { type Feature, type Target, width } from '../../tables/encoder/encoding';
 import type { LayerActivationName } from '../../objective/activations';
 import { lossFor } from '../../objective/losses';
 import { lossTable } from '../../objective/tables';
-import { valueSql } from '../../tables/columns/read-column';
 import type { Source } from '../../tables/files/source';
-import { type Statistics, statistics } from '../../tables/encoder/statistics';
+import { statistics } from '../../tables/encoder/statistics';
 import { ThalwegError } from '../../base/errors';
 import { listed } from '../../base/listed';
 import { weightOfClasses } from './class-weights';
 import type { FitOptions } from './fit-options';
+import type { FitChoice, FitSource, FitStatistics, LabelRule } from './fit-source';
+import { TableSource } from './table-source';
 
 /** What is known of a file before a device is opened: what to learn, from what, through which activation. */
 export interface Prepared {
-  readonly source: Source;
-  readonly chosen: Chosen;
-  readonly found: Statistics;
+  readonly source: FitSource;
+  readonly chosen: FitChoice;
+  readonly found: FitStatistics;
   readonly activation: LayerActivationName;
   /** What the targets 0, 1, … are, where they are classes. */
   readonly classes: readonly (string | number)[] | undefined;
@@ -40,18 +41,30 @@ export async function prepare(
   const chosen = await choose(source, { ...requestOf(options), known });
   const found = await statistics(source, chosen);
   if (width(found.features) === 0) throw nothingVaries(source, found.features);
+  return await settled({ source: new TableSource(source, chosen, found), chosen, found }, options);
+}
+
+/**
+ * Which activation learns what was found, and as which classes.
+ *
+ * @throws ThalwegError `ERR_COLUMN` where the target does not suit it.
+ */
+export async function settled(
+  { source, chosen, found }: Pick<Prepared, 'source' | 'chosen' | 'found'>,
+  options: FitOptions,
+): Promise<Prepared> {
   const activation = options.activation ?? (await activationFor(source, chosen, found));
   await requireSuitable(source, chosen, found, activation);
   const classes = classesFor(chosen.target.encoding, activation);
   if (activation === 'softmax') refuseTooMany(source, found, classes?.length ?? 0);
-  const classWeight = classWeightOf(options, activation, classes);
+  const classWeight = classWeightOf(options, chosen.target.encoding.name, activation, classes);
   return { source, chosen, found, activation, classes, classWeight };
 }
 
 async function activationFor(
-  source: Source,
-  chosen: Chosen,
-  found: Statistics,
+  source: FitSource,
+  chosen: FitChoice,
+  found: FitStatistics,
 ): Promise<LayerActivationName> {
   const { levels } = chosen.target.encoding;
   if (levels !== undefined) return levels.length === 2 ? 'sigmoid' : 'softmax';
@@ -69,7 +82,8 @@ function classesFor(
 }
 
 function classWeightOf(
-  { classWeight, target }: FitOptions,
+  { classWeight }: FitOptions,
+  target: string,
   activation: LayerActivationName,
   classes: Prepared['classes'],
 ): Prepared['classWeight'] {
@@ -83,7 +97,7 @@ function classWeightOf(
   );
 }
 
-function refuseTooMany(source: Source, { features }: Statistics, classes: number): void {
+function refuseTooMany(source: FitSource, { features }: FitStatistics, classes: number): void {
   const columns = width(features);
   if (columns * classes <= MOST_WEIGHTS) return;
   throw new ThalwegError(
@@ -94,7 +108,17 @@ function refuseTooMany(source: Source, { features }: Statistics, classes: number
 }
 
 function requestOf(options: FitOptions): Request {
-  const { target, features, exclude, categories, numbers = [], dates = [], weight, activation } = options;
+  // Commander has seen to it that a table's target is named.
+  const {
+    target = '',
+    features,
+    exclude,
+    categories,
+    numbers = [],
+    dates = [],
+    weight,
+    activation,
+  } = options;
   const { missing, maxLevels, unknown, null: nulls, holdout, seed } = options;
   return {
     target,
@@ -120,24 +144,19 @@ function nothingVaries(source: Source, features: readonly Feature[]): ThalwegErr
   );
 }
 
-type LabelRule = (typeof lossTable)[keyof typeof lossTable]['labels'];
-
-/** Of each rule the targets that break it, in SQL, and what is wanted instead. */
-const LABEL_RULES: Record<LabelRule, { readonly broken: string; readonly wanted: string } | undefined> = {
+/** Of each rule what is wanted where targets break it. */
+const WANTED: Record<LabelRule, string | undefined> = {
   any: undefined,
-  zeroOrOne: { broken: 'NOT IN (0, 1)', wanted: 'a sigmoid learns 0 and 1, or two levels of text' },
-  plusMinusOne: { broken: 'NOT IN (-1, 1)', wanted: 'the hinge loss learns -1 and 1' },
-  notNegative: {
-    broken: '< 0',
-    wanted: 'an exponential neuron learns counts and other numbers of at least 0',
-  },
+  zeroOrOne: 'a sigmoid learns 0 and 1, or two levels of text',
+  plusMinusOne: 'the hinge loss learns -1 and 1',
+  notNegative: 'an exponential neuron learns counts and other numbers of at least 0',
 };
 
 /** The labels that a loss takes: told by the column's name, before X is on the device. */
 async function requireSuitable(
-  source: Source,
-  chosen: Chosen,
-  found: Statistics,
+  source: FitSource,
+  chosen: FitChoice,
+  found: FitStatistics,
   activation: LayerActivationName,
 ): Promise<void> {
   const { name, levels } = chosen.target.encoding;
@@ -167,20 +186,17 @@ interface Unsuitable {
 
 /** The first label that the activation's loss does not take. */
 async function unsuitable(
-  source: Source,
-  chosen: Chosen,
-  found: Statistics,
+  source: FitSource,
+  chosen: FitChoice,
+  found: FitStatistics,
   activation: LayerActivationName,
 ): Promise<Unsuitable | undefined> {
   if (activation === 'softmax' || chosen.target.encoding.levels !== undefined) return undefined;
-  const rule = LABEL_RULES[lossTable[lossFor(activation)].labels];
-  if (rule === undefined) return undefined;
-  if (rule === LABEL_RULES.notNegative && found.target.least >= 0) return undefined;
-  if (rule === LABEL_RULES.zeroOrOne && chosen.split === undefined && found.target.isZeroOrOne)
-    return undefined;
-  const rows = source.select([chosen.target.column], { rowNumber: true });
-  const [cells] = await source.database.rows(
-    `SELECT r::DOUBLE, v FROM (SELECT r, ${valueSql(chosen.target)} AS v FROM ${rows}) WHERE v ${rule.broken} ORDER BY r LIMIT 1`,
-  );
-  return cells && { row: Number(cells[0]), value: String(cells[1]), wanted: rule.wanted };
+  const rule = lossTable[lossFor(activation)].labels;
+  const wanted = WANTED[rule];
+  if (wanted === undefined) return undefined;
+  if (rule === 'notNegative' && found.target.least >= 0) return undefined;
+  if (rule === 'zeroOrOne' && chosen.split === undefined && found.target.isZeroOrOne) return undefined;
+  const label = await source.firstBroken(rule);
+  return label && { ...label, wanted };
 }

@@ -35,7 +35,6 @@ export async function scoreTable(
   bar: Progress,
   found = new Evaluation(learned.activation, learned.parameters.intercepts.length),
 ): Promise<ScoredTable> {
-  const { activation, parameters } = learned;
   let dropped = 0;
   let read = 0;
   const each: number[] = [];
@@ -54,9 +53,19 @@ export async function scoreTable(
     }
   }
   try {
-    await score(activation, parameters, scored(), widest(device), undefined, found);
-    return { score: found, dropped, lacking: each, read };
+    return { ...(await scoreSamples(learned, scored(), device, found)), dropped, lacking: each, read };
   } finally {
     bar.stop();
   }
+}
+
+/** Scores what was learned on rows that lack nothing. */
+export async function scoreSamples(
+  { activation, parameters }: Learned,
+  samples: AsyncIterable<Sample>,
+  device: Device,
+  found: Evaluation,
+): Promise<ScoredTable> {
+  await score(activation, parameters, samples, widest(device), undefined, found);
+  return { score: found, dropped: 0, lacking: [], read: found.count };
 }

@@ -6,10 +6,6 @@ import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
 import type { LayerActivationName } from '../../objective/activations';
 import { Observations } from '../../reports/observations';
-import { blocks } from '../../tables/encoder/blocks';
-import type { Reading } from '../../tables/encoder/reading';
-import { heldOutRows } from '../../tables/encoder/statistics';
-import { TableRows } from '../../tables/encoder/table-rows';
 import { fit } from '../../training/estimator';
 import type { FitOptions as DescentOptions } from '../../training/options';
 import type { Context } from '../terminal/context';
@@ -25,7 +21,7 @@ import {
   validationOf,
 } from './fit-options';
 import type { Prepared } from './prepare';
-import { type ScoredTable, scoreTable } from './score-table';
+import type { ScoredTable } from './score-table';
 
 /** What is learned, and where it begins; undefined: at zeros. */
 export interface Begun extends Prepared {
@@ -50,14 +46,14 @@ export interface Fitted extends Begun {
 
 /** Trains as `Neuron.fit` does, on the rows of the file, and scores on them and on those held out. */
 export async function train(prepared: Begun, options: FitOptions, context: Context): Promise<Fitted> {
-  const place = await placeOf(prepared, options);
+  const place = await placeOf(prepared.source.bytes, options);
   try {
     const { descent, device, score, notConverged } = await learn(prepared, place, options, context);
     const { activation, chosen, classes, found } = prepared;
     const learned = { activation, parameters: descent, classes };
     const holdout = await scoreHeldOut(prepared, learned, device, options, context);
     const heldOut = holdout?.score.count ?? 0;
-    const unseen = (holdout?.dropped ?? 0) === 0 ? 0 : (await heldOutRows(prepared.source, chosen)) - heldOut;
+    const unseen = (holdout?.dropped ?? 0) === 0 ? 0 : (await prepared.source.heldOut()) - heldOut;
     return {
       ...prepared,
       device: device.info,
@@ -87,11 +83,9 @@ async function learn(
   options: FitOptions,
   context: Context,
 ): Promise<{ descent: Descent; device: Device; score: Evaluation; notConverged: string | undefined }> {
-  const reading = readingOf(prepared);
   let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
-  const rows = new TableRows(prepared.source, reading, prepared.found.rows, place.dtype, {
-    kept: prepared.found.kept,
+  const rows = prepared.source.rows(place.dtype, {
     // Scaled by what rows count in all, as by Neuron.fit.
     unscaled: prepared.classWeight !== undefined,
     onRows: (read) => {
@@ -158,21 +152,6 @@ export function descentOptions(
   }
 }
 
-/** How the rows that are trained on are read. */
-export function readingOf({ chosen, found }: Prepared): Reading {
-  return {
-    features: found.features.map((encoding, index) => ({
-      ...(chosen.features[index] ?? chosen.target),
-      encoding,
-    })),
-    target: chosen.target,
-    ...(chosen.weight === undefined ? {} : { weight: chosen.weight.column }),
-    missing: chosen.missing,
-    ...(chosen.unknown === undefined ? {} : { unknown: chosen.unknown }),
-    ...(chosen.split === undefined ? {} : { part: { split: chosen.split, held: false } }),
-  };
-}
-
 async function scoreHeldOut(
   prepared: Prepared,
   learned: Learned,
@@ -182,11 +161,10 @@ async function scoreHeldOut(
 ): Promise<ScoredTable | undefined> {
   const { split, fileRows } = prepared.chosen;
   if (split === undefined) return undefined;
-  const held: Reading = { ...readingOf(prepared), part: { split, held: true } };
   const bar = progress(context, 'Scoring', Math.round(fileRows * split.fraction), 'rows');
   const { activation, parameters } = learned;
   const score = evaluationFor(options, activation, parameters.intercepts.length);
-  return await scoreTable(learned, blocks(prepared.source, held), device, bar, score);
+  return await prepared.source.scoreHeldOut(learned, device, bar, score);
 }
 
 /** A report shows rows, and what became of them. */

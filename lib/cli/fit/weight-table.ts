@@ -33,10 +33,39 @@ export function interceptsJson(fitted: Fitted): unknown {
 export function weightTable(fitted: Fitted): string[] {
   const { found, activation } = fitted;
   const lines = activation === 'softmax' ? ofClasses(fitted) : ofOutput(fitted);
+  const hidden = found.features.flatMap(columnNames).length - shownColumns(fitted).length;
+  const more =
+    hidden === 0
+      ? []
+      : [
+          colors.dim(
+            `  columns of less effect not shown here: ${number(hidden)}; --json and --output have them`,
+          ),
+        ];
   const compared = found.features.flatMap((feature) =>
     feature.kind === 'category' ? [`  ${feature.name} is compared with ${feature.leftOut}`] : [],
   );
-  return [...lines, ...compared.map((line) => colors.dim(line))];
+  return [...lines, ...more, ...compared.map((line) => colors.dim(line))];
+}
+
+/** More columns than these would be a table for nobody: then so many of the largest effect are shown. */
+const MOST_SHOWN = 1000;
+const SHOWN_OF_MANY = 50;
+
+/** The columns of X that the table shows, in their order. */
+function shownColumns({ found, learned }: Fitted): number[] {
+  const { theta, intercepts } = learned.parameters;
+  const { scales } = scaling(found.features);
+  const all = Array.from(scales.keys());
+  if (all.length <= MOST_SHOWN) return all;
+  const outputs = intercepts.length;
+  const effects = Array.from(scales, (scale, j) =>
+    theta
+      .subarray(j * outputs, (j + 1) * outputs)
+      .reduce((most, weight) => Math.max(most, Math.abs(weight * scale)), 0),
+  );
+  const largest = all.sort((a, b) => (effects[b] as number) - (effects[a] as number) || a - b);
+  return largest.slice(0, SHOWN_OF_MANY).sort((a, b) => a - b);
 }
 
 /** Below this share of the largest a weight is what rounding has left of 0. */
@@ -67,9 +96,10 @@ function ofOutput(fitted: Fitted): string[] {
   const { features } = fitted.found;
   const { scales } = scaling(features);
   const { weights, intercept } = shownWeights(fitted, 0);
-  const rows = features.flatMap(columnNames).map((name, j) => {
+  const names = features.flatMap(columnNames);
+  const rows = shownColumns(fitted).map((j) => {
     const weight = weights[j] ?? NaN;
-    return [name, number(weight), number(weight * (scales[j] ?? 1))];
+    return [names[j] ?? '', number(weight), number(weight * (scales[j] ?? 1))];
   });
   const all = [...rows, ['(intercept)', number(intercept), '']];
   return tables().table(['column', 'weight', 'per std. dev.'], all, [1, 2]);
@@ -80,9 +110,11 @@ function ofClasses(fitted: Fitted): string[] {
   const outputs = learned.parameters.intercepts.length;
   const shown = classes.slice(0, SHOWN_CLASSES);
   const each = shown.map((_, k) => shownWeights(fitted, k));
-  const rows = found.features
-    .flatMap(columnNames)
-    .map((name, j) => [name, ...each.map(({ weights }) => number(weights[j] ?? NaN))]);
+  const names = found.features.flatMap(columnNames);
+  const rows = shownColumns(fitted).map((j) => [
+    names[j] ?? '',
+    ...each.map(({ weights }) => number(weights[j] ?? NaN)),
+  ]);
   const all = [...rows, ['(intercept)', ...each.map(({ intercept }) => number(intercept))]];
   const lines = tables().table(
     ['column', ...shown.map(String)],

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type SourceOptions, formatNames } from '../../tables/files/source-options';
+import { areSvmlight } from '../../tables/files/inputs';
 import { openSource } from '../../tables/files/open-source';
 import type { Source } from '../../tables/files/source';
 import { type Context, note } from './context';
@@ -11,7 +12,7 @@ export type DataOptions = SourceOptions;
 
 /** What the argument of data is. */
 export const DATA =
-  'files or globs: .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .arrow, .feather, with .gz or .zst after it; - with --format';
+  'files or globs: .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .arrow, .feather, .svm, with .gz or .zst after it; - with --format';
 
 /** One character, which may be given by name. */
 function character(names: Readonly<Record<string, string>>): (text: string) => string {
@@ -80,6 +81,16 @@ export function sourceOptions(
   if (data.includes('-') && options.format === undefined)
     command.error('error: what standard input holds has to be said, as in --format csv.');
   return options;
+}
+
+/** Ends in wrong usage where a table is to be learned from and nothing says what; an SVMlight file has a label for that. */
+export function requireTarget(
+  { data, options }: DataSource,
+  { target }: { readonly target?: string },
+  command: Command,
+): void {
+  if (target !== undefined || areSvmlight(data, options)) return;
+  command.error("error: required option '-t, --target <column>' not specified");
 }
 
 /** What DATA and its options say. */

@@ -20,6 +20,11 @@ export function withSplit(rows: string, { fraction, seed }: Split): string {
   return `(SELECT *, xor(h2, h2 >> 16) < ${Math.round(fraction * WORD)} AS held FROM ${second})`;
 }
 
+/** The same of one row, counted from 1. */
+export function isHeldOut(row: number, { fraction, seed }: Split): boolean {
+  return finalise((row % WORD) ^ finalise(seed)) < Math.round(fraction * WORD);
+}
+
 function finalise(seed: number): number {
   let h = seed >>> 0;
   h = Math.imul(h ^ (h >>> 16), 2246822507);

@@ -220,7 +220,7 @@ function alreadyRead(group: FeatureGroup, index: number): FeatureGroup {
 }
 
 /** What the targets of the training rows are. */
-class TargetTally {
+export class TargetTally {
   readonly #counts: number[];
   #count = 0;
   #least = Infinity;

@@ -10,7 +10,7 @@ import type { Target } from './encoding';
 export const MOST_CLASSES = 1000;
 
 /** Pairs of numbers that stand for two classes, where a target holds both and no others. 0 and 1 do, too. */
-const PAIRS: readonly (readonly [number, number])[] = [
+export const PAIRS: readonly (readonly [number, number])[] = [
   [1, 2],
   [-1, 1],
 ];

@@ -34,6 +34,9 @@ const ENDINGS: Record<string, FormatName> = {
   '.arrows': 'arrow',
   '.feather': 'arrow',
   '.ipc': 'arrow',
+  '.svm': 'svmlight',
+  '.svmlight': 'svmlight',
+  '.libsvm': 'svmlight',
 };
 
 const COMPRESSED: Record<string, Compression> = { '.gz': 'gzip', '.zst': 'zstd' };
@@ -82,6 +85,12 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** Whether DATA are SVMlight files, which have no columns: by what is said of them, or by their names. */
+export function areSvmlight(data: readonly string[], { format }: SourceOptions): boolean {
+  if (format !== undefined) return format === 'svmlight';
+  return data.some((given) => endingOf(given).format === 'svmlight');
+}
+
 /** A file by what its name ends in. */
 async function inputOf(given: string, options: SourceOptions): Promise<Input> {
   const path = resolve(given);
@@ -94,18 +103,24 @@ function kindOfName(
   name: string,
   { format }: SourceOptions,
 ): { format: FormatName; compression: Compression } {
-  const lower = name.toLowerCase();
-  const packed = Object.keys(COMPRESSED).find((ending) => lower.endsWith(ending)) ?? '';
-  const bare = lower.slice(0, lower.length - packed.length);
-  const ending = Object.keys(ENDINGS).find((known) => bare.endsWith(known));
-  const found = format ?? (ending === undefined ? undefined : ENDINGS[ending]);
-  if (found !== undefined) return { format: found, compression: COMPRESSED[packed] ?? 'none' };
+  const { format: ofEnding, compression } = endingOf(name);
+  const found = format ?? ofEnding;
+  if (found !== undefined) return { format: found, compression };
   throw new ThalwegError(
     'ERR_FILE',
     `${basename(name)} is of no known format. Give a file that ends in ${Object.keys(ENDINGS).join(', ')}, ` +
       'with .gz or .zst after it where it is compressed, or say what it is with --format.',
     { path: resolve(name) },
   );
+}
+
+function endingOf(name: string): { format: FormatName | undefined; compression: Compression } {
+  const lower = name.toLowerCase();
+  const packed = Object.keys(COMPRESSED).find((ending) => lower.endsWith(ending)) ?? '';
+  const bare = lower.slice(0, lower.length - packed.length);
+  const ending = Object.keys(ENDINGS).find((known) => bare.endsWith(known));
+  const format = ending === undefined ? undefined : ENDINGS[ending];
+  return { format, compression: COMPRESSED[packed] ?? 'none' };
 }
 
 async function standardInput(options: SourceOptions, copies: Copies, signal?: AbortSignal): Promise<Input> {

@@ -38,11 +38,22 @@ export async function openSource(
     if (options.sql !== undefined || options.database !== undefined)
       return await openDatabase([data].flat(), options, signal);
     const inputs = await inputsOf([data].flat(), options, copies, signal);
+    refuseSvmlight(inputs);
     return await openFiles({ inputs, options, corrections: {}, copies, signal, onProgress });
   } catch (error) {
     copies.discard();
     throw error;
   }
+}
+
+/** They are no tables: lib/tables/svmlight reads them. */
+function refuseSvmlight([first]: readonly Input[]): void {
+  if (first?.format !== 'svmlight') return;
+  throw new ThalwegError(
+    'ERR_FILE',
+    `${first.name} is an SVMlight file, which has no columns; the command line reads such files, and nothing else here does.`,
+    { path: first.path },
+  );
 }
 
 /** Files to open, and how. */

@@ -1,5 +1,5 @@
 /** Formats of data, by the names that `--format` takes. */
-export const formatNames = ['csv', 'tsv', 'json', 'jsonl', 'parquet', 'arrow'] as const;
+export const formatNames = ['csv', 'tsv', 'json', 'jsonl', 'parquet', 'arrow', 'svmlight'] as const;
 
 export type FormatName = (typeof formatNames)[number];
 

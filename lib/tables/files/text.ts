@@ -8,6 +8,7 @@ import { withDuckDB } from './database';
 import type { Input } from './inputs';
 import type { Note, SourceOptions } from './source-options';
 import { fileLiteral } from './sql';
+import { cannotUnpack, compressionOf, unpacking } from './unpacking';
 
 /** A text file that DuckDB can read: UTF-8, line ends of one kind. */
 export interface TextInput extends Input {
@@ -87,16 +88,16 @@ async function headBytes(input: Input): Promise<Head> {
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES) });
     const bytes = buffer.subarray(0, bytesRead);
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    const compression = compressionOf(bytes);
+    if (compression === 'gzip') {
       // So much of it that no bomb fills the memory.
       const packed = bytes.subarray(0, HEAD_BYTES / 16);
       const unpacked = unzipped(input, packed);
       const isWhole = packed.length === input.bytes && unpacked.length <= HEAD_BYTES;
-      return { bytes: unpacked.subarray(0, HEAD_BYTES), compression: 'gzip', isWhole };
+      return { bytes: unpacked.subarray(0, HEAD_BYTES), compression, isWhole };
     }
-    if (bytesRead > 4 && bytes.readUInt32LE(0) === 0xfd2fb528)
-      return { bytes: await zstdHead(input), compression: 'zstd', isWhole: false };
-    return { bytes, compression: 'none', isWhole: bytesRead === input.bytes };
+    if (compression === 'zstd') return { bytes: await zstdHead(input), compression, isWhole: false };
+    return { bytes, compression, isWhole: bytesRead === input.bytes };
   } finally {
     await file.close();
   }
@@ -106,19 +107,9 @@ function unzipped(input: Input, packed: Buffer): Buffer {
   try {
     return zlib.gunzipSync(packed, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
   } catch (cause) {
-    throw broken(input, cause);
+    throw cannotUnpack(input, cause);
   }
 }
-
-const broken = ({ name, path }: Input, cause: unknown): ThalwegError =>
-  new ThalwegError(
-    'ERR_FILE',
-    `${name} cannot be unpacked: ${(cause as Error).message}. Compress it again.`,
-    {
-      path,
-      cause,
-    },
-  );
 
 /** Node reads zstd from 22.15 on; DuckDB does everywhere, as lines. */
 async function zstdHead(input: Input): Promise<Buffer> {
@@ -128,7 +119,7 @@ async function zstdHead(input: Input): Promise<Buffer> {
         `delim = '\u0001', quote = '', escape = '', strict_mode = false, columns = {'line': 'VARCHAR'}) LIMIT 2000`,
     ),
   ).catch((cause: unknown) => {
-    throw broken(input, cause);
+    throw cannotUnpack(input, cause);
   });
   return Buffer.from(lines.map(([line]) => `${String(line ?? '')}\n`).join('')).subarray(0, HEAD_BYTES);
 }
@@ -182,18 +173,6 @@ function hasMixedLineEnds(text: string): boolean {
   if (!text.includes('\r')) return false;
   const bare = text.replaceAll(/"[^"]*"/g, '').replace(/\r$/, '');
   return [/\r\n/, /(?<!\r)\n/, /\r(?!\n)/].filter((kind) => kind.test(bare)).length > 1;
-}
-
-function unpacking(input: Input, compression: Input['compression']): Transform[] {
-  if (compression === 'none') return [];
-  if (compression === 'gzip') return [zlib.createGunzip()];
-  const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
-  if (createZstdDecompress !== undefined) return [createZstdDecompress()];
-  throw new ThalwegError(
-    'ERR_FILE',
-    `${input.name} has to be recoded, which of zstd needs Node 22.15. Unpack it first, with zstd -d.`,
-    { path: input.path },
-  );
 }
 
 /** Bytes as UTF-8 without a mark, line ends as `\n` where they are to be of one kind. */
