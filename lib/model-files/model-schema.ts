@@ -159,6 +159,8 @@ export const modelSchema = v.strictObject({
       v.maxLength(MOST_WORDS, `must have at most ${MOST_WORDS} texts`),
     ),
   ),
+  /** Columns that an object does not have are 0: then, and only then. */
+  sparse: v.optional(v.literal(true, 'must be true')),
   /** One output. */
   neuron: v.optional(
     v.strictObject({

@@ -9,7 +9,7 @@ import { modelError } from './model-error';
  * @throws ThalwegError `ERR_MODEL` at the field that does not fit
  */
 export function requireConsistent(model: ModelJSON, what: string): void {
-  const { features, target, missing, neuron, layer } = model;
+  const { features, target, missing, neuron, layer, sparse } = model;
   if ((neuron === undefined) === (layer === undefined)) {
     throw modelError(what, 'neuron', neuron === undefined ? 'is missing' : 'stands beside a layer');
   }
@@ -20,6 +20,8 @@ export function requireConsistent(model: ModelJSON, what: string): void {
   } else {
     if (absent !== undefined) throw modelError(what, absent, 'is missing');
     requireFeatures(features, target?.name, what);
+    if (sparse === true && features.some(({ kind }) => kind !== 'number'))
+      throw modelError(what, 'sparse', 'is for columns of numbers');
     requireCount(what, neuron === undefined ? 'layer.weights' : 'neuron.weights', {
       is: (neuron ?? layer)?.weights.length ?? 0,
       must: width(features),

@@ -8,6 +8,8 @@ type Loosely<Fields> = { readonly [Name in keyof Fields]?: Fields[Name] | undefi
 export interface ModelJSON extends Loosely<Encoder> {
   readonly format: 'thalweg-model';
   readonly version: 1 | 2;
+  /** Columns that an object does not have are 0, as in the SVMlight files that it was trained on. */
+  readonly sparse?: true | undefined;
   /** One output. */
   readonly neuron?:
     | {

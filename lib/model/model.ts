@@ -137,7 +137,7 @@ export class Model {
   /**
    * What the model says of each row.
    *
-   * @param rows objects with the model's columns by name, or arrays of their values in order: numbers, booleans, texts as
+   * @param rows objects with the model's columns by name, but those that are 0 for a model of SVMlight files, or arrays of their values in order: numbers, booleans, texts as
    *   they would stand in a table, `Date`s. Of a missing value, undefined, null, NaN or an empty text, and of a level that
    *   training has not seen, there is no prediction, or what the model has been trained to do with them
    * @throws {@link ThalwegError} ERR_COLUMN for a column that a row has not, or a value of another kind; ERR_NOT_FINITE;
@@ -205,6 +205,7 @@ export class Model {
     }
     return (name) => {
       if (Object.hasOwn(row, name)) return (row as Readonly<Record<string, unknown>>)[name];
+      if (this.#json.sparse === true) return 0;
       const has = listed(Object.keys(row));
       throw columnError({ column: name, row: at }, `is not there; the row has ${has === '' ? 'none' : has}`);
     };

@@ -48,6 +48,7 @@ const header: Fields = {
   missing: optional(nameOf(missingPolicies)),
   unknown: optional(nameOf(['error', 'other'])),
   nulls: optional(texts),
+  sparse: optional({ problem: 'must be true', fits: oneOf(true) }),
 };
 const neuron: Fields = {
   ...{ weights: numbers, bias: number, activation: nameOf(activationNames), classes: optional(labels) },

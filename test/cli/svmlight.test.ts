@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { loadModel } from '../../lib';
+import { exportModel, loadModel } from '../../lib';
 import { loadModel as loadAnywhere } from '../../lib/model';
 import { BadLine, type SvmlightBlock, SvmlightParser } from '../../lib/tables/svmlight/parser';
 import { expectRejection } from '../support/expectations';
@@ -251,6 +251,16 @@ describe('thalweg fit, predict and evaluate', () => {
       loaded.predict(objects).forEach(({ probabilities }, row) => {
         close(probabilities?.['1'] ?? NaN, found[row] ?? 0);
       });
+    // What an object does not have is 0.
+    const entries = objects.map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([, value]) => value !== 0)),
+    );
+    const loaded = await loadModel(model);
+    expect(loaded.predict(entries)).toEqual(loaded.predict(objects));
+    await exportModel(loaded, `${folder}/model.cjs`);
+    const run = `console.log(JSON.stringify(${JSON.stringify(entries)}.map(require(${JSON.stringify(`${folder}/model.cjs`)}))))`;
+    const said = await thalweg([], { main: write('run.cjs', run) });
+    expect(JSON.parse(said.stdout)).toEqual(closeTo(loaded.predict(objects), 12));
   });
 
   test('choose penalties as for a table', async () => {

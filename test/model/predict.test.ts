@@ -359,6 +359,8 @@ describe('what is no model is refused with its place', () => {
       /stands twice/,
     ],
     ['a policy', spoiled({ missing: 'x' }), 'missing', /must be one of drop/],
+    ['what is 0 where it is not', spoiled({ sparse: false }), 'sparse', /must be true/],
+    ['a category that is 0', spoiled({ sparse: true }), 'sparse', /is for columns of numbers/],
     [
       'levels of a linear target',
       spoiled({ target: { name: 'y', kind: 'category', levels: ['a'] } }),

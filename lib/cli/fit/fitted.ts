@@ -13,7 +13,7 @@ export function finalLoss({ descent }: Fitted): number | null {
 
 /** The model file of what was fitted. */
 export function fittedModel(fitted: Fitted, options: FitOptions): FittedModel {
-  const { chosen, found } = fitted;
+  const { chosen, found, source } = fitted;
   return {
     format: 'thalweg-model',
     version: MODEL_VERSION,
@@ -28,6 +28,7 @@ export function fittedModel(fitted: Fitted, options: FitOptions): FittedModel {
     missing: chosen.missing,
     ...(chosen.unknown === undefined ? {} : { unknown: chosen.unknown }),
     ...(chosen.nulls === undefined ? {} : { nulls: [...chosen.nulls] }),
+    ...(source.isCompressed ? { sparse: true as const } : {}),
     ...modelWeights(fitted),
     training: trainingRecord(fitted, options),
   };

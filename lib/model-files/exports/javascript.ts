@@ -21,6 +21,7 @@ export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = '
     labels: labels === undefined ? null : (classes ?? labels.map(Number)),
     missingIsError: missing === 'error',
     unknownIsError,
+    sparse: model.sparse === true,
   };
   const declarations = Object.entries(constants).map(
     ([name, value]) => `  const ${name} = ${JSON.stringify(value)};`,
@@ -122,6 +123,7 @@ const READ = `  const missing = [];
     return (midnight.getTime() * 1000 + Math.round((hours * 3600 + minutes * 60 + Number(seconds)) * 1e6) - away * 6e7) / 864e8;
   };
   for (const { name, kind, weights, levels, absent, unknown, words, form } of columns) {
+    if (!Object.hasOwn(row, name) && sparse) continue;
     if (!Object.hasOwn(row, name)) throw new TypeError('the column ' + JSON.stringify(name) + ' is not there');
     const value = typeof row[name] === 'string' ? row[name].replace(${String(SPACES_AROUND)}, '') : row[name];
     let part = absent;
