@@ -191,13 +191,13 @@ export async function saveModel(
 }
 
 /**
- * Writes a model for others to use, whole or not at all: as ONNX, as safetensors, as one function of JavaScript or as one
- * SELECT.
+ * Writes a model for others to use, whole or not at all: as ONNX, as safetensors, as one function of JavaScript, as one
+ * SELECT or as PMML.
  *
  * @param model what to export
- * @param path of the file, whose ending says as what: .onnx, .safetensors, .js (.mjs, .cjs) or .sql
- * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT for another ending, ERR_MODEL for a column that the format cannot read,
- *   with its name as `path`, ERR_FILE
+ * @param path of the file, whose ending says as what: .onnx, .safetensors, .js (.mjs, .cjs), .sql or .pmml
+ * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT for another ending, ERR_MODEL for what the format cannot say: a column that it
+ *   cannot read, with its name as `path`, or of PMML an activation; ERR_FILE
  *
  * @example
  * ```ts
