@@ -5,7 +5,7 @@ import { openDevice } from '../../index';
 import type { TableModel } from '../../model-files/model-schema';
 import { Evaluation } from '../../metrics/evaluation';
 import { widest } from '../../predictions/block-outputs';
-import { modelColumns, outputNames } from '../../predictions/output-columns';
+import { type ColumnsAsked, modelColumns, outputNames } from '../../predictions/output-columns';
 import { csvFormat, jsonFormat, written } from '../../predictions/row-writer';
 import { vectorRows } from '../../rows/rows';
 import { KnownIndices } from '../../tables/svmlight/known';
@@ -19,8 +19,17 @@ import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput } from '../terminal/output';
 import { progress } from '../terminal/progress';
-import type { EvaluateOptions } from './evaluate';
-import type { PredictOptions } from './predict';
+
+/** Where it is computed. */
+type Place = Parameters<typeof deviceOptions>[0] & { readonly device: string };
+
+/** What `thalweg predict` takes, as far as SVMlight files go. */
+interface Predicting extends Place, ColumnsAsked {
+  readonly keep?: readonly string[];
+  readonly strict?: boolean;
+  readonly output?: string;
+  readonly json?: boolean;
+}
 
 /** A model, and the SVMlight files that it is for. */
 interface Opened {
@@ -78,7 +87,7 @@ export async function predictSvmlight(
   trained: TrainedModel,
   modelFile: string,
   from: DataSource,
-  options: PredictOptions,
+  options: Predicting,
   context: Context,
 ): Promise<number> {
   const [name = ''] = from.data;
@@ -139,7 +148,7 @@ export async function scoreSvmlight(
   trained: TrainedModel,
   modelFile: string,
   from: DataSource,
-  options: EvaluateOptions,
+  options: Place & { readonly weight?: string },
   context: Context,
 ): Promise<SvmlightScore> {
   const [given = ''] = from.data;
