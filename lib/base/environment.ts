@@ -8,7 +8,7 @@ export interface Environment {
   readonly openclLibrary: string | undefined;
   /** Another libamdhip64 to load. */
   readonly hipLibrary: string | undefined;
-  /** The MPI that the program is joined to, by the beginning of its name: 'open-mpi', 'mpich-4.0'. */
+  /** The MPI that the program is joined to, by the beginning of its name: 'open-mpi', 'mpich-4.0'; 'off': none. */
   readonly mpi: string | undefined;
   /** The folder where compiled kernels are kept; undefined where they are not (THALWEG_CACHE=off). */
   readonly cacheFolder: string | undefined;

@@ -1,6 +1,6 @@
 import type { Dtype } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
-import type { MatrixLike } from '../devices/device';
+import { Matrix, type MatrixLike } from '../devices/device';
 import type { Ranks } from '../mpi/world';
 import type { Moment } from '../rows/moments';
 import { type RowSource, vectorRows } from '../rows/rows';
@@ -133,7 +133,11 @@ export async function shareOf(ranks: Ranks, sample: Sample, task: Asked, more: o
   const [rows] = shapeOf(sample.X);
   if (rows === 0) {
     const y = filled(1, targets, dtype, anyTarget(task.objective));
-    return { sample: { X: filled(1, columns, dtype, 0), y, weights: filled(1, 1, dtype, 0) }, allRows };
+    const nothing = filled(1, 1, dtype, 0);
+    // Of rows whose scaling is known nobody measures it.
+    const scaling = sample.X instanceof Matrix ? undefined : sample.X.scaling;
+    const X = { ...filled(1, columns, dtype, 0), ...(scaling === undefined ? {} : { scaling }) };
+    return { sample: { X, y, weights: nothing, scoreWeights: nothing }, allRows };
   }
   const weights = sample.weights ?? vectorRows('sampleWeight', new Float64Array(rows).fill(1));
   return { sample: { ...sample, weights }, allRows };

@@ -16,14 +16,19 @@ export interface Launch {
   readonly library: 'open-mpi' | 'mpich' | undefined;
   /** How many processes it has started; undefined where it started this one alone, or does not say. */
   readonly size: number | undefined;
+  /** Which of them this is, where it says so. */
+  readonly rank: number | undefined;
 }
 
-function count(name: string): number | undefined {
-  const value = Number(process.env[name]);
-  return Number.isInteger(value) && value > 0 ? value : undefined;
+/** What THALWEG_MPI says where processes are alone, whatever has started them. */
+const off = 'off';
+
+function number(names: readonly string[]): number | undefined {
+  const values = names.map((name) => Number(process.env[name] || NaN));
+  return values.find((value) => Number.isInteger(value) && value >= 0);
 }
 
-/** One of these is set in each process that such a launcher starts, whichever it is. */
+/** One of these is set in each process that such a launcher starts, whichever it is: which of them this is. */
 const marks = [
   ...[
     'OMPI_COMM_WORLD_RANK',
@@ -38,14 +43,19 @@ const marks = [
 
 /** What launchers tell the processes that they start: Open MPI's, those of MPICH and its kin, and Slurm's srun. */
 export function launch(): Launch {
+  const alone = { isOfMany: false, library: undefined, size: undefined, rank: undefined };
+  if (environment().mpi === off) return alone;
   const isMarked = marks.some((name) => process.env[name] !== undefined);
-  const openMpi = count('OMPI_COMM_WORLD_SIZE');
-  if (openMpi !== undefined) return { isOfMany: true, library: 'open-mpi', size: openMpi };
+  const rank = number(marks.slice(0, -1));
+  const openMpi = number(['OMPI_COMM_WORLD_SIZE']);
+  if (openMpi !== undefined) return { isOfMany: true, library: 'open-mpi', size: openMpi, rank };
   // A batch script itself is a step of one task.
-  const step = process.env['SLURM_PROCID'] === undefined ? undefined : count('SLURM_STEP_NUM_TASKS');
-  if (step !== undefined) return { isOfMany: isMarked || step > 1, library: undefined, size: step };
-  const mpich = count('PMI_SIZE');
-  return { isOfMany: isMarked, library: mpich === undefined ? undefined : 'mpich', size: mpich };
+  const task = number(['SLURM_PROCID']);
+  const step = task === undefined ? undefined : number(['SLURM_STEP_NUM_TASKS']);
+  if (step !== undefined)
+    return { isOfMany: isMarked || step > 1, library: undefined, size: step, rank: rank ?? task };
+  const mpich = number(['PMI_SIZE']);
+  return { isOfMany: isMarked, library: mpich === undefined ? undefined : 'mpich', size: mpich, rank };
 }
 
 /** The names of what is built: 'open-mpi-4.1', 'mpich-4.0'. */

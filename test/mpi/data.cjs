@@ -37,4 +37,4 @@ function shareOf(rows, { rank, size }, division = 'strided') {
   return rank < first ? [] : rows.slice(part(rank), part(rank + 1));
 }
 
-module.exports = { dataOf, shareOf };
+module.exports = { dataOf, numbersOf, shareOf };

@@ -12,3 +12,4 @@ export function shareOf<Row>(
   world: { readonly rank: number; readonly size: number },
   division?: string,
 ): Row[];
+export function numbersOf(seed: number): () => number;

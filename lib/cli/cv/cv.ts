@@ -9,6 +9,7 @@ import {
 import { type FitPlace, placeOf } from '../fit/fit-device';
 import { fittedModel } from '../fit/fitted';
 import type { Prepared } from '../fit/prepare';
+import { refuseLaunched } from '../fit/ranks';
 import { descentOptions, train } from '../fit/train';
 import { withPrepared } from '../fit/with-prepared';
 import { width } from '../../tables/encoder/encoding';
@@ -22,10 +23,11 @@ import { tableData } from './table-data';
 
 /** Says how well fits of each penalty do on rows that they have not seen, and writes a model of the best. */
 export async function cv(from: DataSource, options: CvOptions, context: Context): Promise<number> {
+  refuseLaunched('cv');
   const { output } = options;
   if (output !== undefined) await requireOutput(output);
   const asked = fitOptions(options, { l1: 0, l2: 0 });
-  await withPrepared(from, asked, context, undefined, async (prepared) => {
+  await withPrepared(from, asked, context, {}, async (prepared) => {
     const place = await placeOf(bytesOf(prepared), asked);
     try {
       const validated = await choose(prepared, place, options, context);

@@ -1,25 +1,42 @@
 import { writeWhole } from '../../base/output-file';
+import type { Ranks } from '../../mpi/world';
 import { modelText } from '../../model-files/model-file';
 import type { Context } from '../terminal/context';
 import type { DataSource } from '../terminal/data-options';
 import type { FitOptions } from './fit-options';
 import { printFit } from './fit-report';
 import { fittedModel } from './fitted';
+import { overLaunched, refuseOverRanks } from './ranks';
 import { openOutput, requireOutput } from '../terminal/output';
 import { train } from './train';
 import { readWarmStart, startOf } from './warm-start';
 import { withPrepared } from './with-prepared';
 import { writeReport } from './write-report';
 
-/** Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. */
+/**
+ * Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. Processes that `mpirun` or
+ * `srun` has started do so together: each learns from a share of the rows, and the first prints and writes.
+ */
 export async function fit(from: DataSource, options: FitOptions, context: Context): Promise<number> {
+  return await overLaunched(context, (own, ranks) => fitHere(from, options, own, ranks));
+}
+
+async function fitHere(
+  from: DataSource,
+  options: FitOptions,
+  context: Context,
+  ranks: Ranks | undefined,
+): Promise<number> {
   const { output, report, warmStart } = options;
-  for (const file of [output, report]) if (file !== undefined) await requireOutput(file);
+  if (ranks !== undefined) refuseOverRanks(from, options, ranks);
+  const speaks = ranks === undefined || ranks.rank === 0;
+  for (const file of [output, report]) if (file !== undefined && speaks) await requireOutput(file);
   const warm = warmStart === undefined ? undefined : await readWarmStart(warmStart);
   const known = warm?.encoder.features.map(({ name }) => name);
-  await withPrepared(from, options, context, known, async (prepared) => {
+  await withPrepared(from, options, context, { known, ranks }, async (prepared) => {
     const start = warm && { name: warm.name, parameters: startOf(warm, prepared) };
-    const fitted = await train({ ...prepared, start }, options, context);
+    const fitted = await train({ ...prepared, start }, options, context, ranks);
+    if (!speaks) return;
     const model = fittedModel(fitted, options);
     context.signal.throwIfAborted();
     if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));

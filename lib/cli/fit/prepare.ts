@@ -5,9 +5,12 @@ import { lossFor } from '../../objective/losses';
 import { lossTable } from '../../objective/tables';
 import type { Source } from '../../tables/files/source';
 import { statistics } from '../../tables/encoder/statistics';
+import type { Ranks } from '../../mpi/world';
 import { ThalwegError } from '../../base/errors';
 import { listed } from '../../base/listed';
 import { weightOfClasses } from './class-weights';
+import type { RowRange } from '../../tables/encoder/reading';
+import { agreed } from './agreement';
 import type { FitOptions } from './fit-options';
 import type { FitChoice, FitSource, FitStatistics, LabelRule } from './fit-source';
 import { TableSource } from './table-source';
@@ -31,17 +34,22 @@ const MOST_WEIGHTS = 2 ** 23;
  * Reads the file for kinds and statistics.
  *
  * @param known columns of a model that is begun at
+ * @param ranks those that divide the rows
  * @throws ThalwegError `ERR_COLUMN` where the columns cannot be learned from, or the target does not suit the activation.
  */
 export async function prepare(
   source: Source,
   options: FitOptions,
   known?: readonly string[],
+  ranks?: Ranks,
 ): Promise<Prepared> {
   const chosen = await choose(source, { ...requestOf(options), known });
-  const found = await statistics(source, chosen);
+  const found = await statistics(source, chosen, ranks && rangeOf(chosen.fileRows, ranks));
   if (width(found.features) === 0) throw nothingVaries(source, found.features);
-  return await settled({ source: new TableSource(source, chosen, found), chosen, found }, options);
+  const prepared = await settled({ source: new TableSource(source, chosen, found), chosen, found }, options);
+  if (ranks === undefined) return prepared;
+  const ofAll = await agreed(source, found, prepared, ranks);
+  return { ...prepared, source: new TableSource(source, chosen, ofAll), found: ofAll };
 }
 
 /**
@@ -59,6 +67,12 @@ export async function settled(
   if (activation === 'softmax') refuseTooMany(source, found, classes?.length ?? 0);
   const classWeight = classWeightOf(options, chosen.target.encoding.name, activation, classes);
   return { source, chosen, found, activation, classes, classWeight };
+}
+
+/** The part of a file's rows that one rank learns from. */
+function rangeOf(fileRows: number, { rank, size }: Ranks): RowRange {
+  const before = (some: number): number => Math.floor((fileRows * some) / size);
+  return { after: before(rank), upTo: before(rank + 1) };
 }
 
 async function activationFor(

@@ -52,8 +52,8 @@ export class TableSource implements FitSource {
   }
 
   rows(dtype: Dtype, asked: RowsAsked): FitRows {
-    const { rows, kept } = this.found;
-    return new TableRows(this.source, this.#reading(), rows, dtype, { ...asked, kept });
+    const { rows, share, kept } = this.found;
+    return new TableRows(this.source, this.#reading(), share?.rows ?? rows, dtype, { ...asked, kept });
   }
 
   async firstBroken(rule: LabelRule): Promise<{ readonly row: number; readonly value: string } | undefined> {
@@ -91,6 +91,7 @@ export class TableSource implements FitSource {
       target: chosen.target,
       ...(chosen.weight === undefined ? {} : { weight: chosen.weight.column }),
       missing: chosen.missing,
+      range: found.share?.range,
       ...(chosen.unknown === undefined ? {} : { unknown: chosen.unknown }),
       ...(chosen.split === undefined ? {} : { part: { split: chosen.split, held } }),
     };

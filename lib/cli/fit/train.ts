@@ -4,11 +4,13 @@ import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
 import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
+import type { Ranks } from '../../mpi/world';
 import type { LayerActivationName } from '../../objective/activations';
 import { Observations } from '../../reports/observations';
 import { fit } from '../../training/estimator';
 import type { FitOptions as DescentOptions } from '../../training/options';
 import type { Context } from '../terminal/context';
+import { scoredOver } from './score-over-ranks';
 import { type Progress, progress } from '../terminal/progress';
 import { type FitPlace, placeOf } from './fit-device';
 import {
@@ -44,14 +46,23 @@ export interface Fitted extends Begun {
   readonly score: { readonly train: Evaluation; readonly holdout?: Evaluation };
 }
 
-/** Trains as `Neuron.fit` does, on the rows of the file, and scores on them and on those held out. */
-export async function train(prepared: Begun, options: FitOptions, context: Context): Promise<Fitted> {
+/**
+ * Trains as `Neuron.fit` does, on the rows of the file, and scores on them and on those held out.
+ *
+ * @param ranks those that have a share of the rows each; the first alone knows the scores
+ */
+export async function train(
+  prepared: Begun,
+  options: FitOptions,
+  context: Context,
+  ranks?: Ranks,
+): Promise<Fitted> {
   const place = await placeOf(prepared.source.bytes, options);
   try {
-    const { descent, device, score, notConverged } = await learn(prepared, place, options, context);
+    const { descent, device, score, notConverged } = await learn(prepared, place, options, context, ranks);
     const { activation, chosen, classes, found } = prepared;
     const learned = { activation, parameters: descent, classes };
-    const holdout = await scoreHeldOut(prepared, learned, device, options, context);
+    const holdout = await scoreHeldOut(prepared, learned, device, options, context, ranks);
     const heldOut = holdout?.score.count ?? 0;
     const unseen = (holdout?.dropped ?? 0) === 0 ? 0 : (await prepared.source.heldOut()) - heldOut;
     return {
@@ -82,6 +93,7 @@ async function learn(
   place: FitPlace,
   options: FitOptions,
   context: Context,
+  ranks: Ranks | undefined,
 ): Promise<{ descent: Descent; device: Device; score: Evaluation; notConverged: string | undefined }> {
   let isRead = false;
   let bar: Progress = progress(context, 'Reading', prepared.chosen.fileRows, 'rows');
@@ -114,7 +126,9 @@ async function learn(
     };
     const trained = { activation, outputs: activation === 'softmax' ? (classes?.length ?? 0) : 1 };
     const score = evaluationFor(options, activation, trained.outputs);
-    const found = await fit(trained, rows, rows.y, asked, { scored: score, sampleWeight: rows.weights });
+    const found = await scoredOver(ranks, score, trained, (scored) =>
+      fit(trained, rows, rows.y, asked, { scored, sampleWeight: rows.weights, ranks }),
+    );
     return { ...found, score, notConverged: found.notConverged(asTyped) };
   } finally {
     bar.stop();
@@ -158,13 +172,20 @@ async function scoreHeldOut(
   device: Device,
   options: FitOptions,
   context: Context,
+  ranks: Ranks | undefined,
 ): Promise<ScoredTable | undefined> {
   const { split, fileRows } = prepared.chosen;
   if (split === undefined) return undefined;
   const bar = progress(context, 'Scoring', Math.round(fileRows * split.fraction), 'rows');
   const { activation, parameters } = learned;
-  const score = evaluationFor(options, activation, parameters.intercepts.length);
-  return await prepared.source.scoreHeldOut(learned, device, bar, score);
+  const outputs = parameters.intercepts.length;
+  const score = evaluationFor(options, activation, outputs);
+  const found = await scoredOver(ranks, score, { activation, outputs }, (scored) =>
+    prepared.source.scoreHeldOut(learned, device, bar, scored),
+  );
+  if (ranks === undefined) return found;
+  const [dropped = 0] = await ranks.sum(Float64Array.of(found.dropped));
+  return { ...found, score, dropped };
 }
 
 /** A report shows rows, and what became of them. */

@@ -125,13 +125,13 @@ export async function lackingAt(
 
 /** The groups of features, then y (0 without a target), the weight (1 without), the row number where it is needed (0 elsewhere). */
 function selectSql(source: Source, reading: Reading, groups: readonly FeatureGroup[]): string {
-  const { features, target, weight, missing, part } = reading;
+  const { features, target, weight, missing, part, range } = reading;
   const rowNumber = part !== undefined || missing === 'error' || reading.unknown === 'error';
   const encodings = features.map(({ encoding }) => encoding);
   const values = groups.map((group) => groupCodeSql(group, encodings, reading.unknown));
   const y = target === undefined ? '0::DOUBLE' : encodedTargetSql(target, target.encoding);
   const w = weight === undefined ? '1::DOUBLE' : valueSql({ column: weight, kind: 'number' });
-  const rows = selectGroups(source, { groups, others: [target?.column, weight], part, rowNumber });
+  const rows = selectGroups(source, { groups, others: [target?.column, weight], part, range, rowNumber });
   const columns = [...values, y, w, rowNumber ? 'r::DOUBLE' : '0::DOUBLE'];
   const beside = reading.carried && Array.from({ length: reading.carried.count }, (_, at) => `k${at}`);
   const from = reading.carried === undefined ? rows : `${rows} POSITIONAL JOIN ${reading.carried.sql}`;

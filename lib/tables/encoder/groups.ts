@@ -4,6 +4,7 @@ import { type ReadColumn, valueSql } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
 import { literal } from '../files/sql';
 import { type Encoder, type Feature, codeSql, unknownLevel } from './encoding';
+import type { RowRange } from './reading';
 import { type Split, withSplit } from './split';
 
 /** Up to so many features a query has an expression for each, which reads faster than lists do. */
@@ -50,20 +51,28 @@ export interface Selection {
   /** Columns besides the features. */
   readonly others?: readonly (SourceColumn | undefined)[];
   readonly part?: { readonly split: Split; readonly held: boolean } | undefined;
+  readonly range?: RowRange | undefined;
   readonly rowNumber?: boolean;
 }
 
 /** A subquery of the raw groups and the other columns. */
 export function selectGroups(
   source: Source,
-  { groups, others = [], part, rowNumber = false }: Selection,
+  { groups, others = [], part, range, rowNumber = false }: Selection,
 ): string {
   const lists = groups.filter(({ isList }) => isList);
   const columns = new Set(groups.flatMap((group) => (group.isList ? [] : group.columns)));
   for (const other of others) if (other !== undefined) columns.add(other);
-  const all = source.select([...columns], { rowNumber: rowNumber || part !== undefined, lists });
-  if (part === undefined) return all;
-  return `(SELECT * FROM ${withSplit(all, part.split)} WHERE ${part.held ? '' : 'NOT '}held)`;
+  const isNumbered = rowNumber || part !== undefined || range !== undefined;
+  const all = source.select([...columns], { rowNumber: isNumbered, lists });
+  const some = range === undefined ? all : `(SELECT * FROM ${all} WHERE ${inRangeSql(range)})`;
+  if (part === undefined) return some;
+  return `(SELECT * FROM ${withSplit(some, part.split)} WHERE ${part.held ? '' : 'NOT '}held)`;
+}
+
+/** Whether the row with the number `r` is one of a range. */
+export function inRangeSql({ after, upTo }: RowRange): string {
+  return `(r > ${after} AND r <= ${upTo})`;
 }
 
 function transformed(group: FeatureGroup, value: (read: ReadColumn) => string, parameters = 'x'): string {

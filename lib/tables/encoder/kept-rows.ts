@@ -40,13 +40,13 @@ export class KeptRows {
     return bytes > SHARE * availableMemory() ? undefined : new KeptRows(rows, features, isWeighted);
   }
 
-  /** Takes in the first `count` of each of `values`: the features, y and the weight. */
-  add(values: Values, count: number): void {
+  /** Takes in rows `from` to `count` of each of `values`: the features, y and the weight. */
+  add(values: Values, count: number, from = 0): void {
     const { features, targets, weights } = this;
-    targets.set((values[features] as Float64Array).subarray(0, count), this.#filled);
-    weights?.set((values[features + 1] as Float64Array).subarray(0, count), this.#filled);
+    targets.set((values[features] as Float64Array).subarray(from, count), this.#filled);
+    weights?.set((values[features + 1] as Float64Array).subarray(from, count), this.#filled);
     const { pieceRows } = this;
-    for (let done = 0; done < count;) {
+    for (let done = from; done < count;) {
       const place = this.#filled % pieceRows;
       if (place === 0) this.#pieces.push(this.#piece());
       const step = Math.min(count - done, pieceRows - place);

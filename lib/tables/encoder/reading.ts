@@ -5,6 +5,12 @@ import type { Carried } from './carried';
 import type { Encoder, Feature, MissingPolicy, Target } from './encoding';
 import type { Split } from './split';
 
+/** Rows of the file that follow each other: those with the numbers `after` + 1 to `upTo`. */
+export interface RowRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
 /** What to read, and how its rows become rows of X. */
 export interface Reading {
   readonly features: readonly (ReadColumn & { readonly encoding: Feature })[];
@@ -16,6 +22,8 @@ export interface Reading {
   readonly unknown?: Encoder['unknown'];
   /** Only the rows held out, or only those that are not. */
   readonly part?: { readonly split: Split; readonly held: boolean };
+  /** Only these rows of the file. */
+  readonly range?: RowRange | undefined;
   /** What is read beside all rows of the file. */
   readonly carried?: Carried | undefined;
 }

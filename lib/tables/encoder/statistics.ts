@@ -19,12 +19,15 @@ import {
   featureGroups,
   groupCodeSql,
   groupValueSql,
+  inRangeSql,
   readChunk,
   selectGroups,
 } from './groups';
 import { mayAverage } from './held-layout';
+import { Checksums } from './checksums';
 import { KeptRows } from './kept-rows';
 import { type TrainingRows, categoryFeature, levelCounts, refuseTooMany } from './levels';
+import type { RowRange } from './reading';
 import { valueOf } from './settled';
 import type { Split } from './split';
 
@@ -66,17 +69,27 @@ export interface Statistics {
     /** How many rows are of each class, where there are classes. */
     readonly counts: readonly number[];
   };
-  /** The rows themselves, where there was room to keep them. */
+  /** Where only some of them are to be learned from here: which of the file's, and how many of the training rows these are. */
+  readonly share: TrainingShare | undefined;
+  /** The rows to be learned from here, where there was room to keep them. */
   readonly kept: KeptRows | undefined;
+}
+
+export interface TrainingShare {
+  readonly range: RowRange;
+  readonly rows: number;
+  /** Of all training rows in their order: a checksum of each feature that is a number, by its index, of the target and the weights. */
+  readonly checksums: readonly (number | undefined)[];
 }
 
 /**
  * Means, scales and levels over the rows that are trained on, each as much as it counts: those not held out, not dropped,
  * and of a weight above 0.
  *
+ * @param range the rows of the file that are to be learned from here; left out: all
  * @throws ThalwegError `ERR_COLUMN` for a category whose levels no memory holds as columns, `ERR_FILE` where no row is left.
  */
-export async function statistics(source: Source, choice: Choice): Promise<Statistics> {
+export async function statistics(source: Source, choice: Choice, range?: RowRange): Promise<Statistics> {
   const groups = featureGroups(choice.features);
   const sql = completeRows(source, choice, groups, false);
   const { weight, missing, maxLevels } = choice;
@@ -104,9 +117,10 @@ export async function statistics(source: Source, choice: Choice): Promise<Statis
   const coded = choice.features.map((read, index) =>
     read.kind === 'category' ? categoryOf(read, index, 1) : undefined,
   );
-  const { moment, target, counted, kept } = await measured(source, groups, rows, {
+  const { moment, target, counted, kept, share } = await measured(source, groups, rows, {
     coded,
     classes: choice.target.encoding.levels?.length ?? 0,
+    share: range && (await shareOf(source, range, completeRows(source, choice, groups, false, true))),
   });
   const features = choice.features.map((read, index) => {
     const { column, kind } = read;
@@ -115,7 +129,12 @@ export async function statistics(source: Source, choice: Choice): Promise<Statis
     if (feature === undefined) throw noValues(source, column.name);
     return feature;
   });
-  return { rows: count, features, target, kept };
+  return { rows: count, features, target, share, kept };
+}
+
+/** @param sql the training rows with their numbers */
+async function shareOf(source: Source, range: RowRange, sql: string): Promise<Known['share']> {
+  return { range, sql, rows: await rowCount(source, `${sql} WHERE ${inRangeSql(range)}`) };
 }
 
 async function rowCount(source: Source, sql: string): Promise<number> {
@@ -128,12 +147,13 @@ export async function heldOutRows(source: Source, choice: Choice): Promise<numbe
   return await rowCount(source, completeRows(source, choice, featureGroups(choice.features), true));
 }
 
-/** The rows of a part as a subquery of v0, v1, …, the values of the groups, y and w, how much each counts. */
+/** The rows of a part as a subquery of v0, v1, …, the values of the groups, y and w, how much each counts, and r, their numbers. */
 function completeRows(
   source: Source,
   { features, target, weight, missing, split }: Choice,
   groups: readonly FeatureGroup[],
   held: boolean,
+  numbered = false,
 ): string {
   const part = split === undefined ? undefined : { split, held };
   const values = groups.map((group, index) => `${groupValueSql(group)} AS v${index}`);
@@ -147,8 +167,13 @@ function completeRows(
     ...groups.flatMap((group, index) => (lacks(group) ? [completeSql(group, `v${index}`)] : [])),
     ...(weight === undefined ? [] : ['w > 0']),
   ];
-  const all = selectGroups(source, { groups, others: [target.column, weight?.column], part });
-  return `(SELECT * FROM (SELECT ${[...values, y, w].join(', ')} FROM ${all})${needed.length === 0 ? '' : ` WHERE ${needed.join(' AND ')}`})`;
+  const all = selectGroups(source, {
+    groups,
+    others: [target.column, weight?.column],
+    part,
+    rowNumber: numbered,
+  });
+  return `(SELECT * FROM (SELECT ${[...values, y, w, ...(numbered ? ['r::DOUBLE AS r'] : [])].join(', ')} FROM ${all})${needed.length === 0 ? '' : ` WHERE ${needed.join(' AND ')}`})`;
 }
 
 interface Measured {
@@ -158,6 +183,7 @@ interface Measured {
   /** What they count together. */
   readonly counted: number;
   readonly kept: KeptRows | undefined;
+  readonly share: TrainingShare | undefined;
 }
 
 /** What is known before the rows are read. */
@@ -165,38 +191,52 @@ interface Known {
   /** The levels of features that are categories. */
   readonly coded: readonly (CategoryFeature | undefined)[];
   readonly classes: number;
+  /** The part of them to keep, and all of them with their numbers as `r`. */
+  readonly share: (Omit<TrainingShare, 'checksums'> & { readonly sql: string }) | undefined;
 }
 
-/** Reads the training rows once, and keeps them where there is room. */
+/** Reads the training rows once, and keeps those to be learned from here where there is room. */
 async function measured(
   source: Source,
   groups: readonly FeatureGroup[],
   { sql, count, isWeighted }: TrainingRows,
-  { coded, classes }: Known,
+  { coded, classes, share }: Known,
 ): Promise<Measured> {
   const features = coded.length;
   const others = isWeighted ? 2 : 1;
-  const kept = KeptRows.of(count, features, isWeighted);
+  const kept = KeptRows.of(share?.rows ?? count, features, isWeighted);
   const read = groups.map(alreadyRead).filter(({ kind }) => kept !== undefined || kind !== 'category');
   const codes = coded.map((category) => category ?? NO_LEVELS);
   const names = read.map((group) => groupCodeSql(group, codes, undefined));
-  const values: Values = Array.from({ length: features + others }, () => new Float64Array(0));
+  const values: Values = Array.from(
+    { length: features + others + (share === undefined ? 0 : 1) },
+    () => new Float64Array(0),
+  );
   const numeric = [...coded.keys()].filter((index) => coded[index] === undefined);
   const moments = new Moments(numeric.length);
   const tally = new TargetTally(classes);
   let counted = 0;
-  const selected = [...names, 'y', ...(isWeighted ? ['w'] : [])].join(', ');
-  for await (const chunk of source.database.chunks(`SELECT ${selected} FROM ${sql}`)) {
+  const checksums = new Checksums(features + others);
+  const beside = ['y', ...(isWeighted ? ['w'] : []), ...(share === undefined ? [] : ['r'])];
+  const selected = [...names, ...beside].join(', ');
+  for await (const chunk of source.database.chunks(`SELECT ${selected} FROM ${share?.sql ?? sql}`)) {
     readChunk(chunk, read, values, features);
     const { rowCount: rows } = chunk;
     tally.add((values[features] as Float64Array).subarray(0, rows));
-    const weights = values[features + 1]?.subarray(0, rows);
+    const weights = isWeighted ? values[features + 1]?.subarray(0, rows) : undefined;
     moments.addColumns(
       numeric.map((index) => values[index] as Float64Array),
       rows,
       weights,
     );
-    kept?.add(values, rows);
+    if (share === undefined) {
+      kept?.add(values, rows);
+    } else {
+      checksums.add(values, rows);
+      const numbers = (values[features + others] as Float64Array).subarray(0, rows);
+      const [from, to] = [share.range.after, share.range.upTo].map((row) => countUpTo(numbers, row));
+      kept?.add(values, to as number, from);
+    }
     counted += weights === undefined ? rows : weights.reduce((sum, weight) => sum + weight, 0);
   }
   const places = new Map(numeric.map((feature, at) => [feature, at]));
@@ -205,7 +245,19 @@ async function measured(
     target: tally.found(),
     counted,
     kept,
+    share: share && {
+      range: share.range,
+      rows: share.rows,
+      // Codes of categories are read where there is room alone, and their levels tell of them.
+      checksums: checksums.found.map((sum, index) => (coded[index] === undefined ? sum : undefined)),
+    },
   };
+}
+
+/** How many of some rising numbers are `row` at most. */
+function countUpTo(numbers: Float64Array, row: number): number {
+  const first = numbers.findIndex((number) => number > row);
+  return first < 0 ? numbers.length : first;
 }
 
 /** Of what is no category. */

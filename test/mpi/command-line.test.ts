@@ -1,0 +1,223 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import {
+  type FitJson,
+  type Run,
+  csvText,
+  fileWriter,
+  fitJson,
+  main,
+  temporaryFolder,
+  thalweg,
+} from '../cli/thalweg';
+import { type LaunchOptions, type Launcher, describeOnEachMpi, launched } from '../support/each-mpi';
+import { numbersOf } from './data.cjs';
+
+const folder = temporaryFolder();
+const write = fileWriter(folder);
+
+/** What a fit tells that hangs on how it was computed. */
+const ofTheWay = ['plan', 'iterations', 'seconds', 'created', 'converged', 'stopped'];
+
+/** Where values are apart by more than `within` of their size, or of 1. */
+function apart(a: unknown, b: unknown, within: number, place = ''): string[] {
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= within * Math.max(1, Math.abs(b)) ? [] : [`${place}: ${a}, ${b}`];
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return a === b ? [] : [`${place}: ${String(a)}, ${String(b)}`];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((name) => !ofTheWay.includes(name))
+    .flatMap((name) =>
+      apart(
+        (a as Record<string, unknown>)[name],
+        (b as Record<string, unknown>)[name],
+        within,
+        `${place}/${name}`,
+      ),
+    );
+}
+
+/** Tables whose rows nobody has seen before: numbers, some of them missing, levels, weights and targets. */
+function table(rows: number, seed = Math.floor(Math.random() * 2 ** 32)): unknown[][] {
+  const next = numbersOf(seed);
+  const oneOf = (values: readonly unknown[]): unknown =>
+    values[Math.floor(((next() + 1) / 2) * values.length)];
+  return Array.from({ length: rows }, (_, row) => {
+    const [a, b] = [3 * next(), 100 + next()];
+    const z = a + 0.3 * next();
+    // Some levels are the last rank's alone.
+    const level = row >= rows - 5 ? oneOf(['x', 'z']) : oneOf(['p', 'q', 'r']);
+    const classOf = z < -1 ? 'low' : z < 1 ? 'mid' : 'high';
+    const count = oneOf(['1', '2', '', '3.5']);
+    return [a, b, count, level, oneOf([0, 1, 2.5]), 2 * z + b, z > 0 ? 'yes' : 'no', classOf];
+  });
+}
+
+const names = ['a', 'b', 'count', 'level', 'weight', 'number', 'answer', 'class'];
+const fileOf = (name: string, rows: readonly unknown[][]): string => write(name, csvText([names, ...rows]));
+const others = (target: string): string =>
+  names
+    .slice(5)
+    .filter((name) => name !== target)
+    .join(',');
+const learning = (target: string): string[] => ['--target', target, '--exclude', others(target)];
+
+async function fitOver(launcher: Launcher, ranks: number, args: readonly string[]): Promise<FitJson> {
+  const { code, stdout, stderr } = await launched(launcher, ranks, [main, 'fit', ...args, '--json']);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as FitJson;
+}
+
+/** The fit of several ranks, and its model, are those of one process. */
+async function expectAlike(
+  launcher: Launcher,
+  ranks: number,
+  args: readonly string[],
+  within: number,
+): Promise<FitJson> {
+  const [one, many] = ['one.json', 'many.json'].map((name) => path.join(folder, name)) as [string, string];
+  const alone = await fitJson([...args, '--output', one]);
+  const together = await fitOver(launcher, ranks, [...args, '--output', many]);
+  expect(apart({ ...together, model: '' }, { ...alone, model: '' }, within)).toEqual([]);
+  const model = (file: string): object => JSON.parse(readFileSync(file, 'utf8')) as object;
+  expect(apart(model(many), model(one), within)).toEqual([]);
+  return together;
+}
+
+const exact = 1e-9;
+/** By how far from an optimum both may stop. */
+const optimum = 1e-4;
+
+describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) => {
+  test.each([2, 5])('least squares of numbers and levels, with rows held out, %d ranks', async (ranks) => {
+    const file = fileOf('numbers.csv', table(203));
+    const args = [file, ...learning('number'), '--holdout', '0.3', '--seed', '7'];
+    const { dropped } = await expectAlike(launcher, ranks, args, exact);
+    expect(dropped).toBeGreaterThan(0);
+  });
+
+  test('classes, weighted, with missing values filled, of two files', async () => {
+    const files = [fileOf('first.csv', table(90)), fileOf('second.csv', table(31))];
+    const how = ['--weight', 'weight', '--missing', 'indicator', '--l2', '0.05', '--holdout', '0.2'];
+    await expectAlike(launcher, 4, [...files, ...learning('class'), ...how], optimum);
+  });
+
+  test('two classes that count otherwise, and a page about them', async () => {
+    const file = fileOf('answers.csv', table(150));
+    const report = path.join(folder, 'page.html');
+    const how = ['--class-weight', 'yes=2', '--l2', '0.05', '--report', report];
+    await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], optimum);
+    expect(readFileSync(report, 'utf8')).toMatch(/<html/);
+  });
+
+  test('steps from the weights of another model', async () => {
+    const file = fileOf('warm.csv', table(120));
+    const model = path.join(folder, 'before.json');
+    await fitJson([file, ...learning('number'), '--l2', '1', '--output', model]);
+    const how = ['--optimizer', 'momentum', '--iterations', '40', '--warm-start', model];
+    await expectAlike(launcher, 3, [file, ...learning('number'), ...how], exact);
+  });
+
+  test('fewer rows than ranks', async () => {
+    const file = write('few.csv', 'a,c,y\n1,p,2\n2,q,5\n4,p,7\n');
+    await expectAlike(launcher, 5, [file, '--target', 'y', '--l2', '0.1'], exact);
+  });
+
+  test('Parquet', async () => {
+    const rows = fileOf('rows.csv', table(180));
+    const file = path.join(folder, 'rows.parquet');
+    const database = await (await DuckDBInstance.create(':memory:')).connect();
+    await database.run(`COPY (SELECT * FROM read_csv('${rows}')) TO '${file}' (ROW_GROUP_SIZE 64)`);
+    database.closeSync();
+    await expectAlike(launcher, 3, [file, ...learning('number'), '--holdout', '0.25'], exact);
+  });
+
+  test('the same bits again, and text for a person once', async () => {
+    const file = fileOf('again.csv', table(100));
+    const args = [file, ...learning('class'), '--l2', '0.1'];
+    const [once, again] = [await fitOver(launcher, 3, args), await fitOver(launcher, 3, args)];
+    expect({ ...again, seconds: 0 }).toEqual({ ...once, seconds: 0 });
+    const { stdout } = await launched(launcher, 3, [main, 'fit', ...args]);
+    expect(stdout.split('To keep it: ')).toHaveLength(2);
+  });
+});
+
+const elsewhere = path.join(__dirname, 'elsewhere.cjs');
+
+describeOnEachMpi('thalweg fit over ranks says once', (launcher) => {
+  const run = (args: readonly string[], options?: LaunchOptions): Promise<Run> =>
+    launched(launcher, 3, [main, ...args], options);
+
+  function expectSaid({ code, stderr }: Run, message: RegExp): void {
+    expect(stderr).toMatch(message);
+    expect(stderr.split('thalweg: ERR_')).toHaveLength(2);
+    expect(code).toBe(1);
+  }
+
+  const data = (): string => fileOf('refused.csv', table(20));
+
+  test.each([
+    ['--strategy stochastic', ['--strategy', 'stochastic']],
+    ['--class-weight balanced', ['--class-weight', 'balanced']],
+  ])('that it does no %s', async (name, args) => {
+    const message = new RegExp(`ERR_INVALID_ARGUMENT: ${name} is not for several ranks, and 3 processes`);
+    expectSaid(await run(['fit', data(), ...learning('answer'), ...args]), message);
+  });
+
+  test('that standard input is of one process', async () => {
+    const message = /data from standard input \(-\) are not for several ranks/;
+    expectSaid(await run(['fit', '-', '--format', 'csv', '--target', 'y']), message);
+  });
+
+  test('that a column is not there', async () => {
+    expectSaid(
+      await run(['fit', data(), '--target', 'nothing']),
+      /thalweg: ERR_COLUMN: .* no column "nothing"/,
+    );
+  });
+
+  test('that cross-validation is of one process', async () => {
+    const { code, stderr } = await run(['cv', data(), ...learning('number')]);
+    expect(stderr).toMatch(/ERR_INVALID_ARGUMENT: thalweg cv is not for several ranks/);
+    expect(code).toBe(1);
+  });
+
+  test('that there is no MPI to join', async () => {
+    const args = ['fit', data(), ...learning('number')];
+    const { code, stderr } = await run(args, { env: { THALWEG_MPI: 'another' } });
+    expect(stderr).toMatch(/ERR_DRIVER_MISSING: .*\. Build it .*: npx thalweg build --mpi/);
+    expect(code).toBe(1);
+  });
+
+  test('nothing of each other where THALWEG_MPI is off', async () => {
+    const args = ['fit', data(), ...learning('number'), '--json'];
+    const { code, stdout } = await run(args, { env: { THALWEG_MPI: 'off' } });
+    expect(stdout.split('"residency"')).toHaveLength(4);
+    expect(code).toBe(0);
+    expect((await thalweg(args)).code).toBe(0);
+  });
+
+  const rows = table(40);
+  const replaced = (row: number, column: number, value: unknown): unknown[][] =>
+    rows.map((each, at) => (at === row ? each.map((one, k) => (k === column ? value : one)) : each));
+
+  test.each([
+    ['a value', replaced(30, 0, 0.125), /rank 2 of 3: ERR_FILE: table.csv has other values of "a" here/],
+    ['a level', replaced(3, 3, 'other'), /ERR_FILE: table.csv has other values of "level" here/],
+    ['the order of rows', rows.slice().reverse(), /ERR_FILE: table.csv has other values of "a" here/],
+    ['no file', undefined, /rank 2 of 3: ERR_FILE: .*table.csv/],
+  ])('that a rank sees another table: %s', async (name, seen, message) => {
+    const [here, there] = ['here', 'there'].map((end) => path.join(folder, `${name} ${end}`)) as [
+      string,
+      string,
+    ];
+    for (const each of [here, there]) mkdirSync(each, { recursive: true });
+    writeFileSync(path.join(here, 'table.csv'), csvText([names, ...rows]));
+    if (seen !== undefined) writeFileSync(path.join(there, 'table.csv'), csvText([names, ...seen]));
+    const folders = [here, here, there].join(',');
+    const how = ['fit', 'table.csv', ...learning('number'), '--missing', 'mean'];
+    expectSaid(await launched(launcher, 3, [elsewhere, folders, ...how]), message);
+  });
+});
