@@ -1,7 +1,9 @@
 import type * as NodeCrypto from 'node:crypto';
 import type { NativeDescent, NativeDescentOptions, NativeHeld, NativeProgress } from '../addon/native';
+import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
+import type { Ranks } from '../mpi/world';
 import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
 import { type Descent, interceptOf, withState } from './descent';
@@ -34,6 +36,9 @@ const slow = lazily(() => require('./slow') as typeof Slow);
 const validations = lazily(() => require('./validation') as typeof Validations);
 const stateFiles = lazily(() => require('./state-file') as typeof StateFiles);
 /* eslint-enable @typescript-eslint/no-require-imports */
+
+/** Numbers of rows have 32 bits. */
+const mostDrawn = 2 ** 32 - 1;
 
 /** After so many L-BFGS is mostly done, however many it may take. */
 const usualPassesToOptimum = 50;
@@ -268,7 +273,21 @@ export async function shared(
 ): Promise<{ sample: Sample; task: Task }> {
   if (task.ranks === undefined) return { sample, task };
   const share = await shareOf(task.ranks, sample, task, more);
-  return { sample: share.sample, task: { ...task, allRows: share.allRows } };
+  const method = { ...task.method, seed: await agreedSeed(task, task.ranks, share.allRows) };
+  return { sample: share.sample, task: { ...task, method, allRows: share.allRows } };
+}
+
+/** Of draws among the rows of all ranks: that of the first, where none is given. */
+async function agreedSeed(task: Task, ranks: Ranks, allRows: number): Promise<number | undefined> {
+  if (task.method.strategy === 'batch') return task.method.seed;
+  if (allRows > mostDrawn) {
+    throw new ThalwegError(
+      'ERR_SHAPE',
+      `All ranks together have ${allRows} rows, and rows are drawn from up to ${mostDrawn}: use batch steps`,
+      { option: 'X' },
+    );
+  }
+  return (await ranks.gather(seedOf(task)))[0];
 }
 
 /** Runs a descent. */

@@ -54,7 +54,9 @@ function toldOf(
   more: object,
 ): Told {
   const [rows, columns] = shapeOf(X);
-  const asked = { ...objective, ...method, ...start, seed: undefined, dtype: placement.dtype, ...more };
+  // Of a batch descent it changes nothing.
+  const seed = method?.strategy === 'batch' ? undefined : method?.seed;
+  const asked = { ...objective, ...method, ...start, seed, dtype: placement.dtype, ...more };
   return {
     ...{ rows, columns, targets: shapeOf(y)[1], dtype: X.dtype, isWeighted: weights !== undefined },
     asked: Object.fromEntries(

@@ -102,14 +102,14 @@ function checkRanks(strategy: Strategy, from: Unchecked, weighting: Weighting): 
   const world = checkWorld(from['world']);
   if (world === undefined) return undefined;
   const option = ofOneProcess.find((name) => from[name] !== undefined);
-  if (option === undefined && strategy === 'batch') {
+  if (option === undefined && strategy !== 'stochastic') {
     refuseOverRanks(weighting);
     return world;
   }
   const what = option ?? `a ${strategy} descent`;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
-    `${what} does not go over several ranks: leave out ${option ?? 'world, or use batch steps'}`,
+    `${what} does not go over several ranks: leave out ${option ?? 'world, or use batch or mini-batch steps'}`,
     { option: option ?? 'world' },
   );
 }

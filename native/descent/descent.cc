@@ -51,6 +51,12 @@ std::unique_ptr<Run> begun(const Descending& descending, const CancelFlag& cance
   const auto windows = descending.windows(rows);
   if (strategy == Strategy::batch || !windows)
     return descending.device.begin(descending.problem, options, cancelled);
+  if (descending.device.ranks() != nullptr) {
+    throw Error(ErrorCode::invalidArgument,
+                "Mini-batches over several ranks take rows that are in the device's memory: use "
+                "residency 'device', more ranks, or a batch descent",
+                {.option = "residency"});
+  }
   return std::make_unique<WindowedRun>(descending.device, descending.problem, options, *windows,
                                        cancelled);
 }

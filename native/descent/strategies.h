@@ -48,9 +48,10 @@ struct Descending {
   [[nodiscard]] bool validated(std::span<const double> theta, std::span<const double> intercepts,
                                std::uint64_t passes, DescentResult& result) const;
 
-  /// The rows that count, where they are not all.
+  /// The rows that count, where they are not all; those of several ranks are numbered without the
+  /// others.
   [[nodiscard]] std::span<const std::uint32_t> countedRows() const noexcept {
-    if (problem.weights == nullptr) return {};
+    if (problem.weights == nullptr || problem.all != nullptr) return {};
     return problem.weights->rows;
   }
 

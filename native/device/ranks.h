@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 namespace thalweg {
@@ -13,6 +14,10 @@ class Ranks {
   virtual ~Ranks() = default;
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
+
+  /// Of this process, from 0, and of how many.
+  [[nodiscard]] virtual std::size_t rank() const noexcept = 0;
+  [[nodiscard]] virtual std::size_t size() const noexcept = 0;
 
   /// Each value becomes the sum of those of all ranks, added in the order of ranks.
   virtual void sum(std::span<double> values) = 0;

@@ -16,10 +16,12 @@ Problem withoutPenalty(Problem problem) {
 
 RunOfRanks::RunOfRanks(Device& here, Ranks& ranks, const Problem& problem,
                        const RunOptions& options, const CancelFlag& cancelled)
-    : ranks_(ranks),
+    : here_(here),
+      ranks_(ranks),
       objective_(problem.objective),
       share_(withoutPenalty(problem)),
       run_(problem.countsHere() ? here.begin(share_, {}, cancelled) : nullptr),
+      meanWeight_(problem.meanWeight()),
       cancelled_(cancelled),
       step_(objective_, options.optimizer, problem.X.columns()),
       halt_(options.tolerance),
@@ -70,9 +72,22 @@ void RunOfRanks::batchSteps(std::uint64_t count, StepRates rates) {
   }
 }
 
-void RunOfRanks::sequentialSteps(std::span<const std::uint32_t> /*rows*/,
-                                 std::uint64_t /*batchSize*/, StepRates /*rates*/) {
-  throw Error(ErrorCode::invalidArgument, "Steps over some rows are not taken by several ranks");
+void RunOfRanks::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
+                                 StepRates rates) {
+  if (halt_.halted()) return;
+  if (!batches_) batches_ = std::make_unique<BatchShare>(here_, ranks_, share_, cancelled_);
+  const auto sums = std::span(sums_).first(theta_.size() + intercepts_.size());
+  const auto gradient = sums.first(theta_.size());
+  const auto interceptGradient = sums.subspan(theta_.size());
+  std::uint64_t taken = 0;
+  for (std::uint64_t first = 0; first < rows.size(); first += batchSize) {
+    if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+    const auto batch = rows.subspan(first, std::min<std::uint64_t>(batchSize, rows.size() - first));
+    batches_->sum(batch, theta_, intercepts_, gradient, interceptGradient);
+    ranks_.sum(sums);
+    step_.step(gradient, interceptGradient, static_cast<double>(batch.size()) * meanWeight_,
+               rates.at(taken++), theta_, intercepts_, [](std::size_t, double) {});
+  }
 }
 
 void RunOfRanks::measureLoss() {

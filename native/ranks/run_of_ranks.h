@@ -7,6 +7,7 @@
 #include "../device/device.h"
 #include "../device/halt.h"
 #include "../device/host_step.h"
+#include "batch_share.h"
 
 namespace thalweg {
 
@@ -25,7 +26,7 @@ class RunOfRanks final : public Run {
   void setLossBefore(double loss) override { halt_.setPrevious(loss); }
 
   void batchSteps(std::uint64_t count, StepRates rates) override;
-  /// Not of ranks: lib/ refuses what would ask for it.
+  /// Each rank makes the pass over its own of the rows, which are numbered in the order of ranks.
   void sequentialSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                        StepRates rates) override;
   void measureLoss() override;
@@ -38,10 +39,13 @@ class RunOfRanks final : public Run {
   double pass();
   void record(double loss);
 
+  Device& here_;
   Ranks& ranks_;
   Objective objective_;
   Problem share_;             ///< without a penalty, which counts once
   std::unique_ptr<Run> run_;  ///< null: no row of this rank counts
+  double meanWeight_;
+  std::unique_ptr<BatchShare> batches_;  ///< null before the first steps over some rows
   const CancelFlag& cancelled_;
   HostStep step_;
   HaltRule halt_;

@@ -25,8 +25,8 @@ class World final : public Ranks {
  public:
   explicit World(std::unique_ptr<Transport> transport) : transport_(std::move(transport)) {}
 
-  [[nodiscard]] std::size_t rank() const noexcept { return transport_->rank(); }
-  [[nodiscard]] std::size_t size() const noexcept { return transport_->size(); }
+  [[nodiscard]] std::size_t rank() const noexcept override { return transport_->rank(); }
+  [[nodiscard]] std::size_t size() const noexcept override { return transport_->size(); }
 
   void sum(std::span<double> values) override;
   [[nodiscard]] double largest(double value) override;

@@ -8,7 +8,7 @@ const plain = (values) => (typeof values === 'number' ? [values] : Array.from(va
 /**
  * @param thalweg the library
  * @param sample X, y and weights
- * @param options.call 'lossGradient', 'batchGradientDescent', 'neuron' or 'layer'
+ * @param options.call 'lossGradient', 'batchGradientDescent', 'miniBatchGradientDescent', 'neuron' or 'layer'
  * @param world of several ranks
  */
 async function make(thalweg, { X, y, weights }, { call, options, weighted, columns, outputs, model }, world) {
@@ -21,8 +21,8 @@ async function make(thalweg, { X, y, weights }, { call, options, weighted, colum
     const { gradient, interceptGradients, loss } = await thalweg.lossGradient(X, y, all);
     return { theta: plain(gradient), intercepts: plain(interceptGradients), loss: [loss] };
   }
-  if (call === 'batchGradientDescent') {
-    const found = await thalweg.batchGradientDescent(X, y, all);
+  if (call === 'batchGradientDescent' || call === 'miniBatchGradientDescent') {
+    const found = await thalweg[call](X, y, all);
     const { theta, intercepts, loss, plan, converged } = found;
     return { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss), plan, converged };
   }

@@ -120,6 +120,12 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
     await expectAlike(launcher, 3, [file, ...learning('number'), ...how], exact);
   });
 
+  test('mini-batches of the same draws', async () => {
+    const file = fileOf('batches.csv', table(130));
+    const how = ['--strategy', 'mini-batch', '--epochs', '3', '--seed', '5', '--batch-size', '17'];
+    await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], exact);
+  });
+
   test('fewer rows than ranks', async () => {
     const file = write('few.csv', 'a,c,y\n1,p,2\n2,q,5\n4,p,7\n');
     await expectAlike(launcher, 5, [file, '--target', 'y', '--l2', '0.1'], exact);

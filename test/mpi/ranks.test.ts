@@ -7,7 +7,7 @@ import { dataOf } from './data.cjs';
 /** One call, by which both ways are made. */
 interface Case {
   readonly name: string;
-  readonly call: 'lossGradient' | 'batchGradientDescent' | 'neuron' | 'layer';
+  readonly call: 'lossGradient' | 'batchGradientDescent' | 'miniBatchGradientDescent' | 'neuron' | 'layer';
   readonly data: {
     seed: number;
     rows: number;
@@ -126,6 +126,41 @@ function descents(): Case[] {
   ];
 }
 
+/** Steps over rows that are drawn among those of all ranks, in their order. */
+function miniBatches(): Case[] {
+  const of = (name: string, more: Partial<Case>, options: object = {}): Case => ({
+    name: `mini-batches: ${name}`,
+    call: 'miniBatchGradientDescent',
+    data: { seed: random(), rows: 20 + (random() % 150), columns: 4 },
+    options: {
+      ...{ ...float64, learningRate: 0.02, epochs: 3, seed: random() % 2 ** 31, fitIntercept: true },
+      ...{ batchSize: 1 + (random() % 40), ...options },
+    },
+    division: 'blocks',
+    within: 1e-10,
+    ...more,
+  });
+  return [
+    of('plain', {}),
+    of('a rate that is found', {}, { learningRate: 'auto', l2: 0.1 }),
+    of('weighted', { weighted: true }, { optimizer: 'adagrad', l1: 0.01 }),
+    of('a rank without rows', { division: 'none-first' }, { tolerance: 1e-3 }),
+    of('a rank without rows beside weighted ones', { division: 'none-first', weighted: true }),
+    of('larger than all rows', { data: { seed: random(), rows: 9, columns: 2 } }, { batchSize: 64 }),
+    of('two outputs', { data: { seed: random(), rows: 60, columns: 3, outputs: 2 } }),
+    of(
+      'classes',
+      { data: { seed: random(), rows: 70, columns: 3, targets: 'classes' } },
+      { activation: 'softmax', loss: 'cross-entropy', classes: 3 },
+    ),
+    of(
+      'hinge',
+      { data: { seed: random(), rows: 50, columns: 3, targets: 'plusMinusOne' } },
+      { loss: 'hinge', learningRate: { schedule: 'inverse-scaling', initial: 0.05 } },
+    ),
+  ];
+}
+
 function fits(): Case[] {
   return [
     {
@@ -182,7 +217,7 @@ async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
 
 describeOnEachMpi('ranks find what one process does', (launcher) => {
   test.each([1, 2, 3, 4, 5])('%d ranks', async (ranks) => {
-    const cases = [...gradients(), ...descents(), ...fits()];
+    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits()];
     const found = await calls(launcher, ranks, cases);
     for (const each of cases) {
       const all = found.get(each.name) ?? [];
@@ -202,10 +237,21 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
   });
 
   test('as many ranks have the same bits again', async () => {
-    const cases = [...gradients(), ...descents(), ...fits()];
+    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits()];
     const [once, again] = [await calls(launcher, 4, cases), await calls(launcher, 4, cases)];
     for (const { name } of cases)
       expect(again.get(name)?.map(withoutRank)).toEqual(once.get(name)?.map(withoutRank));
+  });
+
+  test('mini-batches without a seed are the same ones on all ranks, and are of rows on the device alone', async () => {
+    const [plain] = miniBatches() as [Case];
+    const { seed, ...options } = plain.options;
+    expect(seed).toBeDefined();
+    const found = await calls(launcher, 3, [{ ...plain, options }]);
+    const [first, ...others] = found.get(plain.name) as [Found, Found, Found];
+    for (const other of others) expect(withoutRank(other)).toEqual(withoutRank(first));
+    const onDisk = { ...plain, options: { ...plain.options, residency: 'disk' } };
+    await expect(calls(launcher, 2, [onDisk])).rejects.toThrow(/Mini-batches over several ranks take rows/);
   });
 
   test('on OpenCL', async () => {
@@ -215,7 +261,7 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
     const known = device === undefined && process.env['THALWEG_TEST_OPENCL'] === 'absent';
     expect({ known, id: device?.id ?? 'none' }).not.toEqual({ known: false, id: 'none' });
     if (device === undefined) return;
-    const all = [...gradients(), ...descents().slice(0, 12)];
+    const all = [...gradients(), ...descents().slice(0, 12), ...miniBatches().slice(0, 3)];
     const cases = all.map((each) => ({ ...each, options: { ...each.options, device: device.id } }));
     const found = await calls(launcher, 2, cases);
     for (const each of all) {

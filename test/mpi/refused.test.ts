@@ -33,9 +33,13 @@ describe('over ranks is refused', () => {
     await expect(call).rejects.toMatchObject(refusal('resumeFrom'));
   });
 
-  test('what is no batch descent', async () => {
+  test('steps over a row each', async () => {
     await expect(stochasticGradientDescent(X, y, epochs)).rejects.toMatchObject(refusal('world'));
-    await expect(miniBatchGradientDescent(X, y, epochs)).rejects.toMatchObject(refusal('world'));
+  });
+
+  test('validation of mini-batches', async () => {
+    const call = miniBatchGradientDescent(X, y, { ...epochs, validation: 0.25 });
+    await expect(call).rejects.toMatchObject(refusal('validation'));
   });
 
   test('balanced classes of a gradient', async () => {

@@ -55,7 +55,7 @@ export function refuseOverRanks(
 ): void {
   const { strategy, validation, maxSeconds, classWeight } = options;
   const asked: readonly (readonly [boolean, string, string])[] = [
-    [strategy !== 'batch', `--strategy ${strategy} is`, 'strategy'],
+    [strategy === 'stochastic', '--strategy stochastic is', 'strategy'],
     [validation !== undefined, '--validation is', 'validation'],
     [maxSeconds !== undefined, '--max-seconds is', 'max-seconds'],
     [classWeight === 'balanced', '--class-weight balanced is', 'class-weight'],
