@@ -419,6 +419,17 @@ describe('PMML', () => {
     expect(predicted({ x: '-9', c: 'none', k: 'z', t: null })).toBeCloseTo(0.5 + 5 + 100 + 2e5, 6);
     expect(predicted({ x: 'many', c: 'z', k: 'z', t })).toBeUndefined();
   });
+
+  test('takes what a row does not have for 0 where the model does', () => {
+    const features = ['1', '30'].map((name) => ({ name, kind: 'number', mean: 0, scale: 1 }) as const);
+    const model = {
+      ...{ format: 'thalweg-model', version: 2, missing: 'drop', target: { name: 'label', kind: 'number' } },
+      ...{ features, neuron: { weights: [2, 4], bias: 0.5, activation: 'linear' } },
+    } as const satisfies ModelJSON;
+    const of = (some: ModelJSON) => readPmml(pmmlOf(some)).answer({ '1': '3' })?.predicted;
+    expect(of({ ...model, sparse: true })).toBeCloseTo(6.5, 12);
+    expect(of(model)).toBeUndefined();
+  });
 });
 
 /** A reader of safetensors of its own. */

@@ -11,7 +11,7 @@ import { type AnyPart, sumOf } from './parts';
  */
 export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = 'module'): string {
   const sum = sumOf(model);
-  const { activation, parameters, labels, classes, missing, unknownIsError, nulls = [] } = sum;
+  const { activation, parameters, labels, classes, missing, unknownIsError, isSparse, nulls = [] } = sum;
   const head =
     format === 'module' ? 'export function predict(row) {' : 'module.exports = function predict(row) {';
   const constants = {
@@ -21,7 +21,7 @@ export function javascriptOf(model: ModelJSON, format: 'module' | 'commonjs' = '
     labels: labels === undefined ? null : (classes ?? labels.map(Number)),
     missingIsError: missing === 'error',
     unknownIsError,
-    sparse: model.sparse === true,
+    sparse: isSparse,
   };
   const declarations = Object.entries(constants).map(
     ([name, value]) => `  const ${name} = ${JSON.stringify(value)};`,

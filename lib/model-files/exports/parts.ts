@@ -44,6 +44,8 @@ export interface Sum extends Learned {
   readonly labels: readonly string[] | undefined;
   readonly missing: ModelJSON['missing'];
   readonly unknownIsError: boolean;
+  /** Whether a column that a row does not have is 0 there. */
+  readonly isSparse: boolean;
   /** As the encoder has them. */
   readonly nulls: readonly string[] | undefined;
 }
@@ -67,6 +69,7 @@ export function sumOf(model: ModelJSON): Sum {
     labels: labelsOf(learned),
     missing: model.missing,
     unknownIsError: model.unknown === 'error',
+    isSparse: model.sparse === true,
     nulls: model.nulls,
   };
 }

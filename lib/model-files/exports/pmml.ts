@@ -129,7 +129,7 @@ const noneOf = ({ intercepts }: Sum['parameters']): Part => Array.from(intercept
 /** Of a field without whose value there is no prediction. */
 const INVALID = { missingValueTreatment: 'returnInvalid' };
 
-function number(part: NumericPart, { nulls = [] }: Sum, names: Names): Column {
+function number(part: NumericPart, { nulls = [], isSparse }: Sum, names: Names): Column {
   const { name, feature, weights, absent } = part;
   const words = nulls.filter((word) => word !== '' && Number.isFinite(Number(word)));
   const field = element(
@@ -138,8 +138,11 @@ function number(part: NumericPart, { nulls = [] }: Sum, names: Names): Column {
     words.map((word) => valueOf(word, 'missing')),
   );
   const predictor = { name, coefficients: weights };
-  if (absent === undefined)
-    return { field, mining: element('MiningField', { name, ...INVALID }), predictors: [predictor] };
+  if (absent === undefined) {
+    // A row lacks what is missing in it: PMML does not tell the two apart.
+    const treatment = isSparse ? { missingValueReplacement: 0, missingValueTreatment: 'asValue' } : INVALID;
+    return { field, mining: element('MiningField', { name, ...treatment }), predictors: [predictor] };
+  }
   if (feature.indicator === undefined) {
     const missingValueTreatment = feature.fill === undefined ? 'asMean' : 'asValue';
     const replacement = { missingValueReplacement: fillOf(feature), missingValueTreatment };
