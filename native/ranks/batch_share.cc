@@ -24,9 +24,11 @@ void fill(std::span<std::byte> bytes, Dtype dtype, double value) {
 
 BatchShare::BatchShare(Device& here, Ranks& ranks, const Problem& problem,
                        const CancelFlag& cancelled)
-    : here_(here), problem_(problem), cancelled_(cancelled) {
+    : here_(here),
+      problem_(problem),
+      cancelled_(cancelled),
+      count_(problem.weights != nullptr ? problem.weights->counted : problem.X.rows()) {
   std::vector<double> counts(ranks.size());
-  count_ = problem.weights != nullptr ? problem.weights->counted : problem.X.rows();
   counts[ranks.rank()] = static_cast<double>(count_);
   ranks.sum(counts);
   for (std::size_t r = 0; r < ranks.rank(); ++r) first_ += static_cast<std::uint64_t>(counts[r]);
@@ -71,12 +73,13 @@ BatchShare::Room& BatchShare::roomForChosen() {
   room->y = here_.createMatrix(rows, problem_.y.columns(), dtype);
   room->weightValues = here_.createMatrix(rows, 1, dtype);
   // Of a total of 1 a mean is the sum.
-  room->weights.emplace(Weights{.values = *room->weightValues,
-                                .total = 1,
-                                .largest = problem_.largestWeight(),
-                                .counted = rows});
-  room->problem.emplace(Problem{*room->X, *room->y, problem_.objective, &*room->weights});
-  room->run = here_.begin(*room->problem, {}, cancelled_);
+  const Weights& weights = room->weights.emplace(Weights{.values = *room->weightValues,
+                                                         .total = 1,
+                                                         .largest = problem_.largestWeight(),
+                                                         .counted = rows});
+  const Problem& problem =
+      room->problem.emplace(Problem{*room->X, *room->y, problem_.objective, &weights});
+  room->run = here_.begin(problem, {}, cancelled_);
   rooms_[at] = std::move(room);
   return *rooms_[at];
 }

@@ -42,8 +42,8 @@ class BatchShare {
   Device& here_;
   const Problem& problem_;
   const CancelFlag& cancelled_;
-  std::uint64_t first_ = 0;  ///< the number of this rank's first row
-  std::uint64_t count_ = 0;
+  std::uint64_t count_;                       ///< rows of this rank that count
+  std::uint64_t first_ = 0;                   ///< the number of the first of them
   std::vector<std::uint32_t> chosen_;         ///< rows of X
   std::vector<std::unique_ptr<Room>> rooms_;  ///< for 1, 2, 4, … rows, as they are needed
 };
