@@ -3,9 +3,14 @@ import type { Ranks } from '../../mpi/world';
 import type { Feature } from '../../tables/encoder/encoding';
 import type { Statistics } from '../../tables/encoder/statistics';
 import type { Source } from '../../tables/files/source';
-import type { Prepared } from './prepare';
+import type { FitChoice } from './fit-source';
 
-type Settled = Pick<Prepared, 'chosen' | 'classes' | 'activation'>;
+/** What was settled of them. */
+interface Settled {
+  readonly chosen: FitChoice;
+  readonly activation: string;
+  readonly classes: unknown;
+}
 
 /** What a rank has found in its files. */
 interface Seen {
