@@ -61,8 +61,9 @@ function matrix(random, { id, devices, matrices }) {
   const slot = devices.one(random) ?? thalweg.openDevice(id);
   const inChunks = random.chance(0.3);
   const making = slot.then(async (device) => {
-    const { m, dtype } = problem;
-    const X = await device.matrix(inChunks ? problem.chunks() : problem.X, { dtype });
+    const { m, dtype, residency } = problem;
+    const placed = { dtype, ...(residency && { residency }) };
+    const X = await device.matrix(inChunks ? problem.chunks() : problem.X, placed);
     const y = await device.matrix({ data: problem.y, shape: [m, 1] }, { dtype });
     return { problem, X, y, device };
   });
@@ -82,6 +83,7 @@ async function descend(random, world) {
     ...options,
     ...plan,
     ...problem.objective,
+    ...(X === problem.X && problem.residency && { residency: problem.residency }),
     device,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
@@ -155,9 +157,9 @@ const badInputs = [
 
 async function badInput(random, world) {
   const device = await someDevice(random, world);
-  const { X, y } = randomProblem(random, world.id);
+  const { data: values, shape: shapeOfAll, y } = randomProblem(random, world.id);
   const { codes, spoil } = random.of(badInputs);
-  const input = { data: X.data.slice(), shape: X.shape, y, learningRate: 0.1 };
+  const input = { data: values.slice(), shape: shapeOfAll, y, learningRate: 0.1 };
   spoil(input, random);
   const { data, shape, learningRate } = input;
   const options = { learningRate, iterations: 30, device };

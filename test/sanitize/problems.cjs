@@ -54,6 +54,21 @@ function* piecesOf(data, n, rows) {
   for (let row = 0; row * n < data.length; row += rows) yield data.slice(row * n, (row + rows) * n);
 }
 
+/** The same rows, compressed. */
+function compressed(data, [m, n]) {
+  const [columns, indptr] = [[], [0]];
+  for (let i = 0; i < m; i += 1) {
+    for (let j = 0; j < n; j += 1) if (data[i * n + j] !== 0) columns.push(i * n + j);
+    indptr.push(columns.length);
+  }
+  return {
+    data: data.constructor.from(columns, (at) => data[at]),
+    indices: Int32Array.from(columns, (at) => at % n),
+    indptr: Uint32Array.from(indptr),
+    shape: [m, n],
+  };
+}
+
 /** One for a device with this id. */
 function randomProblem(random, id) {
   const { m, n } = randomShape(random, id === 'cpu' ? kinds.cpu : kinds.kernels);
@@ -62,12 +77,18 @@ function randomProblem(random, id) {
   // Every other objective is that whose value is known here and for which descents have the most ways.
   const { activation, loss } = random.of([{ activation: 'linear', loss: 'squared' }, random.of(pairs)]);
   const data = new Floats(m * n).map(() => random.signed());
+  const isSparse = random.chance(0.3);
+  if (isSparse) for (let at = 0; at < data.length; at += 1) if (random.chance(0.8)) data[at] = 0;
   const chunkRows = Math.ceil(m / 20) + random.below(m);
   return {
     m,
     n,
     dtype,
-    X: { data, shape: [m, n] },
+    data,
+    shape: [m, n],
+    X: isSparse ? compressed(data, [m, n]) : { data, shape: [m, n] },
+    /** Where X is while it is trained on; undefined: as it comes. */
+    residency: random.of([undefined, undefined, undefined, 'disk', 'host']),
     y: new Floats(m).map(() => labels[lossTable[loss].labels](random)),
     chunks: () => ({ shape: [m, n], dtype, chunks: piecesOf(data, n, chunkRows) }),
     objective: {
@@ -97,13 +118,13 @@ function randomStrategy(random, name = random.of(strategies)) {
 }
 
 /** The loss at θ and b of linear and squared, in plain float64; undefined for the others. */
-function expectedLoss({ X, y, m, n, objective }, theta, intercept) {
+function expectedLoss({ data, y, m, n, objective }, theta, intercept) {
   const { activation, loss, l1, l2 } = objective;
   if (activation !== 'linear' || loss !== 'squared') return undefined;
   let sum = 0;
   for (let i = 0; i < m; i += 1) {
     let z = intercept;
-    for (let j = 0; j < n; j += 1) z += X.data[i * n + j] * theta[j];
+    for (let j = 0; j < n; j += 1) z += data[i * n + j] * theta[j];
     sum += (z - y[i]) ** 2;
   }
   return theta.reduce((total, weight) => total + l1 * Math.abs(weight) + (l2 / 2) * weight ** 2, sum / m);

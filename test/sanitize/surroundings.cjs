@@ -9,6 +9,8 @@ const choices = {
   THALWEG_CPU_LEVEL: [undefined, ...cpu.levels.map(({ name }) => name)],
   THALWEG_KERNEL_SHAPE: [undefined, 'rows', 'wide'],
   THALWEG_MAX_ALLOCATION: [undefined, '16384'],
+  // Of rows on disk, those that stay in memory.
+  THALWEG_SPOOL_MEMORY: ['0', '20000'],
 };
 
 /** Sets variables for a whole walk, by its random numbers; those that are set already stay. Returns them. */
