@@ -1,5 +1,6 @@
 #include "values.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace thalweg::kernels {
@@ -7,7 +8,7 @@ namespace thalweg::kernels {
 std::vector<std::byte> toReals(std::span<const double> values, Dtype dtype) {
   std::vector<std::byte> bytes(values.size() * sizeOf(dtype));
   if (dtype == Dtype::float64) {
-    std::memcpy(bytes.data(), values.data(), bytes.size());
+    std::ranges::copy(std::as_bytes(values), bytes.begin());
     return bytes;
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -19,7 +20,7 @@ std::vector<std::byte> toReals(std::span<const double> values, Dtype dtype) {
 
 void fromReals(std::span<const std::byte> bytes, Dtype dtype, std::span<double> values) {
   if (dtype == Dtype::float64) {
-    std::memcpy(values.data(), bytes.data(), values.size_bytes());
+    std::ranges::copy(bytes.first(values.size_bytes()), std::as_writable_bytes(values).begin());
     return;
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
