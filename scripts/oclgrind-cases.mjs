@@ -99,7 +99,41 @@ export const groups = {
     ],
     works: ['softmax', 'outputs', 'many outputs'],
   },
+  sparse: {
+    what: 'columns of codes, and compressed rows',
+    shapes: [
+      [1, 4],
+      [17, 9],
+      [70, 33],
+    ],
+    works: [
+      'codes',
+      'scaled codes',
+      'compressed',
+      'compressed outputs',
+      'compressed steps',
+      'compressed gram',
+    ],
+  },
 };
+
+/** Two numbers a row beside codes of all other columns as levels, some of which are in no row. */
+function coded({ data }, m, n) {
+  const dense = Float64Array.from({ length: 2 * m }, (_, at) => data[at]);
+  const codes = Uint8Array.from({ length: m }, (_, i) => (i * i) % (n - 2));
+  return { dense: { data: dense, shape: [m, 2] }, categories: [{ codes, levels: n - 2 }] };
+}
+
+/** Every third number of the rows. */
+function compressed({ data }, m, n) {
+  const kept = Array.from(data.keys()).filter((at) => at % 3 === 0);
+  return {
+    data: Float64Array.from(kept, (at) => data[at]),
+    indices: Int32Array.from(kept, (at) => at % n),
+    indptr: Uint32Array.from({ length: m + 1 }, (_, i) => Math.ceil((i * n) / 3)),
+    shape: [m, n],
+  };
+}
 
 /** Numbers in −1 … 1 that depend on the seed alone (a linear congruential generator). */
 function numbers(count, seed) {
@@ -139,6 +173,43 @@ async function results(thalweg, work, { X, y, m, n, device, dtype }) {
     }
     case 'many outputs':
       return numbersOf(await thalweg.batchGradientDescent(X, targets(17), { ...common, iterations: 2 }));
+    case 'codes': {
+      const found = await thalweg.batchGradientDescent(coded(X, m, n), y, {
+        ...common,
+        iterations: 2,
+        sampleWeight,
+      });
+      const neuron = new thalweg.Neuron({ weights: found.theta, bias: found.intercept });
+      return [...numbersOf(found), ...(await neuron.predict(coded(X, m, n), { device, dtype }))];
+    }
+    case 'scaled codes': {
+      const neuron = new thalweg.Neuron({ inputs: n });
+      const options = { ...common, iterations: 2, strategy: 'batch', standardize: true };
+      await neuron.fit(coded(X, m, n), y, options);
+      return [...neuron.weights, neuron.bias];
+    }
+    case 'compressed':
+      return numbersOf(
+        await thalweg.batchGradientDescent(compressed(X, m, n), y, { ...common, iterations: 2 }),
+      );
+    case 'compressed outputs':
+      return numbersOf(
+        await thalweg.batchGradientDescent(compressed(X, m, n), targets(3), { ...common, iterations: 2 }),
+      );
+    case 'compressed steps':
+      return numbersOf(
+        await thalweg.miniBatchGradientDescent(compressed(X, m, n), y, {
+          ...common,
+          ...{ epochs: 1, batchSize: 5, seed: 2 },
+        }),
+      );
+    case 'compressed gram':
+      return numbersOf(
+        await thalweg.batchGradientDescent(compressed(X, m, n), y, {
+          ...common,
+          ...{ l1: 0, iterations: 3, plan: 'gram' },
+        }),
+      );
     case 'stochastic':
       return numbersOf(await thalweg.stochasticGradientDescent(X, y, { ...common, epochs: 1, seed: 1 }));
     case 'mini-batch':
