@@ -21,7 +21,7 @@ const { values: options, positionals } = readArguments({
   allowPositionals: true,
 });
 const defaultTargets = [
-  ...['gfx803', 'gfx906', 'gfx90a', 'gfx940', 'gfx942'],
+  ...['gfx803', 'gfx906', 'gfx90a', 'gfx942'],
   ...['gfx1010', 'gfx1030', 'gfx1034', 'gfx1100', 'gfx1101', 'gfx1200'],
 ];
 const targets = positionals.length > 0 ? positionals : defaultTargets;
