@@ -214,21 +214,24 @@ describe('a descent over compressed rows', () => {
           ? await miniBatchGradientDescent(matrix, y, { ...options, batchSize: 8, epochs, ...more })
           : await stochasticGradientDescent(matrix, y, { ...options, sampling: how, epochs, ...more });
       const whole = await descent({});
-      let within = 0;
-      let state: TrainingState | undefined;
-      let last: Descent | undefined;
-      for (let turn = 0; last === undefined; turn += 1) {
-        const from: object = state === undefined ? {} : { resumeFrom: state, epochs: epochs - state.passes };
-        const file = path.join(folder, how + '.json');
-        const found = await interrupted((more) => descent({ ...from, ...more }), file, (turn * 13) % 40);
-        if ('loss' in found) last = found;
-        else {
-          state = found;
-          if (((state as FullState).draws?.done ?? 0) > 0) within += 1;
+      const file = path.join(folder, how + '.json');
+      let delay = 0;
+      /** Goes on from one interruption to the next; says how many of them were within an epoch. */
+      const inParts = async (): Promise<{ last: Descent; within: number }> => {
+        let within = 0;
+        for (let from = {}; ; delay = (delay + 13) % 40) {
+          const found = await interrupted((more) => descent({ ...from, ...more }), file, delay);
+          if ('loss' in found) return { last: found, within };
+          const { before = 0, done = 0 } = (found as FullState).draws ?? {};
+          if (before + done > 0) within += 1;
+          from = { resumeFrom: found, epochs: epochs - found.passes };
         }
-      }
-      expect(within).toBeGreaterThan(0);
-      expect(bits(last.theta)).toBe(bits(whole.theta));
+      };
+      // When it is interrupted is up to the machine: once within an epoch it must be.
+      let parts = await inParts();
+      for (let again = 0; parts.within === 0 && again < 50; again += 1) parts = await inParts();
+      expect(parts.within).toBeGreaterThan(0);
+      expect(bits(parts.last.theta)).toBe(bits(whole.theta));
       matrix.dispose();
       await device.close();
     },
