@@ -72,9 +72,9 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   [[nodiscard]] HeldOperands heldOf(const Napi::Value& value, const Operands& on) const;
   /// The matrix behind an argument; refuses one of another device.
   [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;
-  /// That of an option that may be left out.
-  /// Of y or of weights, which are in the device's memory.
+  /// The same of y or of weights, which are in the device's memory.
   [[nodiscard]] std::shared_ptr<Matrix> columnOf(const Napi::Value& value) const;
+  /// That of an option that may be left out.
   [[nodiscard]] std::shared_ptr<Matrix> optionalColumn(const Napi::Value& value) const;
   /// { promise, cancel(), giveUp() } of a job that can be cancelled.
   Napi::Object start(Napi::Env env, Body body, const std::shared_ptr<std::uint64_t>& id,

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <span>
 
+#include "../counts.h"
 #include "row_draws.h"
 #include "strategies.h"
 
@@ -10,7 +11,7 @@ namespace thalweg {
 void descendMiniBatch(const Descending& descending, Run& run, DescentResult& result) {
   const std::uint64_t m = descending.problem.countedRows();
   const std::uint64_t batchSize = std::min(descending.options.batchSize, m);
-  const std::uint64_t batches = (m + batchSize - 1) / batchSize;
+  const std::uint64_t batches = divideUp(m, batchSize);
   const std::uint64_t epochs = descending.options.passes;
   const DrawState begin = drawsOf(descending.options);
   const auto windows = descending.windows(batchSize);
@@ -30,7 +31,7 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
   for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
     while (before < m) {
       const std::span<const std::uint32_t> order = draws.next();
-      const std::uint64_t inSlice = (order.size() + batchSize - 1) / batchSize;
+      const std::uint64_t inSlice = divideUp(order.size(), batchSize);
       run.expectRows(order);
       while (batch < inSlice) {
         const std::uint64_t paced = descending.pace.chunk(inSlice - batch, batches);

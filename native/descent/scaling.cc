@@ -17,11 +17,6 @@ namespace thalweg {
 namespace {
 
 template <typename T>
-void multiply(std::span<T> values, int exponent) {
-  for (T& value : values) value = std::ldexp(value, exponent);
-}
-
-template <typename T>
 double largestOf(std::span<const T> values) {
   T largest = 0;
   for (const T value : values) largest = std::max(largest, std::abs(value));
@@ -105,11 +100,7 @@ std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exp
   auto copy = device.createMatrix(X.rows(), X.columns(), X.dtype(), X.placing());
   readAll(X, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
     if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
-    if (X.dtype() == Dtype::float32) {
-      multiply(valuesOf<float>(bytes), exponent);
-    } else {
-      multiply(valuesOf<double>(bytes), exponent);
-    }
+    multiplyByPowerOfTwo(bytes, X.dtype(), exponent);
     const auto upload = copy->beginUpload(first, count);
     std::copy(bytes.begin(), bytes.end(), upload->bytes().begin());
     upload->commit();

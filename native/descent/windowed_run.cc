@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "../counts.h"
 #include "../device/host_step.h"
 #include "../error.h"
 
@@ -18,7 +19,7 @@ WindowedRun::WindowedRun(Device& device, const Problem& problem, const RunOption
     : problem_(problem),
       cancelled_(cancelled),
       chunkRows_(windows.chunkRows),
-      slots_((windows.rows + chunkRows_ - 1) / chunkRows_, notThere),
+      slots_(divideUp(windows.rows, chunkRows_), notThere),
       theta_(problem.X.columns() * problem.objective.outputs),
       intercepts_(problem.objective.outputs),
       moments_(
@@ -95,7 +96,7 @@ void WindowedRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint
   }
   handOver(*whole_, *steps_);
   steps_->sequentialSteps(local_, batchSize, rates);
-  taken_ += (rows.size() + batchSize - 1) / batchSize;
+  taken_ += divideUp(rows.size(), batchSize);
   handOver(*steps_, *whole_);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../counts.h"
 #include "index_stream.h"
 
 namespace thalweg {
@@ -14,10 +15,6 @@ constexpr std::uint64_t leastWindowBytes = std::uint64_t{64} << 10U;
 constexpr std::uint64_t windowsOfSmall = 8;
 /// Neighbours are spread over so many places in a window.
 constexpr std::uint64_t chunksOfWindow = 32;
-
-constexpr std::uint64_t divideUp(std::uint64_t count, std::uint64_t by) noexcept {
-  return (count + by - 1) / by;
-}
 
 /// A seed of its own for each epoch, that no near one of the rows' draws is (splitmix64).
 constexpr std::uint32_t seedOf(std::uint32_t seed, std::uint64_t epoch) noexcept {

@@ -9,6 +9,12 @@ namespace thalweg {
 /// container's limit.
 [[nodiscard]] std::uint64_t availableHostBytes();
 
+/// What X may take of so many bytes that are available, of memory or of a disk: what is left is for
+/// y, for the pass and for others.
+[[nodiscard]] constexpr std::uint64_t mostOf(std::uint64_t available) noexcept {
+  return available - available / 8;
+}
+
 /// Bytes of memory in the machine.
 [[nodiscard]] std::uint64_t totalHostBytes();
 

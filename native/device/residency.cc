@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "../counts.h"
 #include "../error.h"
 #include "host_memory.h"
 #include "spool/spool_file.h"
@@ -13,11 +14,6 @@ namespace {
 
 /// Of those on disk where that was asked for: who asks wants memory for something else.
 constexpr std::uint64_t memoryOfAsked = std::uint64_t{1} << 30U;
-
-/// What is left of memory is for y, for the pass and for others.
-constexpr std::uint64_t mostOf(std::uint64_t available) noexcept {
-  return available - available / 8;
-}
 
 /// Whether it goes there unless something else is wished.
 bool fitsOn(const Device& device, std::uint64_t bytes) {
@@ -31,8 +27,6 @@ bool mayStayThere(const Device& device, const PlacingWish& wish) {
   if (!wish.residency || *wish.residency == Residency::device) return true;
   return *wish.residency == Residency::host && device.info().backend == "cpu";
 }
-
-std::string inMebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; }
 
 /// Where a matrix of that name and of so many bytes goes.
 Placing placingFor(const Device& device, std::uint64_t bytes, const PlacingWish& wish,

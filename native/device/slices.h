@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,18 @@ constexpr std::uint64_t sliceBytes = std::uint64_t{4} << 20U;
 template <typename T>
 [[nodiscard]] std::span<T> valuesOf(std::span<std::byte> bytes) {
   return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+/// Multiplies values of that dtype with 2^exponent.
+inline void multiplyByPowerOfTwo(std::span<std::byte> bytes, Dtype dtype, int exponent) {
+  const auto multiply = [exponent](auto values) {
+    for (auto& value : values) value = std::ldexp(value, exponent);
+  };
+  if (dtype == Dtype::float32) {
+    multiply(valuesOf<float>(bytes));
+  } else {
+    multiply(valuesOf<double>(bytes));
+  }
 }
 
 /// Reads X slice by slice: `see(first row, rows, bytes)`, which may write to the bytes.

@@ -10,7 +10,7 @@ import { csvFormat, jsonFormat, written } from '../../predictions/row-writer';
 import { vectorRows } from '../../rows/rows';
 import { KnownIndices } from '../../tables/svmlight/known';
 import { encodedLabels } from '../../tables/svmlight/labels';
-import { type SvmlightFiles, openSvmlight } from '../../tables/svmlight/read';
+import type { SvmlightFiles } from '../../tables/svmlight/read';
 import { type ScoredTable, scoreSamples } from '../fit/score-table';
 import type { TrainedModel } from '../fit/trained-model';
 import { type Context, note } from '../terminal/context';
@@ -18,7 +18,7 @@ import type { DataSource } from '../terminal/data-options';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput } from '../terminal/output';
-import { progress } from '../terminal/progress';
+import { withSvmlight } from '../terminal/svmlight-files';
 
 /** Where it is computed. */
 type Place = Parameters<typeof deviceOptions>[0] & { readonly device: string };
@@ -42,7 +42,7 @@ interface Opened {
 async function opened<Result>(
   { encoder }: TrainedModel,
   modelFile: string,
-  { data, options }: DataSource,
+  from: DataSource,
   doing: string,
   context: Context,
   body: (opened: Opened) => Promise<Result>,
@@ -55,17 +55,7 @@ async function opened<Result>(
     );
   }
   const known = new KnownIndices(encoder.features, modelFile);
-  const bar = progress(context, doing, 100);
-  const onProgress = (percent: number): void => {
-    bar.update(Math.round(percent));
-  };
-  const files = await openSvmlight(data, options, { signal: context.signal, onProgress });
-  try {
-    return await body({ files, known, encoder });
-  } finally {
-    bar.stop();
-    files.close();
-  }
+  return await withSvmlight(from, doing, context, (files) => body({ files, known, encoder }));
 }
 
 function noteUnknown({ unknown, firstUnknown }: KnownIndices, context: Context): void {

@@ -10,7 +10,7 @@ import { scaling } from '../../tables/encoder/encoding';
 import { type Split, isHeldOut } from '../../tables/encoder/split';
 import { TargetTally } from '../../tables/encoder/statistics';
 import { LABEL, encodedLabels, labelEncoding } from '../../tables/svmlight/labels';
-import { type SvmlightFiles, openSvmlight } from '../../tables/svmlight/read';
+import type { SvmlightFiles } from '../../tables/svmlight/read';
 import {
   type SvmlightRows,
   blockSource,
@@ -21,7 +21,9 @@ import {
 import { ThalwegError } from '../../base/errors';
 import type { Context } from '../terminal/context';
 import type { DataSource } from '../terminal/data-options';
-import { type Progress, progress } from '../terminal/progress';
+import { optionNamed } from '../terminal/options';
+import type { Progress } from '../terminal/progress';
+import { withSvmlight } from '../terminal/svmlight-files';
 import type { FitOptions } from './fit-options';
 import type { FitChoice, FitRows, FitSource, FitStatistics, LabelRule, RowsAsked } from './fit-source';
 import { type ScoredTable, scoreSamples } from './score-table';
@@ -58,23 +60,14 @@ export interface SvmlightFit {
 
 /** Reads SVMlight files. @throws ThalwegError as `gathered` and `labelEncoding`; ERR_COLUMN for options about columns */
 export async function svmlightFit(
-  { data, options: reading }: DataSource,
+  from: DataSource,
   options: FitOptions,
   context: Context,
 ): Promise<SvmlightFit> {
   refuseColumns(options);
-  const bar = progress(context, 'Reading', 100);
-  const onProgress = (percent: number): void => {
-    bar.update(Math.round(percent));
-  };
-  const files = await openSvmlight(data, reading, { signal: context.signal, onProgress });
-  try {
-    const all = await gathered(files);
-    return await settled(files, all, options);
-  } finally {
-    bar.stop();
-    files.close();
-  }
+  return await withSvmlight(from, 'Reading', context, async (files) =>
+    settled(files, await gathered(files), options),
+  );
 }
 
 function refuseColumns(options: FitOptions): void {
@@ -82,7 +75,7 @@ function refuseColumns(options: FitOptions): void {
   const named = ofColumns.find((option) => options[option] !== undefined);
   const other = named ?? (missing === 'drop' ? undefined : 'missing');
   if (other !== undefined) {
-    const typed = other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const typed = optionNamed(other);
     throw new ThalwegError(
       'ERR_COLUMN',
       `--${typed} has no meaning for SVMlight files: what a row does not hold is 0, and features have indices for names. Leave it out.`,

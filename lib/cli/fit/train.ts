@@ -10,6 +10,7 @@ import { Observations } from '../../reports/observations';
 import { fit } from '../../training/estimator';
 import type { FitOptions as DescentOptions } from '../../training/options';
 import type { Context } from '../terminal/context';
+import { optionNamed } from '../terminal/options';
 import { scoredOver } from './score-over-ranks';
 import { type Progress, progress } from '../terminal/progress';
 import { type FitPlace, placeOf } from './fit-device';
@@ -82,10 +83,8 @@ export async function train(
   }
 }
 
-/** An option of `Neuron.fit` as the command line has it. */
-function asTyped(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
+/** An option of `Neuron.fit` as it is typed. */
+const asTyped = (name: string): string => `--${optionNamed(name)}`;
 
 /** Fits, with a bar while rows are read and one while they are learned from. */
 async function learn(

@@ -149,3 +149,8 @@ export function hsaOverrideOption(): Option {
 export function deviceOptions({ hsaOverride: override }: { hsaOverride?: HsaOverride }): DeviceOptions {
   return override === undefined ? {} : { hsaOverride: override };
 }
+
+/** `maxLevels` as the command line has it: `max-levels`. */
+export function optionNamed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../../counts.h"
 #include "matrix.h"
 
 namespace thalweg::cpu {
@@ -33,7 +34,7 @@ struct Blocks {
     const std::size_t mostBlocks =
         std::clamp<std::size_t>(sumBytes / (columns * outputs * sizeof(double)), 16, manyBlocks);
     rowsPerBlock =
-        roundedUp(outputs == 1 ? rowsOfOneOutput : sharedOut(rowBytes, mostBlocks), rowsPerPiece);
+        roundUp(outputs == 1 ? rowsOfOneOutput : sharedOut(rowBytes, mostBlocks), rowsPerPiece);
   }
 
   /// Of some rows of an X that has sparse columns. Their sums are as many as the columns, however
@@ -57,9 +58,7 @@ struct Blocks {
     return blocks;
   }
 
-  [[nodiscard]] std::size_t count() const noexcept {
-    return (rows + rowsPerBlock - 1) / rowsPerBlock;
-  }
+  [[nodiscard]] std::size_t count() const noexcept { return divideUp(rows, rowsPerBlock); }
   [[nodiscard]] std::size_t first(std::size_t block) const noexcept { return block * rowsPerBlock; }
   [[nodiscard]] std::size_t rowsIn(std::size_t block) const noexcept {
     return std::min(rowsPerBlock, rows - first(block));
@@ -72,11 +71,6 @@ struct Blocks {
   static constexpr std::size_t sumBytes = std::size_t{64} << 20U;
 
   explicit Blocks(std::size_t rowCount) : rows(rowCount) {}
-
-  [[nodiscard]] static constexpr std::size_t roundedUp(std::size_t count,
-                                                       std::size_t step) noexcept {
-    return (count + step - 1) / step * step;
-  }
 
   /// Rows of each of at most so many blocks.
   [[nodiscard]] std::size_t sharedOut(std::size_t rowBytes, std::size_t mostBlocks) const noexcept {
@@ -91,11 +85,11 @@ struct Blocks {
     constexpr std::size_t blocksOfLongRows = 16;
     const std::size_t fewestRows =
         rowBytes < longRowBytes ? fewRows : std::clamp(rows / blocksOfLongRows, fewRows, manyRows);
-    const std::size_t least =
-        std::max({fewestRows, worthwhileBytes / rowBytes, (rows + mostBlocks - 1) / mostBlocks});
+    const auto least =
+        std::max<std::size_t>({fewestRows, worthwhileBytes / rowBytes, divideUp(rows, mostBlocks)});
     // Of one size, so that none is waited for: what does not fill a block is shared out.
     const std::size_t blocks = std::max<std::size_t>(rows / least, 1);
-    return roundedUp((rows + blocks - 1) / blocks, grain);
+    return roundUp(divideUp(rows, blocks), grain);
   }
 };
 

@@ -47,8 +47,7 @@ class CpuDevice final : public Device {
   [[nodiscard]] const DeviceInfo& info() const noexcept override { return info_; }
 
   [[nodiscard]] bool hasRoomFor(std::uint64_t bytes) const override {
-    const std::uint64_t available = availableHostBytes();
-    return bytes <= available - available / 8;
+    return bytes <= mostOf(availableHostBytes());
   }
 
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,

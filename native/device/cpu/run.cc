@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "../../counts.h"
 #include "../../error.h"
 #include "../host_math.h"
 #include "../step_options.h"
@@ -103,7 +104,7 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
   if (halt_.halted()) return;
   if (LazySteps<T>* const lazy = lazySteps(batchSize)) {
     lazy->take(passes_.rows({}, 0, rowCount_), rows, rates, theta_, intercepts_, cancelled_);
-    step_.take((rows.size() + batchSize - 1) / batchSize);
+    step_.take(divideUp(rows.size(), batchSize));
     round();
   } else if (batchSize == 1 && objective_.outputs == 1) {
     if (isSparse()) return sparseStochasticSteps(rows, rates);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "../../counts.h"
 #include "../../error.h"
 #include "../weight_order.h"
 #include "matrix.h"
-#include "plan/counts.h"
 #include "plan/describe.h"
 #include "plan/outputs.h"
 #include "plan/pass.h"

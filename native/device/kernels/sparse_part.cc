@@ -1,13 +1,12 @@
 #include "sparse_part.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
+#include "../../counts.h"
 #include "../held_rows.h"
 #include "../slices.h"
 #include "matrix.h"
-#include "plan/counts.h"
 #include "run/values.h"
 
 namespace thalweg::kernels {
@@ -22,7 +21,7 @@ constexpr std::uint64_t mostSegments = 4096;
 constexpr std::uint64_t codesAlignment = 16;
 
 std::uint64_t codesBytes(std::uint64_t rows, std::uint64_t levels) noexcept {
-  return divideUp(rows * codeBytes(levels), codesAlignment) * codesAlignment;
+  return roundUp(rows * codeBytes(levels), codesAlignment);
 }
 
 std::uint64_t allCodesBytes(std::uint64_t rows, const Layout& layout) noexcept {
@@ -105,14 +104,7 @@ SparsePart::SparsePart(const SparsePart& X, const Matrix& of, int exponent)
   describe();
   if (!dense_) return;
   readAll(*X.dense_, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
-    const auto multiply = [&](auto values) {
-      for (auto& value : values) value = std::ldexp(value, exponent);
-    };
-    if (of.dtype() == Dtype::float32) {
-      multiply(valuesOf<float>(bytes));
-    } else {
-      multiply(valuesOf<double>(bytes));
-    }
+    multiplyByPowerOfTwo(bytes, of.dtype(), exponent);
     dense_->write(first, count, bytes);
   });
 }

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "../../counts.h"
 #include "../../error.h"
 #include "checksum.h"
 
@@ -32,8 +33,6 @@ Descriptor unnamedFile(const std::string& folder) {
   if (named) unlink(path.c_str());
   return named;
 }
-
-std::string inMebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; }
 
 constexpr const char* whereElse =
     "name a folder on a disk with room in THALWEG_SPOOL, or use fewer rows or columns, or dtype "

@@ -4,31 +4,16 @@
 #include <cstring>
 
 namespace thalweg {
-namespace {
-
-constexpr std::uint64_t roundedUp(std::uint64_t bytes) noexcept {
-  constexpr std::uint64_t to = SpoolFile::alignment;
-  return (bytes + to - 1) / to * to;
-}
-
-constexpr std::uint64_t divideUp(std::uint64_t count, std::uint64_t by) noexcept {
-  return (count + by - 1) / by;
-}
-
-}  // namespace
-
 SpooledRows::SpooledRows(std::uint64_t rows, std::uint64_t rowBytes, std::uint64_t rowsPerPiece,
                          const SpoolPlace& place)
     : rows_(rows),
       rowBytes_(rowBytes),
       rowsPerPiece_(std::min(rows, rowsPerPiece)),
-      pieceRoom_(roundedUp(rowsPerPiece_ * rowBytes)),
-      keptPieces_(
-          std::min(place.memoryBytes / (rowsPerPiece_ * rowBytes), divideUp(rows, rowsPerPiece_))),
+      pieceRoom_(roundUp(rowsPerPiece_ * rowBytes, SpoolFile::alignment)),
+      keptPieces_(std::min(place.memoryBytes / (rowsPerPiece_ * rowBytes), pieces())),
       kept_(std::min(rows, keptPieces_ * rowsPerPiece_) * rowBytes) {
-  const std::uint64_t pieces = divideUp(rows, rowsPerPiece_);
-  if (keptPieces_ == pieces) return;
-  file_ = std::make_unique<SpoolFile>(place.folder, pieceRoom_, pieces - keptPieces_);
+  if (keptPieces_ == pieces()) return;
+  file_ = std::make_unique<SpoolFile>(place.folder, pieceRoom_, pieces() - keptPieces_);
   readers_ = std::make_unique<PieceReaders>(*file_);
   piece_ = std::make_unique<cpu::Memory>(pieceRoom_);
 }

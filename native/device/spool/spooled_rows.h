@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "../../counts.h"
 #include "../cpu/memory.h"
 #include "piece_readers.h"
 #include "spool_file.h"
@@ -24,9 +25,7 @@ class SpooledRows {
               const SpoolPlace& place);
 
   [[nodiscard]] std::uint64_t rowsPerPiece() const noexcept { return rowsPerPiece_; }
-  [[nodiscard]] std::uint64_t pieces() const noexcept {
-    return (rows_ + rowsPerPiece_ - 1) / rowsPerPiece_;
-  }
+  [[nodiscard]] std::uint64_t pieces() const noexcept { return divideUp(rows_, rowsPerPiece_); }
   /// Bytes of a piece's room, which may be more than those of its rows.
   [[nodiscard]] std::uint64_t pieceRoom() const noexcept { return pieceRoom_; }
 

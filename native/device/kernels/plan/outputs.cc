@@ -4,8 +4,8 @@
 #include <limits>
 #include <string>
 
+#include "../../../counts.h"
 #include "../../../error.h"
-#include "counts.h"
 #include "pass.h"
 
 namespace thalweg::kernels {

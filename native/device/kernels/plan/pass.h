@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
+#include "../../../counts.h"
 #include "../../device.h"
 #include "../queue.h"
-#include "counts.h"
 #include "sizes.h"
 #include "tiling.h"
 

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-#include "counts.h"
+#include "../../../counts.h"
 
 namespace thalweg::kernels {
 namespace {
@@ -20,8 +20,6 @@ constexpr std::uint64_t mostOutputsOfRows = 5;  // by 4 rows: sums in 20 registe
 constexpr std::uint32_t mostOutputs(Dtype dtype) { return dtype == Dtype::float32 ? 4 : 2; }
 constexpr std::uint32_t mostOutputsOfSparse = 4;
 constexpr std::uint32_t mostChunks = 4;
-
-constexpr std::uint64_t roundUp(std::uint64_t a, std::uint64_t b) { return divideUp(a, b) * b; }
 
 /// The most columns that one load brings and that divide n.
 std::uint64_t packOf(std::uint64_t n, Dtype dtype) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "../plan/counts.h"
+#include "../../../counts.h"
 #include "kernel_run.h"
 
 namespace thalweg::kernels {

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "../../../counts.h"
 #include "../arguments.h"
-#include "../plan/counts.h"
 #include "../plan/pass.h"
 #include "../streamed_rows.h"
 #include "pacer.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../plan/counts.h"
+#include "../../../counts.h"
 #include "values.h"
 
 namespace thalweg::kernels {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../plan/counts.h"
+#include "../../../counts.h"
 #include "kernel_run.h"
 #include "values.h"
 
