@@ -67,7 +67,7 @@ async function descend(more) {
 }
 
 async function main() {
-  if (way === 'nothing') soon(() => process.stdout.write('under way\n'));
+  if (way === 'nothing') soon(() => process.stdout.write(`under way: ${process.pid}\n`));
   await (isOdd ? odd() : descend({}));
 }
 
