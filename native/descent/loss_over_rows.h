@@ -76,6 +76,8 @@ class LossOverRows : public Function {
   [[nodiscard]] virtual std::vector<double> guess() const { return {}; }
   /// Of linear neurons with squared loss; none where it does not serve.
   [[nodiscard]] virtual std::optional<LeastSquares> leastSquares(const CancelFlag& cancelled) = 0;
+  /// For Lbfgs::scaleBy; none where the columns are of one scale, or it is not known.
+  [[nodiscard]] virtual std::vector<double> curvatures() { return {}; }
   /// For Lbfgs::curveBy; none where it is too much work.
   [[nodiscard]] virtual std::optional<Cholesky> curvature(const CancelFlag& cancelled) = 0;
   /// After how many steps it is worth its work.
@@ -117,6 +119,7 @@ class LossOfRun final : public LossOverRows {
         problem_(problem) {}
 
   [[nodiscard]] std::optional<LeastSquares> leastSquares(const CancelFlag& cancelled) override;
+  [[nodiscard]] std::vector<double> curvatures() override;
   [[nodiscard]] std::optional<Cholesky> curvature(const CancelFlag& cancelled) override;
   /// AᵀA costs about as many passes: where columns nearly depend on each other, thousands may be
   /// ahead.

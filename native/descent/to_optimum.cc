@@ -104,6 +104,7 @@ void descendLbfgs(const Descending& descending, const LbfgsOptions& how, LossOve
   const bool fitIntercept = options.objective.fitIntercept;
   const DescentState& begin = descending.begin;
   Lbfgs lbfgs(function, unknownsOf(begin, fitIntercept), how.history, begin.moments);
+  lbfgs.scaleBy(function.curvatures());
   HaltRule halt(options.run.tolerance);
   const auto arrive = [&] {
     result.loss.push_back(lbfgs.at().value);

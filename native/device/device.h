@@ -146,6 +146,9 @@ class Matrix {
                                               std::uint64_t /*count*/) const {
     return {};
   }
+  /// Σx² of each column where some are sparse, once all rows are here; empty: it is not known, or
+  /// all are centred and scaled alike.
+  [[nodiscard]] virtual std::vector<double> squares() const { return {}; }
   /// The memory that it takes.
   [[nodiscard]] virtual std::uint64_t heldBytes() const noexcept { return rows_ * rowBytes(); }
 

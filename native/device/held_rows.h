@@ -65,6 +65,18 @@ struct HeldRows {
     return largest;
   }
 
+  /// Adds x² of some rows to that of each column of X. Of a layout that is not centred.
+  void addSquares(std::uint64_t first, std::uint64_t count, std::span<double> squares) const {
+    for (std::uint64_t row = first; row < first + count; ++row) {
+      const T* const values = denseOf(row);
+      for (std::size_t j = 0; j < layout.dense; ++j)
+        squares[layout.place(j)] += static_cast<double>(values[j]) * static_cast<double>(values[j]);
+      eachOfX(row, [&](std::size_t column, double value) {
+        squares[layout.place(layout.dense + column)] += value * value;
+      });
+    }
+  }
+
   /// What is known of some rows.
   [[nodiscard]] Summary summaryOf(std::uint64_t first, std::uint64_t count) const {
     if (layout.columns() == 1) {

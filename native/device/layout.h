@@ -36,6 +36,10 @@ struct Layout {
     return std::accumulate(levels.begin(), levels.end(), std::uint64_t{0});
   }
   [[nodiscard]] std::uint64_t sparse() const noexcept { return coded() + compressed; }
+  /// Whether a sparse column stands for anything but 0 where it holds nothing.
+  [[nodiscard]] bool isCentred() const noexcept {
+    return std::any_of(means.begin(), means.end(), [](double mean) { return mean != 0; });
+  }
   /// Columns as they are held.
   [[nodiscard]] std::uint64_t held() const noexcept { return dense + sparse(); }
   /// The column of X that a held one is, or nowhere.

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
-import { type Descent, batchGradientDescent } from '../../lib';
+import {
+  type CompressedRows,
+  type Descent,
+  type Dtype,
+  type MatrixLike,
+  batchGradientDescent,
+} from '../../lib';
 import { type Data, type Objective, lossGradient } from '../support/plain';
-import { Uniform, flat, floats, realData, seeds } from '../support/arbitrary';
+import { Uniform, exactIn, flat, floats, realData, seeds } from '../support/arbitrary';
 import { describeOnEachDevice } from '../support/each-device';
 import { bits, relativeError } from '../support/expectations';
 
@@ -39,6 +45,41 @@ function slopeAt(objective: Objective, data: Data, { theta, intercept }: Descent
   return Math.max(Math.abs(interceptGradient), ...slopes);
 }
 
+/** Rows of some words each, of which the k-th most frequent stands about 1/k as often as the first. */
+function words(
+  dtype: Dtype,
+  [m, n]: readonly [number, number],
+  random: Uniform,
+): { written: Data; compressed: CompressedRows; y: Float64Array } {
+  const theta = random.array(n, () => 3 * random.signed());
+  const X = new Float64Array(m * n);
+  const [values, indices, indptr]: [number[], number[], number[]] = [[], [], [0]];
+  const y = new Float64Array(m);
+  for (let i = 0; i < m; i += 1) {
+    let z = 0;
+    const row = new Set(Array.from({ length: 30 }, () => Math.floor(n ** random.next()) - 1));
+    for (const j of [...row].sort((a, b) => a - b)) {
+      const value = exactIn(dtype, Float64Array.of(0.5 + random.next()))[0] as number;
+      X[i * n + j] = value;
+      values.push(value);
+      indices.push(j);
+      z += value * (theta[j] as number);
+    }
+    indptr.push(values.length);
+    y[i] = random.next() * (1 + Math.exp(-z)) < 1 ? 1 : 0;
+  }
+  return {
+    written: { X, y, m, n },
+    compressed: {
+      data: Float64Array.from(values),
+      indices: Int32Array.from(indices),
+      indptr: Int32Array.from(indptr),
+      shape: [m, n],
+    },
+    y,
+  };
+}
+
 describeOnEachDevice('L-BFGS', (target) => {
   describe.each(target.dtypes)('in %s', (dtype) => {
     it('ends where no direction leads down, and never rises on the way', async () => {
@@ -73,6 +114,41 @@ describeOnEachDevice('L-BFGS', (target) => {
         });
       });
       await fc.assert(cases, { numRuns: target.runs(target.isCpu ? 40 : 10) });
+    });
+
+    it.each([
+      ['words', 0, 1],
+      ['words and weights of exactly 0', 1e-3, 1],
+      ['words of three outputs', 0, 3],
+    ])('takes the sizes of compressed columns into account: %s', async (_, l1, outputs) => {
+      const { written, compressed, y } = words(
+        dtype,
+        target.isCpu ? [1500, 2200] : [150, 300],
+        new Uniform(9),
+      );
+      const all = Array.from(y, (value, i) => Array.from({ length: outputs }, (_, k) => (value + i * k) % 2));
+      const by = (X: MatrixLike): Promise<Descent> =>
+        batchGradientDescent(X, all, {
+          ...({ activation: 'sigmoid', loss: 'log', optimizer: 'lbfgs', iterations: 1000 } as const),
+          ...{ fitIntercept: true, l1, l2: 1e-4, dtype, device: target.device },
+        });
+      const found = await by(compressed);
+      // In float32 rounding may end it before.
+      expect(found.converged || dtype === 'float32').toBe(true);
+      for (let k = 0; k < outputs; k += 1) {
+        const objective: Objective = {
+          ...{ activation: 'sigmoid', loss: 'log', fitIntercept: true },
+          ...{ l1, l2: 1e-4 },
+        };
+        const theta = found.theta.filter((_, at) => at % outputs === k);
+        const data = { ...written, y: Float64Array.from(all, (row) => row[k] as number) };
+        const slope = slopeAt(objective, data, { ...found, theta, intercept: found.intercepts[k] as number });
+        expect(slope).toBeLessThan(tolerances[dtype]);
+      }
+      // Of X written out nothing is known of the columns. The steps are of one text for all devices.
+      if (!target.isCpu || dtype === 'float32') return;
+      const plain = await by(flat(dtype, written));
+      expect(found.iterations).toBeLessThan(0.8 * plain.iterations);
     });
 
     it('sets weights to exactly 0 by l1, and all of them where it outweighs the data', async () => {

@@ -42,7 +42,7 @@ struct Blocks {
   /// what it sums up. Such rows are in memory, and a block is one piece.
   [[nodiscard]] static Blocks ofSparse(std::size_t rowCount, const CpuMatrix& X,
                                        std::size_t outputs) {
-    constexpr std::size_t entriesPerSum = 8;
+    constexpr std::size_t entriesPerSum = 32;
     const std::size_t sums = X.layout().held() * outputs;
     const auto share = static_cast<double>(rowCount) / static_cast<double>(X.rows());
     const double entries = share * static_cast<double>(X.sparse()->entries()) +

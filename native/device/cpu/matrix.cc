@@ -86,6 +86,17 @@ Summary CpuMatrix::sparseSummary(std::uint64_t first, std::uint64_t count) const
                                    : held<double>().summaryOf(first, count);
 }
 
+std::vector<double> CpuMatrix::squares() const {
+  if (sparse_ == nullptr || layout().isCentred()) return {};
+  std::vector<double> squares(columns());
+  if (dtype() == Dtype::float32) {
+    held<float>().addSquares(0, rows(), squares);
+  } else {
+    held<double>().addSquares(0, rows(), squares);
+  }
+  return squares;
+}
+
 template void CpuMatrix::writeHeld(std::uint64_t, float*) const;
 template void CpuMatrix::writeHeld(std::uint64_t, double*) const;
 

@@ -1,7 +1,9 @@
 #include "passes.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "../../counts.h"
 #include "../../error.h"
 #include "pieces.h"
 
@@ -75,9 +77,24 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
 template <typename T>
 void Passes<T>::addUp(std::size_t blocks) {
   clear(total_);
+  const std::size_t size = total_.gradient.size();
+  const auto addGradients = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t block = 0; block < blocks; ++block) {
+      const std::vector<double>& gradient = blockSums_[block].gradient;
+      for (std::size_t j = begin; j < end; ++j) total_.gradient[j] += gradient[j];
+    }
+  };
+  // Of so many values that to share them out pays.
+  constexpr std::size_t range = 4096;
+  if (size <= range) {
+    addGradients(0, size);
+  } else {
+    pool_.forEach(divideUp(size, range), [&](std::size_t at, std::size_t) {
+      addGradients(at * range, std::min((at + 1) * range, size));
+    });
+  }
   for (std::size_t block = 0; block < blocks; ++block) {
     const PassSums& sums = blockSums_[block];
-    for (std::size_t j = 0; j < total_.gradient.size(); ++j) total_.gradient[j] += sums.gradient[j];
     for (std::size_t k = 0; k < total_.intercepts.size(); ++k)
       total_.intercepts[k] += sums.intercepts[k];
     total_.loss += sums.loss;

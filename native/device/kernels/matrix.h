@@ -42,6 +42,9 @@ class KernelMatrix final : public Matrix {
   void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const override;
   void appendSparse(const SparseRows& rows) override { sparse_->append(rows); }
   [[nodiscard]] Summary sparseSummary(std::uint64_t first, std::uint64_t count) const override;
+  [[nodiscard]] std::vector<double> squares() const override {
+    return sparse_ ? sparse_->squares() : std::vector<double>();
+  }
   [[nodiscard]] std::uint64_t heldBytes() const noexcept override;
 
   /// Of a row on its way to the device.

@@ -1,6 +1,7 @@
 #include "sparse_part.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "../../counts.h"
@@ -16,6 +17,9 @@ namespace {
 /// shape alone: a few work-items add up each, and a few the segments of a column.
 constexpr std::uint64_t leastSegment = 1024;
 constexpr std::uint64_t mostSegments = 4096;
+
+/// 128 MiB of the host's memory.
+constexpr std::uint64_t mostSquares = std::uint64_t{1} << 24U;
 
 /// Codes of a column begin where any kernel may load them.
 constexpr std::uint64_t codesAlignment = 16;
@@ -92,6 +96,8 @@ SparsePart::SparsePart(KernelQueue& queue, Programs& programs, const KernelSizes
   dense_ = denseMatrix();
   buffers_ = std::make_shared<SparseBuffers>();
   describe();
+  const bool hasFew = of.columns() <= mostSquares;
+  if (hasFew && !of.layout().isCentred()) squares_.resize(of.columns());
 }
 
 SparsePart::SparsePart(const SparsePart& X, const Matrix& of, int exponent)
@@ -99,9 +105,11 @@ SparsePart::SparsePart(const SparsePart& X, const Matrix& of, int exponent)
       programs_(X.programs_),
       sizes_(X.sizes_),
       of_(of),
+      squares_(X.squares_),
       dense_(denseMatrix()),
       buffers_(X.buffers_) {
   describe();
+  for (double& square : squares_) square = std::ldexp(square, 2 * exponent);
   if (!dense_) return;
   readAll(*X.dense_, [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) {
     multiplyByPowerOfTwo(bytes, of.dtype(), exponent);
@@ -143,17 +151,19 @@ void SparsePart::describe() {
 void SparsePart::append(const SparseRows& rows) { host_->append(rows, of_.layout().dense); }
 
 template <typename T>
-Summary SparsePart::summaryOf(std::uint64_t first, std::uint64_t count,
-                              std::span<const std::byte> dense) const {
+Summary SparsePart::see(std::uint64_t first, std::uint64_t count,
+                        std::span<const std::byte> dense) {
   const auto* const values = reinterpret_cast<const T*>(dense.data());
-  return HeldRows<T>{of_.layout(), host_->view<T>(), values, first}.summaryOf(first, count);
+  const HeldRows<T> rows{of_.layout(), host_->view<T>(), values, first};
+  if (!squares_.empty()) rows.addSquares(first, count, squares_);
+  return rows.summaryOf(first, count);
 }
 
 Summary SparsePart::commit(std::uint64_t first, std::uint64_t count,
                            std::span<const std::byte> dense) {
   const bool isFloat = of_.dtype() == Dtype::float32;
   const Summary summary =
-      isFloat ? summaryOf<float>(first, count, dense) : summaryOf<double>(first, count, dense);
+      isFloat ? see<float>(first, count, dense) : see<double>(first, count, dense);
   if (dense_) dense_->write(first, count, dense);
   if (first + count == of_.rows()) {
     if (isFloat) {

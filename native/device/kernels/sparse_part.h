@@ -82,14 +82,16 @@ class SparsePart {
   [[nodiscard]] const Buffer& scaling() const noexcept { return *scaling_; }
   [[nodiscard]] const SparseShape& shape() const noexcept { return shape_; }
   [[nodiscard]] std::uint64_t bytes() const noexcept;
+  /// Matrix::squares; of too many columns to keep a number each, nothing.
+  [[nodiscard]] const std::vector<double>& squares() const noexcept { return squares_; }
 
  private:
   /// Of the layout alone.
   void describe();
   [[nodiscard]] std::unique_ptr<KernelMatrix> denseMatrix() const;
   template <typename T>
-  [[nodiscard]] Summary summaryOf(std::uint64_t first, std::uint64_t count,
-                                  std::span<const std::byte> dense) const;
+  [[nodiscard]] Summary see(std::uint64_t first, std::uint64_t count,
+                            std::span<const std::byte> dense);
   template <typename T>
   void upload();
   template <typename T>
@@ -103,6 +105,7 @@ class SparsePart {
   const KernelSizes& sizes_;
   const Matrix& of_;
   SparseShape shape_{};
+  std::vector<double> squares_;
   std::unique_ptr<KernelMatrix> dense_;
   std::unique_ptr<SparseStorage> host_;  ///< until all rows are there
   std::shared_ptr<SparseBuffers> buffers_;

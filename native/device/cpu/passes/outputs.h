@@ -46,10 +46,13 @@ struct OutputTile : RowNumbers {
 
   void find(const Rows<T>& from, std::size_t first, std::size_t most) noexcept {
     const std::size_t left = from.count - first;
-    count = most < left ? most : left;
-    for (std::size_t i = 0; i < count; ++i) {
-      numbers[i] = from.number(first + i);
-      rows[i] = from.row(numbers[i]);
+    const std::size_t end = most < left ? most : left;
+    std::size_t entries = 0;
+    for (count = 0; count < end; ++count) {
+      if (count % outputRowsAtOnce == 0 && entries >= entriesOfTile) break;
+      numbers[count] = from.number(first + count);
+      rows[count] = from.row(numbers[count]);
+      if (from.sparse != nullptr) entries += compressedOf(*from.sparse, numbers[count]).count();
     }
     for (std::size_t i = count; i % outputRowsAtOnce != 0; ++i) rows[i] = rows[0];
   }
@@ -349,7 +352,7 @@ double outputsGradient(const Rows<T>& rows, const Parameters<T>& at, const Objec
     addSparseDots(rows, at, tile, outputs, z);
     loss += residualsOfTileOf(rows, tile, objective, z, interceptTotal);
     loops.accumulate(tile, next, z, gradient);
-    addSparseGradient(rows, tile, outputs, z, total + outputs * rows.columns);
+    addSparseGradient(rows, tile, next, outputs, z, total + outputs * rows.columns);
     unflushed += tile.count;
     if (unflushed >= flushRows || first + tile.count == rows.count) {
       flushOutputs(at, rows.columns, outputs, gradient, total);

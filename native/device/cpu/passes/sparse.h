@@ -31,6 +31,36 @@ template <typename Use>
   forCodesOf<std::uint32_t>(column, tile, use);
 }
 
+/// Entries of compressed rows that neighbour each other.
+struct Entries {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  [[nodiscard]] std::size_t count() const noexcept { return end - begin; }
+};
+
+/// Those of a row of X; none where no rows are compressed.
+template <typename T>
+[[gnu::always_inline]] inline Entries compressedOf(const SparseColumns<T>& sparse,
+                                                   std::size_t row) noexcept {
+  if (sparse.values == nullptr) return {};
+  return {sparse.begins[row], sparse.begins[row + 1]};
+}
+
+/// As many as make a tile: while they are added to the gradient those of the next tile are fetched,
+/// which the first-level cache holds beside them.
+inline constexpr std::size_t entriesOfTile = 512;
+
+/// Asks for what will be read soon.
+template <typename T>
+[[gnu::always_inline]] inline void fetchEntries(const SparseColumns<T>& sparse,
+                                                Entries entries) noexcept {
+  for (std::size_t e = entries.begin; e < entries.end; e += lineColumns<std::uint32_t>)
+    __builtin_prefetch(sparse.columns + e);
+  for (std::size_t e = entries.begin; e < entries.end; e += lineColumns<T>)
+    __builtin_prefetch(sparse.values + e);
+}
+
 /// θ of `count` columns, at most as many as there are lanes; 0 in the lanes that are left.
 template <typename T>
 [[gnu::always_inline]] inline Pack<T> gathered(const T* theta, const std::uint32_t* columns,
@@ -115,10 +145,10 @@ template <typename T>
 }
 
 /// Adds δ·x of the sparse columns of a tile to `gradient`, of which theirs is the first value; δ is
-/// where z was.
+/// where z was. Asks for the entries of `next`.
 template <typename T>
-void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, std::size_t outputs,
-                       const T* delta, double* gradient) noexcept {
+void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, const RowNumbers& next,
+                       std::size_t outputs, const T* delta, double* gradient) noexcept {
   if (rows.sparse == nullptr) return;
   const SparseColumns<T>& sparse = *rows.sparse;
   for (std::size_t c = 0; c < sparse.codeCount; ++c) {
@@ -135,6 +165,7 @@ void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, std::size_t 
   for (std::size_t i = 0; i < tile.count; ++i) {
     const std::size_t begin = sparse.begins[tile.numbers[i]];
     const std::size_t end = sparse.begins[tile.numbers[i] + 1];
+    if (i < next.count) fetchEntries(sparse, compressedOf(sparse, next.numbers[i]));
     if (outputs == 1) {
       addEntries(sparse, begin, end, static_cast<double>(delta[i]), gradient);
       continue;
