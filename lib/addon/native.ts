@@ -71,13 +71,15 @@ interface NativeOfRanks {
   readonly ofRanks?: boolean;
 }
 
-type Choice = 'learningRate' | 'schedule' | 'mostPasses' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
+type Choice =
+  'learningRate' | 'schedule' | 'averageEvery' | 'mostPasses' | 'tolerance' | 'maxSeconds' | 'seed' | 'plan';
 
 /** A method's undefined is left out here, and 'auto' is decided. */
 export interface NativeDescentOptions
   extends Objective, Partial<LayerParameters>, NativeWeights, NativeOfRanks, Omit<Method, Choice> {
   readonly learningRate?: number;
   readonly schedule?: Schedule;
+  readonly averageEvery?: number;
   readonly mostPasses?: number;
   readonly tolerance?: number;
   readonly maxSeconds?: number;
@@ -121,7 +123,7 @@ export interface NativeDescent {
   readonly loss: Float64Array;
   readonly iterations: number;
   readonly stopped: 'completed' | 'converged' | 'early';
-  readonly plan: 'fused' | 'gram' | 'sequential';
+  readonly plan: 'fused' | 'gram' | 'sequential' | 'local';
   readonly learningRate?: number;
   readonly seconds: number;
   readonly validationLoss?: Float64Array;

@@ -157,6 +157,11 @@ function addFit(program: Command): Command {
     .option('--epochs <n>', 'passes over the rows of the other two (default: 20)', passes)
     .option('--max-seconds <s>', 'ends training after so many seconds', positive)
     .option('--batch-size <n>', 'rows of a mini-batch (default: 32)', batchSize)
+    .option(
+      '--average-every <n>',
+      'processes take so many steps each for itself before their weights are averaged: approximate',
+      batchSize,
+    )
     .option('--seed <n>', 'draws rows, and rows to hold out, by this seed', seed, 0)
     .option('--l1 <strength>', 'penalty on the size of the weights: drives some to 0', notNegative, 0)
     .option('--l2 <strength>', 'penalty on the squares of the weights', notNegative, 0)

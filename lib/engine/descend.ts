@@ -51,7 +51,7 @@ export function nativeOptions(
   weights: Matrix | undefined,
 ): NativeDescentOptions {
   const { theta, intercepts } = start;
-  const { learningRate, schedule, mostPasses, tolerance, maxSeconds, seed, ...rest } = method;
+  const { learningRate, schedule, averageEvery, mostPasses, tolerance, maxSeconds, seed, ...rest } = method;
   return {
     ...objective,
     ...rest,
@@ -62,6 +62,7 @@ export function nativeOptions(
     ...(weights === undefined ? {} : { weights: weights.native }),
     ...(learningRate === undefined ? {} : { learningRate }),
     ...(schedule === undefined ? {} : { schedule }),
+    ...(averageEvery === undefined ? {} : { averageEvery }),
     ...(mostPasses === undefined ? {} : { mostPasses }),
     ...(tolerance === undefined ? {} : { tolerance }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
@@ -280,7 +281,7 @@ export async function shared(
 /** Of draws among the rows of all ranks: that of the first, where none is given. */
 async function agreedSeed(task: Task, ranks: Ranks, allRows: number): Promise<number | undefined> {
   if (task.method.strategy === 'batch') return task.method.seed;
-  if (allRows > mostDrawn) {
+  if (task.method.averageEvery === undefined && allRows > mostDrawn) {
     throw new ThalwegError(
       'ERR_SHAPE',
       `All ranks together have ${allRows} rows, and rows are drawn from up to ${mostDrawn}: use batch steps`,

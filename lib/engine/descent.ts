@@ -17,7 +17,10 @@ export interface Descent {
    * the loss at the final θ is not among them, but for 'lbfgs', where it is the last. Otherwise one an epoch, after it.
    */
   readonly loss: Float64Array;
-  /** Steps taken: of batch, iterations; of stochastic, m an epoch; of mini-batch, ⌈m / batchSize⌉ an epoch. */
+  /**
+   * Steps taken: of batch, iterations; of stochastic, m an epoch; of mini-batch, ⌈m / batchSize⌉ an epoch, m with `averageEvery`
+   * the rows of the rank that has most.
+   */
   readonly iterations: number;
   /**
    * 'converged': by `tolerance`, or, with 'lbfgs', since the gradient is that of the optimum. 'early': by `maxSeconds`, or
@@ -33,8 +36,11 @@ export interface Descent {
   readonly dtype: Dtype;
   /** Where X was: in the device's memory, in the host's or in a file. */
   readonly residency: PlaceOfRows;
-  /** How X was read: by each iteration, once for XᵀX, or row by row (stochastic and mini-batch). */
-  readonly plan: 'fused' | 'gram' | 'sequential';
+  /**
+   * How X was read: by each iteration, once for XᵀX, or row by row (stochastic and mini-batch). 'local': row by row by each
+   * of several ranks alone, whose weights were averaged on the way (`averageEvery`), which is approximate.
+   */
+  readonly plan: 'fused' | 'gram' | 'sequential' | 'local';
   /** The rate used, which 'auto' may have picked; of a schedule, the initial one. 'lbfgs' has none. */
   readonly learningRate?: number;
   /** Pass it again for the same order of rows; stochastic and mini-batch only. */

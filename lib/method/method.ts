@@ -18,6 +18,8 @@ export interface Method {
   readonly mostPasses: number | undefined;
   /** Rows a step; mini-batch only. */
   readonly batchSize: number;
+  /** Steps that each rank takes by itself between two averages over ranks; undefined: all take each step together. */
+  readonly averageEvery: number | undefined;
   /** How a stochastic epoch draws its rows. */
   readonly sampling: 'with-replacement' | 'shuffle';
   /** Undefined: from the system. */

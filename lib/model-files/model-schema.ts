@@ -99,6 +99,8 @@ const training = v.strictObject({
   iterations: count,
   epochs: v.nullable(count),
   batchSize: v.nullable(count),
+  /** Steps that each of several ranks took by itself between two averages of all. */
+  averageEvery: v.optional(count),
   seed: count,
   tolerance: notNegative,
   l1: notNegative,
@@ -121,7 +123,7 @@ const training = v.strictObject({
   score: v.strictObject({ train: nullable, holdout: nullable }),
   device: text,
   deviceName: text,
-  plan: v.picklist(['fused', 'gram', 'sequential'], 'must be fused, gram or sequential'),
+  plan: v.picklist(['fused', 'gram', 'sequential', 'local'], 'must be fused, gram, sequential or local'),
   dtype: v.picklist(['float32', 'float64'], 'must be float32 or float64'),
   seconds: notNegative,
   data: text,

@@ -88,6 +88,7 @@ export function checkMethod(strategy: Strategy, from: Unchecked, objective: Obje
     isDirect: false,
     batchSize:
       given(from['batchSize'], (value) => integer('batchSize', value, 1, largest32Bit)) ?? defaultBatchSize,
+    averageEvery: given(from['averageEvery'], (value) => integer('averageEvery', value, 1, largest32Bit)),
     seed: given(from['seed'], (value) => integer('seed', value, 0, largest32Bit)),
     sampling:
       given(from['sampling'], (value) =>

@@ -100,7 +100,14 @@ const ofOneProcess = ['validation', 'checkpoint', 'resumeFrom', 'maxSeconds'];
 /** @throws ThalwegError ERR_INVALID_ARGUMENT, naming what ranks do not do together */
 function checkRanks(strategy: Strategy, from: Unchecked, weighting: Weighting): World | undefined {
   const world = checkWorld(from['world']);
-  if (world === undefined) return undefined;
+  if (world === undefined) {
+    if (from['averageEvery'] === undefined) return undefined;
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      'averageEvery averages what several ranks have come to, each by itself: give world, or leave averageEvery out',
+      { option: 'averageEvery' },
+    );
+  }
   const option = ofOneProcess.find((name) => from[name] !== undefined);
   if (option === undefined && strategy !== 'stochastic') {
     refuseOverRanks(weighting);

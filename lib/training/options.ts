@@ -166,6 +166,12 @@ export interface StochasticOptions extends EpochOptions {
 export interface MiniBatchOptions extends EpochOptions {
   /** Rows a step, 1 or more; default 32. One larger than m means m; the last batch of an epoch may be short. */
   readonly batchSize?: number;
+  /**
+   * Local SGD, which is approximate: each rank of `world` takes so many steps by itself, over mini-batches of its own rows, before
+   * θ, b and what the optimizer keeps are averaged over ranks, weighted by what their rows count; also at the end of each epoch.
+   * 1 or more; by default all ranks take each step together, over batches of the rows of all, which is exact. With `world` only.
+   */
+  readonly averageEvery?: number;
 }
 
 /** What a neuron's fit takes besides. */
@@ -221,7 +227,7 @@ const commonOptionNames: readonly string[] = [
 export const strategyOptionNames: Readonly<Record<Strategy, readonly string[]>> = {
   batch: ['iterations', ...commonOptionNames],
   stochastic: ['epochs', 'seed', 'sampling', ...commonOptionNames],
-  'mini-batch': ['epochs', 'batchSize', 'seed', ...commonOptionNames],
+  'mini-batch': ['epochs', 'batchSize', 'averageEvery', 'seed', ...commonOptionNames],
 };
 
 /** @internal Iterations of a batch fit at most, and passes over X of one that goes to the optimum. */

@@ -71,6 +71,7 @@ const char* nameOf(Plan plan) {
     case Plan::fused: return "fused";
     case Plan::gram: return "gram";
     case Plan::sequential: return "sequential";
+    case Plan::local: return "local";
   }
   return "fused";
 }
@@ -248,6 +249,8 @@ DescentOptions descentOptions(const Napi::Object& object) {
   if (options.strategy == Strategy::batch) options.schedule.perStep = true;
   options.passes = count(object, "passes");
   options.batchSize = std::max<std::uint64_t>(1, count(object, "batchSize", options.batchSize));
+  if (object.Get("averageEvery").IsNumber())
+    options.averageEvery = std::max<std::uint64_t>(1, count(object, "averageEvery"));
   options.seed = static_cast<std::uint32_t>(count(object, "seed"));
   options.sampling =
       text(object, "sampling") == "shuffle" ? Sampling::shuffle : Sampling::withReplacement;

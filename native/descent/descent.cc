@@ -33,10 +33,10 @@ bool allFinite(const std::vector<double>& values) {
 Schedule scheduleOf(const Problem& problem, const DescentOptions& options) {
   Schedule schedule = options.schedule;
   if (schedule.period > 0) return schedule;
-  const std::uint64_t m = problem.countedRows();
-  const std::uint64_t b = options.strategy == Strategy::stochastic ? 1 : options.batchSize;
-  const std::uint64_t steps =
-      options.strategy == Strategy::batch || !schedule.perStep ? 1 : (m - 1) / std::min(b, m) + 1;
+  std::uint64_t steps = 1;
+  if (schedule.perStep && options.strategy == Strategy::stochastic) steps = problem.countedRows();
+  if (schedule.perStep && options.strategy == Strategy::miniBatch)
+    steps = stepsAnEpoch(problem, options);
   const std::uint64_t passes = options.passes + (options.from ? options.from->passes : 0);
   const double units = static_cast<double>(passes) * static_cast<double>(steps);
   schedule.period = std::max(1.0, units - schedule.warmUp);
@@ -95,7 +95,13 @@ DescentResult descendAt(Device& device, const Problem& problem, const Scaling& s
         }
         break;
       case Strategy::stochastic: descendStochastic(descending, *run, result); break;
-      case Strategy::miniBatch: descendMiniBatch(descending, *run, result); break;
+      case Strategy::miniBatch:
+        if (isLocal(problem, options)) {
+          descendLocally(descending, *run, cancelled, result);
+        } else {
+          descendMiniBatch(descending, *run, result);
+        }
+        break;
     }
   }
   result.theta = result.state.theta;
@@ -138,7 +144,9 @@ double epsilonOf(Dtype dtype) noexcept {
 DescentResult descendAtStableRate(Device& device, const Problem& problem, const Scaling& scaling,
                                   Pace& pace, const CancelFlag& cancelled) {
   const DescentOptions& options = scaling.options();
-  double learningRate = stableLearningRate(device, problem, options, cancelled);
+  double learningRate = isLocal(problem, options)
+                            ? stableLocalRate(device, problem, options, cancelled)
+                            : stableLearningRate(device, problem, options, cancelled);
   const int retries = retriesAtSmallerRates(options);
   if (retries == 0) return descendAt(device, problem, scaling, learningRate, pace, cancelled);
   const double start = lossAt(device, problem, options.theta, options.intercepts, cancelled);
@@ -248,12 +256,11 @@ void finishEpochs(const Descending& descending, Run& run, const RowDraws& draws,
   result.state.draws = draws.atEnd();
 }
 
-namespace {
-
-/// How many numbers the optimiser keeps.
 std::size_t momentsOf(const DescentOptions& options, std::size_t columns) {
   return HostStep(options.objective, options.run.optimizer, columns).moments().size();
 }
+
+namespace {
 
 /// Refuses a state that is not of as many numbers as this descent needs.
 void checkFrom(const DescentOptions& options, std::size_t columns) {

@@ -17,7 +17,12 @@ namespace thalweg {
 
 enum class Strategy { batch, stochastic, miniBatch };
 enum class Sampling { withReplacement, shuffle };
-enum class Plan { fused, gram, sequential };
+enum class Plan {
+  fused,
+  gram,
+  sequential,
+  local,  ///< sequential, of several ranks each by itself
+};
 
 /// L-BFGS in place of steps along the gradient: batch only, without a learning rate.
 struct LbfgsOptions {
@@ -35,6 +40,9 @@ struct DescentOptions {
   Schedule schedule;                   ///< what becomes of it
   std::uint64_t passes = 0;            ///< iterations of batch, epochs of the others
   std::uint64_t batchSize = 32;
+  /// Mini-batches over ranks: steps that each takes by itself between two averages of all; none:
+  /// all take each step together.
+  std::optional<std::uint64_t> averageEvery;
   std::uint32_t seed = 0;
   Sampling sampling = Sampling::withReplacement;
   RunOptions run;

@@ -73,7 +73,9 @@ std::optional<AllRows> allRowsOf(Device& device, const Matrix& X, const Weights*
   return AllRows{.rows = static_cast<std::uint64_t>(sums[0]),
                  .weight = sums[1],
                  .largestWeight = largestOver(device, here.largestWeight()),
-                 .counted = static_cast<std::uint64_t>(sums[2])};
+                 .counted = static_cast<std::uint64_t>(sums[2]),
+                 .mostCounted = static_cast<std::uint64_t>(
+                     largestOver(device, static_cast<double>(here.countedRows())))};
 }
 
 }  // namespace thalweg

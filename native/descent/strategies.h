@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+
+#include "../counts.h"
 #include "descent.h"
 #include "loss_over_rows.h"
 #include "pace.h"
@@ -79,6 +82,32 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
 
 /// One permutation an epoch, cut into batches.
 void descendMiniBatch(const Descending& descending, Run& run, DescentResult& result);
+
+/// Local SGD: mini-batches over ranks, which each takes from its own rows by itself; what all have
+/// come to is averaged every so many steps. With `options.averageEvery` only.
+void descendLocally(const Descending& descending, Run& run, const CancelFlag& cancelled,
+                    DescentResult& result);
+
+/// The rate for such steps: the smallest of those that are stable on the rows of each rank.
+[[nodiscard]] double stableLocalRate(Device& device, const Problem& problem,
+                                     const DescentOptions& options, const CancelFlag& cancelled);
+
+/// Whether each rank takes its steps by itself.
+[[nodiscard]] inline bool isLocal(const Problem& problem, const DescentOptions& options) noexcept {
+  return options.averageEvery.has_value() && problem.all != nullptr;
+}
+
+/// Of mini-batches; where ranks take them each by itself, all take as many as the one with most
+/// rows.
+[[nodiscard]] inline std::uint64_t stepsAnEpoch(const Problem& problem,
+                                                const DescentOptions& options) noexcept {
+  const std::uint64_t rows =
+      isLocal(problem, options) ? problem.all->mostCounted : problem.countedRows();
+  return divideUp(rows, std::min(options.batchSize, rows));
+}
+
+/// How many numbers the optimiser keeps.
+[[nodiscard]] std::size_t momentsOf(const DescentOptions& options, std::size_t columns);
 
 /// Batch steps on AᵀA instead of X: linear activation and squared loss only. Where the fit becomes
 /// so close that AᵀA no longer tells the loss, the steps that are left are passes over X.

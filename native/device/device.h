@@ -189,9 +189,10 @@ struct Weights {
 /// The rows of all ranks together.
 struct AllRows {
   std::uint64_t rows = 0;
-  double weight = 0;          ///< Σw
-  double largestWeight = 1;   ///< above 0
-  std::uint64_t counted = 0;  ///< rows that count
+  double weight = 0;              ///< Σw
+  double largestWeight = 1;       ///< above 0
+  std::uint64_t counted = 0;      ///< rows that count
+  std::uint64_t mostCounted = 0;  ///< of the rank that has most of these
 };
 
 /// X (m×n) and y (m×K, or m×1 labels of K classes) of one dtype on one device, and what is
@@ -340,6 +341,8 @@ class Device {
 
   /// The processes whose devices hold other rows of the same problems; null: there are none.
   [[nodiscard]] virtual Ranks* ranks() noexcept { return nullptr; }
+  /// The device whose runs are over the rows of this process alone: itself, where it has no ranks.
+  [[nodiscard]] virtual Device& ofThisRank() noexcept { return *this; }
 
   /// What can be measured to suit the device better than what its class has, as it stands.
   [[nodiscard]] virtual std::vector<Setting> settings() const { return {}; }

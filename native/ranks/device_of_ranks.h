@@ -13,6 +13,7 @@ class DeviceOfRanks final : public Device {
 
   [[nodiscard]] const DeviceInfo& info() const noexcept override { return here_.info(); }
   [[nodiscard]] Ranks* ranks() noexcept override { return &ranks_; }
+  [[nodiscard]] Device& ofThisRank() noexcept override { return here_; }
 
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                      Dtype dtype, const Placing& placing) override {

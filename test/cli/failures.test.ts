@@ -328,6 +328,13 @@ describe('training', () => {
     });
   });
 
+  test('averages over processes in one that was started alone', async () => {
+    await expectFailure([...fit, '--strategy', 'mini-batch', '--average-every', '5'], {
+      ...{ code: 'ERR_INVALID_ARGUMENT', message: /--average-every .* this process was started alone/ },
+      option: 'average-every',
+    });
+  });
+
   test('a device that is not there', async () => {
     await expectFailure(
       [...fit, '--device', 'opencl'],
@@ -368,6 +375,7 @@ describe('wrong usage ends with 2', () => {
       /--iterations has no meaning for --strategy stochastic/,
     ],
     [[...fit, '--batch-size', '5'], /--batch-size has no meaning/],
+    [[...fit, '--average-every', '5'], /--average-every has no meaning/],
     [
       [...fit, '--optimizer', 'lbfgs', '--schedule', 'cosine'],
       /--schedule has no meaning for --optimizer lbfgs/,

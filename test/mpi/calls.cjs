@@ -23,8 +23,9 @@ async function make(thalweg, { X, y, weights }, { call, options, weighted, colum
   }
   if (call === 'batchGradientDescent' || call === 'miniBatchGradientDescent') {
     const found = await thalweg[call](X, y, all);
-    const { theta, intercepts, loss, plan, converged } = found;
-    return { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss), plan, converged };
+    const { theta, intercepts, loss, plan, converged, iterations, learningRate } = found;
+    const weights = { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss) };
+    return { ...weights, plan, converged, iterations, learningRate };
   }
   const fitted =
     call === 'neuron'

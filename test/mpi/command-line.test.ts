@@ -126,6 +126,28 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
     await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], exact);
   });
 
+  test('steps of each process by itself: near the same, and named as approximate', async () => {
+    const file = fileOf('local.csv', table(400));
+    const model = path.join(folder, 'local.json');
+    const how = ['--strategy', 'mini-batch', '--epochs', '40', '--seed', '5', '--average-every', '3'];
+    const args = [file, ...learning('number'), '--max-levels', '2', ...how];
+    const { plan, notes, weights } = await fitOver(launcher, 3, [...args, '--output', model]);
+    expect(plan).toBe('local');
+    expect(notes).toContainEqual({
+      code: 'LOCAL_STEPS',
+      text: expect.stringMatching(
+        /^the weights are approximate: each process took 3 steps by itself/,
+      ) as string,
+    });
+    const { training } = JSON.parse(readFileSync(model, 'utf8')) as { training: object };
+    expect(training).toMatchObject({ averageEvery: 3, plan: 'local', strategy: 'mini-batch' });
+    expect((await thalweg(['evaluate', model, file, '--json'])).code).toBe(0);
+    const exactly = await fitJson([file, ...learning('number'), '--max-levels', '2']);
+    // Of a target that is 2a + b but for noise of 0.6 at most.
+    for (const name of ['a', 'b'])
+      expect(Math.abs((weights[name] ?? NaN) - (exactly.weights[name] ?? NaN))).toBeLessThan(0.3);
+  });
+
   test('fewer rows than ranks', async () => {
     const file = write('few.csv', 'a,c,y\n1,p,2\n2,q,5\n4,p,7\n');
     await expectAlike(launcher, 5, [file, '--target', 'y', '--l2', '0.1'], exact);

@@ -29,9 +29,14 @@ function dataOf({ seed, rows, columns, targets = 'numbers', outputs = 1, scale =
   return { X: X.map((row) => row.map((value) => value * scale)), y, weights };
 }
 
-/** The rows of one rank: every size-th, in blocks, or none on the first rank. */
+/** The rows of one rank: every size-th, in blocks, none on the first rank, or half of them on it. */
 function shareOf(rows, { rank, size }, division = 'strided') {
   if (division === 'strided') return rows.filter((_, i) => i % size === rank);
+  if (division === 'first-half' && size > 1) {
+    const half = Math.floor(rows.length / 2);
+    const others = { rank: rank - 1, size: size - 1 };
+    return rank === 0 ? rows.slice(0, half) : shareOf(rows.slice(half), others, 'blocks');
+  }
   const first = division === 'none-first' && size > 1 ? 1 : 0;
   const part = (r) => Math.floor(((r - first) * rows.length) / (size - first));
   return rank < first ? [] : rows.slice(part(rank), part(rank + 1));

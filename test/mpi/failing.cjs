@@ -1,21 +1,25 @@
 'use strict';
 
 /**
- * What `mpirun` runs in the suites of failures: `node failing.cjs WAY RANK`. All ranks begin a descent that would take hours;
- * the rank named does something else.
+ * What `mpirun` runs in the suites of failures: `node failing.cjs WAY RANK [STRATEGY]`. All ranks begin a descent that would take
+ * hours, of batches or, by the strategy 'local', of steps by themselves; the rank named does something else.
  */
 const path = require('node:path');
 const dist = path.join(__dirname, '..', '..', 'dist');
-const { batchGradientDescent } = require(path.join(dist, 'index.js'));
+const { batchGradientDescent, miniBatchGradientDescent } = require(path.join(dist, 'index.js'));
 const { world } = require(path.join(dist, 'mpi', 'index.js'));
 const { dataOf, shareOf } = require('./data.cjs');
 
-const [, , way, chosen] = process.argv;
+const [, , way, chosen, strategy] = process.argv;
 const isOdd = world.rank === Number(chosen);
 const { X, y } = dataOf({ seed: 1, rows: 400, columns: 5 });
 const rows = shareOf(X, world);
 const targets = shareOf(y, world);
-const hours = { learningRate: 1e-9, iterations: 100_000_000, plan: 'fused' };
+const isLocal = strategy === 'local';
+const hours = isLocal
+  ? { learningRate: 1e-9, epochs: 100_000_000, batchSize: 8, averageEvery: 5, seed: 1 }
+  : { learningRate: 1e-9, iterations: 100_000_000, plan: 'fused' };
+const descent = isLocal ? miniBatchGradientDescent : batchGradientDescent;
 
 /** Of a run that is under way. */
 const soon = (body) => setTimeout(body, 150);
@@ -37,6 +41,7 @@ async function odd() {
   if (way === 'columns') for (const row of rows) row.push(1);
   if (way === 'label') return await descend({ loss: 'log', activation: 'sigmoid' });
   if (way === 'options') return await descend({ l2: 0.5 });
+  if (way === 'averages') return await descend({ averageEvery: 6 });
   if (way === 'iterations') return await world.sum([1, 2, 3]);
   if (way === 'cancelled') {
     const cancel = new AbortController();
@@ -57,7 +62,7 @@ async function odd() {
 async function descend(more) {
   const extra = way === 'label' ? { loss: 'log', activation: 'sigmoid' } : {};
   const targetsOfWay = way === 'label' && !isOdd ? targets.map((value) => (value > 0 ? 1 : 0)) : targets;
-  return await batchGradientDescent(rows, targetsOfWay, {
+  return await descent(rows, targetsOfWay, {
     ...hours,
     ...(way === 'diverges' ? { learningRate: 1e6 } : {}),
     ...extra,

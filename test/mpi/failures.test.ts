@@ -22,8 +22,8 @@ async function left(processes: readonly number[]): Promise<number[]> {
 }
 
 describeOnEachMpi('a rank that fails takes the others along', (launcher) => {
-  const run = (ranks: number, way: string, rank: number, options?: LaunchOptions) =>
-    launched(launcher, ranks, [program, way, String(rank)], options);
+  const run = (ranks: number, way: string, rank: number, options?: LaunchOptions, strategy = 'batch') =>
+    launched(launcher, ranks, [program, way, String(rank), strategy], options);
 
   // All of them have caught the failure, or were ended with it: none waits for what does not come.
   test.each([
@@ -39,6 +39,21 @@ describeOnEachMpi('a rank that fails takes the others along', (launcher) => {
     ['throws', /this one gives up/],
   ])('%s', async (way, message) => {
     const { code, stderr } = await run(4, way, 2);
+    expect(code).not.toBe(0);
+    expect(code).not.toBeNull();
+    expect(stderr).toMatch(message);
+  });
+
+  // Between two averages a rank does not hear of the others.
+  test.each([
+    ['not-finite', /rank 2 of 4: ERR_NOT_FINITE: X: row 3, column 2 is NaN/],
+    ['averages', /averageEvery is 6 on rank 2, and averageEvery is 5 on rank 0/],
+    ['cancelled', /rank 2 of 4: enough/],
+    ['progress-throws', /rank 2 of 4: thrown by onProgress/],
+    ['diverges', /ERR_DIVERGED: The descent diverged after/],
+    ['throws', /this one gives up/],
+  ])('%s, among steps that ranks take each by itself', async (way, message) => {
+    const { code, stderr } = await run(4, way, 2, {}, 'local');
     expect(code).not.toBe(0);
     expect(code).not.toBeNull();
     expect(stderr).toMatch(message);

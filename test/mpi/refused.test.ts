@@ -37,6 +37,11 @@ describe('over ranks is refused', () => {
     await expect(stochasticGradientDescent(X, y, epochs)).rejects.toMatchObject(refusal('world'));
   });
 
+  test.each([0, 1.5, '3', NaN])('averages every %p steps', async (averageEvery) => {
+    const call = miniBatchGradientDescent(X, y, { ...epochs, averageEvery: averageEvery as number });
+    await expect(call).rejects.toMatchObject(refusal('averageEvery'));
+  });
+
   test('validation of mini-batches', async () => {
     const call = miniBatchGradientDescent(X, y, { ...epochs, validation: 0.25 });
     await expect(call).rejects.toMatchObject(refusal('validation'));
@@ -68,4 +73,15 @@ describe('over ranks is refused', () => {
       new Layer({ inputs: 1, outputs: 1 }).fit(X, X, { world: given as never }),
     ).rejects.toMatchObject(refusal('world'));
   });
+});
+
+test('averages over ranks are refused without any', async () => {
+  const options = { learningRate: 0.1, epochs: 1, averageEvery: 3 };
+  await expect(miniBatchGradientDescent(X, y, options)).rejects.toMatchObject(refusal('averageEvery'));
+  const fit = new Neuron({ inputs: 1 }).fit(X, y, { ...options, strategy: 'mini-batch' });
+  await expect(fit).rejects.toMatchObject(refusal('averageEvery'));
+  const steps = { learningRate: 0.1, iterations: 1, averageEvery: 3, world };
+  await expect(batchGradientDescent(X, y, steps as object as never)).rejects.toMatchObject(
+    refusal('averageEvery'),
+  );
 });

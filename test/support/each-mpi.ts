@@ -111,6 +111,8 @@ export interface Found {
   readonly loss: number[];
   readonly plan?: string;
   readonly converged?: boolean;
+  readonly iterations?: number;
+  readonly learningRate?: number;
 }
 
 /** Makes calls on so many ranks; those of each name in the order of ranks. */

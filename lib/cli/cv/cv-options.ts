@@ -12,7 +12,7 @@ export interface CvOptions extends Omit<FitOptions, 'l1' | 'l2'> {
 }
 
 /** What of a fit is no option here: it holds rows out by itself, and each fit has its own start. */
-const NOT_HERE = ['holdout', 'validation', 'patience', 'warmStart', 'report', 'l1', 'l2'];
+const NOT_HERE = ['holdout', 'validation', 'patience', 'warmStart', 'averageEvery', 'report', 'l1', 'l2'];
 
 /** From none to where features of scale 1 hardly count. */
 const DEFAULT_L2 = [0, 0.0001, 0.001, 0.01, 0.1, 1];

@@ -17,6 +17,7 @@ export function fitNotes(fitted: Fitted, options: FitOptions): (Note | ColumnNot
     ...targetNotes(fitted, options),
     ...emptyClassNotes(fitted),
     ...separableNotes(fitted, options),
+    ...localNotes(fitted, options),
     ...slownessNotes(fitted, options),
   ];
 }
@@ -227,6 +228,13 @@ function separableNotes(fitted: Fitted, options: FitOptions): Note[] {
   const text =
     'the classes can be told apart without an error, so that larger weights are always better: give --l2';
   return [{ code: 'SEPARABLE', text }];
+}
+
+/** That ranks were averaged. */
+function localNotes({ descent }: Fitted, { averageEvery }: FitOptions): Note[] {
+  if (descent.plan !== 'local' || averageEvery === undefined) return [];
+  const text = `the weights are approximate: each process took ${counted(averageEvery, 'step')} by itself between two averages; without --average-every they take each together`;
+  return [{ code: 'LOCAL_STEPS', text }];
 }
 
 /** Why an 'auto' rate learns little of features as they are. */

@@ -36,6 +36,7 @@ export interface FitOptions {
   readonly iterations?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
+  readonly averageEvery?: number;
   readonly maxSeconds?: number;
   readonly seed: number;
   readonly l1: number;
@@ -118,7 +119,7 @@ export function unitOf({ strategy }: FitOptions): 'iterations' | 'epochs' {
  * asked, and where the model and what `--json` prints would go to one place.
  */
 export function refuseConflicts(options: FitOptions, command: Command): void {
-  const { strategy, iterations, epochs, batchSize, output, report, json } = options;
+  const { strategy, iterations, epochs, batchSize, averageEvery, output, report, json } = options;
   if (json === true && output !== undefined && isStandardOutput(output)) {
     command.error('error: --json and --output would both write to standard output. Leave one out.');
   }
@@ -150,5 +151,8 @@ export function refuseConflicts(options: FitOptions, command: Command): void {
   }
   if (strategy !== 'mini-batch' && batchSize !== undefined) {
     refuse('batch-size', 'It is for --strategy mini-batch.');
+  }
+  if (strategy !== 'mini-batch' && averageEvery !== undefined) {
+    refuse('average-every', 'It is for --strategy mini-batch.');
   }
 }

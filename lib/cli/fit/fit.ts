@@ -6,7 +6,7 @@ import type { DataSource } from '../terminal/data-options';
 import type { FitOptions } from './fit-options';
 import { printFit } from './fit-report';
 import { fittedModel } from './fitted';
-import { overLaunched, refuseOverRanks } from './ranks';
+import { overLaunched, refuseAlone, refuseOverRanks } from './ranks';
 import { openOutput, requireOutput } from '../terminal/output';
 import { train } from './train';
 import { readWarmStart, startOf } from './warm-start';
@@ -28,7 +28,8 @@ async function fitHere(
   ranks: Ranks | undefined,
 ): Promise<number> {
   const { output, report, warmStart } = options;
-  if (ranks !== undefined) refuseOverRanks(from, options, ranks);
+  if (ranks === undefined) refuseAlone(options);
+  else refuseOverRanks(from, options, ranks);
   const speaks = ranks === undefined || ranks.rank === 0;
   for (const file of [output, report]) if (file !== undefined && speaks) await requireOutput(file);
   const warm = warmStart === undefined ? undefined : await readWarmStart(warmStart);

@@ -70,6 +70,7 @@ function trainingRecord(fitted: Fitted, options: FitOptions): FittedModel['train
     maxIterations: strategy === 'batch' ? passesOf(options) : null,
     epochs: strategy === 'batch' ? null : passesOf(options),
     batchSize: strategy === 'mini-batch' ? (options.batchSize ?? defaultBatchSize) : null,
+    ...(options.averageEvery === undefined ? {} : { averageEvery: options.averageEvery }),
     seed,
     tolerance: toleranceOf(options, dtype) ?? 0,
     holdout,

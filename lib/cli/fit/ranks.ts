@@ -47,6 +47,16 @@ export function refuseLaunched(command: string): void {
   if (size !== 1) throw refused(`thalweg ${command} is`, size);
 }
 
+/** @throws ThalwegError `ERR_INVALID_ARGUMENT`, naming what takes several ranks */
+export function refuseAlone({ averageEvery }: FitOptions): void {
+  if (averageEvery === undefined) return;
+  throw new ThalwegError(
+    'ERR_INVALID_ARGUMENT',
+    '--average-every averages what several ranks have come to, and this process was started alone. Start some with mpirun or srun, or leave it out.',
+    { option: 'average-every' },
+  );
+}
+
 /** @throws ThalwegError `ERR_INVALID_ARGUMENT`, naming what ranks do not do together */
 export function refuseOverRanks(
   { data, options: reading }: DataSource,

@@ -4,7 +4,7 @@ import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
 import { Evaluation } from '../../metrics/evaluation';
 import type { Learned } from '../../model/learned';
-import type { Ranks } from '../../mpi/world';
+import { type Ranks, world } from '../../mpi/world';
 import type { LayerActivationName } from '../../objective/activations';
 import { Observations } from '../../reports/observations';
 import { fit } from '../../training/estimator';
@@ -117,6 +117,7 @@ async function learn(
     const { activation, classes, classWeight, start } = prepared;
     const asked = {
       ...descentOptions(options, place, context.signal),
+      ...(ranks === undefined ? {} : { world }),
       onProgress: told,
       ...(classWeight === undefined ? {} : { classWeight }),
       ...(start === undefined
@@ -140,7 +141,7 @@ export function descentOptions(
   { device, dtype }: FitPlace,
   signal: AbortSignal,
 ): DescentOptions {
-  const { seed, batchSize, iterations, maxSeconds, residency } = options;
+  const { seed, batchSize, averageEvery, iterations, maxSeconds, residency } = options;
   const where = { device, dtype, signal };
   const tolerance = toleranceOf(options, dtype);
   const common = {
@@ -159,8 +160,11 @@ export function descentOptions(
     case 'stochastic':
       return { ...common, strategy: 'stochastic', epochs: passes, seed };
     case 'mini-batch': {
-      const fitted = { ...common, strategy: 'mini-batch', epochs: passes, seed } as const;
-      return batchSize === undefined ? fitted : { ...fitted, batchSize };
+      return {
+        ...{ ...common, strategy: 'mini-batch', epochs: passes, seed },
+        ...(batchSize === undefined ? {} : { batchSize }),
+        ...(averageEvery === undefined ? {} : { averageEvery }),
+      };
     }
   }
 }

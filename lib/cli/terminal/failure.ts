@@ -45,6 +45,7 @@ function asTyped({ message, option }: ThalwegError): string {
   return told
     .replaceAll(/\blearningRate\b/g, '--learning-rate')
     .replaceAll(/\bbatchSize\b/g, '--batch-size')
+    .replaceAll(/\baverageEvery\b/g, '--average-every')
     .replaceAll(/\bhsaOverride\b/g, '--hsa-override');
 }
 
