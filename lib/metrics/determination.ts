@@ -44,37 +44,14 @@ export class Determination {
       for (let row = 0; row < count; row += 1) this.add(y[row] as number, predicted[row] as number, 1);
       return;
     }
-    this.#sums.addEach(spread, this.#spreadsOf(y, count), count);
-    this.#sums.addEach(squares, this.#squaresOf(y, predicted, count), count);
+    const terms = this.#terms.of(count);
+    const unit = this.#unit;
+    const before = [this.#mean, this.#weight] as const;
+    [this.#mean, this.#weight] = spreadsOf(terms, y, count, { unit, origin: this.#origin * unit, before });
+    this.#sums.addEach(spread, terms, count);
+    squaresOf(terms, y, predicted, count, unit);
+    this.#sums.addEach(squares, terms, count);
     this.#rows += count;
-  }
-
-  #spreadsOf(y: ArrayLike<number>, count: number): Float64Array {
-    const terms = this.#terms.of(count);
-    const unit = this.#unit;
-    const origin = this.#origin * unit;
-    let mean = this.#mean;
-    let weight = this.#weight;
-    for (let row = 0; row < count; row += 1) {
-      weight += 1;
-      const value = (y[row] as number) * unit - origin;
-      const fromMean = value - mean;
-      mean += fromMean / weight;
-      terms[row] = fromMean * (value - mean);
-    }
-    this.#weight = weight;
-    this.#mean = mean;
-    return terms;
-  }
-
-  #squaresOf(y: ArrayLike<number>, predicted: ArrayLike<number>, count: number): Float64Array {
-    const terms = this.#terms.of(count);
-    const unit = this.#unit;
-    for (let row = 0; row < count; row += 1) {
-      const off = (predicted[row] as number) * unit - (y[row] as number) * unit;
-      terms[row] = off * off;
-    }
-    return terms;
   }
 
   /** How many rows count. */
@@ -122,11 +99,52 @@ export class Determination {
   }
 }
 
-/** How large the largest of values is; NaN where one is. */
+// Loops by themselves, as that of Sums.addEach is.
+
+/** The mean of targets, in units and off the origin, and how many they are. */
+type Centre = readonly [mean: number, weight: number];
+
+/** Writes the terms of Σ(y − ȳ)² of rows that count 1 each. */
+function spreadsOf(
+  terms: Float64Array,
+  y: ArrayLike<number>,
+  count: number,
+  { unit, origin, before }: { readonly unit: number; readonly origin: number; readonly before: Centre },
+): Centre {
+  let [mean, weight] = before;
+  for (let row = 0; row < count; row += 1) {
+    weight += 1;
+    const value = (y[row] as number) * unit - origin;
+    const fromMean = value - mean;
+    mean += fromMean / weight;
+    terms[row] = fromMean * (value - mean);
+  }
+  return [mean, weight];
+}
+
+/** Writes the terms of Σ(y − ŷ)², in units. */
+function squaresOf(
+  terms: Float64Array,
+  y: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  count: number,
+  unit: number,
+): void {
+  for (let row = 0; row < count; row += 1) {
+    const off = (predicted[row] as number) * unit - (y[row] as number) * unit;
+    terms[row] = off * off;
+  }
+}
+
+/** How large the largest of values is; NaN where one is not finite. */
 function largestOf(values: ArrayLike<number>, count: number): number {
-  let largest = 0;
-  for (let row = 0; row < count; row += 1) largest = Math.max(largest, Math.abs(values[row] as number));
-  return largest;
+  let [largest, odd] = [0, 0];
+  for (let row = 0; row < count; row += 1) {
+    const size = Math.abs(values[row] as number);
+    odd += size - size;
+    if (size > largest) largest = size;
+  }
+  return odd === 0 ? largest : NaN;
 }
 
 /** 1 for what has a square; otherwise what brings it to between 1 and 2. */

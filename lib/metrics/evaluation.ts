@@ -61,5 +61,5 @@ function tallyOf(
 ): ClassTally | ValueTally | undefined {
   if (activation === 'softmax') return new ClassTally(outputs);
   if (activation === 'sigmoid') return outputs === 1 ? new ClassTally(2) : undefined;
-  return score instanceof Score ? new ValueTally(activation, score.determination) : undefined;
+  return score instanceof Score ? new ValueTally(activation, score) : undefined;
 }

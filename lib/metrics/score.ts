@@ -30,7 +30,8 @@ export class Score implements Scoring {
   readonly determination = new Determination();
   /** Of a sigmoid the target that all have had so far; NaN before the first, undefined once there are two. */
   #onlyTarget: number | undefined = NaN;
-  readonly #loss = new Mean();
+  /** Of the loss that the activation trains with unless another is named. */
+  readonly losses = new Mean();
   readonly #right = new Mean();
 
   readonly #room = new Room();
@@ -82,7 +83,7 @@ export class Score implements Scoring {
 
   /** The mean of the loss that the activation trains with unless another is named, without any penalty. */
   get meanLoss(): number | null {
-    const { mean } = this.#loss;
+    const { mean } = this.losses;
     return Number.isFinite(mean) ? mean : null;
   }
 
@@ -97,7 +98,12 @@ export class Score implements Scoring {
     const outputs = outputsOf(this.activation, z, count);
     this.#tooLarge += notFinite(outputs, count);
     this.determination.addEach(y, outputs, count);
-    this.#loss.addEach(this.#losses(y, z, outputs), count);
+    const losses = this.#room.of(count);
+    if (this.#lossName === 'squared') squaredLosses(losses, y, outputs, count);
+    else
+      for (let row = 0; row < count; row += 1)
+        losses[row] = this.#rowLoss(y[row] as number, z[row] as number, outputs[row] as number);
+    this.losses.addEach(losses, count);
   }
 
   /** With one exponential a row. */
@@ -115,24 +121,12 @@ export class Score implements Scoring {
       this.#seeTarget(y[row] as number);
     this.#tooLarge += odd;
     this.#right.addAll(right, count);
-    this.#loss.addEach(losses, count);
+    this.losses.addEach(losses, count);
   }
 
   #seeTarget(y: number): void {
     if (Number.isNaN(this.#onlyTarget)) this.#onlyTarget = y;
     else if (this.#onlyTarget !== y) this.#onlyTarget = undefined;
-  }
-
-  #losses(y: ArrayLike<number>, z: ArrayLike<number>, outputs: ArrayLike<number>): Float64Array {
-    const losses = this.#room.of(y.length);
-    const isSquared = this.#lossName === 'squared';
-    for (let row = 0; row < y.length; row += 1) {
-      const [truth, output] = [y[row] as number, outputs[row] as number];
-      losses[row] = isSquared
-        ? (output - truth) * (output - truth)
-        : this.#rowLoss(truth, z[row] as number, output);
-    }
-    return losses;
   }
 
   #addRow(y: number, z: number, weight: number): void {
@@ -143,13 +137,13 @@ export class Score implements Scoring {
       if (Number.isNaN(e)) this.#tooLarge += 1;
       this.#seeTarget(y);
       this.#right.add(isRight(y, z, e) ? 1 : 0, weight);
-      this.#loss.add(classLoss(y, z, e), weight);
+      this.losses.add(classLoss(y, z, e), weight);
       return;
     }
     const output = activations[this.activation](z);
     this.#tooLarge += Number.isFinite(output) ? 0 : 1;
     this.determination.add(y, output, weight);
-    this.#loss.add(this.#rowLoss(y, z, output), weight);
+    this.losses.add(this.#rowLoss(y, z, output), weight);
   }
 
   #rowLoss(y: number, z: number, output: number): number {
@@ -167,8 +161,25 @@ function classLoss(y: number, z: number, e: number): number {
   return logOfOneAndExp(z, e) - y * z;
 }
 
+// Loops by themselves, as that of Sums.addEach is.
+
+function squaredLosses(
+  losses: Float64Array,
+  y: ArrayLike<number>,
+  outputs: ArrayLike<number>,
+  count: number,
+): void {
+  for (let row = 0; row < count; row += 1) {
+    const off = (outputs[row] as number) - (y[row] as number);
+    losses[row] = off * off;
+  }
+}
+
 function notFinite(values: ArrayLike<number>, count: number): number {
   let found = 0;
-  for (let row = 0; row < count; row += 1) if (!Number.isFinite(values[row])) found += 1;
+  for (let row = 0; row < count; row += 1) {
+    const value = values[row] as number;
+    if (value - value !== 0) found += 1;
+  }
   return found;
 }

@@ -19,14 +19,7 @@ export class Sums {
 
   /** Adds the first `count` of values, one after the other. */
   addEach(at: number, values: ArrayLike<number>, count: number): void {
-    let sum = this.#sums[at] as number;
-    let rest = this.#rest[at] as number;
-    for (let index = 0; index < count; index += 1) {
-      const value = values[index] as number;
-      const before = sum;
-      sum = before + value;
-      rest += Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
-    }
+    const [sum, rest] = addedUp(this.#sums[at] as number, this.#rest[at] as number, values, count);
     this.#sums[at] = sum;
     this.#rest[at] = rest;
   }
@@ -46,6 +39,23 @@ export class Sums {
   values(): Float64Array {
     return this.#sums.map((_, at) => this.get(at));
   }
+}
+
+/** A loop by itself: V8 compiles it before what would stand behind it has run, and gives the code up there each time. */
+function addedUp(
+  sumBefore: number,
+  restBefore: number,
+  values: ArrayLike<number>,
+  count: number,
+): readonly [sum: number, rest: number] {
+  let [sum, rest] = [sumBefore, restBefore];
+  for (let index = 0; index < count; index += 1) {
+    const value = values[index] as number;
+    const before = sum;
+    sum = before + value;
+    rest += Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
+  }
+  return [sum, rest];
 }
 
 /** A mean of values that count by their weights: every metric that is a mean over rows is one of these. */

@@ -1,7 +1,9 @@
 import { type ActivationName, activations, outputsOf } from '../objective/activations';
 import { poissonDeviance } from './regression';
+import { lossFor } from '../objective/losses';
 import type { Determination } from './determination';
 import { Room } from './room';
+import type { Score } from './score';
 import { Mean } from './sums';
 
 /** How far predictions of numbers are off, and how far their mean is. */
@@ -20,30 +22,37 @@ export interface ValuesFound {
 
 /** Adds up how far predictions of a number are off. */
 export class ValueTally {
-  readonly #squared = new Mean();
+  readonly #squared: Mean;
   readonly #absolute = new Mean();
   readonly #deviance = new Mean();
   /** y log y, of which and the mean the deviance of the mean is. */
   readonly #own = new Mean();
-  readonly #squares = new Room();
-  readonly #sizes = new Room();
+  readonly #terms = new Room();
+  readonly #determination: Determination;
+  /** Of a loss of squares, which the score adds up. */
+  readonly #isScored: boolean;
 
+  /** @param score of the same rows, which it is told of first */
   constructor(
     private readonly activation: ActivationName,
-    private readonly determination: Determination,
-  ) {}
+    { determination, losses }: Pick<Score, 'determination' | 'losses'>,
+  ) {
+    this.#determination = determination;
+    this.#isScored = lossFor(activation) === 'squared';
+    this.#squared = this.#isScored ? losses : new Mean();
+  }
 
   add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
     const phi = activations[this.activation];
     const isCount = this.activation === 'exp';
-    if (weights === undefined && !isCount) {
+    if (weights === undefined && this.#isScored) {
       this.#addEach(y, z);
       return;
     }
     for (let row = 0; row < y.length; row += 1) {
       const [truth, output] = [y[row] as number, phi(z[row] as number)];
       const weight = weights === undefined ? 1 : (weights[row] as number);
-      this.#squared.add((output - truth) ** 2, weight);
+      if (!this.#isScored) this.#squared.add((output - truth) ** 2, weight);
       this.#absolute.add(Math.abs(output - truth), weight);
       if (!isCount) continue;
       this.#deviance.add(poissonDeviance(truth, output), weight);
@@ -55,19 +64,13 @@ export class ValueTally {
   #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
     const count = y.length;
     const outputs = outputsOf(this.activation, z, count);
-    const squares = this.#squares.of(count);
-    const sizes = this.#sizes.of(count);
-    for (let row = 0; row < count; row += 1) {
-      const off = (outputs[row] as number) - (y[row] as number);
-      squares[row] = off * off;
-      sizes[row] = Math.abs(off);
-    }
-    this.#squared.addEach(squares, count);
+    const sizes = this.#terms.of(count);
+    writeSizes(sizes, y, outputs, count);
     this.#absolute.addEach(sizes, count);
   }
 
   found(): ValuesFound {
-    const { mean, variance } = this.determination;
+    const { mean, variance } = this.#determination;
     // 2·Σ y log(y/ȳ) / m: what is off the mean adds up to 0.
     const ofMean = 2 * (this.#own.mean - (mean === 0 ? 0 : mean * Math.log(mean)));
     const isCount = this.activation === 'exp';
@@ -78,4 +81,15 @@ export class ValueTally {
       trivial: { mean, meanSquaredError: variance, ...(isCount ? { meanPoissonDeviance: ofMean } : {}) },
     };
   }
+}
+
+/** Of what each output is off. A loop by itself, as that of Sums.addEach is. */
+function writeSizes(
+  sizes: Float64Array,
+  y: ArrayLike<number>,
+  outputs: ArrayLike<number>,
+  count: number,
+): void {
+  for (let row = 0; row < count; row += 1)
+    sizes[row] = Math.abs((outputs[row] as number) - (y[row] as number));
 }

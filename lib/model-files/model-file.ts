@@ -12,17 +12,6 @@ import { parse } from './parse';
 /** A model of the most weights stays below; what is larger is refused before it is read. */
 const LARGEST_BYTES = 256 * 2 ** 20;
 
-/** More than so many would be a line each for nobody. */
-const MOST_LINES = 100_000;
-
-/** The text of a model's file. */
-export function modelText(model: Model): string {
-  const weights = (model.layer?.weights ?? []).reduce((sum, row) => sum + row.length, 0);
-  const isLong =
-    Math.max(weights, model.features?.length ?? 0, model.neuron?.weights.length ?? 0) > MOST_LINES;
-  return `${isLong ? JSON.stringify(model) : JSON.stringify(model, null, 2)}\n`;
-}
-
 /**
  * What the file of a model holds, unchecked.
  *

@@ -7,9 +7,7 @@ import { layerLossNames } from '../objective/losses';
 import { formSchema } from '../tables/columns/form-schema';
 import { missingPolicies } from '../tables/encoder/encoding';
 import { MOST_CLASSES } from '../tables/encoder/target';
-
-/** The version of the format that is written. 1, of thalweg 0.1, had neurons alone. */
-export const MODEL_VERSION = 2;
+import { MODEL_VERSION } from './model-version';
 
 const LONGEST_TEXT = 10_000;
 const MOST_LEVELS = 2 ** 23;

@@ -5,6 +5,7 @@ import { packageVersion } from '../base/package-version';
 import type { Device } from '../devices/device';
 import { openDevice } from '../devices/open';
 import type * as ModelFiles from '../model-files/model-file';
+import type * as ModelTexts from '../model-files/model-text';
 import type * as Exports from '../model-files/exports';
 import type { Model as SavedModel } from '../model-files/model-schema';
 import type { ModelJSON } from '../model/format';
@@ -25,6 +26,7 @@ import { Listed, Written } from './sinks';
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const exporting = lazily(() => require('../model-files/exports') as typeof Exports);
 const modelFiles = lazily(() => require('../model-files/model-file') as typeof ModelFiles);
+const modelTexts = lazily(() => require('../model-files/model-text') as typeof ModelTexts);
 const tables = lazily(() => ({
   ...(require('../tables/files/open-source') as typeof OpenSource),
   ...(require('../tables/encoder/trained') as typeof Trained),
@@ -186,8 +188,7 @@ export async function saveModel(
   options: SaveOptions = {},
 ): Promise<void> {
   const json = modelOf(model, options);
-  const { modelText } = modelFiles();
-  await writeWhole(await openOutputFile(path), modelText(json));
+  await writeWhole(await openOutputFile(path), modelTexts().modelText(json));
 }
 
 /**

@@ -21,14 +21,14 @@ export interface RowSource {
   readonly nameOf?: (column: number) => string;
   /** The same rows as they are held, where some columns are sparse: for who can compute with them so. */
   readonly sparse?: SparseSource;
-  /** Whether a block may be changed by who asked for it, since nobody else reads it. */
-  readonly givesBlocks?: boolean;
   /**
    * Whole rows, in order. A block is valid until the next is asked for.
    *
    * @param bytes how large a block should be where it is memory that lies there; a mebibyte of float64 if left out
    */
   blocks(bytes?: number): AsyncIterable<Floats> | Iterable<Floats>;
+  /** The same, each column scaled, of who has less to do where rows are scaled as they are written. */
+  scaledBlocks?(by: Scaling): AsyncIterable<Floats> | Iterable<Floats>;
 }
 
 export type Codes = Uint8Array | Uint16Array | Uint32Array;

@@ -161,12 +161,13 @@ export function scaledRows(raw: RowSource, { means, scales }: Scaling): RowSourc
     const scaleDense = (block: Floats): Floats => scaled(block, block.slice(), ofDense.means, ofDense.scales);
     return sparseRows(raw.rows, raw.dtype, sparseScaled(raw.sparse, { means, scales }, scaleDense));
   }
+  if (raw.scaledBlocks !== undefined)
+    return { ...shapeOf(raw), blocks: () => raw.scaledBlocks?.({ means, scales }) ?? [] };
   async function* blocks(): AsyncIterable<Floats> {
     // One for all blocks: each is valid until the next.
     let room: Floats | undefined;
     for await (const block of raw.blocks()) {
-      if (raw.givesBlocks === true) room = block;
-      else if (room === undefined || !isRoomFor(block, room)) room = block.slice();
+      if (room === undefined || !isRoomFor(block, room)) room = block.slice();
       yield scaled(block, room.subarray(0, block.length), means, scales);
     }
   }

@@ -1,5 +1,5 @@
 import { writeWhole } from '../../base/output-file';
-import { modelText } from '../../model-files/model-file';
+import { modelText } from '../../model-files/model-text';
 import {
   type CrossValidateOptions,
   type CrossValidation,

@@ -1,6 +1,7 @@
+import { lazily } from '../../base/lazily';
 import { writeWhole } from '../../base/output-file';
 import type { Ranks } from '../../mpi/world';
-import { modelText } from '../../model-files/model-file';
+import { modelText } from '../../model-files/model-text';
 import type { Context } from '../terminal/context';
 import type { DataSource } from '../terminal/data-options';
 import type { FitOptions } from './fit-options';
@@ -9,9 +10,14 @@ import { fittedModel } from './fitted';
 import { overLaunched, refuseAlone, refuseOverRanks } from './ranks';
 import { openOutput, requireOutput } from '../terminal/output';
 import { train } from './train';
-import { readWarmStart, startOf } from './warm-start';
 import { withPrepared } from './with-prepared';
-import { writeReport } from './write-report';
+import type * as WarmStart from './warm-start';
+import type * as WriteReport from './write-report';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
+const warmStarts = lazily(() => require('./warm-start') as typeof WarmStart);
+const reports = lazily(() => require('./write-report') as typeof WriteReport);
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /**
  * Trains a neuron on a data file, prints what it learned, and writes the model where one is asked for. Processes that `mpirun` or
@@ -32,16 +38,16 @@ async function fitHere(
   else refuseOverRanks(from, options, ranks);
   const speaks = ranks === undefined || ranks.rank === 0;
   for (const file of [output, report]) if (file !== undefined && speaks) await requireOutput(file);
-  const warm = warmStart === undefined ? undefined : await readWarmStart(warmStart);
+  const warm = warmStart === undefined ? undefined : await warmStarts().readWarmStart(warmStart);
   const known = warm?.encoder.features.map(({ name }) => name);
   await withPrepared(from, options, context, { known, ranks }, async (prepared) => {
-    const start = warm && { name: warm.name, parameters: startOf(warm, prepared) };
+    const start = warm && { name: warm.name, parameters: warmStarts().startOf(warm, prepared) };
     const fitted = await train({ ...prepared, start }, options, context, ranks);
     if (!speaks) return;
     const model = fittedModel(fitted, options);
     context.signal.throwIfAborted();
     if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));
-    if (report !== undefined) await writeReport(report, fitted, options, context);
+    if (report !== undefined) await reports().writeReport(report, fitted, options, context);
     printFit(fitted, model, options, context);
   });
   return 0;

@@ -1,9 +1,13 @@
+import { lazily } from '../../base/lazily';
 import type { ClassFound, ClassesFound } from '../../metrics/class-tally';
 import type { Evaluation } from '../../metrics/evaluation';
 import type { ValuesFound } from '../../metrics/value-tally';
 import { colors, number } from './format';
-import { table } from './table';
 import { type Evaluated, meanR2, nameOf } from './report';
+import type * as Table from './table';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const tables = lazily(() => require('./table') as typeof Table);
 
 /** More classes than that have no confusion matrix in a table, which would be wider than a terminal. */
 const MOST_COLUMNS = 6;
@@ -109,7 +113,7 @@ function classTable(evaluated: Evaluated, { each, confusion }: ClassesFound, row
       ...(ranked ? [figure(one.rocAuc)] : []),
     ]);
   const right = titles.map((_, at) => at).filter((at) => at > 0 && titles[at] !== 'mostly taken for');
-  return table(titles, contents, right);
+  return tables().table(titles, contents, right);
 }
 
 /** The class that rows of another are taken for most often. */

@@ -1,6 +1,10 @@
-import { SingleBar } from 'cli-progress';
+import type * as CliProgress from 'cli-progress';
+import { lazily } from '../../base/lazily';
 import type { Context } from './context';
 import { number } from './format';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const bars = lazily(() => require('cli-progress') as typeof CliProgress);
 
 /** A bar on standard error for one stretch of work. */
 export interface Progress {
@@ -15,7 +19,7 @@ export function progress(context: Context, label: string, total: number, unit?: 
   if (!process.stderr.isTTY || context.quiet || context.json) {
     return SILENT;
   }
-  const bar = new SingleBar({
+  const bar = new (bars().SingleBar)({
     format: `${label.padEnd(9)} {bar} {percentage}%${unit === undefined ? '' : `  {value}/{total} ${unit}`}{loss}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',

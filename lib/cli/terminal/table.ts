@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { lazily } from '../../base/lazily';
 import { colors } from './format';
 import { visible } from './visible';
 
@@ -75,13 +76,14 @@ function lineOf(row: readonly string[], columns: readonly Column[]): string {
   return cells.join(gap).trimEnd();
 }
 
-const graphemes = new Intl.Segmenter();
+/** Made where a text is cut: it loads tables of Unicode. */
+const graphemes = lazily(() => new Intl.Segmenter());
 
 /** As much of a text as fits, with … where something is left out. */
 function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes().segment(text)) {
     if (stringWidth(kept + segment) > width - 1) break;
     kept += segment;
   }

@@ -1,17 +1,10 @@
-import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { ThalwegError } from '../../base/errors';
+import type { Scaling } from '../../rows/row-source';
+import type { Chunk } from '../files/duckdb';
 import type { Source } from '../files/source';
 import { valueSql } from '../columns/read-column';
 import { type Feature, encodedTargetSql, fills, width } from './encoding';
-import {
-  type FeatureGroup,
-  UNKNOWN,
-  type Values,
-  featureGroups,
-  groupCodeSql,
-  readChunk,
-  selectGroups,
-} from './groups';
+import { type FeatureGroup, UNKNOWN, featureGroups, groupCodeSql, readChunk, selectGroups } from './groups';
 import type { Block, Reading } from './reading';
 import { RowEncoder } from './row-encoder';
 
@@ -29,20 +22,26 @@ export function blockRows(features: readonly Feature[], holdsCodes: boolean): nu
  * `unknown` says otherwise.
  *
  * @param holdsCodes whether categories stay codes, as `heldLayout` has them
+ * @param scaling by which X is scaled, where they do not
  * @throws ThalwegError `ERR_COLUMN` at a missing value where the policy is `error`, and likewise at an unknown level, with its
  *   row.
  */
-export async function* blocks(source: Source, reading: Reading, holdsCodes = false): AsyncGenerator<Block> {
+export async function* blocks(
+  source: Source,
+  reading: Reading,
+  holdsCodes = false,
+  scaling?: Scaling,
+): AsyncGenerator<Block> {
   const encodings = reading.features.map(({ encoding }) => encoding);
-  const encoder = new RowEncoder(reading, holdsCodes);
+  const encoder = new RowEncoder(reading, { holdsCodes, scaling });
   const capacity = blockRows(encodings, holdsCodes);
   const groups = featureGroups(reading.features);
-  const values: Values = Array.from({ length: encodings.length + 3 }, () => new Float64Array(0));
+  const columns = { groups, features: encodings.length, others: 3 };
   let block = encoder.block(capacity);
   const blamed = encodings.length + (reading.target === undefined ? 0 : 1);
   let beside = besides(blamed);
   for await (const chunk of source.database.chunks(selectSql(source, reading, groups))) {
-    readChunk(chunk, groups, values);
+    const values = readChunk(chunk, columns);
     const { rowCount } = chunk;
     const kept = reading.carried && textsOf(chunk, groups.length + 3, reading.carried.count);
     for (let from = 0, to: number; from < rowCount; from = to) {
@@ -75,11 +74,9 @@ function besides(columns: number): { carried: Cells[]; lacking: Uint32Array } {
 }
 
 /** The texts in `count` columns from `first` on, row by row. */
-function textsOf(chunk: DuckDBDataChunk, first: number, count: number): Cells[] {
-  const vectors = Array.from({ length: count }, (_, at) => chunk.getColumnVector(first + at));
-  return Array.from({ length: chunk.rowCount }, (_, row) =>
-    vectors.map((vector) => vector.getItem(row) as string | null),
-  );
+function textsOf(chunk: Chunk, first: number, count: number): Cells[] {
+  const columns = Array.from({ length: count }, (_, at) => chunk.texts(first + at));
+  return Array.from({ length: chunk.rowCount }, (_, row) => columns.map((texts) => texts[row] ?? null));
 }
 
 /** Counts the features for want of which a row was left out, and behind them the target. */
@@ -105,14 +102,13 @@ export async function lackingAt(
 ): Promise<{ readonly name: string; readonly text: string | undefined }> {
   const { features } = reading;
   const groups = featureGroups(features);
-  const values: Values = Array.from({ length: features.length }, () => new Float64Array(0));
   const lacking = new Uint32Array(features.length);
   const names = [...groups.map((_, at) => `g${at}`), 'y', 'w', 'r'];
   const query = selectSql(source, { ...reading, missing: 'error', carried: undefined }, groups);
   for await (const chunk of source.database.chunks(
     `SELECT * FROM (${query}) AS t(${names.join(', ')}) WHERE r = ${row}`,
   )) {
-    readChunk(chunk, groups, values);
+    const values = readChunk(chunk, { groups, features: features.length, others: 0 });
     countLacking(reading, values, 0, lacking);
   }
   const column = features[lacking.findIndex((count) => count > 0)]?.column ?? features[0]?.column;

@@ -1,6 +1,5 @@
-import { endianness } from 'node:os';
-import type { DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { type ReadColumn, valueSql } from '../columns/read-column';
+import type { Chunk } from '../files/duckdb';
 import type { Source, SourceColumn } from '../files/source';
 import { literal } from '../files/sql';
 import { type Encoder, type Feature, codeSql, unknownLevel } from './encoding';
@@ -149,93 +148,37 @@ export function levelsOf(feature: Feature | undefined): readonly string[] {
   return feature?.kind === 'category' ? [feature.leftOut, ...feature.levels] : [];
 }
 
-/** Columns of values, each with room for a chunk. */
+/** Columns of values of one chunk. */
 export type Values = Float64Array[];
 
+/** What of a chunk's columns is read: groups of features, which come first and in their order, and columns of one value after them. */
+export interface ChunkColumns {
+  readonly groups: readonly FeatureGroup[];
+  /** How many features there are, of which those of no group have no values. */
+  readonly features: number;
+  readonly others: number;
+}
+
 /**
- * Copies the groups of a chunk, whose columns come first and in their order, and of the columns after them as many as
- * `values` has room for; NaN for a missing value: nothing in the file that is NaN gets this far.
- *
- * @param features how many of `values` come before those
+ * The values of a chunk, feature by feature and then those of the other columns, in memory that is the caller's; NaN for a missing
+ * value: nothing in the file that is NaN gets this far.
  */
-export function readChunk(
-  chunk: DuckDBDataChunk,
-  groups: readonly FeatureGroup[],
-  values: Values,
-  features = groups.reduce((sum, { indices }) => sum + indices.length, 0),
-): void {
-  // A property of DuckDB's that costs a call: read once.
-  const { rowCount } = chunk;
-  for (let index = 0; index < values.length; index += 1) {
-    if ((values[index] as Float64Array).length < rowCount) values[index] = new Float64Array(rowCount);
-  }
-  for (const [at, group] of groups.entries()) readGroup(chunk, at, group, values, rowCount);
-  for (let index = features; index < values.length; index += 1)
-    readColumn(chunk, groups.length + index - features, values[index] as Float64Array, rowCount);
+export function readChunk(chunk: Chunk, { groups, features, others }: ChunkColumns): Values {
+  const values: Values = new Array<Float64Array>(features + others).fill(NONE);
+  for (const [at, group] of groups.entries()) readGroup(chunk, at, group, values);
+  for (let index = 0; index < others; index += 1)
+    values[features + index] = chunk.doubles(groups.length + index);
+  return values;
 }
 
-/** What of DuckDB's vector of lists is needed, whose class is loaded by whoever opened the file. */
-interface Lists {
-  /** The items of all lists. */
-  readonly childVector: DuckDBVector;
-  /** Where those of a row begin. */
-  getEntryOffset(row: number): number;
-}
+const NONE = new Float64Array(0);
 
-function readGroup(
-  chunk: DuckDBDataChunk,
-  at: number,
-  { isList, indices }: FeatureGroup,
-  values: Values,
-  rows: number,
-): void {
+function readGroup(chunk: Chunk, at: number, { isList, indices }: FeatureGroup, values: Values): void {
   if (!isList) {
-    readColumn(chunk, at, values[indices[0] as number] as Float64Array, rows);
+    values[indices[0] as number] = chunk.doubles(at);
     return;
   }
-  // No list is missing: items are.
-  const lists = chunk.getColumnVector(at) as unknown as Lists;
-  const starts = Float64Array.from({ length: rows }, (_, row) => lists.getEntryOffset(row));
-  const { childVector } = lists;
-  const items = doublesOf(childVector);
-  for (const [k, index] of indices.entries()) {
-    const into = values[index] as Float64Array;
-    for (let row = 0; row < rows; row += 1) {
-      const place = (starts[row] as number) + k;
-      into[row] = items?.[place] ?? (childVector.getItem(place) as number | null) ?? NaN;
-    }
-  }
-}
-
-/** A vector of doubles as DuckDB's package holds it, which its own functions read one by one, by bits of big integers. */
-interface Doubles {
-  readonly items: Float64Array;
-  /** Of 64 values each, from the bit `offset` on, whether they are there; null: all are. */
-  readonly validity: { readonly data: BigUint64Array | null; readonly offset: number };
-}
-
-/** The values of a vector of doubles, NaN where one is missing; undefined of any other vector. */
-function doublesOf(vector: DuckDBVector): Float64Array | undefined {
-  const { items, validity } = vector as unknown as Partial<Doubles>;
-  if (!(items instanceof Float64Array) || validity === undefined) return undefined;
-  const { data, offset } = validity;
-  if (data === null) return items;
-  if (!(data instanceof BigUint64Array) || !isLittleEndian) return undefined;
-  const bits = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
-  return items.map((value, index) => {
-    const bit = offset + index;
-    return (((bits[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1 ? value : NaN;
-  });
-}
-
-const isLittleEndian = endianness() === 'LE';
-
-function readColumn(chunk: DuckDBDataChunk, at: number, into: Float64Array, rows: number): void {
-  const vector = chunk.getColumnVector(at);
-  const doubles = doublesOf(vector);
-  if (doubles !== undefined) {
-    into.set(doubles);
-    return;
-  }
-  for (let row = 0; row < rows; row += 1) into[row] = (vector.getItem(row) as number | null) ?? NaN;
+  const { items, starts } = chunk.lists(at);
+  for (const [k, index] of indices.entries())
+    values[index] = starts.map((start) => items[start + k] as number);
 }

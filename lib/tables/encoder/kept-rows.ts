@@ -1,4 +1,5 @@
 import { availableMemory } from '../../base/memory';
+import type { Scaling } from '../../rows/row-source';
 import { blockRows } from './blocks';
 import type { Values } from './groups';
 import type { Block, Reading } from './reading';
@@ -7,21 +8,17 @@ import { RowEncoder } from './row-encoder';
 /** Of the memory that is free, what kept values may take. */
 const SHARE = 0.25;
 
-/** About how large a piece is, of at least a chunk of DuckDB's. */
-const PIECE_BYTES = 4 << 20;
-const LEAST_PIECE_ROWS = 2048;
-
 /**
  * The values of the rows that are trained on, column by column, as the file was read for their statistics: to be encoded
- * without reading it again. Those of features are given once, piece by piece, and each piece is gone then: no more of them
- * is held than is not yet where it goes. Pieces rather than whole columns also for what is read meanwhile: V8 looks for
- * memory that can go as memory is asked of it, and nothing else tells it of what DuckDB's chunks hold.
+ * without reading it again. Those of features are given once, chunk by chunk as they came, and each chunk is gone then: no more
+ * of them is held than is not yet where it goes.
  */
 export class KeptRows {
   /** y, and how much each row counts, where that is not 1. */
   readonly targets: Float64Array;
   readonly weights: Float64Array | undefined;
-  #pieces: Float64Array[][] = [];
+  /** Of each chunk its features. */
+  #chunks: Values[] = [];
   #filled = 0;
   #taken = false;
 
@@ -40,60 +37,52 @@ export class KeptRows {
     return bytes > SHARE * availableMemory() ? undefined : new KeptRows(rows, features, isWeighted);
   }
 
-  /** Takes in rows `from` to `count` of each of `values`: the features, y and the weight. */
+  /** Takes rows `from` to `count` of each of `values`, which are nobody else's from now on: the features, y and the weight. */
   add(values: Values, count: number, from = 0): void {
     const { features, targets, weights } = this;
-    targets.set((values[features] as Float64Array).subarray(from, count), this.#filled);
-    weights?.set((values[features + 1] as Float64Array).subarray(from, count), this.#filled);
-    const { pieceRows } = this;
-    for (let done = from; done < count;) {
-      const place = this.#filled % pieceRows;
-      if (place === 0) this.#pieces.push(this.#piece());
-      const step = Math.min(count - done, pieceRows - place);
-      for (const [index, column] of (this.#pieces.at(-1) as Float64Array[]).entries())
-        column.set((values[index] as Float64Array).subarray(done, done + step), place);
-      done += step;
-      this.#filled += step;
-    }
+    if (count === from) return;
+    const taken = values.map((column) => column.subarray(from, count));
+    targets.set(taken[features] as Float64Array, this.#filled);
+    weights?.set(taken[features + 1] as Float64Array, this.#filled);
+    this.#chunks.push(taken.slice(0, features));
+    this.#filled += count - from;
   }
 
-  /** The rows as blocks, each valid until the next, once; undefined where they were given already. */
-  take(reading: Reading, holdsCodes: boolean): Generator<Block> | undefined {
+  /**
+   * The rows as blocks, each valid until the next, once; undefined where they were given already.
+   *
+   * @param scaling by which X is scaled
+   */
+  take(reading: Reading, holdsCodes: boolean, scaling?: Scaling): Generator<Block> | undefined {
     if (this.#taken) return undefined;
     this.#taken = true;
-    return this.#encoded(reading, holdsCodes);
+    return this.#encoded(reading, holdsCodes, scaling);
   }
 
-  private get pieceRows(): number {
-    const bytes = Float64Array.BYTES_PER_ELEMENT * Math.max(1, this.features);
-    return Math.max(LEAST_PIECE_ROWS, Math.floor(PIECE_BYTES / bytes));
-  }
-
-  /** For the rows from the last taken in on. */
-  #piece(): Float64Array[] {
-    const rows = Math.min(this.pieceRows, this.rows - this.#filled);
-    return Array.from({ length: this.features }, () => new Float64Array(rows));
-  }
-
-  *#encoded(reading: Reading, holdsCodes: boolean): Generator<Block> {
-    const encoder = new RowEncoder(reading, holdsCodes, true);
-    const capacity = blockRows(
-      reading.features.map(({ encoding }) => encoding),
-      holdsCodes,
-    );
+  *#encoded(reading: Reading, holdsCodes: boolean, scaling: Scaling | undefined): Generator<Block> {
+    const encoder = new RowEncoder(reading, { holdsCodes, allUsed: true, scaling });
+    const encodings = reading.features.map(({ encoding }) => encoding);
+    const capacity = Math.min(blockRows(encodings, holdsCodes), this.rows);
     const lacking = new Uint32Array(reading.features.length);
-    const room = encoder.block(Math.min(capacity, this.pieceRows, this.rows));
-    let first = 0;
-    for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
-      const rows = Math.min(this.pieceRows, this.rows - first);
-      const beside = [this.targets, ...(this.weights === undefined ? [] : [this.weights])];
-      const values = [...piece, ...beside.map((column) => column.subarray(first, first + rows))];
-      for (let start = 0; start < rows; start += capacity) {
-        const block = { ...room };
-        encoder.append(block, values, start, Math.min(rows, start + capacity));
-        yield { ...encoder.finish(block), lacking };
+    const room = encoder.block(capacity);
+    let block = { ...room };
+    let given = 0;
+    const finished = (): Block => {
+      const [first, end] = [given, (given += block.rows)];
+      const y = this.targets.subarray(first, end);
+      const weights = this.weights && { weights: this.weights.subarray(first, end) };
+      return { ...encoder.finish(block), y, ...weights, lacking };
+    };
+    for (let chunk = this.#chunks.shift(); chunk !== undefined; chunk = this.#chunks.shift()) {
+      const count = chunk[0]?.length ?? 0;
+      for (let from = 0, to: number; from < count; from = to) {
+        to = Math.min(count, from + capacity - block.read);
+        encoder.append(block, chunk, from, to);
+        if (block.read < capacity) continue;
+        yield finished();
+        block = { ...room };
       }
-      first += rows;
     }
+    if (block.read > 0) yield finished();
   }
 }

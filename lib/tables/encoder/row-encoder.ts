@@ -1,4 +1,4 @@
-import type { Codes } from '../../rows/row-source';
+import type { Codes, Scaling } from '../../rows/row-source';
 import { codesFor } from '../../rows/sparse-rows';
 import { type Feature, fills, scaling, width } from './encoding';
 import { UNKNOWN, levelsOf } from './groups';
@@ -16,25 +16,61 @@ export interface OpenBlock {
   read: number;
 }
 
-/** How a feature's value becomes its columns of X. */
+/** How a feature's value becomes its columns of X, scaled. */
 interface Cells {
   readonly columns: number;
   readonly isCategory: boolean;
-  /** What takes the place of a missing value: a number, or of a category the code of a level or all columns. */
-  readonly fill: number | Float64Array;
-  /** Of a category, what its columns are for a level that is not known. */
+  /** Of a number by how much it is moved, and what it is divided by. */
+  readonly mean: number;
+  readonly scale: number;
+  /** What takes the place of a missing value: a number, or of a category the code of a level or `UNKNOWN`. */
+  readonly fill: number;
+  /** What 0, 1 and, of a category, the average of all levels are in each column. */
+  readonly zeros: Float64Array;
+  readonly ones: Float64Array;
   readonly average: Float64Array;
   /** Of a category how many codes it has, where these are held. */
   readonly codes: number;
 }
 
-function cellsOf(feature: Feature): Cells {
+/** @param by of the feature's columns */
+function cellsOf(feature: Feature, by: Scaling | undefined): Cells {
   const { means: average } = scaling([feature]);
   const columns = width([feature]);
+  const scaled = (value: number, j: number): number =>
+    by === undefined ? value : (value - (by.means[j] as number)) / (by.scales[j] as number);
+  const cells = {
+    columns,
+    mean: by?.means[0] ?? 0,
+    scale: by?.scales[0] ?? 1,
+    zeros: average.map((_, j) => scaled(0, j)),
+    ones: average.map((_, j) => scaled(1, j)),
+    average: average.map(scaled),
+  };
   if (feature.kind !== 'category')
-    return { columns, isCategory: false, fill: feature.fill ?? feature.mean, average, codes: 0 };
-  const fill = feature.fill === undefined ? average : levelsOf(feature).indexOf(feature.fill);
-  return { columns, isCategory: true, fill, average, codes: codesOf(feature) };
+    return { ...cells, isCategory: false, fill: feature.fill ?? feature.mean, codes: 0 };
+  const fill = feature.fill === undefined ? UNKNOWN : levelsOf(feature).indexOf(feature.fill);
+  return { ...cells, isCategory: true, fill, codes: codesOf(feature) };
+}
+
+/** That of each feature's columns, where all are columns of X. */
+function scalingsOf(features: readonly Feature[], by: Scaling | undefined): (Scaling | undefined)[] {
+  let end = 0;
+  return features.map((feature) => {
+    const start = end;
+    end += width([feature]);
+    return by && { means: by.means.subarray(start, end), scales: by.scales.subarray(start, end) };
+  });
+}
+
+/** How rows are written. */
+interface Ways {
+  /** Whether categories stay codes, as `heldLayout` has them, in place of columns of X. */
+  readonly holdsCodes: boolean;
+  /** Whether the rows that lack a value are not among them any more; then X alone is written. */
+  readonly allUsed?: boolean;
+  /** By which X is scaled, of all its columns; not where categories stay codes. */
+  readonly scaling?: Scaling | undefined;
 }
 
 /** So many rows are written column by column at a time, while they are in the cache. */
@@ -48,17 +84,18 @@ export class RowEncoder {
   private readonly fills: boolean;
   private readonly weighted: boolean;
 
-  /**
-   * @param holdsCodes whether categories stay codes, as `heldLayout` has them, in place of columns of X
-   * @param allUsed whether the rows that lack a value are not among them any more
-   */
+  private readonly holdsCodes: boolean;
+  private readonly allUsed: boolean;
+
   constructor(
     { features, missing, weight }: Pick<Reading, 'features' | 'missing' | 'weight'>,
-    private readonly holdsCodes: boolean,
-    private readonly allUsed = false,
+    { holdsCodes, allUsed = false, scaling: by }: Ways,
   ) {
+    this.holdsCodes = holdsCodes;
+    this.allUsed = allUsed;
     const encodings = features.map(({ encoding }) => encoding);
-    this.cells = encodings.map(cellsOf);
+    const scalings = scalingsOf(encodings, by);
+    this.cells = encodings.map((encoding, index) => cellsOf(encoding, scalings[index]));
     this.width = width(holdsCodes ? encodings.filter(({ kind }) => kind !== 'category') : encodings);
     this.fills = fills(missing);
     this.weighted = weight !== undefined;
@@ -123,11 +160,17 @@ export class RowEncoder {
       write(values[index] as Float64Array, from, used, cells, { X: block.X, at, step });
       at += cells.columns;
     }
-    const rows = copyUsed(values[features] as Float64Array, from, used, block.y, block.rows);
-    if (this.weighted) copyUsed(values[features + 1] as Float64Array, from, used, block.weights, block.rows);
+    const rows = this.allUsed ? used.length : this.#copyOthers(block, values, from, used);
     block.read += used.length;
     block.rows += rows;
     return used.length - rows;
+  }
+
+  /** Copies y and the weight of used rows, and says how many these are. */
+  #copyOthers(block: OpenBlock, values: readonly Float64Array[], from: number, used: Uint8Array): number {
+    const features = this.cells.length;
+    if (this.weighted) copyUsed(values[features + 1] as Float64Array, from, used, block.weights, block.rows);
+    return copyUsed(values[features] as Float64Array, from, used, block.y, block.rows);
   }
 }
 
@@ -173,16 +216,18 @@ function writeNumbers(
   column: Float64Array,
   from: number,
   used: Uint8Array,
-  { columns, fill }: Cells,
+  { columns, mean, scale, fill, zeros, ones }: Cells,
   { X, at, step }: Place,
 ): void {
+  const isMarked = columns > 1;
+  const [absent, present] = [ones[1] ?? 1, zeros[1] ?? 0];
   let next = at;
   for (let row = 0; row < used.length; row += 1) {
     if (used[row] === 0) continue;
     const value = column[from + row] as number;
-    const isMissing = Number.isNaN(value);
-    X[next] = isMissing ? (fill as number) : value;
-    if (columns > 1) X[next + 1] = isMissing ? 1 : 0;
+    const isMissing = value !== value;
+    X[next] = ((isMissing ? fill : value) - mean) / scale;
+    if (isMarked) X[next + 1] = isMissing ? absent : present;
     next += step;
   }
 }
@@ -199,7 +244,7 @@ function writeCodes(
   for (let row = 0; row < used.length; row += 1) {
     if (used[row] === 0) continue;
     const value = column[from + row] as number;
-    codes[next] = Number.isNaN(value) ? (fill as number) : value;
+    codes[next] = Number.isNaN(value) ? fill : value;
     next += 1;
   }
 }
@@ -208,7 +253,7 @@ function writeLevels(
   column: Float64Array,
   from: number,
   used: Uint8Array,
-  { columns, fill, average }: Cells,
+  { columns, fill, zeros, ones, average }: Cells,
   { X, at, step }: Place,
 ): void {
   let next = at;
@@ -216,12 +261,9 @@ function writeLevels(
     if (used[row] === 0) continue;
     const value = column[from + row] as number;
     const code = Number.isNaN(value) ? fill : value;
-    if (typeof code !== 'number') X.set(code, next);
-    else if (code === UNKNOWN) X.set(average, next);
-    else {
-      X.fill(0, next, next + columns);
-      if (code > 0) X[next + code - 1] = 1;
-    }
+    const written = code === UNKNOWN ? average : zeros;
+    for (let j = 0; j < columns; j += 1) X[next + j] = written[j] as number;
+    if (code > 0) X[next + code - 1] = ones[code - 1] as number;
     next += step;
   }
 }

@@ -14,7 +14,6 @@ import {
 } from './encoding';
 import {
   type FeatureGroup,
-  type Values,
   completeSql,
   featureGroups,
   groupCodeSql,
@@ -208,10 +207,6 @@ async function measured(
   const read = groups.map(alreadyRead).filter(({ kind }) => kept !== undefined || kind !== 'category');
   const codes = coded.map((category) => category ?? NO_LEVELS);
   const names = read.map((group) => groupCodeSql(group, codes, undefined));
-  const values: Values = Array.from(
-    { length: features + others + (share === undefined ? 0 : 1) },
-    () => new Float64Array(0),
-  );
   const numeric = [...coded.keys()].filter((index) => coded[index] === undefined);
   const moments = new Moments(numeric.length);
   const tally = new TargetTally(classes);
@@ -219,11 +214,13 @@ async function measured(
   const checksums = new Checksums(features + others);
   const beside = ['y', ...(isWeighted ? ['w'] : []), ...(share === undefined ? [] : ['r'])];
   const selected = [...names, ...beside].join(', ');
+  const columns = { groups: read, features, others: beside.length };
   for await (const chunk of source.database.chunks(`SELECT ${selected} FROM ${share?.sql ?? sql}`)) {
-    readChunk(chunk, read, values, features);
-    const { rowCount: rows } = chunk;
-    tally.add((values[features] as Float64Array).subarray(0, rows));
-    const weights = isWeighted ? values[features + 1]?.subarray(0, rows) : undefined;
+    const values = readChunk(chunk, columns);
+    const targets = values[features] as Float64Array;
+    const rows = targets.length;
+    tally.add(targets);
+    const weights = isWeighted ? values[features + 1] : undefined;
     moments.addColumns(
       numeric.map((index) => values[index] as Float64Array),
       rows,
@@ -233,7 +230,7 @@ async function measured(
       kept?.add(values, rows);
     } else {
       checksums.add(values, rows);
-      const numbers = (values[features + others] as Float64Array).subarray(0, rows);
+      const numbers = values[features + others] as Float64Array;
       const [from, to] = [share.range.after, share.range.upTo].map((row) => countUpTo(numbers, row));
       kept?.add(values, to as number, from);
     }
@@ -286,14 +283,22 @@ export class TargetTally {
   }
 
   add(targets: Float64Array): void {
-    for (const target of targets) {
-      this.#least = Math.min(this.#least, target);
-      this.#greatest = Math.max(this.#greatest, target);
-      this.#isWhole &&= Number.isInteger(target);
-      if (target === 0) this.#zeros += 1;
-      else if (target === 1) this.#ones += 1;
-      if (this.classes > 0) this.#counts[target] = (this.#counts[target] ?? 0) + 1;
+    // In variables: what an object holds of a number that changes is written anew for each.
+    let [least, greatest, isWhole] = [this.#least, this.#greatest, this.#isWhole];
+    let [zeros, ones] = [0, 0];
+    for (let row = 0; row < targets.length; row += 1) {
+      const target = targets[row] as number;
+      least = Math.min(least, target);
+      greatest = Math.max(greatest, target);
+      isWhole &&= Number.isInteger(target);
+      if (target === 0) zeros += 1;
+      else if (target === 1) ones += 1;
     }
+    if (this.classes > 0)
+      for (const target of targets) this.#counts[target] = (this.#counts[target] ?? 0) + 1;
+    [this.#least, this.#greatest, this.#isWhole] = [least, greatest, isWhole];
+    this.#zeros += zeros;
+    this.#ones += ones;
     this.#count += targets.length;
   }
 

@@ -23,7 +23,6 @@ export interface TableOptions {
 /** The rows of a table that are learned from, as X, and their targets. */
 export class TableRows implements RowSource {
   readonly columns: number;
-  readonly givesBlocks = true;
   readonly scaling?: Scaling;
   readonly nameOf: (column: number) => string;
   readonly sparse?: SparseSource;
@@ -59,16 +58,20 @@ export class TableRows implements RowSource {
     for await (const { X } of this.#read(false)) yield X;
   }
 
+  async *scaledBlocks(by: Scaling): AsyncGenerator<Float64Array> {
+    for await (const { X } of this.#read(false, by)) yield X;
+  }
+
   async *#codedBlocks({ dense: columns }: SparseLayout): AsyncGenerator<SparseBlock> {
     for await (const { X: dense, codes = [], rows } of this.#read(true))
       yield { rows, codes, ...(columns === 0 ? {} : { dense }) };
   }
 
-  async *#read(holdsCodes: boolean): AsyncGenerator<Block> {
+  async *#read(holdsCodes: boolean, by?: Scaling): AsyncGenerator<Block> {
     let filled = 0;
     let read = 0;
-    const kept = this.options.kept?.take(this.reading, holdsCodes);
-    for await (const block of kept ?? blocks(this.source, this.reading, holdsCodes)) {
+    const kept = this.options.kept?.take(this.reading, holdsCodes, by);
+    for await (const block of kept ?? blocks(this.source, this.reading, holdsCodes, by)) {
       if (!this.#complete) this.#takeColumns(block, filled);
       filled += block.rows;
       if (block.rows > 0) yield block;

@@ -1,9 +1,9 @@
 import type * as DuckDB from '@duckdb/node-api';
-import { ThalwegError } from '../../base/errors';
+import { type Cell, type Chunk, Connection, loadDuckDB } from './duckdb';
 import { type ReadFile, fileError } from './file-error';
 import { fileLiteral, literal } from './sql';
 
-const PACKAGE = '@duckdb/node-api';
+export type { Cell };
 
 /** Set in the order given: the last two close the door on everything but the files. */
 const settings = (paths: readonly string[]): string[] => [
@@ -18,9 +18,6 @@ const settings = (paths: readonly string[]): string[] => [
   'SET enable_external_access = false',
   'SET lock_configuration = true',
 ];
-
-/** What DuckDB gives for the SQL types used here: VARCHAR, DOUBLE and BOOLEAN. */
-export type Cell = string | number | boolean | null;
 
 /** What a database may reach. */
 export interface Reach {
@@ -45,8 +42,7 @@ export class Database {
   private constructor(
     private readonly files: readonly ReadFile[],
     private readonly onProgress: Reach['onProgress'],
-    private readonly instance: DuckDB.DuckDBInstance,
-    private readonly connection: DuckDB.DuckDBConnection,
+    private readonly connection: Connection,
     private readonly signal: AbortSignal | undefined,
   ) {
     signal?.addEventListener('abort', this.interrupt);
@@ -55,8 +51,8 @@ export class Database {
   /** @throws ThalwegError `ERR_FILE` where DuckDB is not installed, or what is to be attached cannot be read. */
   static async open({ files, attached, onProgress }: Reach, signal?: AbortSignal): Promise<Database> {
     signal?.throwIfAborted();
-    const { instance, connection } = await connected();
-    const database = new Database(files, onProgress, instance, connection, signal);
+    const connection = await Connection.open();
+    const database = new Database(files, onProgress, connection, signal);
     try {
       if (attached !== undefined) {
         await database.run(`ATTACH ${literal(attached)} AS attached (READ_ONLY)`);
@@ -75,7 +71,7 @@ export class Database {
   async run(sql: string): Promise<void> {
     const { onProgress } = this;
     const looks = setInterval(() => {
-      const { percentage } = this.connection.progress;
+      const percentage = this.connection.progress;
       if (percentage >= 0) onProgress?.(percentage);
     }, LOOK_EVERY);
     try {
@@ -89,7 +85,7 @@ export class Database {
   async append(table: string, columns: readonly (readonly DuckDB.DuckDBValue[])[]): Promise<void> {
     const { DuckDBDataChunk } = loadDuckDB();
     await this.guard(async () => {
-      const appender = await this.connection.createAppender(table, 'main', 'memory');
+      const appender = await this.connection.packaged.createAppender(table, 'main', 'memory');
       const types = columns.map((_, index) => appender.columnType(index));
       const rows = columns[0]?.length ?? 0;
       for (let start = 0; start < rows; start += CHUNK) {
@@ -104,24 +100,27 @@ export class Database {
 
   /** All rows of a small result. */
   async rows(sql: string): Promise<Cell[][]> {
-    return this.guard(async () => {
-      const reader = await this.connection.runAndReadAll(sql);
-      return reader.getRowsJS() as Cell[][];
-    });
+    return this.guard(() => this.connection.rows(sql));
   }
 
   /** The columns of a query, without running it. */
   async columnsOf(sql: string): Promise<{ readonly name: string; readonly type: DuckDB.DuckDBType }[]> {
     return this.guard(async () => {
-      const result = await this.connection.run(`SELECT * FROM ${sql} LIMIT 0`);
+      const result = await this.connection.packaged.run(`SELECT * FROM ${sql} LIMIT 0`);
       return result.columnNames().map((name, index) => ({ name, type: result.columnType(index) }));
     });
+  }
+
+  /** The same with types as SQL has them. */
+  async described(sql: string): Promise<{ readonly name: string; readonly type: string }[]> {
+    const found = await this.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${sql})`);
+    return found.map(([name, type]) => ({ name: String(name), type: String(type) }));
   }
 
   /** Whether an SQL text is one statement, which reads and changes nothing. */
   async isOneSelect(sql: string): Promise<boolean> {
     return this.guard(async () => {
-      const statements = await this.connection.extractStatements(sql);
+      const statements = await this.connection.packaged.extractStatements(sql);
       if (statements.count !== 1) return false;
       const prepared = await statements.prepare(0);
       const type = prepared.statementType;
@@ -131,22 +130,16 @@ export class Database {
   }
 
   /** A result as columnar chunks of up to 2048 rows, in the order of the rows. DuckDB makes the next while one is used. */
-  async *chunks(sql: string): AsyncGenerator<DuckDB.DuckDBDataChunk> {
-    const result = await this.guard(() => this.connection.stream(sql));
-    let next: Promise<DuckDB.DuckDBDataChunk | null> | undefined;
+  async *chunks(sql: string): AsyncGenerator<Chunk> {
+    const chunks = this.connection.chunks(sql);
     try {
       for (;;) {
-        const chunk = await this.guard(() => next ?? result.fetchChunk());
-        next = undefined;
-        if (chunk === null || chunk.rowCount === 0) return;
-        next = result.fetchChunk();
-        // Told of when it is asked for.
-        next.catch(() => undefined);
-        yield chunk;
+        const next = await this.guard(() => chunks.next());
+        if (next.done === true) return;
+        yield next.value;
       }
     } finally {
-      // Who stops early may close the connection.
-      await next?.catch(() => undefined);
+      await chunks.return(undefined);
     }
   }
 
@@ -157,8 +150,7 @@ export class Database {
 
   close(): void {
     this.signal?.removeEventListener('abort', this.interrupt);
-    this.connection.closeSync();
-    this.instance.closeSync();
+    this.connection.close();
     this.closed?.();
   }
 
@@ -177,42 +169,14 @@ export class Database {
   }
 }
 
-/** Without extensions from elsewhere. */
-async function connected(): Promise<{
-  instance: DuckDB.DuckDBInstance;
-  connection: DuckDB.DuckDBConnection;
-}> {
-  const instance = await loadDuckDB().DuckDBInstance.create(':memory:', {
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  });
-  return { instance, connection: await instance.connect() };
-}
-
 /** What DuckDB says before data are opened: of names and of heads, by SQL of our own. */
 export async function withDuckDB<T>(
   ask: (rows: (sql: string) => Promise<Cell[][]>) => Promise<T>,
 ): Promise<T> {
-  const { instance, connection } = await connected();
+  const connection = await Connection.open();
   try {
-    return await ask(async (sql) => (await connection.runAndReadAll(sql)).getRowsJS() as Cell[][]);
+    return await ask((sql) => connection.rows(sql));
   } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
-
-/** @throws ThalwegError `ERR_FILE` where it is not installed */
-export function loadDuckDB(): typeof DuckDB {
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional, and loaded at its first use
-    return require(PACKAGE) as typeof DuckDB;
-  } catch (cause) {
-    throw new ThalwegError(
-      'ERR_FILE',
-      `Data files are read with the package ${PACKAGE}, which could not be loaded ` +
-        `(${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)}). Install it: npm install ${PACKAGE}`,
-      { cause },
-    );
+    connection.close();
   }
 }

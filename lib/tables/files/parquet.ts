@@ -46,8 +46,7 @@ export interface Described {
 }
 
 async function describedIn(database: Database, input: Input): Promise<Described[]> {
-  const found = await database.columnsOf(tableOf(input));
-  return found.map(({ name, type }) => ({ name, type: String(type) }));
+  return await database.described(tableOf(input));
 }
 
 /** @throws ThalwegError `ERR_FILE` where a file has other columns than the first */
