@@ -91,6 +91,7 @@ const registry = {
   sklearn: python('scikit-learn', 'sklearn_peer.py', sklearnPackages),
   saga: python('scikit-learn, saga', 'sklearn_peer.py', sklearnPackages),
   scipy: python('SciPy, scikit-learn with lbfgs', 'scipy_peer.py', sklearnPackages),
+  'scipy-saga': python('scikit-learn, saga', 'scipy_peer.py', sklearnPackages),
   liblinear: python('scikit-learn, liblinear', 'scipy_peer.py', sklearnPackages),
   pandas: {
     name: 'pandas and scikit-learn',

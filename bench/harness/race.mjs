@@ -49,8 +49,10 @@ export const oneByOne = (once) => async (count) => {
 
 /** Throws where θ is not the other's; a time of a wrong answer is worth nothing. Returns the relative difference. */
 export function sameTheta(name, theta, otherName, other, atMost) {
-  const largest = Math.max(...other.map(Math.abs));
-  const difference = Math.max(...Array.from(other, (value, j) => Math.abs(theta[j] - value))) / largest;
+  // Of so many values that they are no arguments of a call.
+  const mostOf = (valueAt) => other.reduce((most, _, j) => Math.max(most, valueAt(j)), 0);
+  const largest = mostOf((j) => Math.abs(other[j]));
+  const difference = mostOf((j) => Math.abs(theta[j] - other[j])) / largest;
   if (!(difference <= atMost)) {
     throw new Error(
       `${name} and ${otherName} disagree: θ differs by ${difference.toExponential(1)} of its largest value`,

@@ -8,6 +8,7 @@ import {
   lossAt,
   output,
   residualAt,
+  sizesOf,
 } from './plain';
 
 /** Half the distance from 1 to the next larger number. */
@@ -32,9 +33,9 @@ export function passBounds(
   at: Parameters,
   away = 0,
 ): LossGradient {
-  const { X, y, m, n } = data;
+  const { y, m, n } = data;
   const u = roundoff[dtype];
-  const absolute = { ...data, X: X.map(Math.abs) };
+  const absolute = sizesOf(data);
   const magnitudes = { theta: at.theta.map(Math.abs), intercept: Math.abs(at.intercept) };
   const gradient = new Float64Array(n);
   let interceptGradient = 0;
@@ -58,7 +59,7 @@ export function passBounds(
     interceptGradient += delta;
     loss += spread(lossAt);
     for (let j = 0; j < n; j += 1)
-      gradient[j] = (gradient[j] as number) + delta * Math.abs(X[i * n + j] as number);
+      gradient[j] = (gradient[j] as number) + delta * (absolute.X[i * n + j] as number);
   }
   const { l1, l2 } = objective;
   const penalised = (j: number): number => l2 * (8 * u * Math.abs(at.theta[j] as number) + away);

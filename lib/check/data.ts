@@ -72,11 +72,15 @@ export function realData(dtype: Dtype, m: number, n: number, loss: LossName, ran
     dtype,
     random.array(m * n, () => random.signed()),
   );
-  const y = exactIn(
+  return { X, y: targetsFor(dtype, m, loss, random), m, n };
+}
+
+/** m targets that suit the loss. */
+export function targetsFor(dtype: Dtype, m: number, loss: LossName, random: Uniform): Float64Array {
+  return exactIn(
     dtype,
     random.array(m, () => target(loss, random)),
   );
-  return { X, y, m, n };
 }
 
 /** The values as the typed array of the dtype, and the shape: what the public calls take. */

@@ -1,5 +1,5 @@
 import type { Dtype } from '../base/data-types';
-import type { Device } from '../devices/device';
+import type { Device, MatrixLike } from '../devices/device';
 import { type LossGradient, lossGradient } from '../training/loss-gradient';
 import { passBounds } from './bounds';
 import { firstOutOfBounds } from './compare';
@@ -56,25 +56,43 @@ export function integerPass(dtype: Dtype, m: number, n: number, seed: number, la
     ...{ dtype, objective: linearSquared, data: { X, y, m, n } },
     at: { theta, intercept: random.integer(-2, 2) },
   };
-  if (magnitude(pass) >= largestExact) throw new Error('the integers of a case are too large to be exact');
+  refuseInexact(pass);
   return pass;
 }
 
+/** @throws Error where float32 does not hold every sum of a pass over integers, or over halves where they are scaled */
+export function refuseInexact(pass: Pass): void {
+  const units = pass.data.sizes === undefined ? 1 : unitsOfScaled;
+  if (units * magnitude(pass) >= largestExact)
+    throw new Error('the integers of a case are too large to be exact');
+}
+
+/** Of squares of halves, in 1. */
+const unitsOfScaled = 4;
+
 /** What no sum of residuals, of their products with X and of losses is beyond. */
 function magnitude({ data, at }: Pass): number {
+  const largest = data.X.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
   let sum = 0;
   let loss = 0;
   for (let i = 0; i < data.m; i += 1) {
     const residual = plain.dot(data, i, at) - (data.y[i] ?? 0);
-    sum += 2 * Math.abs(residual);
+    sum += 2 * Math.abs(residual) * largest;
     loss = Math.max(loss, residual ** 2);
   }
   return Math.max(sum, loss);
 }
 
-/** On a device, from rows in JavaScript memory. */
-export async function passOn(device: Device, { dtype, objective, data, at }: Pass): Promise<LossGradient> {
-  return await lossGradient(flat(dtype, data), floats(dtype, data.y), { ...objective, ...at, dtype, device });
+/** On a device, from rows in JavaScript memory or, given X, from those there. */
+export async function passOn(
+  device: Device,
+  { dtype, objective, data, at }: Pass,
+  {
+    X = flat(dtype, data),
+    ...more
+  }: { readonly X?: MatrixLike; readonly sampleWeight?: readonly number[] } = {},
+): Promise<LossGradient> {
+  return await lossGradient(X, floats(dtype, data.y), { ...objective, ...at, dtype, device, ...more });
 }
 
 /** One part of a mean that is divided on the device: in float64 nearly exact, in two float32 to 48 bits. */
@@ -97,7 +115,8 @@ export function realFault(pass: Pass, got: LossGradient): Fault {
   const bounds = passBounds(dtype, objective, data, at);
   // The reference is off as well.
   const own = dtype === 'float64' ? bounds : passBounds('float64', objective, data, at);
-  const all = flatten(bounds).map((bound, j) => bound + (flatten(own)[j] ?? 0));
+  const ofReference = flatten(own);
+  const all = flatten(bounds).map((bound, j) => bound + (ofReference[j] ?? 0));
   return differences(got, right, (j) => all[j] ?? 0);
 }
 

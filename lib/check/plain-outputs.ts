@@ -13,6 +13,8 @@ export interface OutputsData {
   readonly y: Float64Array;
   readonly m: number;
   readonly n: number;
+  /** As those of `Data`. */
+  readonly sizes?: Float64Array;
 }
 
 /** Losses and gradients, or how far each may be off. */
@@ -36,7 +38,7 @@ const functionRoundings = 32;
 /** z of each output, and how far it may be off. */
 function sums(
   dtype: Dtype,
-  { X, n }: OutputsData,
+  { X, n, sizes }: OutputsData,
   i: number,
   at: LayerParameters,
 ): [z: number, off: number][] {
@@ -45,9 +47,10 @@ function sums(
     let z = at.intercepts[k] as number;
     let size = Math.abs(z);
     for (let j = 0; j < n; j += 1) {
-      const product = (X[i * n + j] as number) * (at.theta[j * K + k] as number);
-      z += product;
-      size += Math.abs(product);
+      const weight = at.theta[j * K + k] as number;
+      const x = X[i * n + j] as number;
+      z += x * weight;
+      size += (sizes?.[i * n + j] ?? Math.abs(x)) * Math.abs(weight);
     }
     return [z, 2 * roundoff[dtype] * (n + 2) * size];
   });
@@ -110,7 +113,7 @@ export function lossGradientOf(
   data: OutputsData,
   at: LayerParameters,
 ): { readonly right: OutputsGradient; readonly bounds: OutputsGradient } {
-  const { X, m, n } = data;
+  const { X, m, n, sizes } = data;
   const K = at.intercepts.length;
   const summing = 2 * roundoff[dtype] * (m + n);
   const right = { loss: 0, gradient: new Float64Array(n * K), interceptGradients: new Float64Array(K) };
@@ -129,7 +132,7 @@ export function lossGradientOf(
       for (let j = 0; j < n; j += 1) {
         const x = X[i * n + j] as number;
         add(right.gradient, j * K + k, residual * x);
-        add(bounds.gradient, j * K + k, around * Math.abs(x));
+        add(bounds.gradient, j * K + k, around * (sizes?.[i * n + j] ?? Math.abs(x)));
       }
     }
   }

@@ -20,6 +20,8 @@ export interface Data {
   readonly y: Float64Array;
   readonly m: number;
   readonly n: number;
+  /** How large what a value of X is made of is, where that is more than the value: of one that is scaled. */
+  readonly sizes?: Float64Array;
 }
 
 export const linearSquared: Objective = {
@@ -102,6 +104,11 @@ export function dot({ X, n }: Data, i: number, { theta, intercept }: Parameters)
   let z = intercept;
   for (let j = 0; j < n; j += 1) z += (X[i * n + j] as number) * (theta[j] as number);
   return z;
+}
+
+/** The same data with how large each value of X is in its place. */
+export function sizesOf(data: Data): Data {
+  return { ...data, X: data.sizes ?? data.X.map(Math.abs) };
 }
 
 export interface LossGradient {

@@ -47,14 +47,17 @@ export function lossAt({ dtype, objective }: Stepping, data: Data, at: Place): E
 }
 
 /** Some rows of `data`, in that order. */
-export function rowsOf({ X, y, n }: Data, rows: ArrayLike<number>): Data {
-  const part = { X: new Float64Array(rows.length * n), y: new Float64Array(rows.length), m: rows.length, n };
-  for (let at = 0; at < rows.length; at += 1) {
-    const i = rows[at] as number;
-    part.X.set(X.subarray(i * n, (i + 1) * n), at * n);
-    part.y[at] = y[i] as number;
-  }
-  return part;
+export function rowsOf({ X, y, n, sizes }: Data, rows: ArrayLike<number>): Data {
+  const some = (values: Float64Array, width: number): Float64Array => {
+    const part = new Float64Array(rows.length * width);
+    for (let at = 0; at < rows.length; at += 1) {
+      const i = rows[at] as number;
+      part.set(values.subarray(i * width, (i + 1) * width), at * width);
+    }
+    return part;
+  };
+  const part = { X: some(X, n), y: some(y, 1), m: rows.length, n };
+  return sizes === undefined ? part : { ...part, sizes: some(sizes, n) };
 }
 
 function lengthOf({ theta, intercept }: Parameters): number {

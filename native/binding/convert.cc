@@ -328,8 +328,8 @@ Layout layout(const Napi::Object& object) {
   if (object.Has("places")) {
     const auto places = object.Get("places").As<Napi::Uint32Array>();
     layout.places.assign(places.Data(), places.Data() + places.ElementLength());
-    const auto isPlace = [&](std::uint32_t place) {
-      return place == Layout::nowhere || place < layout.columns();
+    const auto isPlace = [columns = layout.columns()](std::uint32_t place) {
+      return place == Layout::nowhere || place < columns;
     };
     if (layout.places.size() != layout.held() ||
         !std::all_of(layout.places.begin(), layout.places.end(), isPlace))

@@ -14,6 +14,13 @@ export interface Mutation {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** A case of the group sparse. */
+function ofSparse(values: string): Pick<Mutation, 'group' | 'case'> {
+  return { group: 'sparse', case: `sparse ${values}` };
+}
+
+const passOverSparse = 'sparse.cl';
+const writtenRows = 'written.cl';
 const objectives = 'math/objectives.h';
 const step = 'math/step.h';
 const rows = 'math/rows.h';
@@ -163,6 +170,132 @@ export const mutations: readonly Mutation[] = [
     group: 'gram',
     on: 'rows',
     edit: { file: 'gram.cl', from: '|| left > right) return;', to: '|| left >= right) return;' },
+  },
+  {
+    what: 'a sum of a column takes the wrong work-item',
+    ...ofSparse('part=pass values=integers filling=hot m=1031 n=3'),
+    on: 'hip',
+    edit: {
+      file: passOverSparse,
+      from: 'if (LOCAL_ID % TEAM < reach)\n      scratch[LOCAL_ID] = sum_join(scratch[LOCAL_ID], scratch[LOCAL_ID + reach]);',
+      to: 'if (LOCAL_ID % TEAM < reach)\n      scratch[LOCAL_ID] = sum_join(scratch[LOCAL_ID], scratch[LOCAL_ID + reach - 1]);',
+    },
+  },
+  {
+    what: 'of the segments of a column those past the first few are left out',
+    ...ofSparse('part=pass values=integers filling=hot m=37003 n=2'),
+    on: 'wide',
+    edit: {
+      file: passOverSparse,
+      from: 'const ulong end = segmentsOf[column - dense + 1];',
+      to: 'const ulong end = min(segmentsOf[column - dense + 1], segmentsOf[column - dense] + TEAM);',
+    },
+  },
+  {
+    what: 'the rows of the last groups are left out',
+    ...ofSparse('part=pass values=integers m=1031 n=5'),
+    on: 'rows',
+    edit: {
+      file: passOverSparse,
+      from: 'own.end = min((ulong)(GROUP_ID + 1) * each, count);',
+      to: 'own.end = min(own.first + each - 1, count);',
+    },
+  },
+  {
+    what: 'codes of two bytes are read as one',
+    ...ofSparse('part=predict m=33 n=600'),
+    on: 'wide',
+    edit: {
+      file: 'sparse.h',
+      from: 'if (column.bytes == 1) return column.first + codes[row];',
+      to: 'if (column.bytes <= 2) return column.first + codes[row];',
+    },
+  },
+  {
+    what: 'a mean is taken off the gradient the wrong way',
+    ...ofSparse('part=pass scaled=1'),
+    on: 'rows',
+    edit: {
+      file: passOverSparse,
+      from: 'sum_add_scaled(sum, all, -scaling[j])',
+      to: 'sum_add_scaled(sum, all, scaling[j])',
+    },
+  },
+  {
+    what: 'of the means of many columns the first alone are taken off',
+    ...ofSparse('part=predict held=compressed scaled=1 m=3 n=2100'),
+    on: 'rows',
+    edit: {
+      file: passOverSparse,
+      from: 'for (uint p = 0; p < pass->shifts; ++p)',
+      to: 'for (uint p = 0; p < min(pass->shifts, 1u); ++p)',
+    },
+  },
+  {
+    what: 'an entry has the value of the one after it',
+    ...ofSparse('part=pass held=both'),
+    on: 'rows',
+    edit: {
+      file: passOverSparse,
+      from: 'values[e - pass.codeEntries]',
+      to: 'values[e > pass.codeEntries ? e - pass.codeEntries - 1 : 0]',
+    },
+  },
+  {
+    what: 'what rows with codes count is left out',
+    ...ofSparse('part=weighted'),
+    on: 'rows',
+    edit: {
+      file: passOverSparse,
+      from: 'const real weight = WEIGHTED ? weights[at] : (real)1;',
+      to: 'const real weight = 1;',
+    },
+  },
+  {
+    what: 'the last of several outputs is another',
+    ...ofSparse('part=outputs outputs=5 held=compressed'),
+    on: 'wide',
+    edit: {
+      file: passOverSparse,
+      from: 'at[i] = min(first + i, outputs - 1);',
+      to: 'at[i] = min(i, outputs - 1);',
+    },
+  },
+  {
+    what: 'rows that are named are written out by their place',
+    ...ofSparse('part=stochastic m=41'),
+    on: 'rows',
+    edit: {
+      file: writtenRows,
+      from: 'part.byIndex ? (ulong)indexes[part.first + i] : part.first + i;',
+      to: 'part.first + i;',
+    },
+  },
+  {
+    what: 'what is written out of a row comes before what clears it',
+    ...ofSparse('part=gram held=compressed m=300'),
+    on: 'hip',
+    edit: {
+      file: writtenRows,
+      from: 'to[places[j]] = x[j];\n    MEET_GROUP();',
+      to: 'to[places[j]] = x[j];',
+    },
+  },
+  {
+    what: 'a scaled column is 0 where it holds nothing',
+    ...ofSparse('part=gram scaled=1'),
+    on: 'rows',
+    edit: { file: writtenRows, from: 'scaled_value(shape, scaling, j, (real)0)', to: '(real)0' },
+  },
+  {
+    what: 'of dense columns in several allocations the first rows are written out again',
+    ...ofSparse('part=gram split=1 m=1031 n=13 dense=33'),
+    on: 'rows',
+    edit: {
+      file: writtenRows,
+      from: 'X + (part.firstX + at - part.firstRow) * shape->dense;',
+      to: 'X + (at - part.firstRow) / 2 * shape->dense;',
+    },
   },
   {
     what: 'rows are gathered from their neighbour',

@@ -12,6 +12,7 @@ import { optimizers } from './optimizers';
 import { outputs } from './outputs';
 import { predict } from './predict';
 import { repeats } from './repeats';
+import { sparse } from './sparse';
 import { steps } from './steps';
 import { sums } from './sums';
 import { upload } from './upload';
@@ -20,7 +21,7 @@ import { weights } from './weights';
 /** Every group, what others build on first: the first fault is then the plainest. */
 export const groups = [
   ...[upload, cache, gradient, objectives, sums, predict, loss, outputs],
-  ...[steps, stochastic, miniBatch, optimizers, gram, weights, blocks, graphs, repeats, large],
+  ...[steps, stochastic, miniBatch, optimizers, gram, weights, sparse, blocks, graphs, repeats, large],
 ] as unknown as readonly Group[];
 
 export const groupNames = groups.map(({ name }) => name);

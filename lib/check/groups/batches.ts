@@ -5,13 +5,13 @@ import type { Descent } from '../../engine/descent';
 import type { ActivationName } from '../../objective/activations';
 import type { LossName } from '../../objective/losses';
 import { miniBatchGradientDescent, stochasticGradientDescent } from '../../training/descents';
-import { flat, floats, takenPairs } from '../data';
+import { floats, takenPairs } from '../data';
 import type { Fault, Group } from '../group';
 import { valueKinds } from '../passes';
 import { columnsFor } from '../sizes';
 import type { Target } from '../target';
 import { type Expected, type Stepping, lossAt, rowsOf, startOf, stepped } from '../trajectory';
-import { dataOf, gentleRate, linear, lossesFault, objectiveOf, placeFault } from './steps';
+import { type HeldRows, gentleRate, heldRows, linear, lossesFault, objectiveOf, placeFault } from './steps';
 
 export interface BatchValues {
   readonly [name: string]: string | number;
@@ -125,15 +125,17 @@ export function* batchesOfEpoch(
 const epochsOf = { integers: 1, reals: 2 };
 
 /** What is wrong with a descent in batches on a device. */
-export async function batchesFault(device: Device, values: BatchValues): Promise<Fault> {
+export async function batchesFault(
+  device: Device,
+  values: BatchValues,
+  { data, X }: HeldRows = heldRows(values),
+): Promise<Fault> {
   const { batch, m, n, dtype, seed } = values;
   const exact = values.values === 'integers';
   const epochs = epochsOf[exact ? 'integers' : 'reals'];
   const learningRate = exact ? batch / 2 : gentleRate(n);
   const stepping: Stepping = { dtype, objective: objectiveOf(values), learningRate };
-  const data = dataOf(values);
   const options = { ...stepping.objective, learningRate: stepping.learningRate, epochs, seed, device, dtype };
-  const X = flat(dtype, data);
   const y = floats(dtype, data.y);
   const got: Descent =
     batch === 1

@@ -1,5 +1,5 @@
 import type { Dtype, LayerParameters } from '../../base/data-types';
-import type { Device } from '../../devices/device';
+import type { Device, MatrixLike } from '../../devices/device';
 import { outputs as outputsOn } from '../../engine/outputs';
 import { rowsOf } from '../../engine/operands';
 import { lossGradient } from '../../training/loss-gradient';
@@ -45,11 +45,22 @@ export const outputs: Group<OutputsValues> = {
   run: ({ device }, values) => outputsFault(device, values),
 };
 
-/** Rows and labels or targets, and θ so that z is about as large as `reach`. */
-export function outputsProblem({ activation, outputs, reach, m, n, dtype, seed }: OutputsValues): {
+/** Rows and labels or targets, and θ. */
+export interface OutputsProblem {
   readonly data: OutputsData;
   readonly at: LayerParameters;
-} {
+}
+
+/** θ so that z is about as large as `reach`. */
+export function outputsProblem({
+  activation,
+  outputs,
+  reach,
+  m,
+  n,
+  dtype,
+  seed,
+}: OutputsValues): OutputsProblem {
   const random = new Uniform(seed);
   const signed = (count: number, scale: number): Float64Array =>
     exactIn(
@@ -80,11 +91,20 @@ export function outputsOperands(
   };
 }
 
-/** What is wrong with a device's outputs, their loss and its gradient. */
-export async function outputsFault(device: Device, values: OutputsValues): Promise<Fault> {
-  const { data, at } = outputsProblem(values);
+/**
+ * What is wrong with a device's outputs, their loss and its gradient.
+ *
+ * @param held Rows of its own that hold those of the problem; left out: rows in JavaScript memory.
+ */
+export async function outputsFault(
+  device: Device,
+  values: OutputsValues,
+  { data, at }: OutputsProblem = outputsProblem(values),
+  held?: MatrixLike,
+): Promise<Fault> {
   const { activation, dtype } = values;
-  const { X, y, objective } = outputsOperands(values, data);
+  const { X: given, y, objective } = outputsOperands(values, data);
+  const X = held ?? given;
   const got = await outputsOn(rowsOf('X', X), at, activation, { device, dtype });
   const { right, bounds } = outputsOf(dtype, data, at);
   const slopes = await lossGradient(X, y, {

@@ -59,7 +59,19 @@ export async function predictFault(
   const data = { X, y: new Float64Array(m), m, n };
   const at = parametersFor(dtype, n, (2 * reach) / Math.sqrt(n), random);
   const got = await outputs(rowsOf('X', flat(dtype, data)), layerOfOne(at), activation, { device, dtype });
-  const absolute = { ...data, X: X.map(Math.abs) };
+  return predictionFault(dtype, activation, data, at, got);
+}
+
+/** What is wrong with outputs of these rows. */
+export function predictionFault(
+  dtype: Dtype,
+  activation: ActivationName,
+  data: plain.Data,
+  at: plain.Parameters,
+  got: Float64Array,
+): Fault {
+  const { m, n } = data;
+  const absolute = plain.sizesOf(data);
   const sizes = { theta: at.theta.map(Math.abs), intercept: Math.abs(at.intercept) };
   const u = roundoff[dtype];
   const output = (z: number): number => plain.output(activation, z);

@@ -1,5 +1,5 @@
 import type { Dtype } from '../../base/data-types';
-import type { Device } from '../../devices/device';
+import type { Device, MatrixLike } from '../../devices/device';
 import type { ActivationName } from '../../objective/activations';
 import type { LossName } from '../../objective/losses';
 import { batchGradientDescent } from '../../training/descents';
@@ -107,24 +107,36 @@ export function gentleRate(n: number): number {
   return 0.02 / (n + 1);
 }
 
+/** Rows, and what a device is given of them: rows of its own, or rows in JavaScript memory. */
+export interface HeldRows {
+  readonly data: Data;
+  readonly X: MatrixLike;
+}
+
+/** Those of a case, with a place for every value. */
+export function heldRows(values: Parameters<typeof dataOf>[0]): HeldRows {
+  const data = dataOf(values);
+  return { data, X: flat(values.dtype, data) };
+}
+
 /** What is wrong with a batch descent on a device. */
 export async function stepsFault(
   device: Device,
   values: StepsValues,
   plan: 'fused' | 'gram' = 'fused',
+  { data, X }: HeldRows = heldRows(values),
 ): Promise<Fault> {
   const { iterations, ends, m, n, dtype } = values;
   const exact = values.values === 'integers';
   const learningRate = exact ? m / 2 : 4 * gentleRate(n);
   const stepping: Stepping = { dtype, objective: objectiveOf(values), learningRate };
-  const data = dataOf(values);
   const losses: Expected[] = [];
   let at = startOf(n);
   for (let k = 0; k < (ends > 0 ? ends : iterations); k += 1) {
     losses.push(exact ? exactly(lossAt(stepping, data, at)) : lossAt(stepping, data, at));
     at = exact ? { ...stepped(stepping, data, at), away: 0 } : stepped(stepping, data, at);
   }
-  const got = await batchGradientDescent(flat(dtype, data), floats(dtype, data.y), {
+  const got = await batchGradientDescent(X, floats(dtype, data.y), {
     ...{ ...stepping.objective, learningRate, iterations, device, dtype, plan },
     ...(ends === 0 ? {} : { tolerance: toleranceBefore(losses) }),
   });

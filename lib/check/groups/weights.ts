@@ -1,17 +1,17 @@
 import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import { batchGradientDescent, miniBatchGradientDescent } from '../../training/descents';
-import { lossGradient } from '../../training/loss-gradient';
-import { Uniform, flat, floats } from '../data';
+import { Uniform, floats } from '../data';
 import type { Fault, Group } from '../group';
-import { integerFault, integerPass, linearSquared, realFault, realPass, valueKinds } from '../passes';
+import { integerFault, integerPass, linearSquared, passOn, realFault, realPass, valueKinds } from '../passes';
 import type { Data } from '../plain';
 import { columnsFor, rowsFor } from '../sizes';
 import { type Stepping, lossAt, rowsOf, startOf, stepped } from '../trajectory';
 import { smallAllocations } from './blocks';
-import { dataOf, gentleRate, lossesFault, placeFault } from './steps';
+import { type HeldRows, gentleRate, heldRows, lossesFault, placeFault } from './steps';
 
-interface Common {
+/** Of what a case of rows that count is made. */
+export interface Common {
   readonly values: string;
   readonly m: number;
   readonly n: number;
@@ -25,13 +25,13 @@ interface WeightValues extends Common {
 }
 
 /** How often each row counts: 0 to 3 times, the first at least once. */
-function countsOf({ m, seed }: Pick<Common, 'm' | 'seed'>): number[] {
+export function countsOf({ m, seed }: Pick<Common, 'm' | 'seed'>): number[] {
   const random = new Uniform(seed + 1);
   return Array.from({ length: m }, (_, i) => random.integer(i === 0 ? 1 : 0, 3));
 }
 
 /** The rows as often as they count. */
-function repeated(data: Data, counts: readonly number[]): Data {
+export function repeated(data: Data, counts: readonly number[]): Data {
   return rowsOf(
     data,
     counts.flatMap((count, i) => Array.from({ length: count }, () => i)),
@@ -42,24 +42,25 @@ async function passFault(device: Device, values: Common): Promise<Fault> {
   const { m, n, dtype, seed } = values;
   const exact = values.values === 'integers';
   const pass = exact ? integerPass(dtype, m, n, seed) : realPass(dtype, linearSquared, m, n, seed);
-  const { objective, data, at } = pass;
   const sampleWeight = countsOf(values);
-  const options = { ...objective, ...at, dtype, device, sampleWeight };
-  const got = await lossGradient(flat(dtype, data), floats(dtype, data.y), options);
-  const expected = { ...pass, data: repeated(data, sampleWeight) };
+  const got = await passOn(device, pass, { sampleWeight });
+  const expected = { ...pass, data: repeated(pass.data, sampleWeight) };
   return exact ? integerFault(device, expected, got) : realFault(expected, got);
 }
 
 /** Steps over all rows: passes, XᵀWX, or batches that each hold all. */
-async function stepsFault(device: Device, values: Common, by: 'passes' | 'gram' | 'batches'): Promise<Fault> {
+export async function weightedStepsFault(
+  device: Device,
+  values: Common,
+  by: 'passes' | 'gram' | 'batches',
+  { data, X }: HeldRows = heldRows({ ...values, loss: 'squared' }),
+): Promise<Fault> {
   const { n, dtype, seed } = values;
   const count = 3;
   const stepping: Stepping = { dtype, objective: linearSquared, learningRate: gentleRate(n) };
-  const data = dataOf({ ...values, loss: 'squared' });
   const sampleWeight = countsOf(values);
   const { objective, learningRate } = stepping;
   const options = { ...objective, learningRate, sampleWeight, device, dtype };
-  const X = flat(dtype, data);
   const y = floats(dtype, data.y);
   const got =
     by === 'batches'
@@ -79,9 +80,9 @@ async function stepsFault(device: Device, values: Common, by: 'passes' | 'gram' 
 
 const parts: Readonly<Record<string, (device: Device, common: Common) => Promise<Fault>>> = {
   pass: passFault,
-  steps: (device, common) => stepsFault(device, common, 'passes'),
-  gram: (device, common) => stepsFault(device, common, 'gram'),
-  batches: (device, common) => stepsFault(device, common, 'batches'),
+  steps: (device, common) => weightedStepsFault(device, common, 'passes'),
+  gram: (device, common) => weightedStepsFault(device, common, 'gram'),
+  batches: (device, common) => weightedStepsFault(device, common, 'batches'),
 };
 
 /** Small batches of a few widths, one that is a pass, and one whose rows are gathered. */
