@@ -5,13 +5,30 @@
 /** As numbers that JSON holds to the bit. */
 const plain = (values) => (typeof values === 'number' ? [values] : Array.from(values));
 
+/** Rows as SciPy's CSR; none are what they are. */
+function compressedOf(rows, columns) {
+  if (rows.length === 0) return rows;
+  const entries = rows.map((row) => row.flatMap((value, j) => (value === 0 ? [] : [[j, value]])));
+  let end = 0;
+  return {
+    data: Float64Array.from(entries.flat(), ([, value]) => value),
+    indices: Int32Array.from(entries.flat(), ([j]) => j),
+    indptr: Int32Array.from([0, ...entries.map((row) => (end += row.length))]),
+    shape: [rows.length, columns],
+  };
+}
+
 /**
  * @param thalweg the library
  * @param sample X, y and weights
- * @param options.call 'lossGradient', 'batchGradientDescent', 'miniBatchGradientDescent', 'neuron' or 'layer'
+ * @param description.call 'lossGradient', 'batchGradientDescent', 'miniBatchGradientDescent', 'neuron' or 'layer'
+ * @param description.compressed whether X is CSR
  * @param world of several ranks
  */
-async function make(thalweg, { X, y, weights }, { call, options, weighted, columns, outputs, model }, world) {
+async function make(thalweg, sample, description, world) {
+  const { y, weights } = sample;
+  const { call, options, weighted, compressed, columns, outputs, model } = description;
+  const X = compressed ? compressedOf(sample.X, columns) : sample.X;
   const all = {
     ...options,
     ...(weighted ? { sampleWeight: weights } : {}),

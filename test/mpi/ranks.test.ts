@@ -19,6 +19,7 @@ interface Case {
   readonly options: Readonly<Record<string, unknown>>;
   readonly model?: object;
   readonly weighted?: boolean;
+  readonly compressed?: boolean;
   readonly division?: string;
   /** By how much weights may differ, as a share of the largest. */
   readonly within: number;
@@ -83,6 +84,16 @@ function descents(): Case[] {
     within: 1e-10,
     ...more,
   });
+  const lbfgs = (name: string, more: Partial<Case>): Case =>
+    of(name, {
+      data: { seed: random(), rows: 150, columns: 4, targets: 'zeroOrOne' },
+      options: {
+        ...{ ...float64, activation: 'sigmoid', loss: 'log', l2: 0.1 },
+        ...{ optimizer: 'lbfgs', iterations: 500, fitIntercept: true },
+      },
+      within: optimum,
+      ...more,
+    });
   return [
     ...steps,
     of('gram', {
@@ -106,13 +117,10 @@ function descents(): Case[] {
       data: { seed: random(), rows: 60, columns: 3, targets: 'classes' },
       options: { ...float64, activation: 'softmax', learningRate: 'auto', iterations: 30 },
     }),
-    of('lbfgs', {
-      data: { seed: random(), rows: 150, columns: 4, targets: 'zeroOrOne' },
-      options: {
-        ...{ ...float64, activation: 'sigmoid', loss: 'log', l2: 0.1 },
-        ...{ optimizer: 'lbfgs', iterations: 500, fitIntercept: true },
-      },
-      within: optimum,
+    lbfgs('lbfgs', {}),
+    lbfgs('lbfgs over compressed rows', { compressed: true }),
+    lbfgs('lbfgs over compressed rows, none of them on one rank', {
+      ...{ compressed: true, division: 'none-first', weighted: true },
     }),
     of('rows in blocks', { division: 'blocks' }),
     of('a rank without rows', { division: 'none-first' }),
