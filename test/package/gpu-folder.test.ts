@@ -60,9 +60,11 @@ test('in an empty root with a driver, tells all of its devices as one JSON objec
   }
   const record = result.times['opencl:0'];
   expect(record?.failed).toEqual({});
-  expect(record?.results.map((one) => `${one.case} ${one.columns}`)).toEqual(
-    ['gpu-pass-16', 'gpu-step-16'].flatMap((id) => [8, 64, 256, 1024].map((n) => `${id} ${n}`)),
-  );
+  const dense = ['gpu-pass-16', 'gpu-step-16'].flatMap((id) => [8, 64, 256, 1024].map((n) => `${id} ${n}`));
+  expect(record?.results.map((one) => `${one.case} ${one.columns}`)).toEqual([
+    ...dense,
+    ...['gpu-csr-16 47000', 'gpu-codes-16 65426'],
+  ]);
   expect(bare.left()).toEqual([]);
 });
 
