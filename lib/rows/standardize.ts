@@ -162,7 +162,7 @@ export function scaledRows(raw: RowSource, { means, scales }: Scaling): RowSourc
     return sparseRows(raw.rows, raw.dtype, sparseScaled(raw.sparse, { means, scales }, scaleDense));
   }
   if (raw.scaledBlocks !== undefined)
-    return { ...shapeOf(raw), blocks: () => raw.scaledBlocks?.({ means, scales }) ?? [] };
+    return { ...shapeOf(raw), blocks: raw.scaledBlocks.bind(raw, { means, scales }) };
   async function* blocks(): AsyncIterable<Floats> {
     // One for all blocks: each is valid until the next.
     let room: Floats | undefined;

@@ -1,4 +1,5 @@
 import * as thalweg from '../../lib';
+import { doubleOpenCL } from '../support/double-opencl';
 import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
 import { type LocalOptions, localSteps } from '../support/local-steps';
 import { dataOf, shareOf } from './data.cjs';
@@ -211,18 +212,14 @@ describeOnEachMpi('ranks that take steps each by itself, and are averaged', (lau
   });
 
   test('on OpenCL, in float32 too', async () => {
-    const [device] = (await thalweg.devices()).filter(
-      ({ backend, float64: has }) => backend === 'opencl' && has,
-    );
-    const known = device === undefined && process.env['THALWEG_TEST_OPENCL'] === 'absent';
-    expect({ known, id: device?.id ?? 'none' }).not.toEqual({ known: false, id: 'none' });
+    const device = await doubleOpenCL();
     if (device === undefined) return;
     for (const [dtype, within] of [
       ['float64', 1e-9],
       ['float32', 1e-4],
     ] as const) {
       const all = cases().slice(0, 7);
-      const asked = all.map((each) => asCall(each, { device: device.id, dtype }));
+      const asked = all.map((each) => asCall(each, { device, dtype }));
       const found = await calls(launcher, 2, asked);
       for (const each of all) {
         const [first, second] = found.get(each.name) as [Found, Found];

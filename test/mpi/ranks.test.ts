@@ -1,5 +1,6 @@
 import * as thalweg from '../../lib';
 import { optimizerNames } from '../../lib/method/optimizers';
+import { doubleOpenCL } from '../support/double-opencl';
 import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
 import { make } from './calls.cjs';
 import { dataOf } from './data.cjs';
@@ -263,14 +264,10 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
   });
 
   test('on OpenCL', async () => {
-    const [device] = (await thalweg.devices()).filter(
-      ({ backend, float64: has }) => backend === 'opencl' && has,
-    );
-    const known = device === undefined && process.env['THALWEG_TEST_OPENCL'] === 'absent';
-    expect({ known, id: device?.id ?? 'none' }).not.toEqual({ known: false, id: 'none' });
+    const device = await doubleOpenCL();
     if (device === undefined) return;
     const all = [...gradients(), ...descents().slice(0, 12), ...miniBatches().slice(0, 3)];
-    const cases = all.map((each) => ({ ...each, options: { ...each.options, device: device.id } }));
+    const cases = all.map((each) => ({ ...each, options: { ...each.options, device } }));
     const found = await calls(launcher, 2, cases);
     for (const each of all) {
       const [first, second] = found.get(each.name) as [Found, Found];

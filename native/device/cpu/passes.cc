@@ -78,21 +78,15 @@ template <typename T>
 void Passes<T>::addUp(std::size_t blocks) {
   clear(total_);
   const std::size_t size = total_.gradient.size();
-  const auto addGradients = [&](std::size_t begin, std::size_t end) {
+  // Values that are worth telling another thread of.
+  constexpr std::size_t range = 4096;
+  pool_.forEach(divideUp(size, range), [&](std::size_t at, std::size_t) {
+    const std::size_t end = std::min((at + 1) * range, size);
     for (std::size_t block = 0; block < blocks; ++block) {
       const std::vector<double>& gradient = blockSums_[block].gradient;
-      for (std::size_t j = begin; j < end; ++j) total_.gradient[j] += gradient[j];
+      for (std::size_t j = at * range; j < end; ++j) total_.gradient[j] += gradient[j];
     }
-  };
-  // Of so many values that to share them out pays.
-  constexpr std::size_t range = 4096;
-  if (size <= range) {
-    addGradients(0, size);
-  } else {
-    pool_.forEach(divideUp(size, range), [&](std::size_t at, std::size_t) {
-      addGradients(at * range, std::min((at + 1) * range, size));
-    });
-  }
+  });
   for (std::size_t block = 0; block < blocks; ++block) {
     const PassSums& sums = blockSums_[block];
     for (std::size_t k = 0; k < total_.intercepts.size(); ++k)

@@ -113,10 +113,10 @@ void addSparseDots(const Rows<T>& rows, const Parameters<T>& at, const RowNumber
   }
   if (sparse.values == nullptr) return;
   for (std::size_t i = 0; i < tile.count; ++i) {
-    const std::size_t begin = sparse.begins[tile.numbers[i]];
-    const std::size_t count = sparse.begins[tile.numbers[i] + 1] - begin;
-    const T* const values = sparse.values + begin;
-    const std::uint32_t* const columns = sparse.columns + begin;
+    const Entries entries = compressedOf(sparse, tile.numbers[i]);
+    const std::size_t count = entries.count();
+    const T* const values = sparse.values + entries.begin;
+    const std::uint32_t* const columns = sparse.columns + entries.begin;
     if (outputs == 1) {
       z[i] += sparseDot(values, columns, count, at.sparse);
       continue;
@@ -130,18 +130,18 @@ void addSparseDots(const Rows<T>& rows, const Parameters<T>& at, const RowNumber
 
 /// Adds δ·x of some entries. Those of a row are of different columns.
 template <typename T>
-[[gnu::always_inline]] inline void addEntries(const SparseColumns<T>& sparse, std::size_t begin,
-                                              std::size_t end, double delta,
-                                              double* gradient) noexcept {
+[[gnu::always_inline]] inline void addEntries(const SparseColumns<T>& sparse, Entries entries,
+                                              double delta, double* gradient) noexcept {
   constexpr std::size_t together = 4;
-  std::size_t e = begin;
-  for (; e + together <= end; e += together) {
+  std::size_t e = entries.begin;
+  for (; e + together <= entries.end; e += together) {
     double sums[together];
     for (std::size_t p = 0; p < together; ++p)
       sums[p] = gradient[sparse.columns[e + p]] + delta * static_cast<double>(sparse.values[e + p]);
     for (std::size_t p = 0; p < together; ++p) gradient[sparse.columns[e + p]] = sums[p];
   }
-  for (; e < end; ++e) gradient[sparse.columns[e]] += delta * static_cast<double>(sparse.values[e]);
+  for (; e < entries.end; ++e)
+    gradient[sparse.columns[e]] += delta * static_cast<double>(sparse.values[e]);
 }
 
 /// Adds δ·x of the sparse columns of a tile to `gradient`, of which theirs is the first value; δ is
@@ -163,14 +163,13 @@ void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, const RowNum
   }
   if (sparse.values == nullptr) return;
   for (std::size_t i = 0; i < tile.count; ++i) {
-    const std::size_t begin = sparse.begins[tile.numbers[i]];
-    const std::size_t end = sparse.begins[tile.numbers[i] + 1];
+    const Entries entries = compressedOf(sparse, tile.numbers[i]);
     if (i < next.count) fetchEntries(sparse, compressedOf(sparse, next.numbers[i]));
     if (outputs == 1) {
-      addEntries(sparse, begin, end, static_cast<double>(delta[i]), gradient);
+      addEntries(sparse, entries, static_cast<double>(delta[i]), gradient);
       continue;
     }
-    for (std::size_t e = begin; e < end; ++e) {
+    for (std::size_t e = entries.begin; e < entries.end; ++e) {
       double* const sums = gradient + std::size_t{sparse.columns[e]} * outputs;
       const auto value = static_cast<double>(sparse.values[e]);
       for (std::size_t k = 0; k < outputs; ++k)
