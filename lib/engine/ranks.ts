@@ -2,7 +2,7 @@ import type { Dtype } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { Matrix, type MatrixLike } from '../devices/device';
 import type { Ranks } from '../mpi/world';
-import type { Moment } from '../rows/moments';
+import { type Moment, joined } from '../rows/moments';
 import { type RowSource, vectorRows } from '../rows/rows';
 import { type Rows, type Sample, rowsOf, shapeOf } from './operands';
 import type { Task } from './task';
@@ -149,16 +149,4 @@ export async function shareOf(ranks: Ranks, sample: Sample, task: Asked, more: o
 export async function momentsOver(ranks: Ranks, mine: readonly Moment[]): Promise<Moment[]> {
   const all = await ranks.gather(mine);
   return mine.map((_, j) => all.map((each) => each[j] as Moment).reduce(joined));
-}
-
-function joined(a: Moment, b: Moment): Moment {
-  if (a.present === 0) return b;
-  if (b.present === 0) return a;
-  const present = a.present + b.present;
-  const gap = b.mean - a.mean;
-  const squares =
-    a.deviation ** 2 * a.present +
-    b.deviation ** 2 * b.present +
-    (gap * gap * a.present * b.present) / present;
-  return { present, mean: a.mean + (gap * b.present) / present, deviation: Math.sqrt(squares / present) };
 }

@@ -130,6 +130,21 @@ export class Moments {
   }
 }
 
+/** Those of the values of both. */
+export function joined(a: Moment, b: Moment): Moment {
+  if (b.present === 0) return a;
+  if (a.present === 0) return b;
+  const present = a.present + b.present;
+  const [shareOfA, shareOfB] = [a.present / present, b.present / present];
+  const gap = b.mean - a.mean;
+  const deviation = Math.hypot(
+    a.deviation * Math.sqrt(shareOfA),
+    b.deviation * Math.sqrt(shareOfB),
+    gap * Math.sqrt(shareOfA * shareOfB),
+  );
+  return { present, mean: a.mean + gap * shareOfB, deviation };
+}
+
 /** The range of a column's values. */
 interface Range {
   readonly least: number;

@@ -162,6 +162,46 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
     await expectAlike(launcher, 3, [file, ...learning('number'), '--holdout', '0.25'], exact);
   });
 
+  test.each(['median', 'mode', 'mean'])(
+    'columns that are constant, or missing on a rank, by their %s',
+    async (missing) => {
+      const next = numbersOf(Math.floor(Math.random() * 2 ** 32));
+      const rows = Array.from({ length: 60 }, (_, row) => {
+        const [a, b] = [next(), 1e6 + 10 * next()];
+        // The first rank has no value of "late", and one that never changes of "step".
+        const late = row < 20 || row % 7 === 0 ? '' : Math.round(4 * next());
+        return [
+          a,
+          b,
+          late,
+          row < 20 ? 3 : 4,
+          row % 3 === 0 ? 'u' : 'v',
+          (2 * a + b / 10 + Number(late)).toFixed(6),
+        ];
+      });
+      const file = write('parts.csv', csvText([['a', 'b', 'late', 'step', 'level', 'y'], ...rows]));
+      const how = [
+        '--target',
+        'y',
+        '--missing',
+        missing,
+        '--l2',
+        '0.01',
+        '--features',
+        'a,b,late,step,level',
+      ];
+      await expectAlike(launcher, 3, [file, ...how], exact);
+    },
+  );
+
+  test('more columns than are read one by one', async () => {
+    const next = numbersOf(Math.floor(Math.random() * 2 ** 32));
+    const wide = Array.from({ length: 90 }, () => Array.from({ length: 80 }, () => next().toFixed(9)));
+    const header = Array.from({ length: 80 }, (_, j) => `x${j}`);
+    const file = write('wide.csv', csvText([header, ...wide]));
+    await expectAlike(launcher, 3, [file, '--target', 'x0', '--l2', '0.1'], exact);
+  });
+
   test('the same bits again, and text for a person once', async () => {
     const file = fileOf('again.csv', table(100));
     const args = [file, ...learning('class'), '--l2', '0.1'];
@@ -231,9 +271,19 @@ describeOnEachMpi('thalweg fit over ranks says once', (launcher) => {
   const replaced = (row: number, column: number, value: unknown): unknown[][] =>
     rows.map((each, at) => (at === row ? each.map((one, k) => (k === column ? value : one)) : each));
 
+  /** Two levels of rows change places, so that each is there as often. */
+  const swapped = (): unknown[][] => {
+    const at = rows.findIndex(([, , , level]) => level !== rows[0]?.[3]);
+    const [first, other] = [rows[0]?.[3], rows[at]?.[3]];
+    return rows.map((each, row) =>
+      row === 0 || row === at ? each.map((one, k) => (k === 3 ? (row === 0 ? other : first) : one)) : each,
+    );
+  };
+
   test.each([
     ['a value', replaced(30, 0, 0.125), /rank 2 of 3: ERR_FILE: table.csv has other values of "a" here/],
     ['a level', replaced(3, 3, 'other'), /ERR_FILE: table.csv has other values of "level" here/],
+    ['levels in another order', swapped(), /ERR_FILE: table.csv has other values of "level" here/],
     ['the order of rows', rows.slice().reverse(), /ERR_FILE: table.csv has other values of "a" here/],
     ['no file', undefined, /rank 2 of 3: ERR_FILE: .*table.csv/],
   ])('that a rank sees another table: %s', async (name, seen, message) => {
@@ -247,5 +297,25 @@ describeOnEachMpi('thalweg fit over ranks says once', (launcher) => {
     const folders = [here, here, there].join(',');
     const how = ['fit', 'table.csv', ...learning('number'), '--missing', 'mean'];
     expectSaid(await launched(launcher, 3, [elsewhere, folders, ...how]), message);
+  });
+
+  test('that a rank sees another value of one of many columns', async () => {
+    const next = numbersOf(Math.floor(Math.random() * 2 ** 32));
+    const wide = Array.from({ length: 30 }, () => Array.from({ length: 70 }, () => next()));
+    const header = Array.from({ length: 70 }, (_, j) => `x${j}`);
+    const [here, there] = ['wide here', 'wide there'].map((end) => path.join(folder, end)) as [
+      string,
+      string,
+    ];
+    for (const each of [here, there]) mkdirSync(each, { recursive: true });
+    writeFileSync(path.join(here, 'table.csv'), csvText([header, ...wide]));
+    (wide[29] as number[])[33] = 0.125;
+    writeFileSync(path.join(there, 'table.csv'), csvText([header, ...wide]));
+    const how = ['fit', 'table.csv', '--target', 'x5'];
+    const run = launched(launcher, 3, [elsewhere, [here, there, here].join(','), ...how]);
+    expectSaid(
+      await run,
+      /rank 1 of 3: ERR_FILE: table.csv has other values of one of the 69 columns from "x0"/,
+    );
   });
 });

@@ -9,8 +9,7 @@ import type { Ranks } from '../../mpi/world';
 import { ThalwegError } from '../../base/errors';
 import { listed } from '../../base/listed';
 import { weightOfClasses } from './class-weights';
-import type { RowRange } from '../../tables/encoder/reading';
-import { agreed } from './agreement';
+import { agreed, sharingOver } from './agreement';
 import type { FitOptions } from './fit-options';
 import type { FitChoice, FitSource, FitStatistics, LabelRule } from './fit-source';
 import { TableSource } from './table-source';
@@ -44,11 +43,11 @@ export async function prepare(
   ranks?: Ranks,
 ): Promise<Prepared> {
   const chosen = await choose(source, { ...requestOf(options), known });
-  const found = await statistics(source, chosen, ranks && rangeOf(chosen.fileRows, ranks));
+  const found = await statistics(source, chosen, ranks && sharingOver(ranks, source, chosen));
   if (width(found.features) === 0) throw nothingVaries(source, found.features);
   const prepared = await settled({ source: new TableSource(source, chosen, found), chosen, found }, options);
   if (ranks === undefined) return prepared;
-  const ofAll = await agreed(source, found, prepared, ranks);
+  const ofAll = await agreed(found, prepared, ranks);
   return { ...prepared, source: new TableSource(source, chosen, ofAll), found: ofAll };
 }
 
@@ -67,12 +66,6 @@ export async function settled(
   if (activation === 'softmax') refuseTooMany(source, found, classes?.length ?? 0);
   const classWeight = classWeightOf(options, chosen.target.encoding.name, activation, classes);
   return { source, chosen, found, activation, classes, classWeight };
-}
-
-/** The part of a file's rows that one rank learns from. */
-function rangeOf(fileRows: number, { rank, size }: Ranks): RowRange {
-  const before = (some: number): number => Math.floor((fileRows * some) / size);
-  return { after: before(rank), upTo: before(rank + 1) };
 }
 
 async function activationFor(

@@ -1,42 +1,31 @@
-import type { Values } from './groups';
+import type { Source } from '../files/source';
 
-/** What stands for any missing value, which has many bits. */
-const MISSING = 0x7ff80000;
-
-/** A checksum of each of some columns, that values in another order do not have; the same however rows come in chunks. */
-export class Checksums {
-  /** Of each column, of 32 bits. */
-  readonly found: number[];
-  readonly #double = new Float64Array(1);
-  readonly #words = new Uint32Array(this.#double.buffer);
-
-  constructor(columns: number) {
-    this.found = new Array<number>(columns).fill(0);
-  }
-
-  /** Takes in the first `count` of each column. */
-  add(values: Values, count: number): void {
-    for (let column = 0; column < this.found.length; column += 1)
-      this.found[column] = this.#after(this.found[column] as number, values[column] as Float64Array, count);
-  }
-
-  /** Each word mixed in by the multiplications of MurmurHash3 (Austin Appleby, public domain). */
-  #after(before: number, values: Float64Array, count: number): number {
-    let h = before;
-    const words = this.#words;
-    for (let row = 0; row < count; row += 1) {
-      const value = values[row] as number;
-      const isMissing = Number.isNaN(value);
-      this.#double[0] = value;
-      h = mixed(h, isMissing ? 0 : (words[0] as number));
-      h = mixed(h, isMissing ? MISSING : (words[1] as number));
-    }
-    return h >>> 0;
-  }
+/** Of a column, or of some that are read as one, over all rows and in their order. */
+export interface Checksum {
+  readonly names: readonly string[];
+  /** 64 bits as text; null where there are no rows. */
+  readonly sum: string | null;
 }
 
-function mixed(h: number, word: number): number {
-  const k = Math.imul(word, 0xcc9e2d51);
-  const next = h ^ Math.imul((k << 15) | (k >>> 17), 0x1b873593);
-  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
+/**
+ * A checksum of each of the columns v0, v1, …, which are `names` before the target and the weight, of y, and of w where rows have
+ * weights: of each value with the number of its row, so that the same values in another order have another. DuckDB's own hashes,
+ * which a version of it has the same everywhere.
+ *
+ * @param rows a subquery with those columns and the numbers of rows as `r`
+ */
+export async function checksums(
+  source: Source,
+  rows: string,
+  names: readonly (readonly string[])[],
+  isWeighted: boolean,
+): Promise<Checksum[]> {
+  const groups = names.length - (isWeighted ? 2 : 1);
+  const columns = [
+    ...Array.from({ length: groups }, (_, index) => `v${index}`),
+    ...(isWeighted ? ['y', 'w'] : ['y']),
+  ];
+  const sums = columns.map((column) => `CAST(bit_xor(hash(${column}, r)) AS VARCHAR)`);
+  const [found = []] = await source.database.rows(`SELECT ${sums.join(', ')} FROM ${rows}`);
+  return names.map((each, index) => ({ names: each, sum: (found[index] ?? null) as string | null }));
 }

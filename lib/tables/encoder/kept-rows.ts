@@ -37,15 +37,14 @@ export class KeptRows {
     return bytes > SHARE * availableMemory() ? undefined : new KeptRows(rows, features, isWeighted);
   }
 
-  /** Takes rows `from` to `count` of each of `values`, which are nobody else's from now on: the features, y and the weight. */
-  add(values: Values, count: number, from = 0): void {
+  /** Takes the first `count` rows of each of `values`, which are nobody else's from now on: the features, y and the weight. */
+  add(values: Values, count: number): void {
     const { features, targets, weights } = this;
-    if (count === from) return;
-    const taken = values.map((column) => column.subarray(from, count));
-    targets.set(taken[features] as Float64Array, this.#filled);
-    weights?.set(taken[features + 1] as Float64Array, this.#filled);
-    this.#chunks.push(taken.slice(0, features));
-    this.#filled += count - from;
+    if (count === 0) return;
+    targets.set((values[features] as Float64Array).subarray(0, count), this.#filled);
+    weights?.set((values[features + 1] as Float64Array).subarray(0, count), this.#filled);
+    this.#chunks.push(values.slice(0, features).map((column) => column.subarray(0, count)));
+    this.#filled += count;
   }
 
   /**

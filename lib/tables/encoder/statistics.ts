@@ -1,5 +1,5 @@
 import { ThalwegError } from '../../base/errors';
-import { type Moment, Moments } from '../../rows/moments';
+import { type Moment, Moments, joined } from '../../rows/moments';
 import { type ReadColumn, valueSql } from '../columns/read-column';
 import type { Source, SourceColumn } from '../files/source';
 import {
@@ -23,7 +23,7 @@ import {
   selectGroups,
 } from './groups';
 import { mayAverage } from './held-layout';
-import { Checksums } from './checksums';
+import { type Checksum, checksums } from './checksums';
 import { KeptRows } from './kept-rows';
 import { type TrainingRows, categoryFeature, levelCounts, refuseTooMany } from './levels';
 import type { RowRange } from './reading';
@@ -77,18 +77,32 @@ export interface Statistics {
 export interface TrainingShare {
   readonly range: RowRange;
   readonly rows: number;
-  /** Of all training rows in their order: a checksum of each feature that is a number, by its index, of the target and the weights. */
-  readonly checksums: readonly (number | undefined)[];
+}
+
+/** What is known of the training rows before those to be learned from here are read. */
+export interface SeenRows {
+  readonly rows: number;
+  readonly checksums: readonly Checksum[];
+}
+
+/** Those who have the same files before them and read a part of the rows each. */
+export interface Sharing {
+  /** The rows of the file that are to be learned from here. */
+  readonly range: RowRange;
+  /** Ends where they do not have the same rows before them. */
+  readonly agree: (seen: SeenRows) => Promise<void>;
+  /** What each gives, in an order that is the same for all; JSON takes it from one to the other. */
+  readonly gather: <Value>(mine: Value) => Promise<Value[]>;
 }
 
 /**
  * Means, scales and levels over the rows that are trained on, each as much as it counts: those not held out, not dropped,
  * and of a weight above 0.
  *
- * @param range the rows of the file that are to be learned from here; left out: all
+ * @param sharing where others learn from other rows: each reads its own, and what these say is put together
  * @throws ThalwegError `ERR_COLUMN` for a category whose levels no memory holds as columns, `ERR_FILE` where no row is left.
  */
-export async function statistics(source: Source, choice: Choice, range?: RowRange): Promise<Statistics> {
+export async function statistics(source: Source, choice: Choice, sharing?: Sharing): Promise<Statistics> {
   const groups = featureGroups(choice.features);
   const sql = completeRows(source, choice, groups, false);
   const { weight, missing, maxLevels } = choice;
@@ -116,24 +130,43 @@ export async function statistics(source: Source, choice: Choice, range?: RowRang
   const coded = choice.features.map((read, index) =>
     read.kind === 'category' ? categoryOf(read, index, 1) : undefined,
   );
-  const { moment, target, counted, kept, share } = await measured(source, groups, rows, {
+  const numbered = sharing && completeRows(source, choice, groups, false, true);
+  if (sharing !== undefined && numbered !== undefined) {
+    const others = [choice.target.column, ...(weight === undefined ? [] : [weight.column])];
+    const columns = [...groups.map((group) => group.columns), ...others.map((column) => [column])];
+    const names = columns.map((each) => each.map(({ name }) => name));
+    const found = await checksums(source, numbered, names, weight !== undefined);
+    await sharing.agree({ rows: count, checksums: found });
+  }
+  const share = sharing && (await shareOf(source, sharing.range, numbered as string));
+  const mine = await measured(source, groups, share === undefined ? rows : { ...rows, ...share }, {
     coded,
     classes: choice.target.encoding.levels?.length ?? 0,
-    share: range && (await shareOf(source, range, completeRows(source, choice, groups, false, true))),
   });
+  const { kept } = mine;
+  const { moments, target, counted } = sharing === undefined ? mine : await together(mine, sharing);
   const features = choice.features.map((read, index) => {
     const { column, kind } = read;
     if (kind === 'category') return categoryOf(read, index, counted);
-    const feature = numericFeature({ ...read, kind }, counted, moment(index), missing, middles.get(index));
+    const moment = moments[index] as Moment;
+    const feature = numericFeature({ ...read, kind }, counted, moment, missing, middles.get(index));
     if (feature === undefined) throw noValues(source, column.name);
     return feature;
   });
-  return { rows: count, features, target, share, kept };
+  return {
+    ...{ rows: count, features, target: target.found(), kept },
+    share: share && { range: share.range, rows: share.count },
+  };
 }
 
-/** @param sql the training rows with their numbers */
-async function shareOf(source: Source, range: RowRange, sql: string): Promise<Known['share']> {
-  return { range, sql, rows: await rowCount(source, `${sql} WHERE ${inRangeSql(range)}`) };
+/** The training rows of a range. @param sql all of them, with their numbers */
+async function shareOf(
+  source: Source,
+  range: RowRange,
+  sql: string,
+): Promise<{ range: RowRange; sql: string; count: number }> {
+  const some = `(SELECT * FROM ${sql} WHERE ${inRangeSql(range)})`;
+  return { range, sql: some, count: await rowCount(source, some) };
 }
 
 async function rowCount(source: Source, sql: string): Promise<number> {
@@ -175,14 +208,13 @@ function completeRows(
   return `(SELECT * FROM (SELECT ${[...values, y, w, ...(numbered ? ['r::DOUBLE AS r'] : [])].join(', ')} FROM ${all})${needed.length === 0 ? '' : ` WHERE ${needed.join(' AND ')}`})`;
 }
 
+/** What the values of rows say. */
 interface Measured {
-  /** Of a feature that is a number, by its index. */
-  readonly moment: (feature: number) => Moment;
-  readonly target: Statistics['target'];
+  /** Of each feature that is a number, by its index. */
+  readonly moments: readonly (Moment | undefined)[];
+  readonly target: TargetTally;
   /** What they count together. */
   readonly counted: number;
-  readonly kept: KeptRows | undefined;
-  readonly share: TrainingShare | undefined;
 }
 
 /** What is known before the rows are read. */
@@ -190,20 +222,40 @@ interface Known {
   /** The levels of features that are categories. */
   readonly coded: readonly (CategoryFeature | undefined)[];
   readonly classes: number;
-  /** The part of them to keep, and all of them with their numbers as `r`. */
-  readonly share: (Omit<TrainingShare, 'checksums'> & { readonly sql: string }) | undefined;
 }
 
-/** Reads the training rows once, and keeps those to be learned from here where there is room. */
+/** Puts together what all who share the rows have measured of theirs. */
+async function together({ moments, target, counted }: Measured, { gather }: Sharing): Promise<Measured> {
+  const all = await gather({
+    moments: moments.map((moment) => moment ?? null),
+    target: target.tallied,
+    counted,
+  });
+  const [first, ...others] = all as [(typeof all)[0], ...typeof all];
+  const found = new TargetTally(target.classes);
+  for (const each of all) found.join(each.target);
+  return {
+    moments: first.moments.map((moment, index) =>
+      others.reduce<Moment | undefined>((before, each) => {
+        const next = each.moments[index];
+        return before && next ? joined(before, next) : undefined;
+      }, moment ?? undefined),
+    ),
+    target: found,
+    counted: all.reduce((sum, each) => sum + each.counted, 0),
+  };
+}
+
+/** Reads rows once, and keeps them where there is room. */
 async function measured(
   source: Source,
   groups: readonly FeatureGroup[],
   { sql, count, isWeighted }: TrainingRows,
-  { coded, classes, share }: Known,
-): Promise<Measured> {
+  { coded, classes }: Known,
+): Promise<Measured & { readonly kept: KeptRows | undefined }> {
   const features = coded.length;
   const others = isWeighted ? 2 : 1;
-  const kept = KeptRows.of(share?.rows ?? count, features, isWeighted);
+  const kept = KeptRows.of(count, features, isWeighted);
   const read = groups.map(alreadyRead).filter(({ kind }) => kept !== undefined || kind !== 'category');
   const codes = coded.map((category) => category ?? NO_LEVELS);
   const names = read.map((group) => groupCodeSql(group, codes, undefined));
@@ -211,11 +263,9 @@ async function measured(
   const moments = new Moments(numeric.length);
   const tally = new TargetTally(classes);
   let counted = 0;
-  const checksums = new Checksums(features + others);
-  const beside = ['y', ...(isWeighted ? ['w'] : []), ...(share === undefined ? [] : ['r'])];
-  const selected = [...names, ...beside].join(', ');
-  const columns = { groups: read, features, others: beside.length };
-  for await (const chunk of source.database.chunks(`SELECT ${selected} FROM ${share?.sql ?? sql}`)) {
+  const selected = [...names, 'y', ...(isWeighted ? ['w'] : [])].join(', ');
+  const columns = { groups: read, features, others };
+  for await (const chunk of source.database.chunks(`SELECT ${selected} FROM ${sql}`)) {
     const values = readChunk(chunk, columns);
     const targets = values[features] as Float64Array;
     const rows = targets.length;
@@ -226,35 +276,15 @@ async function measured(
       rows,
       weights,
     );
-    if (share === undefined) {
-      kept?.add(values, rows);
-    } else {
-      checksums.add(values, rows);
-      const numbers = values[features + others] as Float64Array;
-      const [from, to] = [share.range.after, share.range.upTo].map((row) => countUpTo(numbers, row));
-      kept?.add(values, to as number, from);
-    }
+    kept?.add(values, rows);
     counted += weights === undefined ? rows : weights.reduce((sum, weight) => sum + weight, 0);
   }
   const places = new Map(numeric.map((feature, at) => [feature, at]));
-  return {
-    moment: (feature) => moments.moment(places.get(feature) as number),
-    target: tally.found(),
-    counted,
-    kept,
-    share: share && {
-      range: share.range,
-      rows: share.rows,
-      // Codes of categories are read where there is room alone, and their levels tell of them.
-      checksums: checksums.found.map((sum, index) => (coded[index] === undefined ? sum : undefined)),
-    },
+  const momentOf = (feature: number): Moment | undefined => {
+    const place = places.get(feature);
+    return place === undefined ? undefined : moments.moment(place);
   };
-}
-
-/** How many of some rising numbers are `row` at most. */
-function countUpTo(numbers: Float64Array, row: number): number {
-  const first = numbers.findIndex((number) => number > row);
-  return first < 0 ? numbers.length : first;
+  return { moments: coded.map((_, feature) => momentOf(feature)), target: tally, counted, kept };
 }
 
 /** Of what is no category. */
@@ -268,6 +298,16 @@ function alreadyRead(group: FeatureGroup, index: number): FeatureGroup {
   return { ...group, alias, columns, words: undefined, marksUnread: undefined };
 }
 
+interface Tallied {
+  readonly counts: readonly number[];
+  readonly count: number;
+  /** The least and the greatest, where there are any. */
+  readonly range: readonly number[];
+  readonly isWhole: boolean;
+  readonly zeros: number;
+  readonly ones: number;
+}
+
 /** What the targets of the training rows are. */
 export class TargetTally {
   readonly #counts: number[];
@@ -278,8 +318,31 @@ export class TargetTally {
   #zeros = 0;
   #ones = 0;
 
-  constructor(private readonly classes: number) {
+  constructor(readonly classes: number) {
     this.#counts = new Array<number>(classes).fill(0);
+  }
+
+  /** For `join` of another, as JSON takes it there. */
+  get tallied(): Tallied {
+    return {
+      counts: this.#counts,
+      count: this.#count,
+      range: this.#count === 0 ? [] : [this.#least, this.#greatest],
+      isWhole: this.#isWhole,
+      zeros: this.#zeros,
+      ones: this.#ones,
+    };
+  }
+
+  /** Takes in what another has tallied. */
+  join({ counts, count, range, isWhole, zeros, ones }: Tallied): void {
+    for (const [k, rows] of counts.entries()) this.#counts[k] = (this.#counts[k] ?? 0) + rows;
+    this.#count += count;
+    this.#least = Math.min(this.#least, ...range);
+    this.#greatest = Math.max(this.#greatest, ...range);
+    this.#isWhole &&= isWhole;
+    this.#zeros += zeros;
+    this.#ones += ones;
   }
 
   add(targets: Float64Array): void {
