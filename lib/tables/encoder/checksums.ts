@@ -25,7 +25,9 @@ export async function checksums(
     ...Array.from({ length: groups }, (_, index) => `v${index}`),
     ...(isWeighted ? ['y', 'w'] : ['y']),
   ];
-  const sums = columns.map((column) => `CAST(bit_xor(hash(${column}, r)) AS VARCHAR)`);
+  const sums = columns.map(
+    (column) => `CAST(bit_xor(hash(xor(hash(${column}), CAST(r AS UBIGINT)))) AS VARCHAR)`,
+  );
   const [found = []] = await source.database.rows(`SELECT ${sums.join(', ')} FROM ${rows}`);
   return names.map((each, index) => ({ names: each, sum: (found[index] ?? null) as string | null }));
 }
