@@ -167,7 +167,8 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
     async (missing) => {
       const next = numbersOf(Math.floor(Math.random() * 2 ** 32));
       const rows = Array.from({ length: 60 }, (_, row) => {
-        const [a, b] = [next(), 1e6 + 10 * next()];
+        // Far from 0, yet not so far that the intercept is what is left of numbers a million times as large.
+        const [a, b] = [next(), 1e3 + 10 * next()];
         // The first rank has no value of "late", and one that never changes of "step".
         const late = row < 20 || row % 7 === 0 ? '' : Math.round(4 * next());
         return [
