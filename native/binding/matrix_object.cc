@@ -153,9 +153,11 @@ Napi::Value MatrixObject::append(const Napi::CallbackInfo& info) {
       seen = copier_->copy(valuesOf(info[0].As<Napi::TypedArray>()),
                            {upload->bytes(), matrix->dtype(), dense, first});
     nextRow_ += rows;
+    const bool isLast = nextRow_ == matrix->rows() && rows > 0;
     return module_->jobs().run(env, host_, [=](DeviceHost&) -> Jobs::Resolve {
       upload->commit();
       matrix->include(isSparse ? matrix->sparseSummary(first, rows) : seen);
+      if (isLast) matrix->complete();
       return [](Napi::Env callEnv) { return callEnv.Undefined(); };
     });
   });

@@ -214,6 +214,16 @@ void throwDiverged(const DescentResult& result) {
 
 bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, std::uint64_t steps,
               DescentResult& result) {
+  const DescentOptions& options = descending.options;
+  // Whoever wants the loss at the end of an epoch gets it then.
+  const bool isAsked = options.run.tolerance >= 0 || descending.pace.reports() ||
+                       descending.validation != nullptr || std::isfinite(options.maxSeconds);
+  const bool last = epoch + 1 == options.passes;
+  if (last || isAsked) {
+    run.measureLoss();
+  } else {
+    run.measureLossWithNextEpoch();
+  }
   const RunStatus status = run.wait(result.loss);
   if (status.halt == Halt::diverged) {
     // The loss may be that of an earlier epoch, after which no step counts.
@@ -223,7 +233,6 @@ bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, std::
   if (status.halt == Halt::converged) result.stopped = Stop::converged;
   if (!descending.validated(run, descending.begin.passes + epoch + 1, result)) return false;
   if (!result.loss.empty()) descending.pace.report(result.loss.size(), result.loss.back());
-  const bool last = epoch + 1 == descending.options.passes;
   return result.stopped == Stop::completed && (last || !descending.isLate(result));
 }
 

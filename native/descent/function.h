@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,11 @@ class Function {
   /// The share of a value that may be rounding.
   [[nodiscard]] virtual double resolution() const noexcept = 0;
 
+  /// Calls work(0) to work(count − 1), each once, on as many threads as are free.
+  virtual void forEach(std::size_t count, const std::function<void(std::size_t)>& work) const {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+  }
+
   /// The value at x, the l1 term included, and the gradient of the smooth part.
   virtual double at(std::span<const double> x, std::span<double> gradient) = 0;
 };
@@ -34,10 +40,21 @@ struct Evaluated {
   double value = 0;
 };
 
+/// Σ term(j) for j < count, in sums side by side, which do not wait for each other.
+template <typename Term>
+[[nodiscard]] double summed(std::size_t count, const Term& term) noexcept {
+  constexpr std::size_t together = 8;
+  double sums[together] = {};
+  std::size_t j = 0;
+  for (; j + together <= count; j += together) {
+    for (std::size_t p = 0; p < together; ++p) sums[p] += term(j + p);
+  }
+  for (; j < count; ++j) sums[0] += term(j);
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
 [[nodiscard]] inline double dot(std::span<const double> a, std::span<const double> b) noexcept {
-  double sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j) sum += a[j] * b[j];
-  return sum;
+  return summed(a.size(), [&](std::size_t j) { return a[j] * b[j]; });
 }
 
 /// maxⱼ |vⱼ|; not finite where one of them is not.

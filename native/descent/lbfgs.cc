@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <utility>
 
+#include "../counts.h"
 #include "../error.h"
 #include "line_search.h"
 
@@ -17,6 +19,9 @@ constexpr int mostIdleSteps = 20;
 
 /// How many times the rounding of a value the next one may seem to be higher.
 constexpr double roomOfValues = 8;
+
+/// Enough of a vector that telling a thread of it is worth it, and few enough for its cache.
+constexpr std::size_t unknownsOfRange = 4096;
 
 /// What a memory begins with.
 constexpr std::size_t scalarsOfMemory = 4;
@@ -44,6 +49,7 @@ Lbfgs::Lbfgs(Function& function, std::vector<double> start, std::size_t history,
     : function_(function),
       history_(history),
       at_{std::move(start), std::vector<double>(function.unknowns()), 0},
+      spare_{std::vector<double>(function.unknowns()), std::vector<double>(function.unknowns()), 0},
       steepest_(function.unknowns()),
       direction_(function.unknowns()) {
   function_.round(at_.x);
@@ -64,7 +70,9 @@ Lbfgs::Lbfgs(Function& function, std::vector<double> start, std::size_t history,
       const auto values = rest.subspan(at, n);
       return std::vector<double>(values.begin(), values.end());
     };
-    pairs_.push_back({part(0), part(n)});
+    Pair pair{part(0), part(n)};
+    // Where the penalty is less than where it was made, it may tell of nothing.
+    if (curves(pair) || function_.l1() > 0) pairs_.push_back(std::move(pair));
   }
 }
 
@@ -113,11 +121,14 @@ void Lbfgs::scaleBy(std::span<const double> curvatures) {
   directed_ = false;
 }
 
-void Lbfgs::precondition(std::span<double> d) const noexcept {
+void Lbfgs::precondition(std::span<double> d) const {
   if (curvature_) {
     curvature_->solve(d);
   } else {
-    for (std::size_t j = 0; j < scales_.size(); ++j) d[j] *= scales_[j];
+    if (scales_.empty()) return;
+    inRanges([&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j) d[j] *= scales_[j];
+    });
   }
 }
 
@@ -156,54 +167,105 @@ double Lbfgs::noise() const noexcept {
   return function_.resolution() * std::max(std::abs(at_.value), 1e-3 * std::abs(startValue_));
 }
 
-double Lbfgs::freeDot(std::span<const double> a, std::span<const double> b) const noexcept {
-  if (function_.l1() == 0) return dot(a, b);
-  double sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j)
-    if (steepest_[j] != 0) sum += a[j] * b[j];
-  return sum;
+template <typename Work>
+void Lbfgs::inRanges(const Work& work) const {
+  const std::size_t n = function_.unknowns();
+  function_.forEach(divideUp(n, unknownsOfRange), [&](std::size_t at) {
+    const std::size_t begin = at * unknownsOfRange;
+    work(begin, std::min(begin + unknownsOfRange, n));
+  });
+}
+
+template <typename Work>
+double Lbfgs::sumOfRanges(const Work& work) const {
+  std::vector<double> sums(divideUp(function_.unknowns(), unknownsOfRange));
+  inRanges([&](std::size_t begin, std::size_t end) {
+    sums[begin / unknownsOfRange] = work(begin, end);
+  });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+double Lbfgs::product(std::span<const double> a, std::span<const double> b) const {
+  return sumOfRanges([&](std::size_t begin, std::size_t end) {
+    return dot(a.subspan(begin, end - begin), b.subspan(begin, end - begin));
+  });
+}
+
+double Lbfgs::freeDot(std::span<const double> a, std::span<const double> b) const {
+  const bool isFree = function_.l1() == 0;
+  return sumOfRanges(
+      [&](std::size_t begin, std::size_t end) { return freeDot(a, b, begin, end, isFree); });
+}
+
+double Lbfgs::freeDot(std::span<const double> a, std::span<const double> b, std::size_t begin,
+                      std::size_t end, bool isFree) const noexcept {
+  const std::size_t count = end - begin;
+  if (isFree) return dot(a.subspan(begin, count), b.subspan(begin, count));
+  return summed(count, [&](std::size_t at) {
+    const std::size_t j = begin + at;
+    return steepest_[j] != 0 ? a[j] * b[j] : 0;
+  });
+}
+
+double Lbfgs::add(std::span<double> d, double by, std::span<const double> v,
+                  const std::vector<double>* next) const {
+  const bool isFree = function_.l1() == 0;
+  // The range is in a cache still when it is read again.
+  return sumOfRanges([&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) d[j] += by * v[j];
+    return next == nullptr ? 0 : freeDot(*next, d, begin, end, isFree);
+  });
 }
 
 void Lbfgs::findDirection() {
   if (directed_) return;
   std::vector<double>& d = direction_;
-  for (std::size_t j = 0; j < d.size(); ++j) d[j] = -steepest_[j];
+  inRanges([&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) d[j] = -steepest_[j];
+  });
   struct Use {
     const Pair* pair;
-    double product;
     double weight;
   };
   std::vector<Use> used;
-  for (const Pair& pair : pairs_) {
-    const double product = freeDot(pair.step, pair.change);
-    if (product > leastProduct(pair.change)) used.push_back({&pair, product, 0});
-  }
+  for (Pair& pair : pairs_)
+    if (function_.l1() == 0 || curves(pair)) used.push_back({&pair, 0});
+  double along = used.empty() ? 0 : freeDot(used.back().pair->step, d);
   for (std::size_t k = used.size(); k-- > 0;) {
-    Use& use = used[k];
-    use.weight = freeDot(use.pair->step, d) / use.product;
-    for (std::size_t j = 0; j < d.size(); ++j) d[j] -= use.weight * use.pair->change[j];
+    const Pair& pair = *used[k].pair;
+    used[k].weight = along / pair.product;
+    along = add(d, -used[k].weight, pair.change, k == 0 ? nullptr : &used[k - 1].pair->step);
   }
   precondition(d);
   if (!used.empty()) {
-    const Use& last = used.back();
-    std::vector<double> change(last.pair->change);
+    const Pair& last = *used.back().pair;
+    std::vector<double>& change = spare_.x;
+    change = last.change;
     precondition(change);
-    const double scale = last.product / freeDot(last.pair->change, change);
-    for (double& value : d) value *= scale;
+    const double scale = last.product / freeDot(last.change, change);
+    inRanges([&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j) d[j] *= scale;
+    });
+    along = freeDot(used.front().pair->change, d);
   }
-  for (const Use& use : used) {
-    const double weight = use.weight - freeDot(use.pair->change, d) / use.product;
-    for (std::size_t j = 0; j < d.size(); ++j) d[j] += weight * use.pair->step[j];
+  for (std::size_t k = 0; k < used.size(); ++k) {
+    const Pair& pair = *used[k].pair;
+    const bool isLast = k + 1 == used.size();
+    along = add(d, used[k].weight - along / pair.product, pair.step,
+                isLast ? nullptr : &used[k + 1].pair->change);
   }
   // No unknown with an l1 term goes against its steepest descent.
   for (std::size_t j = 0; function_.l1() > 0 && j < function_.penalised(); ++j)
     if (d[j] * steepest_[j] >= 0) d[j] = 0;
-  slope_ = dot(d, steepest_);
+  slope_ = product(d, steepest_);
   directed_ = true;
 }
 
-double Lbfgs::leastProduct(std::span<const double> change) const noexcept {
-  return std::numeric_limits<double>::epsilon() * freeDot(change, change);
+bool Lbfgs::curves(Pair& pair) const {
+  pair.product = freeDot(pair.step, pair.change);
+  return pair.product >
+             std::numeric_limits<double>::epsilon() * freeDot(pair.change, pair.change) &&
+         std::isfinite(pair.product);
 }
 
 double Lbfgs::expectedDecrease() {
@@ -230,33 +292,37 @@ bool Lbfgs::step() {
 
 bool Lbfgs::search(double firstStep) {
   const Line line{at_, direction_, slope_, roomOfValues * noise()};
-  std::optional<Evaluated> to;
+  bool found = false;
   if (function_.l1() > 0) {
     std::vector<double> orthant(at_.x.size());
     for (std::size_t j = 0; j < orthant.size(); ++j)
       orthant[j] = signOf(at_.x[j] != 0 ? at_.x[j] : -steepest_[j]);
-    to = searchOrthant(function_, line, steepest_, orthant, firstStep);
+    found = searchOrthant(function_, line, steepest_, orthant, firstStep, spare_);
   } else {
-    to = searchSmooth(function_, line, firstStep);
+    found = searchSmooth(function_, line, firstStep, spare_);
   }
-  if (!to) return false;
-  remember(*to);
-  at_ = std::move(*to);
+  if (!found) return false;
+  remember(spare_);
+  std::swap(at_, spare_);
   arrived();
   return true;
 }
 
 void Lbfgs::remember(const Evaluated& to) {
   const std::size_t n = at_.x.size();
-  Pair pair{std::vector<double>(n), std::vector<double>(n)};
-  for (std::size_t j = 0; j < n; ++j) {
-    pair.step[j] = to.x[j] - at_.x[j];
-    pair.change[j] = to.gradient[j] - at_.gradient[j];
-  }
-  const double product = freeDot(pair.step, pair.change);
-  if (!(product > leastProduct(pair.change)) || !std::isfinite(product)) return;
-  pairs_.push_back(std::move(pair));
-  if (pairs_.size() > history_) pairs_.pop_front();
+  next_.step.resize(n);
+  next_.change.resize(n);
+  inRanges([&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) {
+      next_.step[j] = to.x[j] - at_.x[j];
+      next_.change[j] = to.gradient[j] - at_.gradient[j];
+    }
+  });
+  if (!curves(next_)) return;
+  pairs_.push_back(std::move(next_));
+  if (pairs_.size() <= history_) return;
+  next_ = std::move(pairs_.front());
+  pairs_.pop_front();
 }
 
 bool Lbfgs::standsStill() {

@@ -16,8 +16,8 @@ namespace thalweg {
 /// Steps by L-BFGS: along −Hg, H the inverse of the curvature as the last few steps have shown it
 /// (two-loop recursion), with a line search (line_search.h). Source: Liu and Nocedal, "On the
 /// Limited Memory BFGS Method for Large Scale Optimization", 1989. With an l1 term by OWL-QN
-/// (Andrew and Gao, 2007). Vectors are in float64 on the host: beside a pass over X they are
-/// nothing.
+/// (Andrew and Gao, 2007). Vectors are in float64 on the host, whose threads share them where they
+/// are long: beside a pass over dense rows they are nothing, beside one over words they are not.
 class Lbfgs {
  public:
   /// Evaluates the function at `start`; goes on from what another had in its `memory` there, if
@@ -67,17 +67,31 @@ class Lbfgs {
   struct Pair {
     std::vector<double> step;
     std::vector<double> change;
+    /// stepᵀchange; with an l1 term it changes with the unknowns that are held at 0.
+    double product = 0;
   };
 
   /// Looks at `at_` anew.
   void arrived();
   [[nodiscard]] double noise() const noexcept;
+  /// Calls work(begin, end) for ranges of the unknowns, several at a time.
+  template <typename Work>
+  void inRanges(const Work& work) const;
+  /// The sum of what work(begin, end) gives for them: the same bits however many at a time.
+  template <typename Work>
+  [[nodiscard]] double sumOfRanges(const Work& work) const;
+  [[nodiscard]] double product(std::span<const double> a, std::span<const double> b) const;
   /// aᵀb, of those unknowns alone that are not held at 0 by the l1 term.
-  [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b) const noexcept;
-  /// stepᵀchange tells of a curvature above 0, and not of rounding, where it is above this.
-  [[nodiscard]] double leastProduct(std::span<const double> change) const noexcept;
+  [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b) const;
+  [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b,
+                               std::size_t begin, std::size_t end, bool isFree) const noexcept;
+  /// d ← d + by·v. Returns freeDot(next, d), 0 where there is no next.
+  double add(std::span<double> d, double by, std::span<const double> v,
+             const std::vector<double>* next) const;
+  /// Finds stepᵀchange. Whether it tells of a curvature above 0, and not of rounding.
+  [[nodiscard]] bool curves(Pair& pair) const;
   /// d becomes H₀d, but for a factor.
-  void precondition(std::span<double> d) const noexcept;
+  void precondition(std::span<double> d) const;
   /// −Hg into `direction_`, and its slope.
   void findDirection();
   [[nodiscard]] bool search(double firstStep);
@@ -87,8 +101,10 @@ class Lbfgs {
   Function& function_;
   std::size_t history_;
   Evaluated at_;
+  Evaluated spare_;  ///< where a line search looks
   double startValue_;
   std::deque<Pair> pairs_;
+  Pair next_;  ///< the memory of one that is no longer needed
   std::optional<Cholesky> curvature_;
   std::vector<double> scales_;    ///< of each unknown; none: 1
   std::vector<double> steepest_;  ///< the pseudo-gradient

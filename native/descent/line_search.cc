@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace thalweg {
@@ -72,36 +73,33 @@ bool isLowEnough(const Line& line, double value, double decrease, double slope) 
 
 }  // namespace
 
-std::optional<Evaluated> searchSmooth(Function& function, const Line& line, double firstStep) {
-  Evaluated to{line.from.x, line.from.gradient, 0};
+bool searchSmooth(Function& function, const Line& line, double firstStep, Evaluated& to) {
   Candidate before{0, line.from.value, line.slope};
   Candidate low = before;
   std::optional<Candidate> high;
   double step = firstStep;
   for (int k = 0; k < mostCandidates; ++k) {
     evaluate(function, line, step, to);
-    if (to.x == line.from.x) return {};
+    if (to.x == line.from.x) return false;
     const Candidate at{step, to.value, dot(to.gradient, line.direction)};
     const bool falls =
         at.isFinite() && isLowEnough(line, at.value, step * line.slope, step * at.slope);
-    if (falls && std::abs(at.slope) <= -enoughFlatness * line.slope) return to;
+    if (falls && std::abs(at.slope) <= -enoughFlatness * line.slope) return true;
     if (!falls || at.slope > 0) {
       high = at;
     } else {
       before = std::exchange(low, at);
     }
     step = high ? between(low, *high) : beyond(before, low);
-    if (!std::isfinite(step)) return {};
+    if (!std::isfinite(step)) return false;
     if (high && high->step - low.step <= std::numeric_limits<double>::epsilon() * high->step)
-      return {};
+      return false;
   }
-  return {};
+  return false;
 }
 
-std::optional<Evaluated> searchOrthant(Function& function, const Line& line,
-                                       std::span<const double> pseudoGradient,
-                                       std::span<const double> orthant, double firstStep) {
-  Evaluated to{line.from.x, line.from.gradient, 0};
+bool searchOrthant(Function& function, const Line& line, std::span<const double> pseudoGradient,
+                   std::span<const double> orthant, double firstStep, Evaluated& to) {
   double step = firstStep;
   for (int k = 0; k < mostCandidates; ++k, step /= 2) {
     for (std::size_t j = 0; j < to.x.size(); ++j) {
@@ -109,7 +107,7 @@ std::optional<Evaluated> searchOrthant(Function& function, const Line& line,
       if (j < function.penalised() && to.x[j] * orthant[j] < 0) to.x[j] = 0;
     }
     function.round(to.x);
-    if (to.x == line.from.x) return {};
+    if (to.x == line.from.x) return false;
     to.value = function.at(to.x, to.gradient);
     double decrease = 0;
     double slope = 0;
@@ -120,9 +118,9 @@ std::optional<Evaluated> searchOrthant(Function& function, const Line& line,
       slope += (to.gradient[j] + l1) * moved;
     }
     if (decrease < 0 && std::isfinite(slope) && isLowEnough(line, to.value, decrease, slope))
-      return to;
+      return true;
   }
-  return {};
+  return false;
 }
 
 }  // namespace thalweg

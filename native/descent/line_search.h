@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <span>
 
 #include "function.h"
@@ -19,18 +18,17 @@ struct Line {
 /// |slope there| ≤ 0.9·|slope|, found by bracketing and cubic interpolation (Nocedal and Wright,
 /// "Numerical Optimization", 2006, section 3.5). Where values differ by no more than rounding the
 /// slope there stands in for the first of them (Hager and Zhang, "A New Conjugate Gradient Method
-/// with Guaranteed Descent and an Efficient Line Search", 2005, equation 4.1). None where there is
-/// no such step.
-[[nodiscard]] std::optional<Evaluated> searchSmooth(Function& function, const Line& line,
-                                                    double firstStep);
+/// with Guaranteed Descent and an Efficient Line Search", 2005, equation 4.1). `to`, of as many
+/// unknowns, is moved there; returns false where there is no such step.
+[[nodiscard]] bool searchSmooth(Function& function, const Line& line, double firstStep,
+                                Evaluated& to);
 
 /// The same of a function with an l1 term: candidates stay in the orthant in which `line.from` and
 /// its steepest descent lie, `orthant` by signs, and the first is taken that lies low enough
 /// (Andrew and Gao, "Scalable Training of L1-Regularized Log-Linear Models", 2007). `slope` is
 /// along the pseudo-gradient.
-[[nodiscard]] std::optional<Evaluated> searchOrthant(Function& function, const Line& line,
-                                                     std::span<const double> pseudoGradient,
-                                                     std::span<const double> orthant,
-                                                     double firstStep);
+[[nodiscard]] bool searchOrthant(Function& function, const Line& line,
+                                 std::span<const double> pseudoGradient,
+                                 std::span<const double> orthant, double firstStep, Evaluated& to);
 
 }  // namespace thalweg

@@ -183,7 +183,6 @@ void descendLocally(const Descending& descending, Run& run, const CancelFlag& ca
         averaged.writeTo(*own.run(), descending.stage(epoch, result.iterations).steps);
     }
     averaged.writeTo(run, descending.stage(epoch, result.iterations).steps);
-    run.measureLoss();
     if (!endEpoch(descending, run, epoch, steps, result)) break;
   }
   result.state =

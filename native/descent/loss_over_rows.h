@@ -118,6 +118,9 @@ class LossOfRun final : public LossOverRows {
         run_(run),
         problem_(problem) {}
 
+  void forEach(std::size_t count, const std::function<void(std::size_t)>& work) const override {
+    device_.forEach(count, work);
+  }
   [[nodiscard]] std::optional<LeastSquares> leastSquares(const CancelFlag& cancelled) override;
   [[nodiscard]] std::vector<double> curvatures() override;
   [[nodiscard]] std::optional<Cholesky> curvature(const CancelFlag& cancelled) override;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 #include "../counts.h"
@@ -50,15 +49,6 @@ void descendMiniBatch(const Descending& descending, Run& run, DescentResult& res
       before += order.size();
     }
     before = 0;
-    // Whoever wants the loss at the end of an epoch gets it then.
-    const bool isAsked = descending.options.run.tolerance >= 0 || descending.pace.reports() ||
-                         descending.validation != nullptr ||
-                         std::isfinite(descending.options.maxSeconds);
-    if (epoch + 1 < epochs && !isAsked) {
-      run.measureLossWithNextEpoch();
-    } else {
-      run.measureLoss();
-    }
     if (!endEpoch(descending, run, epoch, batches, result)) break;
     keepIfDue(descending, run, draws, epoch, result);
   }

@@ -59,7 +59,6 @@ void descendStochastic(const Descending& descending, Run& run, DescentResult& re
       before += slice.size();
     }
     before = 0;
-    run.measureLoss();
     if (!endEpoch(descending, run, epoch, m, result)) break;
     keepIfDue(descending, run, draws, epoch, result);
   }

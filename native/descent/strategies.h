@@ -116,9 +116,8 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
 /// Has a run go on from there.
 void setTo(Run& run, const DescentState& state, const DescentOptions& options);
 
-/// The end of an epoch (the first is 0) of so many steps, whose loss the run has been told to
-/// measure: adds the losses known by now to the result, reports, validates. Returns whether the run
-/// goes on.
+/// The end of an epoch (the first is 0) of so many steps: has the run measure its loss, adds the
+/// losses known by now to the result, reports, validates. Returns whether the run goes on.
 bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, std::uint64_t steps,
               DescentResult& result);
 

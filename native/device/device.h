@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -141,6 +142,8 @@ class Matrix {
   /// The sparse columns of the next rows, before the dense ones of the same. Of matrices that were
   /// made with a layout. Callable on any thread; touches no driver.
   virtual void appendSparse(const SparseRows& /*rows*/) {}
+  /// All rows are here, and all that is known of them has been asked for; on the device's thread.
+  virtual void complete() {}
   /// What is known of rows with sparse columns once they are here; nothing of other matrices.
   [[nodiscard]] virtual Summary sparseSummary(std::uint64_t /*first*/,
                                               std::uint64_t /*count*/) const {
@@ -162,6 +165,10 @@ class Matrix {
   /// The same of all its values, as targets are: of several columns read back once. The places in
   /// it count values.
   [[nodiscard]] const Summary& targetSummary() const;
+
+ protected:
+  /// Of the same X.
+  void hold(Layout layout) noexcept { layout_ = std::move(layout); }
 
  private:
   Placing placing_;
@@ -368,6 +375,11 @@ class Device {
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, std::uint64_t columns,
                                                      Dtype dtype) {
     return createMatrix(rows, columns, dtype, Placing{});
+  }
+  /// Calls work(0) to work(count − 1), each once, on those of the host's threads that are its own;
+  /// it must not throw.
+  virtual void forEach(std::size_t count, const std::function<void(std::size_t)>& work) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
   }
   /// Whether it holds sparse columns as what they are.
   [[nodiscard]] virtual bool holdsSparseColumns() const noexcept { return false; }

@@ -53,6 +53,26 @@ struct Layout {
     if (compressed > 0) ofRow += sizeof(std::uint64_t);
     return rows * ofRow + entries * (valueBytes + sizeof(std::uint32_t));
   }
+  /// Whether a held column is none of X's.
+  [[nodiscard]] bool leavesOut() const noexcept {
+    return std::find(places.begin(), places.end(), nowhere) != places.end();
+  }
+  /// That of the same X with its compressed columns held in another order: the first is number
+  /// order[0] of them now.
+  [[nodiscard]] Layout withCompressed(std::span<const std::uint32_t> order) const {
+    Layout ordered = *this;
+    const std::uint64_t first = coded();
+    ordered.places.resize(held());
+    for (std::uint64_t h = 0; h < dense + first; ++h) ordered.places[h] = place(h);
+    for (std::uint64_t j = 0; j < order.size(); ++j) {
+      const std::uint64_t from = first + order[j];
+      ordered.places[dense + first + j] = place(dense + from);
+      if (scales.empty()) continue;
+      ordered.means[first + j] = means[from];
+      ordered.scales[first + j] = scales[from];
+    }
+    return ordered;
+  }
   /// That of X·2^exponent with the same sparse columns.
   [[nodiscard]] Layout timesPowerOfTwo(int exponent) const {
     Layout scaled = *this;

@@ -24,6 +24,11 @@ class SparseStorage {
   /// from `firstColumn` on. Callable on any thread, one at a time.
   void append(const SparseRows& rows, std::uint64_t firstColumn);
 
+  /// Once all rows are here: renumbers compressed columns so that those which many rows hold
+  /// something in are near each other, where that pays. Returns their numbers until now in the new
+  /// order; none where nothing was done.
+  [[nodiscard]] std::vector<std::uint32_t> orderByUse();
+
   /// As the loops know it, for the matrix's dtype.
   template <typename T>
   [[nodiscard]] SparseColumns<T> view() const noexcept {

@@ -7,34 +7,26 @@
 
 namespace thalweg {
 
-/// The weights of several outputs in the order that devices keep them in: those of the first
-/// `dense` columns output by output, and behind them those of sparse columns feature by feature.
-/// Descents have all of them feature by feature.
+/// The weights of several outputs in the order that devices keep those of dense columns in, output
+/// by output; behind them the CPU device has those of sparse columns, feature by feature
+/// (cpu/held_order.h). Descents have all of them feature by feature.
 [[nodiscard]] inline std::vector<double> byOutput(std::span<const double> byFeature,
-                                                  std::size_t outputs, std::size_t dense) {
-  std::vector<double> weights(byFeature.begin(), byFeature.end());
+                                                  std::size_t outputs) {
+  const std::size_t n = byFeature.size() / outputs;
+  std::vector<double> weights(byFeature.size());
   for (std::size_t k = 0; k < outputs; ++k) {
-    for (std::size_t j = 0; j < dense; ++j) weights[k * dense + j] = byFeature[j * outputs + k];
+    for (std::size_t j = 0; j < n; ++j) weights[k * n + j] = byFeature[j * outputs + k];
   }
   return weights;
 }
-/// The same without sparse columns.
-[[nodiscard]] inline std::vector<double> byOutput(std::span<const double> byFeature,
-                                                  std::size_t outputs) {
-  return byOutput(byFeature, outputs, byFeature.size() / outputs);
-}
 
 /// The way back.
-inline void byFeature(std::span<const double> byOutput, std::size_t outputs, std::size_t dense,
-                      std::span<double> weights) noexcept {
-  std::copy(byOutput.begin(), byOutput.end(), weights.begin());
-  for (std::size_t k = 0; k < outputs; ++k) {
-    for (std::size_t j = 0; j < dense; ++j) weights[j * outputs + k] = byOutput[k * dense + j];
-  }
-}
 inline void byFeature(std::span<const double> byOutput, std::size_t outputs,
                       std::span<double> weights) noexcept {
-  byFeature(byOutput, outputs, byOutput.size() / outputs, weights);
+  const std::size_t n = byOutput.size() / outputs;
+  for (std::size_t k = 0; k < outputs; ++k) {
+    for (std::size_t j = 0; j < n; ++j) weights[j * outputs + k] = byOutput[k * n + j];
+  }
 }
 
 /// What an optimiser keeps of weights and of an intercept each after them (HostStep::moments), in

@@ -141,7 +141,8 @@ describeOnUsualDevices('a fold is as its rows alone', (target) => {
       const { candidates } = await crossValidate(rows, targets[y] as LayerTargets, given);
       for (const fold of [0, 2]) {
         const expected = await (known[`${name} ${fold}`] ??= alone(y, options, fold));
-        const relative = dtype === 'float32' ? 2e-3 : 2e-6;
+        // Both stop 10⁻¹⁴ above the least loss, which with a penalty of 10⁻⁶ leaves weights room for the fifth digit of others' loss.
+        const relative = dtype === 'float32' ? 2e-3 : 1e-5;
         const losses = candidates.map((candidate) => candidate.losses[fold] as number);
         expect(losses).toBeCloseToArray(
           expected.map(({ loss }) => loss),

@@ -17,39 +17,8 @@ import {
 } from '../../lib';
 import type { FullState } from '../../lib/engine/state';
 import { Uniform, seeds } from '../support/arbitrary';
+import { compressedRows, writtenOut } from '../support/compressed-rows';
 import { bits, relativeError } from '../support/expectations';
-
-/** Rows of about `each` values that are not 0. */
-function compressedRows(m: number, n: number, each: number, random: Uniform): CompressedRows {
-  const [data, indices, indptr]: [number[], number[], number[]] = [[], [], [0]];
-  for (let i = 0; i < m; i += 1) {
-    const columns = new Set<number>();
-    const count = Math.floor(2 * each * random.next());
-    while (columns.size < Math.min(count, n)) columns.add(Math.floor(n * random.next()));
-    for (const j of columns) {
-      data.push(4 * random.next() - 2);
-      indices.push(j);
-    }
-    indptr.push(data.length);
-  }
-  return {
-    data: Float64Array.from(data),
-    indices: Int32Array.from(indices),
-    indptr: Uint32Array.from(indptr),
-    shape: [m, n],
-  };
-}
-
-function writtenOut({ data, indices, indptr, shape: [m, n] }: CompressedRows) {
-  const written = new Float64Array(m * n);
-  for (let i = 0; i < m; i += 1) {
-    for (let e = indptr[i] ?? NaN; e < (indptr[i + 1] ?? NaN); e += 1) {
-      const at = i * n + Number(indices[e]);
-      written[at] = Number(data[e]);
-    }
-  }
-  return { data: written, shape: [m, n] as const };
-}
 
 const shapes = fc.record({
   m: fc.integer({ min: 1, max: 150 }),

@@ -50,12 +50,11 @@ struct Blocks {
     const double most = std::min(static_cast<double>(sumBytes) / sizeof(double),
                                  entries * static_cast<double>(outputs) / entriesPerSum) /
                         static_cast<double>(sums);
-    Blocks blocks(rowCount);
-    blocks.rowsPerBlock =
-        blocks.sharedOut(std::max<std::size_t>(X.passBytes(), 1),
-                         static_cast<std::size_t>(std::clamp<double>(most, 1, manyBlocks)));
-    blocks.rowsPerPiece = blocks.rowsPerBlock;
-    return blocks;
+    return {rowCount, X, static_cast<std::size_t>(std::clamp<double>(most, 1, manyBlocks))};
+  }
+  /// Of all its rows where no block has sums but its loss.
+  [[nodiscard]] static Blocks ofSparseLoss(const CpuMatrix& X) {
+    return {static_cast<std::size_t>(X.rows()), X, manyBlocks};
   }
 
   [[nodiscard]] std::size_t count() const noexcept { return divideUp(rows, rowsPerBlock); }
@@ -70,7 +69,11 @@ struct Blocks {
   /// Of the sums of all blocks.
   static constexpr std::size_t sumBytes = std::size_t{64} << 20U;
 
-  explicit Blocks(std::size_t rowCount) : rows(rowCount) {}
+  /// At most so many blocks of rows with sparse columns, of a piece each.
+  Blocks(std::size_t rowCount, const CpuMatrix& X, std::size_t mostBlocks) : rows(rowCount) {
+    rowsPerBlock = sharedOut(std::max<std::size_t>(X.passBytes(), 1), mostBlocks);
+    rowsPerPiece = rowsPerBlock;
+  }
 
   /// Rows of each of at most so many blocks.
   [[nodiscard]] std::size_t sharedOut(std::size_t rowBytes, std::size_t mostBlocks) const noexcept {

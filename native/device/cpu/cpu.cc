@@ -56,6 +56,9 @@ class CpuDevice final : public Device {
       return std::make_unique<SpooledMatrix>(rows, columns, dtype, placing);
     return std::make_unique<CpuMatrix>(rows, columns, dtype);
   }
+  void forEach(std::size_t count, const std::function<void(std::size_t)>& work) override {
+    pool_.forEach(count, [&](std::size_t block, std::size_t) { work(block); });
+  }
   [[nodiscard]] bool holdsSparseColumns() const noexcept override { return true; }
   [[nodiscard]] std::unique_ptr<Matrix> createMatrix(std::uint64_t rows, const Layout& layout,
                                                      Dtype dtype) override {

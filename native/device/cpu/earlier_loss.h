@@ -13,15 +13,17 @@ namespace thalweg::cpu {
 template <typename T>
 class EarlierLoss {
  public:
-  /// `weights` is how many values of θ there are, padding included.
-  EarlierLoss(std::size_t rows, std::size_t weights, std::size_t outputs)
-      : rows_(rows), weights_(weights), outputs_(outputs) {}
+  /// `weights` is how many values of θ there are, padding included, and `sparse` how many of sparse
+  /// columns.
+  EarlierLoss(std::size_t rows, std::size_t weights, std::size_t sparse, std::size_t outputs)
+      : rows_(rows), weights_(weights), sparseWeights_(sparse), outputs_(outputs) {}
 
   [[nodiscard]] bool underWay() const noexcept { return underWay_; }
 
   /// Starts at a copy of these parameters, with no row added.
   void begin(const Parameters<T>& at, double penalty) {
     theta_.assign(at.theta, at.theta + weights_);
+    sparse_.assign(at.sparse, at.sparse + sparseWeights_);
     intercepts_.assign(at.intercepts, at.intercepts + outputs_);
     stride_ = at.stride;
     penalty_ = penalty;
@@ -32,7 +34,7 @@ class EarlierLoss {
 
   /// Not before `begin`.
   [[nodiscard]] Parameters<T> at() const noexcept {
-    return {theta_.data(), intercepts_.front(), intercepts_.data(), stride_};
+    return {theta_.data(), intercepts_.front(), intercepts_.data(), stride_, sparse_.data()};
   }
   /// What l1 and l2 add to the mean loss there.
   [[nodiscard]] double penalty() const noexcept { return penalty_; }
@@ -43,6 +45,7 @@ class EarlierLoss {
     rowsAdded_ += rows;
   }
 
+  [[nodiscard]] std::size_t rowsAdded() const noexcept { return rowsAdded_; }
   [[nodiscard]] bool complete() const noexcept { return rowsAdded_ == rows_; }
   [[nodiscard]] double sum() const noexcept { return sum_; }
   void end() noexcept { underWay_ = false; }
@@ -50,9 +53,11 @@ class EarlierLoss {
  private:
   std::size_t rows_;
   std::size_t weights_;
+  std::size_t sparseWeights_;
   std::size_t outputs_;
   bool underWay_ = false;
   std::vector<T> theta_;
+  std::vector<T> sparse_;
   std::vector<T> intercepts_;
   std::size_t stride_ = 0;
   double penalty_ = 0;

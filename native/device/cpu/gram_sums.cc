@@ -78,6 +78,7 @@ void addSparse(const Rows<T>& rows, std::size_t targets, const std::vector<doubl
       const double scale = scales.empty() ? 1 : scales[column];
       entries.emplace_back(column, static_cast<double>(value) / scale);
     });
+    std::sort(entries.begin(), entries.end());
     sums.add(entries, others, weight);
   }
 }

@@ -4,9 +4,21 @@
 #include <vector>
 
 #include "../layout.h"
-#include "../weight_order.h"
 
 namespace thalweg::cpu {
+
+/// Calls pair(place among held weights, in the order of weight_order.h, place among those of the
+/// columns of X, feature by feature) for each weight of X.
+template <typename Pair>
+void eachHeldWeight(const Layout& layout, std::size_t outputs, const Pair& pair) {
+  const std::size_t held = layout.held();
+  for (std::size_t h = 0; h < held; ++h) {
+    const std::uint32_t column = layout.place(h);
+    if (column == Layout::nowhere) continue;
+    for (std::size_t k = 0; k < outputs; ++k)
+      pair(h < layout.dense ? k * layout.dense + h : h * outputs + k, column * outputs + k);
+  }
+}
 
 /// Weights of the columns of X, feature by feature, as the run of a layout keeps them: of the
 /// columns as they are held, in the order of weight_order.h, and 0 of those that are none of X's.
@@ -14,26 +26,16 @@ namespace thalweg::cpu {
                                                      std::span<const double> ofColumns,
                                                      std::size_t outputs) {
   std::vector<double> held(layout.held() * outputs);
-  for (std::size_t h = 0; h < layout.held(); ++h) {
-    const std::uint32_t column = layout.place(h);
-    if (column == Layout::nowhere) continue;
-    for (std::size_t k = 0; k < outputs; ++k)
-      held[h * outputs + k] = ofColumns[column * outputs + k];
-  }
-  return byOutput(held, outputs, layout.dense);
+  eachHeldWeight(layout, outputs,
+                 [&](std::size_t at, std::size_t ofX) { held[at] = ofColumns[ofX]; });
+  return held;
 }
 
 /// The way back.
 inline void weightsOfColumns(const Layout& layout, std::span<const double> held,
                              std::size_t outputs, std::span<double> ofColumns) {
-  std::vector<double> ordered(held.size());
-  byFeature(held, outputs, layout.dense, ordered);
-  for (std::size_t h = 0; h < layout.held(); ++h) {
-    const std::uint32_t column = layout.place(h);
-    if (column == Layout::nowhere) continue;
-    for (std::size_t k = 0; k < outputs; ++k)
-      ofColumns[column * outputs + k] = ordered[h * outputs + k];
-  }
+  eachHeldWeight(layout, outputs,
+                 [&](std::size_t at, std::size_t ofX) { ofColumns[ofX] = held[at]; });
 }
 
 /// What an optimiser keeps of weights, and of an intercept each after them, likewise.

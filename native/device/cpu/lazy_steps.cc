@@ -113,7 +113,7 @@ std::optional<LazySteps<T>> LazySteps<T>::of(const Problem& problem,
   const std::uint64_t ofStep = ofRow * std::min(batchSize, X.rows());
   if (ofStep > held / 4) return std::nullopt;
   // Moving every weight then takes a part of the time of the steps between.
-  return LazySteps(problem, batchSize, Run::inGrains(4 * held / ofStep));
+  return LazySteps(problem, batchSize, Run::inGrains(16 * held / ofStep));
 }
 
 template <typename T>
@@ -130,7 +130,7 @@ LazySteps<T>::LazySteps(const Problem& problem, std::uint64_t batchSize, std::ui
       shifted_(outputs_),
       batch_(batchSize_ * outputs_) {
   const Layout& layout = problem.X.layout();
-  if (layout.scales.empty() && layout.places.empty()) return;
+  if (layout.scales.empty() && !layout.leavesOut()) return;
   inverses_.assign(sparse_, 1);
   shifts_.assign(layout.scales.empty() ? 0 : sparse_, 0);
   for (std::size_t j = 0; j < sparse_; ++j) {

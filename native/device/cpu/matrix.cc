@@ -40,6 +40,12 @@ std::unique_ptr<Upload> CpuMatrix::beginUpload(std::uint64_t first, std::uint64_
 
 void CpuMatrix::appendSparse(const SparseRows& rows) { sparse_->append(rows, layout().dense); }
 
+void CpuMatrix::complete() {
+  if (sparse_ == nullptr) return;
+  const std::vector<std::uint32_t> order = sparse_->orderByUse();
+  if (!order.empty()) hold(layout().withCompressed(order));
+}
+
 std::uint64_t CpuMatrix::heldBytes() const noexcept {
   return memory_.size() + (sparse_ ? sparse_->bytes() : 0);
 }

@@ -24,6 +24,7 @@ class CpuMatrix final : public Matrix {
                                                     std::uint64_t count) override;
   void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const override;
   void appendSparse(const SparseRows& rows) override;
+  void complete() override;
   [[nodiscard]] Summary sparseSummary(std::uint64_t first, std::uint64_t count) const override;
   [[nodiscard]] std::vector<double> squares() const override;
   /// Rows in T, each with a value of every column as it is held; of none of X's it is 0.

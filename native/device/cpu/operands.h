@@ -32,6 +32,10 @@ class Operands {
     return isSparse() ? Blocks::ofSparse(rowCount, asCpu(X_), outputs)
                       : Blocks(rowCount, columns_, sizeof(T), outputs);
   }
+  /// Of a pass over all rows of X that forms Σℓ alone.
+  [[nodiscard]] Blocks lossBlocks(std::size_t outputs) const noexcept {
+    return isSparse() ? Blocks::ofSparseLoss(asCpu(X_)) : blocks(X_.rows(), outputs);
+  }
 
   /// Rows [first, first + count) of those that `indices` names, or of X where it is empty: of an X
   /// in memory.

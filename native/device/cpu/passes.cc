@@ -98,13 +98,26 @@ void Passes<T>::addUp(std::size_t blocks) {
 
 template <typename T>
 double Passes<T>::loss(const Parameters<T>& at) {
-  const Blocks blocks = blocksOf(rowCount_);
+  const Blocks blocks = lossBlocks();
   std::vector<double> losses(blocks.count());
   overPieces<T>(pool_, on_, PieceOrder(blocks), cancelled_,
                 [&](const Rows<T>& some, const Piece& piece, std::size_t) {
                   losses[piece.sequence] += loss(some, at);
                 });
   return std::accumulate(losses.begin(), losses.end(), 0.0);
+}
+
+template <typename T>
+double Passes<T>::lossFrom(std::size_t first, double sum, const Parameters<T>& at) {
+  const Blocks blocks = lossBlocks();
+  std::vector<double> losses(blocks.count() - first);
+  pool_.forEach(losses.size(), [&](std::size_t some, std::size_t) {
+    if (cancelled_.load(std::memory_order_relaxed)) return;
+    const std::size_t block = first + some;
+    losses[some] = loss(rows({}, blocks.first(block), blocks.rowsIn(block)), at);
+  });
+  if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+  return std::accumulate(losses.begin(), losses.end(), sum);
 }
 
 template class Passes<float>;

@@ -49,6 +49,10 @@ class Passes {
                            const RoundedParameters<T>& at, const Parameters<T>* earlier = nullptr);
   /// Σℓ over all rows. Throws Cancelled.
   double loss(const Parameters<T>& at);
+  /// The same of an X in memory, whose blocks before number `first` came to `sum`.
+  double lossFrom(std::size_t first, double sum, const Parameters<T>& at);
+  /// How Σℓ over all rows is added up.
+  [[nodiscard]] Blocks lossBlocks() const noexcept { return on_.lossBlocks(objective_.outputs); }
   /// Σℓ over those rows, on this thread.
   [[nodiscard]] double loss(const Rows<T>& some, const Parameters<T>& at) const {
     Padded<T> scratch(tileScratchSize(objective_.outputs, on_.isSparse()));

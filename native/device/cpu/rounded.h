@@ -23,7 +23,8 @@ class RoundedParameters {
                                                  : paddedSize<T>(layout_.dense)),
         theta_(stride_ * outputs, T{0}),
         intercepts_(outputs),
-        sparse_(layout_.sparse() * outputs) {}
+        sparse_(layout_.sparse() * outputs),
+        leavesOut_(layout_.leavesOut()) {}
 
   /// From weights in the order of weight_order.h.
   void set(std::span<const double> theta, std::span<const double> intercepts) {
@@ -50,7 +51,7 @@ class RoundedParameters {
   void turnGradient(std::span<double> gradient,
                     std::span<const double> interceptGradient) const noexcept {
     const std::span<double> ofSparse = gradient.subspan(outputs_ * layout_.dense);
-    if (layout_.scales.empty() && layout_.places.empty()) return;
+    if (layout_.scales.empty() && !leavesOut_) return;
     for (std::size_t i = 0; i < ofSparse.size(); ++i) {
       const std::size_t j = i / outputs_;
       if (layout_.place(layout_.dense + j) == Layout::nowhere) {
@@ -79,6 +80,7 @@ class RoundedParameters {
   Padded<T> theta_;
   std::vector<T> intercepts_;
   std::vector<T> sparse_;
+  bool leavesOut_;
 };
 
 }  // namespace thalweg::cpu

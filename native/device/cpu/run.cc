@@ -28,7 +28,8 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
       pool_(pool),
       passes_(pool, level, problem, cancelled),
       rounded_(X_, objective_.outputs),
-      earlier_(problem.countedRows(), rounded_.size(), objective_.outputs),
+      earlier_(isSparse() ? rowCount_ : problem.countedRows(), rounded_.size(),
+               X_.layout().sparse() * objective_.outputs, objective_.outputs),
       halt_(options.tolerance),
       step_(objective_, options.optimizer, X_.layout().held()),
       theta_(X_.layout().held() * objective_.outputs),
@@ -85,9 +86,9 @@ void CpuRun<T>::batchSteps(std::uint64_t count, StepRates rates) {
 
 template <typename T>
 LazySteps<T>* CpuRun<T>::lazySteps(std::uint64_t batchSize) {
-  if (lazyBatch_ != batchSize) {
+  if (batchSize_ != batchSize) {
     lazy_ = LazySteps<T>::of(problem_, step_.optimizer(), batchSize);
-    lazyBatch_ = batchSize;
+    batchSize_ = batchSize;
   }
   return lazy_ ? &*lazy_ : nullptr;
 }
@@ -103,7 +104,7 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
                                 StepRates rates) {
   if (halt_.halted()) return;
   if (LazySteps<T>* const lazy = lazySteps(batchSize)) {
-    lazy->take(passes_.rows({}, 0, rowCount_), rows, rates, theta_, intercepts_, cancelled_);
+    takeLazySteps(*lazy, rows, rates);
     step_.take(divideUp(rows.size(), batchSize));
     round();
   } else if (batchSize == 1 && objective_.outputs == 1) {
@@ -117,6 +118,35 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 }
 
 template <typename T>
+bool CpuRun<T>::stepsFormLoss() const noexcept {
+  if (isSparse()) return lazy_ && pool_.threads() > 1;
+  const bool areSingle = batchSize_ == 1 && objective_.outputs == 1;
+  return !areSingle && batchesGainByReadingAhead(rowCount_, X_.rowBytes());
+}
+
+/// They are the work of one thread: another forms the earlier loss.
+template <typename T>
+void CpuRun<T>::takeLazySteps(LazySteps<T>& lazy, std::span<const std::uint32_t> rows,
+                              StepRates rates) {
+  const auto take = [&] {
+    lazy.take(passes_.rows({}, 0, rowCount_), rows, rates, theta_, intercepts_, cancelled_);
+  };
+  if (!earlier_.underWay() || earlier_.complete()) return take();
+  std::atomic<bool> areDone{false};
+  bool isCancelled = false;
+  pool_.forEach(2, [&](std::size_t block, std::size_t) {
+    if (block == 1) return addToEarlierLoss(areDone);
+    try {
+      take();
+    } catch (const Cancelled&) {
+      isCancelled = true;
+    }
+    areDone.store(true, std::memory_order_relaxed);
+  });
+  if (isCancelled) throw Cancelled();
+}
+
+template <typename T>
 bool CpuRun<T>::gainByReadingAhead(std::uint64_t batchSize) const noexcept {
   if (isSparse()) return false;
   const std::size_t rowBytes = X_.rowBytes();
@@ -126,7 +156,8 @@ bool CpuRun<T>::gainByReadingAhead(std::uint64_t batchSize) const noexcept {
 
 template <typename T>
 bool CpuRun<T>::leaveProcessorsIdle(std::uint64_t batchSize) const {
-  const std::size_t busy = gainByReadingAhead(batchSize) ? 2 : 1;  // one steps, one reads ahead
+  // One steps, one reads ahead or forms a loss.
+  const std::size_t busy = gainByReadingAhead(batchSize) || isSparse() ? 2 : 1;
   return passes_.areOneBlock(std::min<std::uint64_t>(batchSize, rowCount_)) &&
          pool_.threads() > busy;
 }
@@ -268,10 +299,24 @@ void CpuRun<T>::recordLoss(double sum, double penalty) {
 }
 
 template <typename T>
+void CpuRun<T>::addToEarlierLoss(const std::atomic<bool>& areDone) {
+  const Blocks blocks = passes_.lossBlocks();
+  while (!earlier_.complete() && !areDone.load(std::memory_order_relaxed)) {
+    const std::size_t block = earlier_.rowsAdded() / blocks.rowsPerBlock;
+    const std::size_t count = blocks.rowsIn(block);
+    earlier_.add(passes_.loss(passes_.rows({}, blocks.first(block), count), earlier_.at()), count);
+  }
+}
+
+template <typename T>
 void CpuRun<T>::finishEarlierLoss() {
   if (!earlier_.underWay()) return;
-  recordLoss(earlier_.complete() ? earlier_.sum() : passes_.loss(earlier_.at()),
-             earlier_.penalty());
+  double sum = earlier_.sum();
+  if (!earlier_.complete()) {
+    const std::size_t blocks = earlier_.rowsAdded() / passes_.lossBlocks().rowsPerBlock;
+    sum = lazy_ ? passes_.lossFrom(blocks, sum, earlier_.at()) : passes_.loss(earlier_.at());
+  }
+  recordLoss(sum, earlier_.penalty());
   earlier_.end();
 }
 
@@ -283,7 +328,7 @@ void CpuRun<T>::measureLoss() {
 
 template <typename T>
 void CpuRun<T>::measureLossWithNextEpoch() {
-  if (isSparse() || !batchesGainByReadingAhead(rowCount_, X_.rowBytes())) {
+  if (!stepsFormLoss()) {
     measureLoss();
     return;
   }
@@ -308,10 +353,9 @@ template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, std::span<double> interceptGradient) {
   const PassSums& sums = passes_.gradient(rounded_);
   const auto by = penalties<HostMath>(objective_);
-  std::vector<double> slopes(theta_.size());
-  for (std::size_t j = 0; j < theta_.size(); ++j)
-    slopes[j] = HostMath::penalised_slope(by, sums.gradient[j] / totalWeight_, theta_[j]);
-  weightsOfColumns(X_.layout(), slopes, objective_.outputs, gradient);
+  eachHeldWeight(X_.layout(), objective_.outputs, [&](std::size_t at, std::size_t ofX) {
+    gradient[ofX] = HostMath::penalised_slope(by, sums.gradient[at] / totalWeight_, theta_[at]);
+  });
   for (std::size_t k = 0; k < interceptGradient.size(); ++k)
     interceptGradient[k] = objective_.fitIntercept ? sums.intercepts[k] / totalWeight_ : 0;
   return sums.loss / totalWeight_ + penalty();

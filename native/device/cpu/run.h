@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "../device.h"
 #include "../halt.h"
 #include "../host_step.h"
@@ -51,6 +53,9 @@ class CpuRun final : public Run {
   }
   /// The lazy steps over so many rows each, where they are taken so; null: as others are.
   [[nodiscard]] LazySteps<T>* lazySteps(std::uint64_t batchSize);
+  /// Whether steps as the last ones form the loss of the epoch before.
+  [[nodiscard]] bool stepsFormLoss() const noexcept;
+  void takeLazySteps(LazySteps<T>& lazy, std::span<const std::uint32_t> rows, StepRates rates);
   void stochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
   void sparseStochasticSteps(std::span<const std::uint32_t> rows, StepRates rates);
   void miniBatchSteps(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
@@ -58,6 +63,8 @@ class CpuRun final : public Run {
   void miniBatchStepsReadAhead(std::span<const std::uint32_t> rows, std::uint64_t batchSize,
                                StepRates rates);
   [[nodiscard]] ReadAhead<T> formingEarlierLoss(std::size_t batchSize);
+  /// Adds blocks of rows to the earlier loss until others have done what they do.
+  void addToEarlierLoss(const std::atomic<bool>& areDone);
   void finishEarlierLoss();
   void recordLoss(double sum, double penalty);
 
@@ -79,7 +86,7 @@ class CpuRun final : public Run {
   std::vector<double> intercepts_;  ///< one an output
   std::vector<double> unread_;
   std::optional<LazySteps<T>> lazy_;
-  std::uint64_t lazyBatch_ = 0;  ///< of those; 0: not asked yet
+  std::uint64_t batchSize_ = 0;  ///< of the last steps; 0: none yet
 };
 
 }  // namespace thalweg::cpu

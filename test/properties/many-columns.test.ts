@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { type CompressedRows, Layer, batchGradientDescent, lossGradient, openDevice } from '../../lib';
+import { Uniform, seeds } from '../support/arbitrary';
+import { compressedRows, writtenOut } from '../support/compressed-rows';
+import { relativeError } from '../support/expectations';
+
+/** Compressed rows that are held in the order in which columns are used, as those of many columns are: the words of texts. */
+function texts(seed: number): { X: CompressedRows; m: number; n: number; random: Uniform } {
+  const random = new Uniform(seed);
+  const [m, n] = [400 + Math.floor(200 * random.next()), 4096 + Math.floor(600 * random.next())];
+  // As many values as there are columns, of which some are in no row.
+  const X = compressedRows(m, n, Math.ceil((1.5 * n) / m), random, 3);
+  return { X, m, n, random };
+}
+
+const cpu = { device: 'cpu', dtype: 'float64' } as const;
+
+const fits: [string, object][] = [
+  ['batch, momentum', { strategy: 'batch', optimizer: 'momentum', learningRate: 0.3, iterations: 15 }],
+  ['batch, l1', { strategy: 'batch', l1: 0.002, learningRate: 0.5, iterations: 25 }],
+  ['L-BFGS', { strategy: 'batch', optimizer: 'lbfgs', l2: 0.05, iterations: 2000 }],
+  ['L-BFGS, l1', { strategy: 'batch', optimizer: 'lbfgs', l1: 0.01, l2: 0.01, iterations: 2000 }],
+  ['steps over rows', { strategy: 'stochastic', l2: 0.01, learningRate: 0.05, epochs: 3, seed: 5 }],
+  ['steps over rows, l1', { strategy: 'stochastic', l1: 0.01, learningRate: 0.05, epochs: 3, seed: 5 }],
+  [
+    'batches, adam',
+    { strategy: 'mini-batch', batchSize: 50, optimizer: 'adam', learningRate: 0.01, epochs: 2, seed: 5 },
+  ],
+  ['batches', { strategy: 'mini-batch', batchSize: 7, learningRate: 0.05, epochs: 3, seed: 5 }],
+];
+
+describe('rows of thousands of columns, of which some are used much more', () => {
+  test.each(fits)('are learned from as they are with their zeros: %s', async (_, options) => {
+    const property = fc.asyncProperty(
+      seeds,
+      fc.constantFrom('linear', 'sigmoid', 'softmax'),
+      async (seed, activation) => {
+        const { X, m, n, random } = texts(seed);
+        const outputs = activation === 'softmax' ? 3 : 1;
+        const classes = activation === 'softmax' ? 3 : 2;
+        const y = Float64Array.from({ length: m }, () => Math.floor(classes * random.next()));
+        const fitted = async (rows: CompressedRows | ReturnType<typeof writtenOut>) => {
+          const layer = new Layer({ inputs: n, outputs, activation });
+          const targets = activation === 'softmax' ? y : { data: y, shape: [m, 1] as const };
+          const { loss } = await layer.fit(rows, targets, { ...options, ...cpu });
+          const predicted = await layer.predict(rows, cpu);
+          return { weights: [...layer.weights.data, ...layer.biases], loss, predicted: predicted.data };
+        };
+        const [found, expected] = [await fitted(X), await fitted(writtenOut(X))];
+        // Optima are where the gradient is about 1e-8 of what it was.
+        const within = 'optimizer' in options && options.optimizer === 'lbfgs' ? 1e-5 : 1e-11;
+        expect(relativeError(found.weights, expected.weights)).toBeLessThan(within);
+        expect(relativeError(found.predicted, expected.predicted)).toBeLessThan(within);
+        const last = (loss: readonly number[] | Float64Array): number[] => [...loss].slice(-1);
+        expect(relativeError(last(found.loss), last(expected.loss))).toBeLessThan(1e-11);
+      },
+    );
+    await fc.assert(property, { numRuns: 3 });
+  });
+
+  test('have the gradient of each column, whatever rows come together', async () => {
+    const property = fc.asyncProperty(seeds, async (seed) => {
+      const { X, m, n, random } = texts(seed);
+      const y = new Float64Array(m).map(() => random.next());
+      const theta = new Float64Array(n).map(() => random.next() - 0.5);
+      const gradientOf = async (rows: CompressedRows | ReturnType<typeof writtenOut>): Promise<number[]> => {
+        const { gradient } = await lossGradient(rows, y, { theta, ...cpu });
+        return [...gradient];
+      };
+      const [found, expected] = [await gradientOf(X), await gradientOf(writtenOut(X))];
+      expect(relativeError(found, expected)).toBeLessThan(1e-12);
+      // Columns that no row holds have none.
+      const used = new Set<number>([...X.indices].map(Number));
+      const others = [...found.keys()].filter((j) => !used.has(j));
+      expect(others.length).toBeGreaterThan(0);
+      expect(others.filter((j) => found[j] !== 0)).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 5 });
+  });
+
+  test('are read in any order of their columns and in blocks: the same model', async () => {
+    const { X, m, n, random } = texts(11);
+    const y = new Float64Array(m).map(() => random.next());
+    const order = Int32Array.from({ length: n }, (_, j) => j);
+    for (let j = n - 1; j > 0; j -= 1) {
+      const other = Math.floor(random.next() * (j + 1));
+      [order[j], order[other]] = [order[other] as number, order[j] as number];
+    }
+    const moved: CompressedRows = {
+      ...X,
+      indices: Int32Array.from(X.indices, (j) => order[j] as number),
+    };
+    const options = { learningRate: 0.3, iterations: 20, ...cpu };
+    const here = await batchGradientDescent(X, y, options);
+    const there = await batchGradientDescent(moved, y, options);
+    const back = Array.from({ length: n }, (_, j) => there.theta[order[j] as number] as number);
+    expect(relativeError(back, here.theta)).toBeLessThan(1e-12);
+    const device = await openDevice('cpu');
+    const matrix = await device.matrix(X);
+    const again = await batchGradientDescent(matrix, y, { learningRate: 0.3, iterations: 20, device });
+    expect(relativeError(again.theta, here.theta)).toBeLessThan(1e-12);
+    matrix.dispose();
+    await device.close();
+  });
+});
