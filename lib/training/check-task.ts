@@ -23,7 +23,7 @@ import {
 } from './check-objective';
 import { checkValidation } from './check-validation';
 import { strategyOptionNames } from './options';
-import { type Weighting, checkWeighting, refuseOverRanks } from './weights';
+import { type Weighting, checkWeighting } from './weights';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const stateFiles = lazily(() => require('../engine/state-file') as typeof StateFiles);
@@ -98,7 +98,7 @@ export interface CheckedTask {
 const ofOneProcess = ['validation', 'checkpoint', 'resumeFrom', 'maxSeconds'];
 
 /** @throws ThalwegError ERR_INVALID_ARGUMENT, naming what ranks do not do together */
-function checkRanks(strategy: Strategy, from: Unchecked, weighting: Weighting): World | undefined {
+function checkRanks(strategy: Strategy, from: Unchecked): World | undefined {
   const world = checkWorld(from['world']);
   if (world === undefined) {
     if (from['averageEvery'] === undefined) return undefined;
@@ -109,10 +109,7 @@ function checkRanks(strategy: Strategy, from: Unchecked, weighting: Weighting): 
     );
   }
   const option = ofOneProcess.find((name) => from[name] !== undefined);
-  if (option === undefined && strategy !== 'stochastic') {
-    refuseOverRanks(weighting);
-    return world;
-  }
+  if (option === undefined && strategy !== 'stochastic') return world;
   const what = option ?? `a ${strategy} descent`;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
@@ -144,7 +141,7 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
       placement: placementOf(options, resumeFrom),
     },
     weighting,
-    world: checkRanks(strategy, from, weighting),
+    world: checkRanks(strategy, from),
     watch: {
       checkpoint: checkCheckpoint(from['checkpoint']),
       signal: checkSignal(from['signal']),

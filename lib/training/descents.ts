@@ -8,7 +8,7 @@ import { overRanks } from '../mpi/world';
 import type { Strategy } from '../method/strategy';
 import { checkTask } from './check-task';
 import { type BatchOptions, type MiniBatchOptions, type StochasticOptions } from './options';
-import { weighedTask, weightsOf } from './weights';
+import { balancedOver, weighedTask, weightsOf } from './weights';
 
 async function descent(
   strategy: Strategy,
@@ -16,9 +16,10 @@ async function descent(
   y: VectorLike | MatrixLike,
   options: unknown,
 ): Promise<Descent> {
-  const { task, watch, weighting, world } = checkTask(strategy, options);
+  const { task, watch, weighting: asked, world } = checkTask(strategy, options);
   return await overRanks(world, async (ranks) => {
     const sample = sampleOf(ranks, X, () => targetsOf('y', y));
+    const weighting = await balancedOver(ranks, asked, sample.y);
     return await descend(
       { ...sample, weights: weightsOf(weighting, sample.y) },
       weighedTask({ ...task, ranks }, weighting, sample.y),

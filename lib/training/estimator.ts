@@ -35,7 +35,7 @@ import type * as Standardize from '../rows/standardize';
 import { type CheckedTask, checkTask } from './check-task';
 import { type FitOptions, defaultIterations, strategyOptionNames } from './options';
 import { whyNotConverged } from './unfinished';
-import { weighedTask, weightsOf } from './weights';
+import { balancedOver, weighedTask, weightsOf } from './weights';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const metrics = lazily(() => require('../metrics/scoring') as typeof Metrics);
@@ -163,7 +163,11 @@ export async function fit(
   { scored = false, sampleWeight, ranks }: FitWays = {},
 ): Promise<Fit> {
   const { task: asked, watch, weighting: byOptions, standardize } = checkFit(trained, options);
-  const weighting = sampleWeight === undefined ? byOptions : { ...byOptions, sampleWeight };
+  const weighting = await balancedOver(
+    ranks,
+    sampleWeight === undefined ? byOptions : { ...byOptions, sampleWeight },
+    givenY,
+  );
   const { sample: share, task } = await shared(
     { X: givenX, y: givenY, weights: weightsOf(weighting, givenY), scoreWeights: weighting.sampleWeight },
     { ...asked, ranks },

@@ -14,7 +14,7 @@ import {
   predictOptionNames,
 } from './options';
 import { smallVector } from '../rows/rows';
-import { refuseOverRanks, type WeightOptions, checkWeighting, weightOptionNames, weightsOf } from './weights';
+import { balancedOver, type WeightOptions, checkWeighting, weightOptionNames, weightsOf } from './weights';
 
 /** Options of {@link lossGradient}. */
 export interface LossGradientOptions extends ObjectiveOptions, WeightOptions, PredictOptions {
@@ -78,13 +78,13 @@ export async function lossGradient(
   const objective = checkObjective(options);
   const weighting = checkWeighting(options, objective);
   const world = checkWorld(options.world);
-  if (world !== undefined) refuseOverRanks(weighting);
   const placement = checkPlacement(options);
   const signal = checkSignal(options.signal);
   const found = await overRanks(world, async (ranks) => {
     const sample = sampleOf(ranks, X, () => targetsOf('y', y));
+    const weights = weightsOf(await balancedOver(ranks, weighting, sample.y), sample.y);
     return await lossGradientAt(
-      { ...sample, weights: weightsOf(weighting, sample.y) },
+      { ...sample, weights },
       { objective, parameters: { theta, intercepts }, placement, ranks },
       { signal },
     );

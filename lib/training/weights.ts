@@ -6,6 +6,7 @@ import { listed } from '../base/listed';
 import { Matrix } from '../devices/device';
 import { type Rows, checkColumn, shapeOf, sourceOf } from '../engine/operands';
 import type { Task } from '../engine/task';
+import type { Ranks } from '../mpi/world';
 import type { Objective } from '../objective/objective';
 import { lossTable } from '../objective/tables';
 import { type Floats, type RowSource, columnValues, smallVector, vectorRows } from '../rows/rows';
@@ -195,14 +196,30 @@ export function weighedTask(task: Task, { sampleWeight, classes }: Weighting, y:
   };
 }
 
-/** @internal Refuses what one rank does not know. @throws ThalwegError ERR_INVALID_ARGUMENT */
-export function refuseOverRanks({ classes }: Weighting): void {
-  if (classes?.weights !== 'balanced') return;
-  throw new ThalwegError(
-    'ERR_INVALID_ARGUMENT',
-    "classWeight 'balanced' counts the rows of one rank, and not those of all: give the weight of each class",
-    { option: 'classWeight' },
+/**
+ * @internal Balanced classes by the rows of all ranks, of which `y` has those of this one.
+ *
+ * @throws ThalwegError ERR_SHAPE, on all ranks
+ */
+export async function balancedOver(
+  ranks: Ranks | undefined,
+  weighting: Weighting,
+  y: Rows,
+): Promise<Weighting> {
+  const { classes, sampleWeight } = weighting;
+  if (ranks === undefined || classes?.weights !== 'balanced') return weighting;
+  const [rows] = shapeOf(y);
+  if (sampleWeight !== undefined) checkColumn('sampleWeight', sampleWeight, rows);
+  const { targets } = classes;
+  const isHere = rows > 0;
+  const counts = countsOf(
+    isHere ? await startOf({ y, weights: sampleWeight }) : new Float64Array(),
+    isHere ? await valuesOf(y) : new Float64Array(),
+    targets,
   );
+  const all = await ranks.gather(counts);
+  const ofAll = targets.map((_, k) => all.reduce((sum, each) => sum + (each[k] as number), 0));
+  return { ...weighting, classes: { targets, weights: balanced(ofAll) } };
 }
 
 /** Targets, and how much their rows count, classes apart. */
@@ -245,16 +262,21 @@ function factorsOf(
   weights: Float64Array,
   y: Float64Array,
 ): readonly number[] {
-  return given === 'balanced' ? balanced(weights, y, targets) : given;
+  return given === 'balanced' ? balanced(countsOf(weights, y, targets)) : given;
 }
 
-/** m / (K·count) of each class, where rows count by their weights and classes without any are none. */
-function balanced(weights: Float64Array, y: Float64Array, targets: readonly number[]): number[] {
+/** What the rows of each class count by their weights. */
+function countsOf(weights: Float64Array, y: Float64Array, targets: readonly number[]): number[] {
   const counts = targets.map(() => 0);
   for (let i = 0; i < weights.length; i += 1) {
     const k = targets.indexOf(y[i] as number);
     if (k >= 0) counts[k] = (counts[k] as number) + (weights[i] as number);
   }
+  return counts;
+}
+
+/** m / (K·count) of each class; those of count 0 are none. */
+function balanced(counts: readonly number[]): number[] {
   const all = counts.reduce((sum, count) => sum + count, 0);
   const there = counts.filter((count) => count > 0).length;
   return counts.map((count) => (count > 0 ? all / (there * count) : 1));

@@ -170,6 +170,38 @@ function miniBatches(): Case[] {
   ];
 }
 
+/** Classes that count by the rows of all ranks, of which some have none of a class, or no rows. */
+function balanced(): Case[] {
+  const classWeight = 'balanced';
+  const of = (name: string, activation: string, targets: string, more: Partial<Case>): Case => ({
+    ...{ name, call: 'neuron', within: optimum, model: { activation } },
+    data: { seed: random(), rows: 9 + (random() % 60), columns: 3, targets },
+    options: { ...float64, l2: 0.1, classWeight },
+    ...more,
+  });
+  return [
+    of('balanced classes', 'sigmoid', 'zeroOrOne', {}),
+    of('balanced classes of weighted rows', 'sigmoid', 'zeroOrOne', { weighted: true }),
+    of('balanced classes, with a rank without rows', 'sigmoid', 'zeroOrOne', { division: 'none-first' }),
+    of('a gradient of balanced classes', 'softmax', 'classes', {
+      call: 'lossGradient',
+      options: {
+        ...{ ...float64, activation: 'softmax', loss: 'cross-entropy', classes: 3, classWeight },
+        theta: Array.from({ length: 9 }, () => Math.random() - 0.5),
+      },
+      within: exact,
+    }),
+    of('mini-batches of balanced classes', 'sigmoid', 'plusMinusOne', {
+      call: 'miniBatchGradientDescent',
+      division: 'blocks',
+      options: {
+        ...{ ...float64, loss: 'hinge', classWeight, seed: 3, batchSize: 5, epochs: 3, learningRate: 0.05 },
+      },
+      within: 1e-10,
+    }),
+  ];
+}
+
 function fits(): Case[] {
   return [
     {
@@ -226,7 +258,7 @@ async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
 
 describeOnEachMpi('ranks find what one process does', (launcher) => {
   test.each([1, 2, 3, 4, 5])('%d ranks', async (ranks) => {
-    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits()];
+    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits(), ...balanced()];
     const found = await calls(launcher, ranks, cases);
     for (const each of cases) {
       const all = found.get(each.name) ?? [];
@@ -246,7 +278,7 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
   });
 
   test('as many ranks have the same bits again', async () => {
-    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits()];
+    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits(), ...balanced()];
     const [once, again] = [await calls(launcher, 4, cases), await calls(launcher, 4, cases)];
     for (const { name } of cases)
       expect(again.get(name)?.map(withoutRank)).toEqual(once.get(name)?.map(withoutRank));

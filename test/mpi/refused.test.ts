@@ -2,7 +2,6 @@ import {
   Layer,
   Neuron,
   batchGradientDescent,
-  lossGradient,
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from '../../lib';
@@ -22,7 +21,6 @@ describe('over ranks is refused', () => {
     ['validation', { validation: 0.25 }],
     ['maxSeconds', { maxSeconds: 1 }],
     ['checkpoint', { checkpoint: { path: 'nowhere.json' } }],
-    ['classWeight', { classWeight: 'balanced', activation: 'sigmoid', loss: 'log' }],
   ] as const)('%s', async (option, more) => {
     await expect(batchGradientDescent(X, y, { ...batch, ...more })).rejects.toMatchObject(refusal(option));
   });
@@ -45,17 +43,6 @@ describe('over ranks is refused', () => {
   test('validation of mini-batches', async () => {
     const call = miniBatchGradientDescent(X, y, { ...epochs, validation: 0.25 });
     await expect(call).rejects.toMatchObject(refusal('validation'));
-  });
-
-  test('balanced classes of a gradient', async () => {
-    const options = {
-      activation: 'sigmoid',
-      loss: 'log',
-      classWeight: 'balanced',
-      theta: [0],
-      world,
-    } as const;
-    await expect(lossGradient(X, y, options)).rejects.toMatchObject(refusal('classWeight'));
   });
 
   test('cross-validation', async () => {

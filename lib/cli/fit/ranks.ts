@@ -63,12 +63,11 @@ export function refuseOverRanks(
   options: FitOptions,
   ranks: Ranks,
 ): void {
-  const { strategy, validation, maxSeconds, classWeight } = options;
+  const { strategy, validation, maxSeconds } = options;
   const asked: readonly (readonly [boolean, string, string])[] = [
     [strategy === 'stochastic', '--strategy stochastic is', 'strategy'],
     [validation !== undefined, '--validation is', 'validation'],
     [maxSeconds !== undefined, '--max-seconds is', 'max-seconds'],
-    [classWeight === 'balanced', '--class-weight balanced is', 'class-weight'],
     [areSvmlight(data, reading), 'SVMlight files are', 'data'],
     [data.includes('-'), 'data from standard input (-) are', 'data'],
   ];
