@@ -95,7 +95,7 @@ export interface CheckedTask {
 }
 
 /** What goes on in one process alone so far. */
-const ofOneProcess = ['validation', 'checkpoint', 'resumeFrom', 'maxSeconds'];
+const ofOneProcess = ['validation', 'checkpoint', 'resumeFrom'];
 
 /** @throws ThalwegError ERR_INVALID_ARGUMENT, naming what ranks do not do together */
 function checkRanks(strategy: Strategy, from: Unchecked): World | undefined {

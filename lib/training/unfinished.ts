@@ -12,15 +12,16 @@ const kinks: readonly string[] = ['absolute', 'hinge'];
  */
 export function whyNotConverged(
   { converged, stopped, iterations, seconds, dtype }: Descent,
-  { objective, method }: Pick<Task, 'objective' | 'method'>,
+  { objective, method, ranks }: Pick<Task, 'objective' | 'method' | 'ranks'>,
   option: (name: string) => string,
 ): string | undefined {
   if (converged) return undefined;
   const toOptimum = !hasLearningRate(method.optimizer);
   const passes = method.strategy === 'batch' ? 'iterations' : 'epochs';
   if (stopped === 'early') {
-    // By other rows it ends where it was told to.
-    if (method.maxSeconds === undefined || seconds < method.maxSeconds) return undefined;
+    // By other rows, which ranks have none of, it ends where it was told to.
+    const isByTime = ranks !== undefined || seconds >= (method.maxSeconds ?? Infinity);
+    if (!isByTime) return undefined;
     return `it was ended after ${method.maxSeconds} seconds: raise ${option('maxSeconds')}`;
   }
   if (!toOptimum && method.tolerance === undefined) return undefined;

@@ -11,7 +11,9 @@ void descendBatch(const Descending& descending, Run& run, DescentResult& result)
     const Stage stage = descending.stageOf(result.loss.size());
     std::uint64_t left = iterations - result.loss.size();
     if (validation != nullptr) left = validation->until(stage.passes, left);
-    const std::uint64_t paced = pace.chunk(left, Run::lossesPerWait);
+    // Ranks that agree on the time must ask for it after the same steps.
+    const std::uint64_t paced =
+        descending.agreesOnTime() ? 1 : pace.chunk(left, Run::lossesPerWait);
     const std::uint64_t steps = std::min(left, std::max(paced, run.leastSteps()));
     run.batchSteps(steps, rates.of(stage, steps));
     const RunStatus status = run.wait(result.loss);

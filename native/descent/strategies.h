@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "../counts.h"
 #include "descent.h"
@@ -27,11 +28,20 @@ struct Descending {
   [[nodiscard]] Stage stage(std::uint64_t passes, std::uint64_t steps) const noexcept {
     return {.passes = begin.passes + passes, .steps = begin.steps + steps};
   }
-  /// Whether the time is up, which then ends the descent.
+  /// Whether several ranks agree on how long it takes, each time that it is asked.
+  [[nodiscard]] bool agreesOnTime() const {
+    return device.ranks() != nullptr && std::isfinite(options.maxSeconds);
+  }
+  /// Whether the time is up, which then ends the descent: of several ranks by the clock of the
+  /// first.
   [[nodiscard]] bool isLate(DescentResult& result) const {
-    if (pace.seconds() < options.maxSeconds) return false;
-    result.stopped = Stop::early;
-    return true;
+    bool isUp = pace.seconds() >= options.maxSeconds;
+    if (agreesOnTime()) {
+      Ranks& ranks = *device.ranks();
+      isUp = ranks.largest(isUp && ranks.rank() == 0 ? 1 : 0) > 0;
+    }
+    if (isUp) result.stopped = Stop::early;
+    return isUp;
   }
   /// Of batch, where both are the same.
   [[nodiscard]] Stage stageOf(std::uint64_t iterations) const noexcept {

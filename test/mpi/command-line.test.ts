@@ -126,6 +126,15 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
     await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], optimum);
   });
 
+  test('as long as it is given', async () => {
+    const steps = ['--optimizer', 'sgd', '--learning-rate', '1e-9', '--iterations', '100000000'];
+    const args = [fileOf('long.csv', table(60)), ...learning('number'), ...steps, '--max-seconds', '0.5'];
+    expect(await fitOver(launcher, 2, args)).toMatchObject({
+      stopped: 'early',
+      notConverged: 'it was ended after 0.5 seconds: raise --max-seconds',
+    });
+  });
+
   test('mini-batches of the same draws', async () => {
     const file = fileOf('batches.csv', table(130));
     const how = ['--strategy', 'mini-batch', '--epochs', '3', '--seed', '5', '--batch-size', '17'];

@@ -309,6 +309,27 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
     }
   });
 
+  test.each(['batchGradientDescent', 'miniBatchGradientDescent'] as const)(
+    'a limit of time ends all of them after the same step: %s',
+    async (call) => {
+      const steps =
+        call === 'batchGradientDescent' ? { iterations: 1e8, plan: 'fused' } : { epochs: 1e8, batchSize: 16 };
+      const limited: Case = {
+        ...{ name: 'limited', call, within: exact },
+        data: { seed: random(), rows: 90, columns: 4 },
+        options: { ...float64, ...steps, learningRate: 1e-6, maxSeconds: 0.4 },
+      };
+      const all = (await calls(launcher, 3, [limited])).get('limited') ?? [];
+      expect(all).toHaveLength(3);
+      const [first] = all as [Found];
+      expect(first.iterations).toBeGreaterThan(0);
+      for (const { iterations, theta } of all) {
+        expect(iterations).toBe(first.iterations);
+        expect(bits(theta)).toEqual(bits(first.theta));
+      }
+    },
+  );
+
   test('many weights are added in pieces, to the same sums', async () => {
     // 3 ranks and 4000 weights are more than are gathered at once, and no multiple of 3.
     const data = { seed: random(), rows: 40, columns: 4000 };

@@ -19,7 +19,6 @@ const refusal = (option: string): object => ({ code: 'ERR_INVALID_ARGUMENT', opt
 describe('over ranks is refused', () => {
   test.each([
     ['validation', { validation: 0.25 }],
-    ['maxSeconds', { maxSeconds: 1 }],
     ['checkpoint', { checkpoint: { path: 'nowhere.json' } }],
   ] as const)('%s', async (option, more) => {
     await expect(batchGradientDescent(X, y, { ...batch, ...more })).rejects.toMatchObject(refusal(option));

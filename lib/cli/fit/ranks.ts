@@ -63,11 +63,10 @@ export function refuseOverRanks(
   options: FitOptions,
   ranks: Ranks,
 ): void {
-  const { strategy, validation, maxSeconds } = options;
+  const { strategy, validation } = options;
   const asked: readonly (readonly [boolean, string, string])[] = [
     [strategy === 'stochastic', '--strategy stochastic is', 'strategy'],
     [validation !== undefined, '--validation is', 'validation'],
-    [maxSeconds !== undefined, '--max-seconds is', 'max-seconds'],
     [areSvmlight(data, reading), 'SVMlight files are', 'data'],
     [data.includes('-'), 'data from standard input (-) are', 'data'],
   ];
