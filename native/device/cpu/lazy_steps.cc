@@ -14,7 +14,9 @@ constexpr double leastFactor = 1e-9;
 /// Decays below it are done at once.
 constexpr double leastDecay = 0.5;
 /// Rows ahead that are asked for.
-constexpr std::size_t rowsAhead = 4;
+constexpr std::size_t rowsAhead = 8;
+/// Rows ahead whose codes are here, and whose weights are asked for.
+constexpr std::size_t weightsAhead = 3;
 
 /// z becomes p − onehot(label).
 void softmaxResiduals(std::span<double> z, double label) {
@@ -82,18 +84,30 @@ template <typename V>
   __builtin_prefetch(values + end);
 }
 
-/// Asks for what the rows that come hold. In line always: a function that does nothing else is one
+/// Asks for what the rows that come hold, and for the weights of their codes; those of compressed
+/// rows are read at once anyway. In line always: a function that does nothing else is one
 /// that a compiler leaves out.
 template <typename T>
 [[gnu::always_inline]] inline void fetchAhead(const Rows<T>& all,
-                                              std::span<const std::uint32_t> rows, std::size_t at) {
+                                              std::span<const std::uint32_t> rows, std::size_t at,
+                                              const double* weights, std::size_t outputs) {
   const SparseColumns<T>& sparse = *all.sparse;
-  if (sparse.values == nullptr) return;
-  if (at + 2 * rowsAhead < rows.size())
+  if (sparse.values != nullptr && at + 2 * rowsAhead < rows.size())
     __builtin_prefetch(sparse.begins + rows[at + 2 * rowsAhead]);
+  if (at + weightsAhead < rows.size()) {
+    const std::uint32_t soon = rows[at + weightsAhead];
+    for (std::size_t c = 0; c < sparse.codeCount; ++c)
+      __builtin_prefetch(weights + (sparse.codes[c].first + sparse.codes[c].at(soon)) * outputs);
+  }
   if (at + rowsAhead >= rows.size()) return;
   const std::uint32_t row = rows[at + rowsAhead];
   __builtin_prefetch(all.targets + row);
+  if (all.columns > 0) fetchValues(all.row(row), 0, all.columns - 1);
+  for (std::size_t c = 0; c < sparse.codeCount; ++c) {
+    const CodeColumn& column = sparse.codes[c];
+    __builtin_prefetch(static_cast<const std::byte*>(column.codes) + row * column.bytes);
+  }
+  if (sparse.values == nullptr) return;
   fetchValues(sparse.values, sparse.begins[row], sparse.begins[row + 1]);
   fetchValues(sparse.columns, sparse.begins[row], sparse.begins[row + 1]);
 }
@@ -154,7 +168,7 @@ void LazySteps<T>::take(const Rows<T>& all, std::span<const std::uint32_t> rows,
     if (taken % 256 == 0 && cancelled.load(std::memory_order_relaxed)) throw Cancelled();
     if (taken % grain_ == 0 && taken > 0) settle();
     const std::size_t count = std::min(batchSize_, rows.size() - first);
-    for (std::size_t i = 0; i < count; ++i) fetchAhead(all, rows, first + i);
+    for (std::size_t i = 0; i < count; ++i) fetchAhead(all, rows, first + i, sparseOf(0), outputs_);
     step(all, rows.subspan(first, count), rates.at(taken));
   }
   settle();
