@@ -149,6 +149,11 @@ export interface NativePartsOptions extends NativeDescentOptions {
   readonly passed?: Float64Array;
   /** Weights and intercepts where the optimum may be. */
   readonly guess?: Float64Array;
+  /** Whether weights are given away, and not losses alone. */
+  readonly givesWeights?: boolean;
+  /** `products` of all rows, of which the parts are some, and how many these are. */
+  readonly products?: Float64Array;
+  readonly rows?: number;
 }
 
 /** Its weights are for columns less their means, over their scales. */
@@ -222,6 +227,15 @@ export interface NativeDevice {
     parts: readonly NativePart[],
     options: NativePartsOptions,
   ): NativeJob<NativePartsDescent | undefined>;
+  /** AᵀWA of A = [X, 1, y]; resolves with undefined where values are not taken as they are. */
+  products(part: NativePart, options: NativeDescentOptions): NativeJob<Float64Array | undefined>;
+  /** Where a matrix would be. */
+  placeOf(
+    rows: number,
+    columns: number,
+    dtype: Dtype,
+    placing: NativePlacing,
+  ): Promise<'device' | 'host' | 'disk'>;
   lossGradient(X: NativeMatrix, y: NativeMatrix, objective: NativeObjective): NativeJob<NativeLossGradient>;
   predict(
     X: NativeMatrix,

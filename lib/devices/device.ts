@@ -282,6 +282,16 @@ export class Device {
     }
   }
 
+  /** @internal Where rows of dense columns would be. */
+  async placeOf(
+    { rows, columns }: Pick<RowSource, 'rows' | 'columns'>,
+    dtype: Dtype,
+    residency: Residency = 'device',
+  ): Promise<PlaceOfRows> {
+    if (residency === 'device') return residency;
+    return await translated(this.native.placeOf(rows, columns, dtype, placingOf(residency)));
+  }
+
   /** Says where X has room. */
   #withPlaces(error: unknown, { rows, columns }: RowSource, dtype: Dtype): unknown {
     if (!(error instanceof ThalwegError) || error.code !== 'ERR_OUT_OF_MEMORY') return error;

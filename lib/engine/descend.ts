@@ -3,6 +3,7 @@ import type { NativeDescent, NativeDescentOptions, NativeHeld, NativeProgress } 
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
+import type { PlaceOfRows } from '../devices/residency';
 import type { Ranks } from '../mpi/world';
 import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
@@ -21,7 +22,7 @@ import {
 } from './operands';
 import type * as Plan from './plan';
 import type * as Slow from './slow';
-import { type FullState, deviceKind, nativeState, refuseOther, stateOf } from './state';
+import { deviceKind, nativeState, refuseOther, stateOf } from './state';
 import type * as StateFiles from './state-file';
 import type { StateProblem } from './training-state';
 import type * as Validations from './validation';
@@ -163,12 +164,7 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
   const own = planOfTask(task, shape);
   // The first one's: devices may differ, and so may what suits them.
   const plan = ranks === undefined ? own : ((await ranks.gather(own))[0] as typeof own);
-  const madeFor = {
-    ...problemOfTask(seeded, operands),
-    ...{ dtype, device: deviceKind(device.info), deviceId: device.id },
-    plan: task.method.strategy === 'batch' ? plan : 'sequential',
-    windowed: task.method.strategy !== 'batch' && operands.X.residency !== 'device' ? true : undefined,
-  } as StateProblem;
+  const madeFor = madeForOf(seeded, operands, { device, dtype, plan, residency: operands.X.residency });
   if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, madeFor);
   const interruption = new Interruption(watch.signal);
   const file =
@@ -191,27 +187,51 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
     watch.checkpoint?.everySeconds,
   );
   const found = await withFile(file, () => interruption.run(device, job));
-  const { best, state: ended, ...rest } = found;
-  const state = (): FullState => stateOf(ended, madeFor);
-  file?.write(state);
+  file?.write(() => stateOf(found.state, madeFor));
   await file?.end();
-  const converged = found.stopped === 'converged';
-  const validation = validationOf(rest.validationLoss, best, task.method);
-  const vectors = { theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) };
+  return descentOf(found, seeded, { device, dtype, residency: operands.X.residency }, madeFor);
+}
+
+/** Where a descent was computed. */
+export interface Computed extends Pick<Operands, 'device' | 'dtype'> {
+  readonly residency: PlaceOfRows;
+}
+
+/** What the state of a descent goes with. */
+export function madeForOf(
+  task: Task,
+  sample: Sample,
+  { device, dtype, plan, residency }: Computed & { readonly plan: 'fused' | 'gram' },
+): StateProblem {
+  const { strategy } = task.method;
+  return {
+    ...problemOfTask(task, sample),
+    ...{ dtype, device: deviceKind(device.info), deviceId: device.id },
+    plan: strategy === 'batch' ? plan : 'sequential',
+    windowed: strategy !== 'batch' && residency !== 'device' ? true : undefined,
+  } as StateProblem;
+}
+
+/** What the addon has found, as the API tells it. */
+export function descentOf(
+  { best, state: ended, ...found }: NativeDescent,
+  { method }: Pick<Task, 'method'>,
+  { device, dtype, residency }: Computed,
+  madeFor: StateProblem,
+): Descent {
+  const { seed } = method;
   const intercepts = ofThisRealm(found.intercepts);
   const descent = {
-    ...rest,
-    ...validation,
-    converged,
-    ...vectors,
+    ...found,
+    ...validationOf(found.validationLoss, best, method),
+    converged: found.stopped === 'converged',
+    ...{ theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) },
     intercept: interceptOf(intercepts),
     intercepts,
     ...(seed === undefined ? {} : { seed }),
-    device: device.id,
-    dtype,
-    residency: operands.X.residency,
+    ...{ device: device.id, dtype, residency },
   };
-  return withState(descent, state);
+  return withState(descent, () => stateOf(ended, madeFor));
 }
 
 /** Awaits a descent; where one of its states could not be written, that is why it failed. */

@@ -34,7 +34,7 @@ export interface Descent {
   readonly device: string;
   /** The arithmetic it computed in. */
   readonly dtype: Dtype;
-  /** Where X was: in the device's memory, in the host's or in a file. */
+  /** Where X was, or would have been were it not read but once: in the device's memory, in the host's or in a file. */
   readonly residency: PlaceOfRows;
   /**
    * How X was read: by each iteration, once for XᵀX, or row by row (stochastic and mini-batch). 'local': row by row by each
@@ -62,7 +62,7 @@ export interface Descent {
    * @throws ThalwegError ERR_STATE for more weights than a text holds, some 50 million
    */
   readonly state: TrainingState;
-  /** Seconds of the descent itself: rows that were copied to the device first are not counted. */
+  /** Seconds of the descent itself: rows that were copied to the device first are not counted, but those read once for it are. */
   readonly seconds: number;
 }
 

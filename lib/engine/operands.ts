@@ -293,6 +293,22 @@ async function holdDevice(use: Use, X: Rows, y?: Rows): Promise<Holding> {
   return new Holding(await deviceFor(use, X as RowSource));
 }
 
+/** The device that a call names, held until `release`, and where X would be there. */
+export async function placeOn(
+  use: Use,
+  X: Rows,
+): Promise<{ readonly device: Device; readonly residency: PlaceOfRows; readonly release: () => void }> {
+  const { device, dispose: release } = await holdDevice(use, X);
+  try {
+    const there = async (): Promise<PlaceOfRows> =>
+      X instanceof Matrix ? X.residency : device.placeOf(X, use.dtype ?? X.dtype, use.residency);
+    return { device, residency: await there(), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
 async function inputsIn(holding: Holding, use: Use, X: Rows, place = ''): Promise<Inputs> {
   const { device, dispose } = holding;
   const inputs = X instanceof Matrix ? X : await holding.copy(`${place}X`, X, use.dtype ?? X.dtype, use);

@@ -182,7 +182,8 @@ function shapeOf({ rows, columns, dtype }: RowSource): Omit<RowSource, 'blocks'>
   return { rows, columns, dtype };
 }
 
-function scaled(block: Floats, into: Floats, means: Float64Array, scales: Float64Array): Floats {
+/** Writes the rows of a block, scaled, into room for as many. */
+export function scaled(block: Floats, into: Floats, means: Float64Array, scales: Float64Array): Floats {
   const columns = means.length;
   for (let at = 0, j = 0; at < into.length; at += 1, j = j + 1 === columns ? 0 : j + 1) {
     into[at] = ((block[at] as number) - (means[j] as number)) / (scales[j] as number);

@@ -33,12 +33,14 @@ import { type RowSource, type Scaling, columnValues, refuseNotFinite } from '../
 import { refuseOverflow } from '../rows/overflow';
 import type * as Standardize from '../rows/standardize';
 import { type CheckedTask, checkTask } from './check-task';
+import type * as LeastSquares from './least-squares';
 import { type FitOptions, defaultIterations, strategyOptionNames } from './options';
 import { whyNotConverged } from './unfinished';
 import { balancedOver, weighedTask, weightsOf } from './weights';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const metrics = lazily(() => require('../metrics/scoring') as typeof Metrics);
+const squares = lazily(() => require('./least-squares') as typeof LeastSquares);
 const standardizing = lazily(() => require('../rows/standardize') as typeof Standardize);
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -175,19 +177,31 @@ export async function fit(
   );
   const { X, y } = share;
   checkTargets(y, shapeOf(X)[0], task.objective);
+  const toldOf = (found: Omit<Fit, 'notConverged'>): Fit => ({
+    ...found,
+    notConverged: (option) => whyNotConverged(found.descent, task, option),
+  });
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
     const split = prepared(share, weighedTask({ ...task, placement }, weighting, y));
+    // A score needs the rows after all.
+    const once =
+      scored === false
+        ? await squares().leastSquaresOnce(split.rows, split.task, watch, standardize)
+        : undefined;
+    if (once !== undefined) return toldOf({ ...once, score: undefined });
     const found = await onGround(split.rows, split.task, watch, standardize, async (ground) => {
       const { operands, begun, folded } = ground;
-      const descent = await descendOn(operands, begun(split.task), watch);
+      const there = begun(split.task);
+      const descent =
+        (await squares().leastSquaresOn(operands, there, watch)) ?? (await descendOn(operands, there, watch));
       const into = typeof scored === 'object' ? scored : undefined;
       const score =
         scored === false ? undefined : await scoreOn(operands, split.rows, descent, split.task, watch, into);
       return { descent: folded(descent), device: operands.device, score };
     });
     if (!standardize) await warnIfSlow(X, split.task);
-    return { ...found, notConverged: (option) => whyNotConverged(found.descent, task, option) };
+    return toldOf(found);
   } finally {
     release();
   }

@@ -6,9 +6,9 @@ import { type PartsStart, descendOverParts, mostPartColumns, unlessTold } from '
 import { passesOfGram } from '../engine/plan';
 import type { Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
-import { Moments } from '../rows/moments';
 import { rowsThat } from '../rows/chosen';
 import { rowsAt } from '../rows/part';
+import { roughScaling } from '../rows/rough-scaling';
 import type { RowSource, Scaling } from '../rows/rows';
 import { foldStandardization, scaledRows } from '../rows/standardize';
 import { type Trained, checkFit, scoreOn } from './estimator';
@@ -63,7 +63,7 @@ export class RowParts {
     const fits = parting.count * options.length;
     if (weighting.classes !== undefined || !suits(task, rows.X, fits)) return undefined;
     const raw = sourceOf(rows.X);
-    const scaling = standardize ? await roughScaling(raw, task.objective.fitIntercept) : undefined;
+    const scaling = standardize ? await scalingOfFirst(raw, task.objective.fitIntercept) : undefined;
     const X = scaling === undefined ? raw : scaledRows(raw, scaling);
     const parts: Part[] = [];
     const found = new RowParts(trained, parts, standardize, scaling);
@@ -191,26 +191,8 @@ function partOf(rows: TrialRows, { partOfRows }: Parting, part: number): TrialRo
   return { X: chosen(X), y: chosen(y), sampleWeight: sampleWeight && chosen(sampleWeight) };
 }
 
-/**
- * Means and deviations as the first rows have them, by powers of two: they keep a device's arithmetic far from its limits,
- * and what they lack is made up for on the device.
- *
- * @param center whether means are taken off
- */
-async function roughScaling(raw: RowSource, center: boolean): Promise<Scaling> {
-  const { columns } = raw;
-  const moments = new Moments(columns);
-  for await (const block of raw.blocks()) {
-    moments.add(block);
-    break;
-  }
-  const found = Array.from({ length: columns }, (_, j) => moments.moment(j));
-  const power = (deviation: number): number => {
-    const scale = 2 ** Math.round(Math.log2(deviation));
-    return Number.isFinite(scale) && scale > 0 ? scale : 1;
-  };
-  return {
-    means: Float64Array.from(found, ({ mean }) => (center && Number.isFinite(mean) ? mean : 0)),
-    scales: Float64Array.from(found, ({ deviation }) => power(deviation)),
-  };
+/** Of the first rows. */
+async function scalingOfFirst(raw: RowSource, center: boolean): Promise<Scaling | undefined> {
+  for await (const block of raw.blocks()) return roughScaling(block, raw.columns, center);
+  return undefined;
 }

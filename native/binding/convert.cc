@@ -296,6 +296,9 @@ PartsOptions partsOptions(const Napi::Object& object) {
     if (values.size() % 2 == 1)
       options.passed = Passed{{values.begin(), end}, {end, values.end() - 1}, values.back()};
   }
+  options.givesWeights = object.Get("givesWeights").ToBoolean();
+  if (!object.Get("products").IsUndefined()) options.products = doubles(object.Get("products"));
+  options.rows = static_cast<std::uint64_t>(number(object, "rows"));
   if (object.Get("atZero").IsUndefined()) return options;
   const std::vector<double> known = doubles(object.Get("atZero"));
   if (known.size() == 2) options.atZero = AtZero{.loss = known[0], .gradient = known[1]};

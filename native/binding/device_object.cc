@@ -39,6 +39,8 @@ Napi::Function DeviceObject::define(Napi::Env env) {
                       InstanceMethod<&DeviceObject::createMatrix>("createMatrix"),
                       InstanceMethod<&DeviceObject::descend>("descend"),
                       InstanceMethod<&DeviceObject::descendOverParts>("descendOverParts"),
+                      InstanceMethod<&DeviceObject::products>("products"),
+                      InstanceMethod<&DeviceObject::placeOf>("placeOf"),
                       InstanceMethod<&DeviceObject::lossGradient>("lossGradient"),
                       InstanceMethod<&DeviceObject::predict>("predict"),
                       InstanceMethod<&DeviceObject::readWords>("readWords"),
@@ -69,12 +71,15 @@ DeviceObject::Operands DeviceObject::operandsOf(const Napi::CallbackInfo& info) 
           descentOptions(object)};
 }
 
+DeviceObject::HeldOperands DeviceObject::partOf(const Napi::Object& object) const {
+  return {matrixOf(object.Get("X")), columnOf(object.Get("y")),
+          optionalColumn(object.Get("weights"))};
+}
+
 DeviceObject::HeldOperands DeviceObject::heldOf(const Napi::Value& value,
                                                 const Operands& on) const {
   if (!value.IsObject()) return {};
-  const auto object = value.As<Napi::Object>();
-  HeldOperands held{matrixOf(object.Get("X")), columnOf(object.Get("y")),
-                    optionalColumn(object.Get("weights"))};
+  HeldOperands held = partOf(value.As<Napi::Object>());
   if (held.X->columns() != on.X->columns() || held.y->rows() != held.X->rows() ||
       held.y->columns() != on.y->columns() || held.X->dtype() != on.X->dtype() ||
       held.y->dtype() != on.X->dtype()) {
@@ -226,9 +231,7 @@ Napi::Value DeviceObject::descendOverParts(const Napi::CallbackInfo& info) {
     const PartsOptions options = partsOptions(info[1].As<Napi::Object>());
     std::vector<HeldOperands> parts;
     for (std::uint32_t i = 0; i < given.Length(); ++i) {
-      const auto object = given.Get(i).As<Napi::Object>();
-      parts.push_back({matrixOf(object.Get("X")), columnOf(object.Get("y")),
-                       optionalColumn(object.Get("weights"))});
+      parts.push_back(partOf(given.Get(i).As<Napi::Object>()));
       const Matrix& X = *parts.back().X;
       const Matrix& first = *parts.front().X;
       if (X.columns() != first.columns() || X.dtype() != first.dtype() ||
@@ -249,6 +252,37 @@ Napi::Value DeviceObject::descendOverParts(const Napi::CallbackInfo& info) {
       };
     };
     return start(env, body);
+  });
+}
+
+Napi::Value DeviceObject::products(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    const HeldOperands part = partOf(info[0].As<Napi::Object>());
+    const DescentOptions options = descentOptions(info[1].As<Napi::Object>());
+    const auto body = [=](Device& device, const CancelFlag& cancelled) -> Jobs::Resolve {
+      auto found = std::make_shared<std::optional<std::vector<double>>>(
+          productsOf(device, Data{*part.X, *part.y, part.weights.get()}, options, cancelled));
+      return [found](Napi::Env callEnv) -> Napi::Value {
+        if (!*found) return callEnv.Undefined();
+        return float64Array(callEnv, std::move(**found));
+      };
+    };
+    return start(env, body);
+  });
+}
+
+Napi::Value DeviceObject::placeOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return rethrowing(env, [&]() -> Napi::Value {
+    const auto rows = static_cast<std::uint64_t>(info[0].ToNumber().Int64Value());
+    const auto columns = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
+    const std::uint64_t bytes = matrixBytes(rows, columns, dtype(info[2].ToString().Utf8Value()));
+    const PlacingWish wish = placingWish(info[3]);
+    return module_->jobs().run(env, host_, [=](DeviceHost& on) -> Jobs::Resolve {
+      const Residency there = residencyOf(on.device(), bytes, wish);
+      return [=](Napi::Env callEnv) { return Napi::String::New(callEnv, name(there)); };
+    });
   });
 }
 

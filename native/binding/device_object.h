@@ -40,6 +40,8 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value createMatrix(const Napi::CallbackInfo& info);
   Napi::Value descend(const Napi::CallbackInfo& info);
   Napi::Value descendOverParts(const Napi::CallbackInfo& info);
+  Napi::Value products(const Napi::CallbackInfo& info);
+  Napi::Value placeOf(const Napi::CallbackInfo& info);
   Napi::Value lossGradient(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value readWords(const Napi::CallbackInfo& info);
@@ -69,6 +71,8 @@ class DeviceObject final : public Napi::ObjectWrap<DeviceObject> {
     std::shared_ptr<Matrix> y;
     std::shared_ptr<Matrix> weights;  ///< null: 1 each
   };
+  /// { X, y, weights } of an object.
+  [[nodiscard]] HeldOperands partOf(const Napi::Object& object) const;
   [[nodiscard]] HeldOperands heldOf(const Napi::Value& value, const Operands& on) const;
   /// The matrix behind an argument; refuses one of another device.
   [[nodiscard]] std::shared_ptr<Matrix> matrixOf(const Napi::Value& value) const;

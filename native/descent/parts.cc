@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -19,8 +20,14 @@
 namespace thalweg {
 namespace {
 
-/// A mean of more deviations than these takes digits from what is summed.
-double mostDeviations(Dtype dtype) noexcept { return dtype == Dtype::float32 ? 4 : 256; }
+/// A mean of more deviations than these takes digits from what is summed: as many as its square.
+double mostDeviations(Dtype dtype, bool givesWeights) noexcept {
+  if (dtype == Dtype::float32) return 4;
+  return givesWeights ? 32 : 256;
+}
+
+/// Of a loss by AᵀWA, what may be rounding where weights are given away with it.
+constexpr double mostDoubt = 1e-8;
 
 /// A pivot of AᵀWA below this share of its diagonal asks for passes that mend what it solves.
 constexpr double leastPivot = 1e-4;
@@ -63,18 +70,34 @@ class Part {
 
 using Parts = std::vector<std::unique_ptr<Part>>;
 
+std::uint64_t rowsOf(const Parts& parts, const PartsOptions& options) noexcept {
+  if (!options.products.empty()) return options.rows;
+  std::uint64_t rows = 0;
+  for (const auto& part : parts) rows += part->problem().X.rows();
+  return rows;
+}
+
+std::size_t widthOfGram(const Problem& problem) noexcept {
+  return problem.X.columns() + 1 + problem.y.columns();
+}
+
 /// Device::gram of all parts together.
+std::vector<double> gramOfAll(Device& device, const Parts& parts, const CancelFlag& cancelled) {
+  const std::size_t width = widthOfGram(parts.front()->problem());
+  std::vector<double> values(width * width);
+  for (const auto& part : parts) {
+    const std::vector<double> some = CrossProducts::gramOf(device, part->problem(), cancelled);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += some[i];
+  }
+  return values;
+}
+
+/// Device::gram of all rows.
 class Gram {
  public:
-  Gram(Device& device, const Parts& parts, const CancelFlag& cancelled)
-      : columns_(parts.front()->problem().X.columns()),
-        width_(columns_ + 1 + parts.front()->problem().y.columns()),
-        values_(width_ * width_) {
-    for (const auto& part : parts) {
-      const std::vector<double> some = CrossProducts::gramOf(device, part->problem(), cancelled);
-      for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += some[i];
-    }
-  }
+  /// @param like some of them
+  Gram(const Problem& like, std::vector<double> values)
+      : columns_(like.X.columns()), width_(widthOfGram(like)), values_(std::move(values)) {}
 
   [[nodiscard]] double totalWeight() const noexcept { return at(columns_, columns_); }
   [[nodiscard]] std::size_t width() const noexcept { return width_; }
@@ -90,7 +113,7 @@ class Gram {
       if (at(j, j) == 0) continue;
       const double mean = at(j, columns_) / totalWeight();
       const double deviation = std::sqrt(at(j, j) / totalWeight() - mean * mean);
-      if (!(std::abs(mean) <= mostDeviations(dtype) * deviation)) return {};
+      if (!(std::abs(mean) <= mostDeviations(dtype, options.givesWeights) * deviation)) return {};
       if (options.descent.objective.fitIntercept) found.means[j] = mean;
       if (options.standardize) found.scales[j] = deviation;
     }
@@ -110,6 +133,15 @@ class Gram {
       }
     }
     values_ = std::move(taken);
+  }
+
+  /// The same, but that a column which is 0 everywhere has a curvature, by which its weight is 0.
+  [[nodiscard]] std::vector<double> withoutEmptyColumns() const {
+    std::vector<double> values(values_);
+    for (std::size_t j = 0; j < columns_; ++j) {
+      if (at(j, j) == 0) values[j * (width_ + 1)] = 1;
+    }
+    return values;
   }
 
  private:
@@ -133,6 +165,8 @@ class LossOfParts final : public LossOverRows {
         atZero_(options.atZero),
         passed_(options.passed),
         guess_(options.guess),
+        givesWeights_(options.givesWeights),
+        rows_(static_cast<double>(rowsOf(parts, options))),
         cancelled_(cancelled) {
     gram_.take(map_);
   }
@@ -142,6 +176,15 @@ class LossOfParts final : public LossOverRows {
   [[nodiscard]] const Columns& map() const noexcept { return map_; }
   [[nodiscard]] const std::optional<AtZero>& knownAtZero() const noexcept { return atZero_; }
   [[nodiscard]] const std::optional<Passed>& passed() const noexcept { return passed_; }
+  /// How much of a loss that AᵀWA tells, at most, may be rounding: the terms of vᵀAᵀWAv cancel as
+  /// the fit becomes close, and at the optimum those of the targets are the largest.
+  [[nodiscard]] double doubt(double loss) const noexcept {
+    double squares = 0;
+    for (std::size_t target = columns() + 1; target < gram_.width(); ++target)
+      squares += gram_.at(target, target);
+    const double sums = static_cast<double>(columns() + 2) + std::sqrt(rows_);
+    return std::numeric_limits<double>::epsilon() * sums * squares / totalWeight_ / loss;
+  }
 
   /// What is evaluated in float32 is θ for x.
   void round(std::span<double> x) const noexcept override {
@@ -178,13 +221,14 @@ class LossOfParts final : public LossOverRows {
   [[nodiscard]] std::vector<double> guess() const override {
     return isByGram_ ? std::vector<double>() : guess_;
   }
-  [[nodiscard]] bool isForLosses() const noexcept override { return l1() == 0; }
+  [[nodiscard]] bool isForLosses() const noexcept override { return l1() == 0 && !givesWeights_; }
   /// AᵀWA is there.
   [[nodiscard]] std::uint64_t stepsBeforeCurvature() const noexcept override { return 0; }
 
  private:
   [[nodiscard]] CrossProducts products() const {
-    return {parts_.front()->problem(), totalWeight_, gram_.values()};
+    return {parts_.front()->problem(), totalWeight_,
+            givesWeights_ ? gram_.withoutEmptyColumns() : gram_.values()};
   }
 
   double lossAt(std::span<const double> theta, std::span<const double> intercepts,
@@ -284,6 +328,8 @@ class LossOfParts final : public LossOverRows {
   std::optional<AtZero> atZero_;
   std::optional<Passed> passed_;
   std::vector<double> guess_;
+  bool givesWeights_;
+  double rows_;
   const CancelFlag& cancelled_;
   bool isByGram_ = false;
 };
@@ -326,7 +372,13 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
   if (some.empty()) return {};
   for (const auto& part : some)
     if (!part->isOrdinary()) return {};
-  Gram gram(device, some, control.cancelled);
+  const std::size_t width = widthOfGram(some.front()->problem());
+  // Passes need all rows.
+  if (!options.products.empty() && (!lbfgs.isDirect || options.products.size() != width * width))
+    return {};
+  Gram gram(some.front()->problem(), options.products.empty()
+                                         ? gramOfAll(device, some, control.cancelled)
+                                         : std::move(options.products));
   auto columns = gram.columns(options, some.front()->problem().X.dtype());
   if (!columns) return {};
   LossOfParts function(device, some, std::move(gram), std::move(*columns), options,
@@ -362,11 +414,28 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
   if (!std::all_of(result.descent.theta.begin(), result.descent.theta.end(), isFinite) ||
       !std::all_of(result.descent.intercepts.begin(), result.descent.intercepts.end(), isFinite))
     return {};
+  if (options.givesWeights && lbfgs.isDirect &&
+      !(function.doubt(result.descent.loss.back()) <= mostDoubt))
+    return {};
   result.descent.seconds = pace.seconds();
   result.columns = function.map();
   result.atZero = function.knownAtZero().value_or(AtZero{});
   result.passed = function.passed();
   return result;
+}
+
+std::optional<std::vector<double>> productsOf(Device& device, const Data& part,
+                                              const DescentOptions& given,
+                                              const CancelFlag& cancelled) {
+  const DescentOptions options = completed(given, part, device);
+  const Data one[] = {part};
+  const Parts parts = checked(device, one, options, cancelled);
+  if (parts.empty()) {
+    const std::size_t width = part.X.columns() + 1 + part.y.columns();
+    return std::vector<double>(width * width);
+  }
+  if (!parts.front()->isOrdinary()) return {};
+  return device.gram(parts.front()->problem(), cancelled);
 }
 
 }  // namespace thalweg

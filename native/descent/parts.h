@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -32,6 +33,13 @@ struct PartsOptions {
   /// Weights and intercepts for x′ that may be the optimum, as a descent over much the same rows
   /// tells; empty: nothing is known of it.
   std::vector<double> guess{};
+  /// Whether weights are given away, not losses alone: then digits that means far from 0, columns
+  /// that depend on each other or a close fit take from AᵀWA are too many sooner.
+  bool givesWeights = false;
+  /// `productsOf` all rows, of which the parts are some that are like the others; empty: the parts
+  /// are all rows. Of least squares alone, which then reads no row.
+  std::vector<double> products{};
+  std::uint64_t rows = 0;  ///< that `products` are of
 };
 
 struct PartsResult {
@@ -48,9 +56,16 @@ struct PartsResult {
 /// None where that is not as exact as a descent over one matrix is: columns that lie far from 0
 /// beside their deviation or, for least squares, nearly depend on each other, and values near the
 /// ends of the dtype's range; nor of a descent that has no way to the optimum. Throws as `descend`.
+/// With `givesWeights` also none of least squares whose loss AᵀWA tells to less than eight digits.
 [[nodiscard]] std::optional<PartsResult> descendOverParts(Device& device,
                                                           std::span<const Data> parts,
                                                           const PartsOptions& options,
                                                           const Control& control);
+
+/// Device::gram of some rows: that of all is the sum of those of its parts. Zeros of rows that do
+/// not count; none where a descent would not take their values as they are. Throws as `descend`.
+[[nodiscard]] std::optional<std::vector<double>> productsOf(Device& device, const Data& part,
+                                                            const DescentOptions& options,
+                                                            const CancelFlag& cancelled);
 
 }  // namespace thalweg

@@ -69,4 +69,13 @@ std::unique_ptr<Matrix> placedMatrix(Device& device, std::uint64_t rows, const L
   return device.createMatrix(rows, layout.columns(), dtype, placingFor(device, bytes, wish, name));
 }
 
+Residency residencyOf(const Device& device, std::uint64_t bytes, const PlacingWish& wish) {
+  try {
+    return placingFor(device, bytes, wish, "X").residency;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::outOfMemory) throw;
+    return Residency::disk;
+  }
+}
+
 }  // namespace thalweg

@@ -27,4 +27,8 @@ struct PlacingWish {
                                                    const Layout& layout, Dtype dtype,
                                                    const PlacingWish& wish);
 
+/// Where it would be; on disk also where nothing has room.
+[[nodiscard]] Residency residencyOf(const Device& device, std::uint64_t bytes,
+                                    const PlacingWish& wish);
+
 }  // namespace thalweg
