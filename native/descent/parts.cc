@@ -364,6 +364,7 @@ std::vector<double> memoryFor(const PartsOptions& options, std::size_t penalised
 
 std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data> parts,
                                             const PartsOptions& given, const Control& control) {
+  Pace pace(control);
   PartsOptions options = given;
   options.descent = completed(given.descent, parts.front(), device);
   if (!options.descent.lbfgs) return {};
@@ -387,7 +388,6 @@ std::optional<PartsResult> descendOverParts(Device& device, std::span<const Data
     if (!function.leastSquares(control.cancelled)) return {};
     function.solve();
   }
-  Pace pace(control);
   LearningRates rates(options.descent.schedule, 0);
   const Descending descending{
       device,
