@@ -3,13 +3,19 @@ import type { Ranks } from '../../mpi/world';
 import type { Chosen } from '../../tables/encoder/choice';
 import type { SeenRows, Sharing, Statistics } from '../../tables/encoder/statistics';
 import type { Source } from '../../tables/files/source';
-import type { Prepared } from './prepare';
 
 /** What a rank has found in its files, of all rows. */
 interface Seen extends SeenRows {
   readonly fileRows: number;
   /** How the target and the features are read. */
   readonly read: readonly { readonly name: string; readonly how: string }[];
+}
+
+/** What is settled of them. */
+interface Settled {
+  readonly source: Pick<Source, 'name' | 'path'>;
+  readonly activation: string;
+  readonly classes: unknown;
 }
 
 /**
@@ -39,7 +45,7 @@ export function sharingOver(ranks: Ranks, source: Source, chosen: Chosen): Shari
 /** What all ranks learn from: means and deviations are those of the first, bit for bit. */
 export async function agreed(
   found: Statistics,
-  { source, activation, classes }: Prepared,
+  { source, activation, classes }: Settled,
   ranks: Ranks,
 ): Promise<Statistics> {
   const mine = { features: found.features, how: JSON.stringify([activation, classes]) };
