@@ -37,6 +37,7 @@ import {
   addDataOptions,
   requireTarget,
   sourceOptions,
+  startReading,
 } from './terminal/data-options';
 import { dateReadings, numberReadings } from './terminal/column-readings';
 import { namedWeights } from './terminal/named-weights';
@@ -186,6 +187,7 @@ function addFit(program: Command): Command {
       refuseConflicts(options, command);
       const from = { data, options: sourceOptions(data, options, command) };
       requireTarget(from, options, command);
+      startReading(from);
       return run(options, async (context) => (await import('./fit/fit.js')).fit(from, options, context));
     });
 }
@@ -208,6 +210,7 @@ function addCv(program: Command, fit: Command): void {
       refuseCvConflicts(options, command);
       const from = { data, options: sourceOptions(data, options, command) };
       requireTarget(from, options, command);
+      startReading(from);
       return run(options, async (context) => (await import('./cv/cv.js')).cv(from, options, context));
     });
 }
@@ -230,6 +233,7 @@ function addPredict(program: Command): void {
     .option('-q, --quiet', 'print the predictions alone')
     .action((model: string, data: string[], options: PredictOptions & DataOptions, command: Command) => {
       const from = { data, options: sourceOptions(data, options, command) };
+      startReading(from);
       return run(options, async (context) =>
         (await import('./commands/predict.js')).predict(model, from, options, context),
       );
@@ -250,6 +254,7 @@ function addEvaluate(program: Command): void {
     .option('-q, --quiet', 'print the result alone')
     .action((model: string, data: string[], options: EvaluateOptions & DataOptions, command: Command) => {
       const from = { data, options: sourceOptions(data, options, command) };
+      startReading(from);
       return run(options, async (context) =>
         (await import('./commands/evaluate.js')).evaluate(model, from, options, context),
       );

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type SourceOptions, formatNames } from '../../tables/files/source-options';
+import { startDuckDB } from '../../tables/files/database';
 import { areSvmlight } from '../../tables/files/inputs';
 import { openSource } from '../../tables/files/open-source';
 import type { Source } from '../../tables/files/source';
@@ -97,6 +98,11 @@ export function requireTarget(
 export interface DataSource {
   readonly data: readonly string[];
   readonly options: SourceOptions;
+}
+
+/** Has what reads the data of a command start up, while the modules of the command are loaded. */
+export function startReading({ data, options }: DataSource): void {
+  if (!areSvmlight(data, options)) startDuckDB();
 }
 
 /** Opens the data of a command, and says what was guessed about them. */

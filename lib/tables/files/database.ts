@@ -5,19 +5,20 @@ import { fileLiteral, literal } from './sql';
 
 export type { Cell };
 
-/** Set in the order given: the last two close the door on everything but the files. */
-const settings = (paths: readonly string[]): string[] => [
-  "SET TimeZone = 'UTC'",
-  "SET temp_directory = ''",
-  // Told of by `connection.progress`, from the first moment on.
-  'SET enable_progress_bar = true',
-  'SET enable_progress_bar_print = false',
-  'SET progress_bar_time = 0',
-  // The paths as they are written in queries are asked for as well.
-  `SET allowed_paths = [${paths.flatMap((path) => [literal(path), fileLiteral(path)]).join(', ')}]`,
-  'SET enable_external_access = false',
-  'SET lock_configuration = true',
-];
+/** One text, which takes as long as one statement does. The last two close the door on everything but the files. */
+const settings = (paths: readonly string[]): string =>
+  [
+    "SET TimeZone = 'UTC'",
+    "SET temp_directory = ''",
+    // Told of by `connection.progress`, from the first moment on.
+    'SET enable_progress_bar = true',
+    'SET enable_progress_bar_print = false',
+    'SET progress_bar_time = 0',
+    // The paths as they are written in queries are asked for as well.
+    `SET allowed_paths = [${paths.flatMap((path) => [literal(path), fileLiteral(path)]).join(', ')}]`,
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ].join('; ');
 
 /** What a database may reach. */
 export interface Reach {
@@ -59,7 +60,7 @@ export class Database {
         // Tables that are made go where they are said to go.
         await database.run("SET search_path = 'attached.main,memory.main'");
       }
-      for (const setting of settings(files.map(({ readPath }) => readPath))) await connection.run(setting);
+      await connection.run(settings(files.map(({ readPath }) => readPath)));
       return database;
     } catch (error) {
       database.close();
@@ -167,6 +168,11 @@ export class Database {
       throw fileError(this.files, cause);
     }
   }
+}
+
+/** Has DuckDB start up meanwhile, for who is about to open data. */
+export function startDuckDB(): void {
+  Connection.openAhead();
 }
 
 /** What DuckDB says before data are opened: of names and of heads, by SQL of our own. */

@@ -32,13 +32,25 @@ export interface Stretch {
   readonly isWhole: boolean;
 }
 
-/** The complete records of a stretch of text. */
+/** The complete records of a stretch of text: most are lines without quotes, which are cut several times as fast. */
 export function* records(
   text: string,
   delimiter: string,
   { start, limit, quote, isWhole }: Stretch,
 ): Generator<FirstRecord['fields']> {
+  let hasLines = true;
   for (let at = start; at < Math.min(limit, text.length);) {
+    const newline: number = hasLines ? text.indexOf('\n', at) : -1;
+    // Not looked for again in a text that has none, which would be read to its end for each record.
+    hasLines = newline >= 0;
+    const line = hasLines
+      ? text.slice(at, text[newline - 1] === '\r' ? Math.max(at, newline - 1) : newline)
+      : '\r';
+    if (!line.includes('\r') && (quote === '' || !line.includes(quote))) {
+      yield line.split(delimiter);
+      at = newline + 1;
+      continue;
+    }
     const { fields, end, complete } = firstRecord(text, delimiter, at, quote);
     if (!complete && !isWhole) return;
     yield fields;

@@ -49,7 +49,25 @@ export class Connection {
     private readonly connection: Bindings.Connection,
   ) {}
 
+  /** One that is being opened for whoever asks for one next. */
+  static #ahead: Promise<Connection> | undefined;
+
+  /**
+   * Begins to open one, for who knows that one will be asked for: DuckDB starts up on another thread, while this one loads
+   * modules and looks at files. What goes wrong is told where it is asked for.
+   */
+  static openAhead(): void {
+    this.#ahead ??= this.#opened();
+    this.#ahead.catch(() => undefined);
+  }
+
   static async open(): Promise<Connection> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    return await (ahead ?? this.#opened());
+  }
+
+  static async #opened(): Promise<Connection> {
     const duckdb = bindings();
     const config = duckdb.create_config();
     duckdb.set_config(config, 'autoinstall_known_extensions', 'false');

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Transform } from 'node:stream';
@@ -134,12 +135,29 @@ function encodingOf(bytes: Buffer, isWhole: boolean): string {
   const [even = 0, odd = 0] = zeros;
   if (odd > few.length / 8 && even < odd / 8) return 'utf-16le';
   if (even > few.length / 8 && odd < even / 8) return 'utf-16be';
+  return isUtf8Head(bytes, isWhole) ? 'utf-8' : OTHER_ENCODING;
+}
+
+/** Of bytes that are known to be UTF-8: several times as fast as the one that is fatal. */
+const utf8 = new TextDecoder();
+
+/** Whether bytes are UTF-8, of which a head may end within a character. */
+function isUtf8Head(bytes: Buffer, isWhole: boolean): boolean {
+  const end = isWhole ? bytes.length : lastStart(bytes);
+  if (!isUtf8(bytes.subarray(0, end))) return false;
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: !isWhole });
-    return 'utf-8';
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(end), { stream: !isWhole });
+    return true;
   } catch {
-    return OTHER_ENCODING;
+    return false;
   }
+}
+
+/** Where the last character begins. */
+function lastStart(bytes: Buffer): number {
+  let at = bytes.length - 1;
+  while (at > 0 && ((bytes[at] as number) & 0xc0) === 0x80) at -= 1;
+  return Math.max(0, at);
 }
 
 /** As TextDecoder calls it; UTF-16 is little-endian unless its mark says otherwise. */
@@ -151,7 +169,10 @@ function normalEncoding(label: string, bytes: Buffer): string {
 
 function decoded(input: Input, bytes: Buffer, encoding: string, isWhole: boolean): string {
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: !isWhole });
+    const text =
+      encoding === 'utf-8' && isUtf8(bytes)
+        ? utf8.decode(bytes)
+        : new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: !isWhole });
     if (!text.includes('\0')) return text;
   } catch (cause) {
     throw notIn(input, encoding, cause);
