@@ -1,7 +1,7 @@
 /**
  * Removes from dist/ what is not to be published: declarations that no entry of package.json reaches, so that public types
- * are left alone, and what was compiled of sources that are gone: `node scripts/trim-dist.mjs`, which `npm run build:lib`
- * does last.
+ * are left alone, what was compiled of sources that are gone, and the modules of the command line, which is one file:
+ * `node scripts/trim-dist.mjs`, which `npm run build:lib` does last.
  */
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -29,10 +29,14 @@ for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
   queue.push(...namedBy(file));
 }
 
+/** `scripts/bundle-cli.mjs` has put the others into it. */
+const commandLine = path.join('cli', 'main.js');
+
 function isPublished(name) {
+  if (name.startsWith(`cli${path.sep}`)) return name === commandLine;
   if (name.endsWith('.d.ts')) return reached.has(path.join(root, 'dist', name));
   return !name.endsWith('.js') || existsSync(path.join(root, 'lib', name.replace(/js$/, 'ts')));
 }
 
 for (const name of readdirSync(path.join(root, 'dist'), { recursive: true, encoding: 'utf8' }))
-  if (!isPublished(name)) rmSync(path.join(root, 'dist', name));
+  if (!isPublished(name)) rmSync(path.join(root, 'dist', name), { recursive: true, force: true });

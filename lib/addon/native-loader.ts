@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import nodeGypBuild from 'node-gyp-build';
+import { packageFolder } from '../base/package-folder';
 
 /** What the addon has to fit. */
 export interface AddonPlatform {
@@ -30,8 +31,6 @@ export class AddonNotFoundError extends Error {
     this.name = 'AddonNotFoundError';
   }
 }
-
-const packageFolder = path.join(__dirname, '..', '..');
 
 function libcOfThisProcess(): string {
   if (process.platform !== 'linux') return 'none';

@@ -1,5 +1,4 @@
-import { Room } from './room';
-import { Sums } from './sums';
+import { type Parts, Sums, lost } from './sums';
 
 const spread = 0;
 const squares = 1;
@@ -19,7 +18,6 @@ export class Determination {
   #unit = 0;
   #mean = 0;
   readonly #sums = new Sums(2);
-  readonly #terms = new Room();
 
   /** @param weight how much the row counts, 0 or more */
   add(y: number, predicted: number, weight: number): void {
@@ -44,13 +42,16 @@ export class Determination {
       for (let row = 0; row < count; row += 1) this.add(y[row] as number, predicted[row] as number, 1);
       return;
     }
-    const terms = this.#terms.of(count);
-    const unit = this.#unit;
-    const before = [this.#mean, this.#weight] as const;
-    [this.#mean, this.#weight] = spreadsOf(terms, y, count, { unit, origin: this.#origin * unit, before });
-    this.#sums.addEach(spread, terms, count);
-    squaresOf(terms, y, predicted, count, unit);
-    this.#sums.addEach(squares, terms, count);
+    const sums = this.#sums;
+    const by = { unit: this.#unit, origin: this.#origin * this.#unit };
+    const before = {
+      centre: [this.#mean, this.#weight] as const,
+      ...{ spread: sums.parts(spread), squares: sums.parts(squares) },
+    };
+    const after = addedUp(before, y, predicted, count, by);
+    [this.#mean, this.#weight] = after.centre;
+    sums.setParts(spread, after.spread);
+    sums.setParts(squares, after.squares);
     this.#rows += count;
   }
 
@@ -99,41 +100,48 @@ export class Determination {
   }
 }
 
-// Loops by themselves, as that of Sums.addEach is.
+// Loops by themselves, as those of sums.ts are.
 
-/** The mean of targets, in units and off the origin, and how many they are. */
-type Centre = readonly [mean: number, weight: number];
-
-/** Writes the terms of Σ(y − ȳ)² of rows that count 1 each. */
-function spreadsOf(
-  terms: Float64Array,
-  y: ArrayLike<number>,
-  count: number,
-  { unit, origin, before }: { readonly unit: number; readonly origin: number; readonly before: Centre },
-): Centre {
-  let [mean, weight] = before;
-  for (let row = 0; row < count; row += 1) {
-    weight += 1;
-    const value = (y[row] as number) * unit - origin;
-    const fromMean = value - mean;
-    mean += fromMean / weight;
-    terms[row] = fromMean * (value - mean);
-  }
-  return [mean, weight];
+/** What is added up. */
+interface Found {
+  /** The mean of targets, in units and off the origin, and how many they are. */
+  readonly centre: readonly [mean: number, weight: number];
+  readonly spread: Parts;
+  readonly squares: Parts;
 }
 
-/** Writes the terms of Σ(y − ŷ)², in units. */
-function squaresOf(
-  terms: Float64Array,
+/** Adds the terms of Σ(y − ȳ)² and of Σ(y − ŷ)², in units, of rows that count 1 each: the latter while the former divide. */
+function addedUp(
+  before: Found,
   y: ArrayLike<number>,
   predicted: ArrayLike<number>,
   count: number,
-  unit: number,
-): void {
+  { unit, origin }: { readonly unit: number; readonly origin: number },
+): Found {
+  let [mean, weight] = before.centre;
+  let [spreadSum, spreadRest] = before.spread;
+  let [squaresSum, squaresRest] = before.squares;
   for (let row = 0; row < count; row += 1) {
-    const off = (predicted[row] as number) * unit - (y[row] as number) * unit;
-    terms[row] = off * off;
+    const target = (y[row] as number) * unit;
+    weight += 1;
+    const value = target - origin;
+    const fromMean = value - mean;
+    mean += fromMean / weight;
+    const apart = fromMean * (value - mean);
+    const lastSpread = spreadSum;
+    spreadSum = lastSpread + apart;
+    spreadRest += lost(lastSpread, apart, spreadSum);
+    const off = (predicted[row] as number) * unit - target;
+    const square = off * off;
+    const lastSquares = squaresSum;
+    squaresSum = lastSquares + square;
+    squaresRest += lost(lastSquares, square, squaresSum);
   }
+  return {
+    centre: [mean, weight],
+    spread: [spreadSum, spreadRest],
+    squares: [squaresSum, squaresRest],
+  };
 }
 
 /** How large the largest of values is; NaN where one is not finite. */

@@ -98,11 +98,13 @@ export class Score implements Scoring {
     const outputs = outputsOf(this.activation, z, count);
     this.#tooLarge += notFinite(outputs, count);
     this.determination.addEach(y, outputs, count);
+    if (this.#lossName === 'squared') {
+      this.losses.addDistances(outputs, y, count, true);
+      return;
+    }
     const losses = this.#room.of(count);
-    if (this.#lossName === 'squared') squaredLosses(losses, y, outputs, count);
-    else
-      for (let row = 0; row < count; row += 1)
-        losses[row] = this.#rowLoss(y[row] as number, z[row] as number, outputs[row] as number);
+    for (let row = 0; row < count; row += 1)
+      losses[row] = this.#rowLoss(y[row] as number, z[row] as number, outputs[row] as number);
     this.losses.addEach(losses, count);
   }
 
@@ -161,20 +163,7 @@ function classLoss(y: number, z: number, e: number): number {
   return logOfOneAndExp(z, e) - y * z;
 }
 
-// Loops by themselves, as that of Sums.addEach is.
-
-function squaredLosses(
-  losses: Float64Array,
-  y: ArrayLike<number>,
-  outputs: ArrayLike<number>,
-  count: number,
-): void {
-  for (let row = 0; row < count; row += 1) {
-    const off = (outputs[row] as number) - (y[row] as number);
-    losses[row] = off * off;
-  }
-}
-
+/** A loop by itself, as those of sums.ts are. */
 function notFinite(values: ArrayLike<number>, count: number): number {
   let found = 0;
   for (let row = 0; row < count; row += 1) {

@@ -12,14 +12,21 @@ export class Sums {
   add(at: number, value: number): void {
     const before = this.#sums[at] as number;
     const sum = before + value;
-    const lost = Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
     this.#sums[at] = sum;
-    this.#rest[at] = (this.#rest[at] as number) + lost;
+    this.#rest[at] = (this.#rest[at] as number) + lost(before, value, sum);
   }
 
   /** Adds the first `count` of values, one after the other. */
   addEach(at: number, values: ArrayLike<number>, count: number): void {
-    const [sum, rest] = addedUp(this.#sums[at] as number, this.#rest[at] as number, values, count);
+    this.setParts(at, addedUp(this.parts(at), values, count));
+  }
+
+  /** What a loop of its own goes on from, and comes to by `lost`. */
+  parts(at: number): Parts {
+    return [this.#sums[at] as number, this.#rest[at] as number];
+  }
+
+  setParts(at: number, [sum, rest]: Parts): void {
     this.#sums[at] = sum;
     this.#rest[at] = rest;
   }
@@ -41,19 +48,48 @@ export class Sums {
   }
 }
 
-/** A loop by itself: V8 compiles it before what would stand behind it has run, and gives the code up there each time. */
-function addedUp(
-  sumBefore: number,
-  restBefore: number,
-  values: ArrayLike<number>,
-  count: number,
-): readonly [sum: number, rest: number] {
-  let [sum, rest] = [sumBefore, restBefore];
+/** A sum as it is rounded, and what rounding has left out of it. */
+export type Parts = readonly [sum: number, rest: number];
+
+/** What rounding leaves out of `before + value`, which is `sum`: Knuth's, without a branch, of finite sums. */
+export function lost(before: number, value: number, sum: number): number {
+  const added = sum - before;
+  return before - (sum - added) + (value - added);
+}
+
+// Loops by themselves: V8 compiles a loop before what would stand behind it has run, and gives the code up there each time. Each
+// term is added as it is made: a term waits for the one before, and what is made of the next fills that wait.
+
+function addedUp(before: Parts, values: ArrayLike<number>, count: number): Parts {
+  let [sum, rest] = before;
   for (let index = 0; index < count; index += 1) {
     const value = values[index] as number;
-    const before = sum;
-    sum = before + value;
-    rest += Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
+    const last = sum;
+    sum = last + value;
+    rest += lost(last, value, sum);
+  }
+  return [sum, rest];
+}
+
+function sizesAddedUp(before: Parts, a: ArrayLike<number>, b: ArrayLike<number>, count: number): Parts {
+  let [sum, rest] = before;
+  for (let index = 0; index < count; index += 1) {
+    const value = Math.abs((a[index] as number) - (b[index] as number));
+    const last = sum;
+    sum = last + value;
+    rest += lost(last, value, sum);
+  }
+  return [sum, rest];
+}
+
+function squaresAddedUp(before: Parts, a: ArrayLike<number>, b: ArrayLike<number>, count: number): Parts {
+  let [sum, rest] = before;
+  for (let index = 0; index < count; index += 1) {
+    const off = (a[index] as number) - (b[index] as number);
+    const value = off * off;
+    const last = sum;
+    sum = last + value;
+    rest += lost(last, value, sum);
   }
   return [sum, rest];
 }
@@ -72,6 +108,13 @@ export class Mean {
   /** Adds the first `count` of values that count 1 each. */
   addEach(values: ArrayLike<number>, count: number): void {
     this.#sums.addEach(0, values, count);
+    this.#sums.add(1, count);
+  }
+
+  /** Adds how far the first `count` values of `a` and `b` are apart, or the squares of that, each of which counts 1. */
+  addDistances(a: ArrayLike<number>, b: ArrayLike<number>, count: number, squared: boolean): void {
+    const before = this.#sums.parts(0);
+    this.#sums.setParts(0, (squared ? squaresAddedUp : sizesAddedUp)(before, a, b, count));
     this.#sums.add(1, count);
   }
 

@@ -2,7 +2,6 @@ import { type ActivationName, activations, outputsOf } from '../objective/activa
 import { poissonDeviance } from './regression';
 import { lossFor } from '../objective/losses';
 import type { Determination } from './determination';
-import { Room } from './room';
 import type { Score } from './score';
 import { Mean } from './sums';
 
@@ -27,7 +26,6 @@ export class ValueTally {
   readonly #deviance = new Mean();
   /** y log y, of which and the mean the deviance of the mean is. */
   readonly #own = new Mean();
-  readonly #terms = new Room();
   readonly #determination: Determination;
   /** Of a loss of squares, which the score adds up. */
   readonly #isScored: boolean;
@@ -64,9 +62,7 @@ export class ValueTally {
   #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
     const count = y.length;
     const outputs = outputsOf(this.activation, z, count);
-    const sizes = this.#terms.of(count);
-    writeSizes(sizes, y, outputs, count);
-    this.#absolute.addEach(sizes, count);
+    this.#absolute.addDistances(outputs, y, count, false);
   }
 
   found(): ValuesFound {
@@ -81,15 +77,4 @@ export class ValueTally {
       trivial: { mean, meanSquaredError: variance, ...(isCount ? { meanPoissonDeviance: ofMean } : {}) },
     };
   }
-}
-
-/** Of what each output is off. A loop by itself, as that of Sums.addEach is. */
-function writeSizes(
-  sizes: Float64Array,
-  y: ArrayLike<number>,
-  outputs: ArrayLike<number>,
-  count: number,
-): void {
-  for (let row = 0; row < count; row += 1)
-    sizes[row] = Math.abs((outputs[row] as number) - (y[row] as number));
 }

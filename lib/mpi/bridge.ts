@@ -3,9 +3,10 @@ import path from 'node:path';
 import { environment } from '../base/environment';
 import { ThalwegError } from '../base/errors';
 import { listed } from '../base/listed';
+import { packageFolder } from '../base/package-folder';
 
 /** What joins the addon to the MPI library of this machine is built here: `thalweg build --mpi`. */
-const folder = path.join(__dirname, '..', '..', 'build', 'mpi');
+const folder = path.join(packageFolder, 'build', 'mpi');
 const buildIt = 'Build it with the mpicc of the MPI that starts the program: npx thalweg build --mpi';
 
 /** How this process was started. */

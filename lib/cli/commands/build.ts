@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { ThalwegError } from '../../base/errors';
+import { packageFolder } from '../../base/package-folder';
 import type { Context } from '../terminal/context';
 
-const SCRIPTS = path.join(__dirname, '..', '..', '..', 'scripts');
+const SCRIPTS = path.join(packageFolder, 'scripts');
 
 /** What is to be compiled. */
 export interface BuildOptions {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { positive } from '../../base/arguments';
 import { environment } from '../../base/environment';
+import { packageFolder } from '../../base/package-folder';
 import type { Answer, CheckEvent, Failure, Message, Question, Stage } from './questions';
 
 export type { CheckEvent, CheckQuestion, DriverBackend, Share, Trial } from './questions';
@@ -20,8 +21,8 @@ export type Outcome<Result> =
   | { readonly state: 'crashed'; readonly how: string; readonly stage: Stage; readonly output: string }
   | { readonly state: 'hung'; readonly seconds: number; readonly stage: Stage; readonly output: string };
 
-/** The built file: beside this one, or, where the TypeScript sources run, in dist/. */
-const program = path.join(__dirname, '..', '..', '..', 'dist', 'doctor', 'self-test', 'process.js');
+/** The built file, also where the TypeScript sources run. */
+const program = path.join(packageFolder, 'dist', 'doctor', 'self-test', 'process.js');
 
 /**
  * Asks a question in a process of its own, which ends with the answer, so that this one survives whatever a driver does

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ThalwegError } from '../../../base/errors';
+import { packageFolder } from '../../../base/package-folder';
 import { asText } from '../csv';
 import type { Database } from '../database';
 import { type ReadFile, fileError } from '../file-error';
@@ -18,7 +19,7 @@ const PACKAGE = 'sql.js';
 const MOST_BYTES = 2 ** 31;
 
 /** The built file, also where the TypeScript sources run. */
-const program = join(__dirname, '..', '..', '..', '..', 'dist', 'tables', 'files', 'sqlite', 'worker.js');
+const program = join(packageFolder, 'dist', 'tables', 'files', 'sqlite', 'worker.js');
 
 /** What a column is held as, from the narrowest on. */
 type Held = 'nothing' | 'whole' | 'real' | 'text' | 'bytes';
