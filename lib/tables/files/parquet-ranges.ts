@@ -6,6 +6,10 @@ import { literal } from './sql';
 /** Whose least and greatest value Parquet holds exactly, and in their order, whoever wrote it: neither NaN nor a part of a text. */
 const RANGED = /^(?:TINYINT|SMALLINT|INTEGER|BIGINT|DATE|TIMESTAMP(?: WITH TIME ZONE|_S|_MS|_NS)?)$/;
 
+/** What of the metadata is asked for. */
+const USED =
+  'file_name, row_group_id, row_group_num_rows, path_in_schema, num_values, stats_min_value, stats_max_value, stats_null_count';
+
 /**
  * What the row groups of Parquet files say of columns, each of which has how many values are missing, the least and the
  * greatest: of those columns of which all of them do.
@@ -20,7 +24,7 @@ export async function parquetRanges(
   const ranged = columns.filter(({ type }) => RANGED.test(type));
   if (ranged.length === 0) return new Map();
   const found = await database.rows(
-    `WITH groups AS MATERIALIZED (SELECT * FROM ${scan}) ${ranged.map(rangeSql).join(' UNION ALL ')}`,
+    `WITH groups AS MATERIALIZED (SELECT ${USED} FROM ${scan}), counted AS MATERIALIZED (SELECT count(DISTINCT (file_name, row_group_id)) AS n FROM groups) ${ranged.map(rangeSql).join(' UNION ALL ')}`,
   );
   return new Map(
     found.flatMap(([at, isWhole, rows, present, least, greatest]) =>
@@ -43,21 +47,21 @@ export async function parquetRanges(
 
 /** Its place, whether the groups say all, and what they say. */
 function rangeSql({ name, type }: SourceColumn, at: number): string {
-  const { number, date } = typed('v', type);
-  const valueOf = (text: string): string =>
-    `(SELECT ${number ?? date ?? 'NULL'} FROM (SELECT TRY_CAST(${text} AS ${type}) AS v))`;
+  const valueOf = (alias: string): string => {
+    const { number, date } = typed(alias, type);
+    return number ?? date ?? 'NULL';
+  };
+  const [least, greatest] = [valueOf('lo'), valueOf('hi')];
   const group = [
     'row_group_num_rows AS rows',
     'stats_null_count AS missing',
-    `${valueOf('stats_min_value')} AS least`,
-    `${valueOf('stats_max_value')} AS greatest`,
+    `TRY_CAST(stats_min_value AS ${type}) AS lo`,
+    `TRY_CAST(stats_max_value AS ${type}) AS hi`,
     'num_values AS counted',
   ].join(', ');
-  const isWhole =
-    'coalesce(counted = rows AND (missing = rows OR (least IS NOT NULL AND greatest IS NOT NULL)), false)';
-  const all = `(SELECT count(DISTINCT (file_name, row_group_id)) FROM groups)`;
+  const isWhole = `coalesce(counted = rows AND (missing = rows OR (${least} IS NOT NULL AND ${greatest} IS NOT NULL)), false)`;
   return (
-    `SELECT ${at}::DOUBLE, bool_and(${isWhole}) AND count(*) = ${all}, sum(rows)::DOUBLE, sum(rows - missing)::DOUBLE, min(least), max(greatest) ` +
+    `SELECT ${at}::DOUBLE, bool_and(${isWhole}) AND count(*) = (SELECT n FROM counted), sum(rows)::DOUBLE, sum(rows - missing)::DOUBLE, min(${least}), max(${greatest}) ` +
     `FROM (SELECT ${group} FROM groups WHERE path_in_schema = ${literal(name)})`
   );
 }
