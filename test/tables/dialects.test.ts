@@ -24,6 +24,38 @@ function utf16(text: string, isBig: boolean, marked: boolean): Buffer {
   return isBig ? bytes.swap16() : bytes;
 }
 
+describe('a text that is longer than what is looked at first, a mebibyte', () => {
+  const head = 1 << 20;
+
+  test.each([1, 2, 3, 4])(
+    'whose cut is within a character of four bytes: names of %i letters',
+    async (letters) => {
+      const name = 'n'.repeat(letters);
+      const value = '😀'.repeat(1000);
+      const rows = Array.from({ length: Math.ceil(head / 4000) }, (_, row) => [value, String(row)]);
+      const text = [[name, 'y'], ...rows].map((cells) => `${cells.join(',')}\n`).join('');
+      expect(Buffer.byteLength(text)).toBeGreaterThan(head);
+      const found = await contentOf(write('long.csv', text));
+      expect(found).toEqual({ columns: [name, 'y'], rows, notes: [] });
+    },
+  );
+
+  test.each([
+    ['begins as a character does', 0xe9, 'é'],
+    ['goes on as a character does', 0x80, '€'],
+    ['is in no UTF-8', 0xff, 'ÿ'],
+  ])('whose last byte there %s, and is none', async (_, byte, character) => {
+    const line = `${'x'.repeat(998)},\n`;
+    const bytes = Buffer.from(`a,y\n${line.repeat(Math.ceil(head / line.length) + 1)}`, 'latin1');
+    // Not the end of a line.
+    expect(bytes[head - 1]).toBe('x'.charCodeAt(0));
+    bytes[head - 1] = byte;
+    const { columns, rows, notes } = await contentOf(write('long.csv', bytes));
+    expect({ columns, notes }).toEqual({ columns: ['a', 'y'], notes: ['ENCODING'] });
+    expect(rows.filter(([value]) => value?.includes(character))).toHaveLength(1);
+  });
+});
+
 describe('found in the file', () => {
   test.each<[string, string | Uint8Array, string[]]>([
     ['commas', joined(','), []],
