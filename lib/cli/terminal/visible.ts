@@ -1,4 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import type * as NodeCrypto from 'node:crypto';
+import { lazily } from '../../base/lazily';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
 
 /** Control characters (C0, DEL, C1), marks that turn the direction of text, and line ends and a mark that nobody sees. */
 const hidden = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
@@ -17,17 +21,23 @@ export function visible(text: string): string {
 }
 
 /** Stands for ESC in colours of our own; no file can hold it, since it is another one in each process. */
-const mark = `\u{f0000}${randomBytes(8).toString('hex')}`;
+let mark: string | undefined;
+
+/** Made with the first colour: a pipe has none. */
+function markOfEscape(): string {
+  return (mark ??= `\u{f0000}${crypto().randomBytes(8).toString('hex')}`);
+}
 
 /** A colour whose codes pass {@link shownLine}; `color` puts them around a text. */
 export function markedColor(color: (text: string) => string): (text: string) => string {
-  const [open = '', close = ''] = color('\0').replaceAll('\u001b', mark).split('\0');
+  const [open = '', close = ''] = color('\0').replaceAll('\u001b', markOfEscape).split('\0');
   return (text) => `${open}${text}${close}`;
 }
 
 /** A line as it goes to people: all visible but the colours of our own. */
 export function shownLine(line: string): string {
-  return visible(line).replaceAll(mark, '\u001b');
+  const shown = visible(line);
+  return mark === undefined ? shown : shown.replaceAll(mark, '\u001b');
 }
 
 /** The lines of a text whose line ends are meant, each as {@link shownLine}. */
