@@ -165,11 +165,8 @@ export async function fit(
   { scored = false, sampleWeight, ranks }: FitWays = {},
 ): Promise<Fit> {
   const { task: asked, watch, weighting: byOptions, standardize } = checkFit(trained, options);
-  const weighting = await balancedOver(
-    ranks,
-    sampleWeight === undefined ? byOptions : { ...byOptions, sampleWeight },
-    givenY,
-  );
+  const own = sampleWeight === undefined ? byOptions : { ...byOptions, sampleWeight };
+  const weighting = ranks === undefined ? own : await balancedOver(ranks, own, givenY);
   const { sample: share, task } = await shared(
     { X: givenX, y: givenY, weights: weightsOf(weighting, givenY), scoreWeights: weighting.sampleWeight },
     { ...asked, ranks },

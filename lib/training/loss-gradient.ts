@@ -82,7 +82,8 @@ export async function lossGradient(
   const signal = checkSignal(options.signal);
   const found = await overRanks(world, async (ranks) => {
     const sample = sampleOf(ranks, X, () => targetsOf('y', y));
-    const weights = weightsOf(await balancedOver(ranks, weighting, sample.y), sample.y);
+    const settled = ranks === undefined ? weighting : await balancedOver(ranks, weighting, sample.y);
+    const weights = weightsOf(settled, sample.y);
     return await lossGradientAt(
       { ...sample, weights },
       { objective, parameters: { theta, intercepts }, placement, ranks },

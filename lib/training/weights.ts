@@ -201,13 +201,9 @@ export function weighedTask(task: Task, { sampleWeight, classes }: Weighting, y:
  *
  * @throws ThalwegError ERR_SHAPE, on all ranks
  */
-export async function balancedOver(
-  ranks: Ranks | undefined,
-  weighting: Weighting,
-  y: Rows,
-): Promise<Weighting> {
+export async function balancedOver(ranks: Ranks, weighting: Weighting, y: Rows): Promise<Weighting> {
   const { classes, sampleWeight } = weighting;
-  if (ranks === undefined || classes?.weights !== 'balanced') return weighting;
+  if (classes?.weights !== 'balanced') return weighting;
   const [rows] = shapeOf(y);
   if (sampleWeight !== undefined) checkColumn('sampleWeight', sampleWeight, rows);
   const { targets } = classes;
