@@ -125,8 +125,8 @@ Scaling::Scaling(Device& device, const Problem& given, const Held* held,
   const int theta = targets_ - features_;
   objective.l1 = penaltyIn(X_->dtype(), objective.l1, theta - lossExponent());
   objective.l2 = penaltyIn(X_->dtype(), objective.l2, 2 * theta - lossExponent());
-  for (double& weight : options_.theta) weight = std::ldexp(weight, -theta);
-  for (double& intercept : options_.intercepts) intercept = std::ldexp(intercept, -targets_);
+  multiplyByPowerOfTwo(std::span(options_.theta), -theta);
+  multiplyByPowerOfTwo(std::span(options_.intercepts), -targets_);
   if (options_.learningRate)
     options_.learningRate = std::ldexp(*options_.learningRate, -rateExponent());
   options_.schedule.least = std::ldexp(options_.schedule.least, -rateExponent());
@@ -174,8 +174,8 @@ void Scaling::restore(DescentResult& result) const noexcept {
   describe(result.state);
   for (double& loss : result.validationLoss) loss = this->loss(loss);
   if (result.best) result.best->loss = loss(result.best->loss);
-  for (double& weight : result.theta) weight = std::ldexp(weight, targets_ - features_);
-  for (double& intercept : result.intercepts) intercept = std::ldexp(intercept, targets_);
+  multiplyByPowerOfTwo(std::span(result.theta), targets_ - features_);
+  multiplyByPowerOfTwo(std::span(result.intercepts), targets_);
   for (double& loss : result.loss) loss = this->loss(loss);
   if (result.learningRate) *result.learningRate = std::ldexp(*result.learningRate, rateExponent());
 }

@@ -23,15 +23,18 @@ template <typename T>
   return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
 }
 
-/// Multiplies values of that dtype with 2^exponent.
+/// Multiplies values with 2^exponent.
+template <typename T>
+void multiplyByPowerOfTwo(std::span<T> values, int exponent) {
+  if (exponent == 0) return;
+  for (T& value : values) value = std::ldexp(value, exponent);
+}
+/// The same of values of that dtype.
 inline void multiplyByPowerOfTwo(std::span<std::byte> bytes, Dtype dtype, int exponent) {
-  const auto multiply = [exponent](auto values) {
-    for (auto& value : values) value = std::ldexp(value, exponent);
-  };
   if (dtype == Dtype::float32) {
-    multiply(valuesOf<float>(bytes));
+    multiplyByPowerOfTwo(valuesOf<float>(bytes), exponent);
   } else {
-    multiply(valuesOf<double>(bytes));
+    multiplyByPowerOfTwo(valuesOf<double>(bytes), exponent);
   }
 }
 
