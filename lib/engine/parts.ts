@@ -12,6 +12,9 @@ import type { Task, Watch } from './task';
 /** Of more columns a device does not keep XᵀX, which each part is to have once. */
 export const mostPartColumns = 512;
 
+/** Fewer products than about these are made by QR, over rows in memory: native/descent/least_squares.cc. */
+export const leastProducts = 2 ** 23;
+
 /** Where a descent over parts of the rows ended. */
 export interface PartsDescent {
   /** For columns as they are in the matrices. */

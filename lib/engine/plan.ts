@@ -7,7 +7,7 @@ import type { Objective } from '../objective/objective';
 import type { Task } from './task';
 
 /** Beyond so many columns XᵀX takes more memory and time than it is likely to save. */
-const mostColumns = 2048;
+export const mostColumns = 2048;
 
 /** What passes must read in all before making XᵀX is worth a thought: some milliseconds. */
 const worthwhileBytes = 64 * 2 ** 20;

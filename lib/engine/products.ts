@@ -1,12 +1,13 @@
 import { bytesPerValue } from '../base/data-types';
 import type { Dtype } from '../base/data-types';
 import { breathe } from '../base/event-loop';
+import { lost } from '../metrics/sums';
 import { roughScaling } from '../rows/rough-scaling';
 import { type Floats, type RowSource, type Scaling, denseRows, zeros } from '../rows/rows';
 import { scaled } from '../rows/standardize';
 import { nativeOptions } from './descend';
 import { Interruption } from './jobs';
-import { type Operands, type Sample, type Use, operandsOn, shapeOf, sourceOf } from './operands';
+import { type Operands, type Rows, type Sample, type Use, operandsOn, shapeOf, sourceOf } from './operands';
 import type { Task } from './task';
 
 /** Rows are added up so many bytes at a time, of which up to three are held: as they are read, and two on the device. */
@@ -31,7 +32,10 @@ class Reader {
   /** Of the block that was read last, what is not taken yet. */
   #rest: Floats | undefined;
 
-  constructor(source: RowSource) {
+  constructor(
+    source: RowSource,
+    private readonly signal: AbortSignal | undefined,
+  ) {
     const blocks = source.blocks();
     this.#blocks =
       Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]();
@@ -40,6 +44,7 @@ class Reader {
   /** What is to be taken next, some of it; undefined at the end. */
   async next(): Promise<Floats | undefined> {
     while (this.#rest === undefined || this.#rest.length === 0) {
+      this.signal?.throwIfAborted();
       const next = await this.#blocks.next();
       if (next.done === true) return undefined;
       this.#rest = next.value;
@@ -60,6 +65,11 @@ class Reader {
   }
 }
 
+/** Ends them all, whatever one of them says to that: it is at its end, or something else went wrong before. */
+async function ended(all: readonly { end(): Promise<void> }[]): Promise<void> {
+  await Promise.allSettled(all.map(async (each) => each.end()));
+}
+
 /** X, y or weights, read once and moved and scaled on the way. */
 class Strip {
   private constructor(
@@ -71,20 +81,23 @@ class Strip {
   ) {}
 
   /**
-   * @param mostRows that are taken at once
    * @param scalingBy how its columns are scaled, by its first rows
    */
   static async of(
     option: string,
     source: RowSource,
-    dtype: Dtype,
-    mostRows: number,
+    { dtype, mostRows, signal }: Pick<StripsAsked, 'dtype' | 'mostRows' | 'signal'>,
     scalingBy: (first: Floats) => Scaling,
   ): Promise<Strip> {
     const { columns } = source;
-    const reader = new Reader(source);
-    const scaling = scalingBy((await reader.next()) ?? zeros(dtype, 0));
-    return new Strip(option, columns, scaling, reader, zeros(dtype, mostRows * columns));
+    const reader = new Reader(source, signal);
+    try {
+      const scaling = scalingBy((await reader.next()) ?? zeros(dtype, 0));
+      return new Strip(option, columns, scaling, reader, zeros(dtype, mostRows * columns));
+    } catch (error) {
+      await ended([reader]);
+      throw error;
+    }
   }
 
   /** The next rows, valid until those after them; undefined where there are fewer. */
@@ -123,28 +136,34 @@ class Strips {
     private readonly weights: Strip | undefined,
   ) {}
 
-  static async of(
-    { X, y, weights }: Sample,
-    { dtype, mostRows, center, standardize }: StripsAsked,
-  ): Promise<Strips> {
+  static async of({ X, y, weights }: Sample, asked: StripsAsked): Promise<Strips> {
+    const { center, standardize } = asked;
     const moved = (columns: number, first: Floats): Scaling => ({
       ...unscaled(columns),
       means: roughScaling(first, columns, center).means,
     });
+    const begun: Strip[] = [];
     const strip = async (
       option: string,
-      source: RowSource,
+      rows: Rows,
       scalingBy: (first: Floats) => Scaling,
-    ): Promise<Strip> => Strip.of(option, source, dtype, mostRows, scalingBy);
+    ): Promise<Strip> => {
+      const made = await Strip.of(option, sourceOf(rows), asked, scalingBy);
+      begun.push(made);
+      return made;
+    };
     const n = shapeOf(X)[1];
     const outputs = shapeOf(y)[1];
-    return new Strips(
-      await strip('X', sourceOf(X), (first) =>
-        standardize ? roughScaling(first, n, center) : moved(n, first),
-      ),
-      await strip('y', sourceOf(y), (first) => moved(outputs, first)),
-      weights && (await strip('sampleWeight', sourceOf(weights), () => unscaled(1))),
-    );
+    try {
+      return new Strips(
+        await strip('X', X, (first) => (standardize ? roughScaling(first, n, center) : moved(n, first))),
+        await strip('y', y, (first) => moved(outputs, first)),
+        weights && (await strip('sampleWeight', weights, () => unscaled(1))),
+      );
+    } catch (error) {
+      await ended(begun);
+      throw error;
+    }
   }
 
   async take(rows: number): Promise<Sample | undefined> {
@@ -162,7 +181,7 @@ class Strips {
   }
 
   async end(): Promise<void> {
-    for (const strip of this.#all) await strip.end();
+    await ended(this.#all);
   }
 
   get #all(): readonly Strip[] {
@@ -172,7 +191,9 @@ class Strips {
 
 interface StripsAsked {
   readonly dtype: Dtype;
+  /** That are taken at once. */
   readonly mostRows: number;
+  readonly signal: AbortSignal | undefined;
   /** Whether means are taken off, which only an intercept can make up for. */
   readonly center: boolean;
   /** Whether X is scaled, and not moved alone. */
@@ -195,8 +216,7 @@ class ManySums {
     for (let at = 0; at < values.length; at += 1) {
       const [before, term] = [values[at] as number, terms[at] as number];
       const sum = before + term;
-      const added = sum - before;
-      rests[at] = (rests[at] as number) + (before - (sum - added)) + (term - added);
+      rests[at] = (rests[at] as number) + lost(before, term, sum);
       values[at] = sum;
     }
   }
@@ -274,11 +294,11 @@ export async function productsOver(
   const [rows, columns] = shapeOf(sample.X);
   const outputs = shapeOf(sample.y)[1];
   const dtype = use.dtype ?? sample.X.dtype;
-  const fitting = Math.floor(chunkBytes / (columns * bytesPerValue[dtype]));
+  const fitting = Math.floor(chunkBytes / ((columns + outputs) * bytesPerValue[dtype]));
   // XᵀX of fewer rows than columns takes more memory than these.
   const mostRows = Math.min(rows, Math.max(columns, fitting));
   const center = task.objective.fitIntercept;
-  const strips = await Strips.of(sample, { dtype, mostRows, center, standardize });
+  const strips = await Strips.of(sample, { dtype, mostRows, center, standardize, signal: use.signal });
   const adding = new Adding(task, columns, outputs, use.signal);
   let found: Products | undefined;
   try {

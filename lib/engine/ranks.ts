@@ -76,6 +76,17 @@ function unlike(option: string, what: (rank: number) => string, other: number, f
   );
 }
 
+/**
+ * Refuses an option that ranks do not have alike; they all know, and all refuse.
+ *
+ * @param given of each rank, as text
+ * @throws ThalwegError ERR_SHAPE
+ */
+export function refuseUnlike(option: string, given: readonly string[]): void {
+  const other = given.findIndex((each) => each !== given[0]);
+  if (other > 0) throw unlike(option, (rank) => `${option} is ${given[rank] ?? ''}`, other, 0);
+}
+
 /** Refuses ranks that are not of one mind; they all know, and all refuse. */
 function checkAlike(all: readonly Told[]): Told {
   const first = all.findIndex(({ rows }) => rows > 0);

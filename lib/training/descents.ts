@@ -19,7 +19,7 @@ async function descent(
   const { task, watch, weighting: asked, world } = checkTask(strategy, options);
   return await overRanks(world, async (ranks) => {
     const sample = sampleOf(ranks, X, () => targetsOf('y', y));
-    // The device is held before anything is waited for: whoever closes it next waits for the descent.
+    // One process holds the device before it waits for anything: whoever closes it next waits for the descent.
     const weighting = ranks === undefined ? asked : await balancedOver(ranks, asked, sample.y);
     return await descend(
       { ...sample, weights: weightsOf(weighting, sample.y) },

@@ -13,7 +13,8 @@ import {
   shapeOf,
   sourceOf,
 } from '../engine/operands';
-import { unlessTold } from '../engine/parts';
+import { leastProducts, unlessTold } from '../engine/parts';
+import { mostColumns } from '../engine/plan';
 import { type Products, productsOver } from '../engine/products';
 import type { Task, Watch } from '../engine/task';
 import type { SplitRows } from '../engine/validation';
@@ -23,18 +24,18 @@ import { foldStandardization } from '../rows/standardize';
 // Least squares of rows that are not in a device's memory. All that they need of rows is AᵀWA, A = [X, 1, y]: it tells means
 // and deviations, the solution and the loss, where these keep their digits in it.
 
-/** Fewer products than these are made by QR, in memory: native/descent/least_squares.cc. */
-const leastProducts = 2 ** 23;
-/** Of more columns AᵀWA is not made. */
-const mostColumns = 2048;
-
 /** Whether such a fit solves least squares, from zeros, and nothing else needs its rows meanwhile. */
-function solves({ method, resumeFrom, ranks, start, validation }: Task, X: Rows, watch: Watch): boolean {
+function solves(
+  { method, objective, resumeFrom, ranks, start, validation }: Task,
+  X: Rows,
+  watch: Watch,
+): boolean {
   if (!method.isDirect || resumeFrom !== undefined || ranks !== undefined) return false;
   if (validation !== undefined || watch.checkpoint !== undefined) return false;
   if (start.theta !== undefined || start.intercepts !== undefined) return false;
   const [rows, columns] = shapeOf(X);
-  return columns < mostColumns && rows * (columns + 1) ** 2 > leastProducts;
+  const others = objective.outputs ?? 1;
+  return columns + others <= mostColumns && rows * (columns + 1) ** 2 > leastProducts;
 }
 
 /** Whether a column may be read in place of the matrix that it is, which the same fit over one matrix would not refuse. */

@@ -2,7 +2,13 @@ import type { LayerParameters } from '../base/data-types';
 import type { Device } from '../devices/device';
 import { workOf } from '../engine/descend';
 import { type Operands, type Rows, type WorkOf, operandsOn, shapeOf, sourceOf } from '../engine/operands';
-import { type PartsStart, descendOverParts, mostPartColumns, unlessTold } from '../engine/parts';
+import {
+  type PartsStart,
+  descendOverParts,
+  leastProducts,
+  mostPartColumns,
+  unlessTold,
+} from '../engine/parts';
 import { passesOfGram } from '../engine/plan';
 import type { Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
@@ -14,8 +20,6 @@ import { foldStandardization, scaledRows } from '../rows/standardize';
 import { type Trained, checkFit, scoreOn } from './estimator';
 import { type Scored, type Trial, type TrialRows, scoredBy } from './trials';
 
-/** Fewer products than these are made on the way, or by QR: parts gain nothing. */
-const leastProducts = 2 ** 23;
 /** Passes over X that a fit saves, at least, beside one whose curvature is not known. */
 const savedPasses = 4;
 

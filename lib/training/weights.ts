@@ -5,6 +5,7 @@ import { ThalwegError } from '../base/errors';
 import { listed } from '../base/listed';
 import { Matrix } from '../devices/device';
 import { type Rows, checkColumn, shapeOf, sourceOf } from '../engine/operands';
+import { refuseUnlike } from '../engine/ranks';
 import type { Task } from '../engine/task';
 import type { Ranks } from '../mpi/world';
 import type { Objective } from '../objective/objective';
@@ -197,25 +198,24 @@ export function weighedTask(task: Task, { sampleWeight, classes }: Weighting, y:
 }
 
 /**
- * @internal Balanced classes by the rows of all ranks, of which `y` has those of this one.
+ * @internal What classes count over ranks: balanced ones by the rows of all, of which `y` has those of this one.
  *
  * @throws ThalwegError ERR_SHAPE, on all ranks
  */
 export async function balancedOver(ranks: Ranks, weighting: Weighting, y: Rows): Promise<Weighting> {
   const { classes, sampleWeight } = weighting;
-  if (classes?.weights !== 'balanced') return weighting;
-  const [rows] = shapeOf(y);
-  if (sampleWeight !== undefined) checkColumn('sampleWeight', sampleWeight, rows);
-  const { targets } = classes;
-  const isHere = rows > 0;
-  const counts = countsOf(
-    isHere ? await startOf({ y, weights: sampleWeight }) : new Float64Array(),
-    isHere ? await valuesOf(y) : new Float64Array(),
-    targets,
+  const isBalanced = classes?.weights === 'balanced';
+  const given = classes === undefined ? 'not given' : JSON.stringify(classes.weights);
+  // Each tells what it was given, whatever that is: the others wait for it.
+  const all = await ranks.gather({ given, counts: isBalanced ? await countsHere(weighting, y) : [] });
+  refuseUnlike(
+    'classWeight',
+    all.map((each) => each.given),
   );
-  const all = await ranks.gather(counts);
-  const ofAll = targets.map((_, k) => all.reduce((sum, each) => sum + (each[k] as number), 0));
-  return { ...weighting, classes: { targets, weights: balanced(ofAll) } };
+  if (!isBalanced) return { classes, sampleWeight };
+  const { targets } = classes;
+  const counts = targets.map((_, k) => all.reduce((sum, each) => sum + (each.counts[k] as number), 0));
+  return { sampleWeight, classes: { targets, weights: balanced(counts) } };
 }
 
 /** Targets, and how much their rows count, classes apart. */
@@ -259,6 +259,15 @@ function factorsOf(
   y: Float64Array,
 ): readonly number[] {
   return given === 'balanced' ? balanced(countsOf(weights, y, targets)) : given;
+}
+
+/** The same of rows of which there may be none. */
+async function countsHere({ classes, sampleWeight }: Weighting, y: Rows): Promise<number[]> {
+  const targets = classes?.targets ?? [];
+  const [rows] = shapeOf(y);
+  if (rows === 0) return targets.map(() => 0);
+  if (sampleWeight !== undefined) checkColumn('sampleWeight', sampleWeight, rows);
+  return countsOf(await startOf({ y, weights: sampleWeight }), await valuesOf(y), targets);
 }
 
 /** What the rows of each class count by their weights. */

@@ -215,9 +215,11 @@ void throwDiverged(const DescentResult& result) {
 bool endEpoch(const Descending& descending, Run& run, std::uint64_t epoch, std::uint64_t steps,
               DescentResult& result) {
   const DescentOptions& options = descending.options;
-  // Whoever wants the loss at the end of an epoch gets it then.
+  // Whoever wants the loss at the end of an epoch gets it then; no state is kept of weights that
+  // have diverged.
   const bool isAsked = options.run.tolerance >= 0 || descending.pace.reports() ||
-                       descending.validation != nullptr || std::isfinite(options.maxSeconds);
+                       descending.pace.keepsStates() || descending.validation != nullptr ||
+                       std::isfinite(options.maxSeconds);
   const bool last = epoch + 1 == options.passes;
   if (last || isAsked) {
     run.measureLoss();

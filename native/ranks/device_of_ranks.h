@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "../device/device.h"
 
 namespace thalweg {
@@ -21,6 +23,9 @@ class DeviceOfRanks final : public Device {
   }
   [[nodiscard]] bool hasRoomFor(std::uint64_t bytes) const override {
     return here_.hasRoomFor(bytes);
+  }
+  void forEach(std::size_t count, const std::function<void(std::size_t)>& work) override {
+    here_.forEach(count, work);
   }
   [[nodiscard]] bool holdsSparseColumns() const noexcept override {
     return here_.holdsSparseColumns();

@@ -41,6 +41,7 @@ async function odd() {
   if (way === 'columns') for (const row of rows) row.push(1);
   if (way === 'label') return await descend({ loss: 'log', activation: 'sigmoid' });
   if (way === 'options') return await descend({ l2: 0.5 });
+  if (way === 'class-weight') return await descend({ classWeight: 'balanced' });
   if (way === 'averages') return await descend({ averageEvery: 6 });
   if (way === 'iterations') return await world.sum([1, 2, 3]);
   if (way === 'cancelled') {
@@ -60,8 +61,10 @@ async function odd() {
 }
 
 async function descend(more) {
-  const extra = way === 'label' ? { loss: 'log', activation: 'sigmoid' } : {};
-  const targetsOfWay = way === 'label' && !isOdd ? targets.map((value) => (value > 0 ? 1 : 0)) : targets;
+  const isOfClasses = way === 'label' || way === 'class-weight';
+  const extra = isOfClasses ? { loss: 'log', activation: 'sigmoid' } : {};
+  const areLabels = isOfClasses && !(way === 'label' && isOdd);
+  const targetsOfWay = areLabels ? targets.map((value) => (value > 0 ? 1 : 0)) : targets;
   return await descent(rows, targetsOfWay, {
     ...hours,
     ...(way === 'diverges' ? { learningRate: 1e6 } : {}),

@@ -31,6 +31,7 @@ describeOnEachMpi('a rank that fails takes the others along', (launcher) => {
     ['columns', /X has 6 columns on rank 2, and X has 5 columns on rank 0/],
     ['label', /ERR_INVALID_ARGUMENT: y\[0\] is not allowed: the labels of loss 'log' are 0 and 1/],
     ['options', /l2 is 0.5 on rank 2, and l2 is 0 on rank 0/],
+    ['class-weight', /classWeight is "balanced" on rank 2, and classWeight is not given on rank 0/],
     ['iterations', /all ranks must make the same calls in the same order/],
     ['cancelled', /rank 2 of 4: enough/],
     ['progress-throws', /rank 2 of 4: thrown by onProgress/],

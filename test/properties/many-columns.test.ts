@@ -51,8 +51,10 @@ describe('rows of thousands of columns, of which some are used much more', () =>
         const within = 'optimizer' in options && options.optimizer === 'lbfgs' ? 1e-5 : 1e-11;
         expect(relativeError(found.weights, expected.weights)).toBeLessThan(within);
         expect(relativeError(found.predicted, expected.predicted)).toBeLessThan(within);
-        const last = (loss: readonly number[] | Float64Array): number[] => [...loss].slice(-1);
-        expect(relativeError(last(found.loss), last(expected.loss))).toBeLessThan(1e-11);
+        // Optima are found in steps of their own.
+        const told = (loss: readonly number[] | Float64Array): number[] =>
+          within > 1e-11 ? [...loss].slice(-1) : [...loss];
+        expect(relativeError(told(found.loss), told(expected.loss))).toBeLessThan(1e-11);
       },
     );
     await fc.assert(property, { numRuns: 3 });

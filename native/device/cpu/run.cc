@@ -120,8 +120,8 @@ void CpuRun<T>::sequentialSteps(std::span<const std::uint32_t> rows, std::uint64
 template <typename T>
 bool CpuRun<T>::stepsFormLoss() const noexcept {
   if (isSparse()) return lazy_ && pool_.threads() > 1;
-  const bool areSingle = batchSize_ == 1 && objective_.outputs == 1;
-  return !areSingle && batchesGainByReadingAhead(rowCount_, X_.rowBytes());
+  // Single rows may be drawn more than once in an epoch, and others never.
+  return batchSize_ > 1 && batchesGainByReadingAhead(rowCount_, X_.rowBytes());
 }
 
 /// They are the work of one thread: another forms the earlier loss.

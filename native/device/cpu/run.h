@@ -86,7 +86,7 @@ class CpuRun final : public Run {
   std::vector<double> intercepts_;  ///< one an output
   std::vector<double> unread_;
   std::optional<LazySteps<T>> lazy_;
-  std::uint64_t batchSize_ = 0;  ///< of the last steps; 0: none yet
+  std::uint64_t batchSize_ = 0;  ///< of the steps that were asked for last; 0: of none yet
 };
 
 }  // namespace thalweg::cpu
