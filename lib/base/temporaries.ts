@@ -1,11 +1,7 @@
-import type * as NodeCrypto from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { lstat, opendir, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { lazily } from './lazily';
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
-const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
+import { randomHex } from './random-hex';
 
 // What a process that is killed leaves behind is one of these, and a later one knows it by its name. Compiled kernels
 // are written under such names, too: native/private_folder.cc.
@@ -24,7 +20,7 @@ let removesAtExit = false;
 
 /** A name for a file that becomes another's when it is whole; removed when the process exits, unless `settled` was called. */
 export function temporaryIn(folder: string): string {
-  const file = path.join(folder, `.thalweg-${process.pid}-${crypto().randomBytes(8).toString('hex')}.tmp`);
+  const file = path.join(folder, `.thalweg-${process.pid}-${randomHex()}.tmp`);
   if (!removesAtExit) {
     removesAtExit = true;
     process.once('exit', removeUnfinished);

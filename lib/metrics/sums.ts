@@ -71,22 +71,17 @@ function addedUp(before: Parts, values: ArrayLike<number>, count: number): Parts
   return [sum, rest];
 }
 
-function sizesAddedUp(before: Parts, a: ArrayLike<number>, b: ArrayLike<number>, count: number): Parts {
-  let [sum, rest] = before;
-  for (let index = 0; index < count; index += 1) {
-    const value = Math.abs((a[index] as number) - (b[index] as number));
-    const last = sum;
-    sum = last + value;
-    rest += lost(last, value, sum);
-  }
-  return [sum, rest];
-}
-
-function squaresAddedUp(before: Parts, a: ArrayLike<number>, b: ArrayLike<number>, count: number): Parts {
+function distancesAddedUp(
+  before: Parts,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  count: number,
+  squared: boolean,
+): Parts {
   let [sum, rest] = before;
   for (let index = 0; index < count; index += 1) {
     const off = (a[index] as number) - (b[index] as number);
-    const value = off * off;
+    const value = squared ? off * off : Math.abs(off);
     const last = sum;
     sum = last + value;
     rest += lost(last, value, sum);
@@ -113,8 +108,7 @@ export class Mean {
 
   /** Adds how far the first `count` values of `a` and `b` are apart, or the squares of that, each of which counts 1. */
   addDistances(a: ArrayLike<number>, b: ArrayLike<number>, count: number, squared: boolean): void {
-    const before = this.#sums.parts(0);
-    this.#sums.setParts(0, (squared ? squaresAddedUp : sizesAddedUp)(before, a, b, count));
+    this.#sums.setParts(0, distancesAddedUp(this.#sums.parts(0), a, b, count, squared));
     this.#sums.add(1, count);
   }
 

@@ -261,7 +261,7 @@ function factorsOf(
   return given === 'balanced' ? balanced(countsOf(weights, y, targets)) : given;
 }
 
-/** The same of rows of which there may be none. */
+/** What the rows of each class count of those here, of which there may be none. */
 async function countsHere({ classes, sampleWeight }: Weighting, y: Rows): Promise<number[]> {
   const targets = classes?.targets ?? [];
   const [rows] = shapeOf(y);

@@ -185,12 +185,6 @@ double Lbfgs::sumOfRanges(const Work& work) const {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-double Lbfgs::product(std::span<const double> a, std::span<const double> b) const {
-  return sumOfRanges([&](std::size_t begin, std::size_t end) {
-    return dot(a.subspan(begin, end - begin), b.subspan(begin, end - begin));
-  });
-}
-
 double Lbfgs::freeDot(std::span<const double> a, std::span<const double> b) const {
   const bool isFree = function_.l1() == 0;
   return sumOfRanges(
@@ -257,7 +251,7 @@ void Lbfgs::findDirection() {
   // No unknown with an l1 term goes against its steepest descent.
   for (std::size_t j = 0; function_.l1() > 0 && j < function_.penalised(); ++j)
     if (d[j] * steepest_[j] >= 0) d[j] = 0;
-  slope_ = product(d, steepest_);
+  slope_ = freeDot(d, steepest_);
   directed_ = true;
 }
 

@@ -80,7 +80,6 @@ class Lbfgs {
   /// The sum of what work(begin, end) gives for them: the same bits however many at a time.
   template <typename Work>
   [[nodiscard]] double sumOfRanges(const Work& work) const;
-  [[nodiscard]] double product(std::span<const double> a, std::span<const double> b) const;
   /// aᵀb, of those unknowns alone that are not held at 0 by the l1 term.
   [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b) const;
   [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b,

@@ -1,8 +1,4 @@
-import type * as NodeCrypto from 'node:crypto';
-import { lazily } from '../../base/lazily';
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
-const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
+import { randomHex } from '../../base/random-hex';
 
 /** Control characters (C0, DEL, C1), marks that turn the direction of text, and line ends and a mark that nobody sees. */
 const hidden = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
@@ -25,7 +21,7 @@ let mark: string | undefined;
 
 /** Made with the first colour: a pipe has none. */
 function markOfEscape(): string {
-  return (mark ??= `\u{f0000}${crypto().randomBytes(8).toString('hex')}`);
+  return (mark ??= `\u{f0000}${randomHex()}`);
 }
 
 /** A colour whose codes pass {@link shownLine}; `color` puts them around a text. */

@@ -37,14 +37,15 @@ export class KeptRows {
     return bytes > SHARE * availableMemory() ? undefined : new KeptRows(rows, features, isWeighted);
   }
 
-  /** Takes the first `count` rows of each of `values`, which are nobody else's from now on: the features, y and the weight. */
-  add(values: Values, count: number): void {
+  /** Takes rows, whose `values` are nobody else's from now on: the features, y and the weight. */
+  add(values: Values): void {
     const { features, targets, weights } = this;
-    if (count === 0) return;
-    targets.set((values[features] as Float64Array).subarray(0, count), this.#filled);
-    weights?.set((values[features + 1] as Float64Array).subarray(0, count), this.#filled);
-    this.#chunks.push(values.slice(0, features).map((column) => column.subarray(0, count)));
-    this.#filled += count;
+    const y = values[features] as Float64Array;
+    if (y.length === 0) return;
+    targets.set(y, this.#filled);
+    weights?.set(values[features + 1] as Float64Array, this.#filled);
+    this.#chunks.push(values.slice(0, features));
+    this.#filled += y.length;
   }
 
   /**

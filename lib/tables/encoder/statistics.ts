@@ -130,15 +130,7 @@ export async function statistics(source: Source, choice: Choice, sharing?: Shari
   const coded = choice.features.map((read, index) =>
     read.kind === 'category' ? categoryOf(read, index, 1) : undefined,
   );
-  const numbered = sharing && completeRows(source, choice, groups, false, true);
-  if (sharing !== undefined && numbered !== undefined) {
-    const others = [choice.target.column, ...(weight === undefined ? [] : [weight.column])];
-    const columns = [...groups.map((group) => group.columns), ...others.map((column) => [column])];
-    const names = columns.map((each) => each.map(({ name }) => name));
-    const found = await checksums(source, numbered, names, weight !== undefined);
-    await sharing.agree({ rows: count, checksums: found });
-  }
-  const share = sharing && (await shareOf(source, sharing.range, numbered as string));
+  const share = sharing && (await agreedShare(source, choice, groups, count, sharing));
   const mine = await measured(source, groups, share === undefined ? rows : { ...rows, ...share }, {
     coded,
     classes: choice.target.encoding.levels?.length ?? 0,
@@ -159,13 +151,25 @@ export async function statistics(source: Source, choice: Choice, sharing?: Shari
   };
 }
 
-/** The training rows of a range. @param sql all of them, with their numbers */
-async function shareOf(
+/**
+ * The training rows that are to be learned from here, once all who share them have seen that they have the same before them.
+ *
+ * @param count of all training rows
+ */
+async function agreedShare(
   source: Source,
-  range: RowRange,
-  sql: string,
+  choice: Choice,
+  groups: readonly FeatureGroup[],
+  count: number,
+  { range, agree }: Sharing,
 ): Promise<{ range: RowRange; sql: string; count: number }> {
-  const some = `(SELECT * FROM ${sql} WHERE ${inRangeSql(range)})`;
+  const { target, weight } = choice;
+  const numbered = completeRows(source, choice, groups, false, true);
+  const others = [target.column, ...(weight === undefined ? [] : [weight.column])];
+  const columns = [...groups.map((group) => group.columns), ...others.map((column) => [column])];
+  const names = columns.map((each) => each.map(({ name }) => name));
+  await agree({ rows: count, checksums: await checksums(source, numbered, names, weight !== undefined) });
+  const some = `(SELECT * FROM ${numbered} WHERE ${inRangeSql(range)})`;
   return { range, sql: some, count: await rowCount(source, some) };
 }
 
@@ -276,7 +280,7 @@ async function measured(
       rows,
       weights,
     );
-    kept?.add(values, rows);
+    kept?.add(values);
     counted += weights === undefined ? rows : weights.reduce((sum, weight) => sum + weight, 0);
   }
   const places = new Map(numeric.map((feature, at) => [feature, at]));
