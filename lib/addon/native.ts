@@ -327,6 +327,17 @@ export interface PrivateFiles {
   writePrivate(folder: string, name: string, text: string): Promise<string>;
 }
 
+/** Sums of scores: native/binding/class_scores.h. */
+export interface NativeScores {
+  /** @returns rows scored, those of them that overflowed, their weight, that of the right ones, and the sum of losses */
+  classScores(
+    level: string,
+    y: Float32Array | Float64Array,
+    z: Float32Array | Float64Array,
+    weights?: Float32Array | Float64Array,
+  ): Float64Array;
+}
+
 /** The ranks of this process: native/binding/ranks.h. The promises wait for all ranks. */
 export interface NativeRanks {
   /** Loads what joins the addon to MPI, and starts that. */
@@ -339,7 +350,7 @@ export interface NativeRanks {
   failBeforeRanks(message: string): Promise<void>;
 }
 
-export interface Addon extends PrivateFiles, NativeRanks {
+export interface Addon extends PrivateFiles, NativeScores, NativeRanks {
   /** Every program that a device of these limits may compile; of those for rows with weights one a kernel file and dtype. */
   kernelPrograms(device: {
     readonly shape: 'wide' | 'rows';

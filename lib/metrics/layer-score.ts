@@ -26,25 +26,38 @@ export class LayerScore implements Scoring {
    * @param weights how much each row counts; left out: 1
    */
   add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
+    if (this.activation !== 'softmax') this.#addColumns(y, z, weights);
     const { outputs } = this;
-    for (let first = 0; first < z.length; first += outputs) {
-      const weight = weights === undefined ? 1 : (weights[first / outputs] ?? NaN);
+    const rows = z.length / outputs;
+    for (let row = 0; row < rows; row += 1) {
+      const weight = weights === undefined ? 1 : (weights[row] ?? NaN);
       if (weight === 0) continue;
       this.#rows += 1;
-      if (this.activation === 'softmax') this.#addClass(y[first / outputs] as number, z, first, weight);
-      else this.#addOutputs(y, z, first, weight);
+      if (this.activation === 'softmax') this.#addClass(y[row] as number, z, row * outputs, weight);
+      else this.#right.add(this.#areRight(y, z, row * outputs) ? 1 : 0, weight);
     }
   }
 
-  #addOutputs(y: ArrayLike<number>, z: ArrayLike<number>, first: number, weight: number): void {
-    let right = true;
+  /** To the scores of the outputs, each by itself. */
+  #addColumns(y: ArrayLike<number>, z: ArrayLike<number>, weights: ArrayLike<number> | undefined): void {
+    const { outputs } = this;
+    const rows = z.length / outputs;
+    const [targets, sums] = [new Float64Array(rows), new Float64Array(rows)];
     for (const [k, score] of this.#each.entries()) {
-      const [target, sum] = [y[first + k] as number, z[first + k] as number];
-      score.add([target], [sum], [weight]);
-      // A sigmoid is on the side of ½ that its sum is of 0.
-      right &&= classOf(target) === (sum >= 0 ? 1 : 0);
+      for (let row = 0; row < rows; row += 1) {
+        targets[row] = y[row * outputs + k] as number;
+        sums[row] = z[row * outputs + k] as number;
+      }
+      score.add(targets, sums, weights);
     }
-    this.#right.add(right ? 1 : 0, weight);
+  }
+
+  /** A sigmoid is on the side of ½ that its sum is of 0. */
+  #areRight(y: ArrayLike<number>, z: ArrayLike<number>, first: number): boolean {
+    let right = true;
+    for (let at = first; at < first + this.outputs; at += 1)
+      right &&= classOf(y[at] as number) === ((z[at] as number) >= 0 ? 1 : 0);
+    return right;
   }
 
   #addClass(label: number, z: ArrayLike<number>, first: number, weight: number): void {

@@ -1,12 +1,6 @@
-import {
-  type ActivationName,
-  activations,
-  classExponential,
-  logOfOneAndExp,
-  logistic,
-  outputsOf,
-} from '../objective/activations';
-import { classOf } from '../objective/classes';
+import { addon } from '../addon/native';
+import { environment } from '../base/environment';
+import { type ActivationName, activations, outputsOf } from '../objective/activations';
 import { type LossName, lossFor } from '../objective/losses';
 import { Determination } from './determination';
 import { Room } from './room';
@@ -35,6 +29,7 @@ export class Score implements Scoring {
   readonly #right = new Mean();
 
   readonly #room = new Room();
+  readonly #level = environment().cpuLevel ?? '';
   readonly #lossName: LossName;
 
   constructor(private readonly activation: ActivationName) {
@@ -48,6 +43,10 @@ export class Score implements Scoring {
    * @param weights how much each row counts; left out: 1
    */
   add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
+    if (this.activation === 'sigmoid') {
+      this.#addClasses(y, z, weights);
+      return;
+    }
     if (weights === undefined) {
       this.#addEach(y, z);
       return;
@@ -91,10 +90,6 @@ export class Score implements Scoring {
   #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
     const count = y.length;
     this.#rows += count;
-    if (this.activation === 'sigmoid') {
-      this.#addEachOfClasses(y, z, count);
-      return;
-    }
     const outputs = outputsOf(this.activation, z, count);
     this.#tooLarge += notFinite(outputs, count);
     this.determination.addEach(y, outputs, count);
@@ -108,22 +103,17 @@ export class Score implements Scoring {
     this.losses.addEach(losses, count);
   }
 
-  /** With one exponential a row. */
-  #addEachOfClasses(y: ArrayLike<number>, z: ArrayLike<number>, count: number): void {
-    const losses = this.#room.of(count);
-    let [right, odd] = [0, 0];
-    for (let row = 0; row < count; row += 1) {
-      const [truth, sum] = [y[row] as number, z[row] as number];
-      const e = classExponential(sum);
-      if (Number.isNaN(e)) odd += 1;
-      if (isRight(truth, sum, e)) right += 1;
-      losses[row] = classLoss(truth, sum, e);
-    }
-    for (let row = 0; row < count && this.#onlyTarget !== undefined; row += 1)
-      this.#seeTarget(y[row] as number);
-    this.#tooLarge += odd;
-    this.#right.addAll(right, count);
-    this.losses.addEach(losses, count);
+  /** In the addon, which takes several rows at once. */
+  #addClasses(y: ArrayLike<number>, z: ArrayLike<number>, weights: ArrayLike<number> | undefined): void {
+    const counts = weights && floats(weights);
+    const found = addon().classScores(this.#level, floats(y), floats(z), counts);
+    const [rows, overflowed, weight, right, loss] = found as unknown as ClassScores;
+    this.#rows += rows;
+    this.#tooLarge += overflowed;
+    this.#right.addAll(right, weight);
+    this.losses.addAll(loss, weight);
+    for (let row = 0; row < y.length && this.#onlyTarget !== undefined; row += 1)
+      if (counts === undefined || counts[row] !== 0) this.#seeTarget(y[row] as number);
   }
 
   #seeTarget(y: number): void {
@@ -134,14 +124,6 @@ export class Score implements Scoring {
   #addRow(y: number, z: number, weight: number): void {
     if (weight === 0) return;
     this.#rows += 1;
-    if (this.activation === 'sigmoid') {
-      const e = classExponential(z);
-      if (Number.isNaN(e)) this.#tooLarge += 1;
-      this.#seeTarget(y);
-      this.#right.add(isRight(y, z, e) ? 1 : 0, weight);
-      this.losses.add(classLoss(y, z, e), weight);
-      return;
-    }
     const output = activations[this.activation](z);
     this.#tooLarge += Number.isFinite(output) ? 0 : 1;
     this.determination.add(y, output, weight);
@@ -153,14 +135,13 @@ export class Score implements Scoring {
   }
 }
 
-/** Whether the output is on the same side of ½ as the target. */
-function isRight(y: number, z: number, e: number): boolean {
-  return classOf(logistic(z, e)) === classOf(y);
-}
+/** What {@link NativeScores.classScores} gives. */
+type ClassScores = [rows: number, overflowed: number, weight: number, right: number, loss: number];
 
-/** −y log σ(z) − (1−y) log(1−σ(z)) = log(1 + eᶻ) − y z */
-function classLoss(y: number, z: number, e: number): number {
-  return logOfOneAndExp(z, e) - y * z;
+function floats(values: ArrayLike<number>): Float32Array | Float64Array {
+  return values instanceof Float32Array || values instanceof Float64Array
+    ? values
+    : Float64Array.from(values);
 }
 
 /** A loop by itself, as those of sums.ts are. */

@@ -4,6 +4,7 @@
 
 #include "../device/drivers/environment.h"
 #include "../error.h"
+#include "class_scores.h"
 #include "convert.h"
 #include "device_object.h"
 #include "errors.h"
@@ -58,6 +59,7 @@ Module::Module(Napi::Env env, Napi::Object exports)
                         InstanceValue("patience",
                                       Napi::Number::New(env, milliseconds(DeviceHost::patience))),
                         InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
+                        InstanceValue("classScores", Napi::Function::New(env, classScores)),
                         InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
   env.AddCleanupHook([this] {

@@ -1,5 +1,6 @@
 #include "level.h"
 
+#include "class_scores.h"
 #include "clean_registers.h"
 #include "gram.h"
 #include "passes/long.h"
@@ -59,7 +60,8 @@ constexpr Kernels<T> kernels{Clean<gradient<T>>::call, Clean<loss<T>>::call,
 
 #define THALWEG_STRING_OF(name) #name
 #define THALWEG_STRING(name) THALWEG_STRING_OF(name)
-constexpr Level thisLevel{THALWEG_STRING(THALWEG_CPU_LEVEL), kernels<float>, kernels<double>};
+constexpr Level thisLevel{THALWEG_STRING(THALWEG_CPU_LEVEL), kernels<float>, kernels<double>,
+                          Clean<classScores>::call};
 
 }  // namespace
 

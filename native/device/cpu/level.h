@@ -186,10 +186,30 @@ constexpr std::size_t gramRows(std::size_t columns, std::size_t targets) noexcep
   return (columns + 1 + targets + 3) / 4 * 4;
 }
 
+/// Rows to score, of sigmoids: the sums z = xᵀθ + b, and what they are to meet. All have room for
+/// `slackBytes` past their end.
+struct ClassRows {
+  const double* sums;
+  const double* targets;  ///< ½ or more: the upper side
+  const double* weights;  ///< null: 1 each; of 0 a row is not scored
+  std::size_t count;
+};
+
+/// How well they do, added up.
+struct ClassScores {
+  double rows = 0;        ///< that were scored
+  double overflowed = 0;  ///< those of them whose sums are no number
+  double weight = 0;      ///< of all
+  double right = 0;       ///< of those on the side of ½ that their target is on
+  double loss = 0;        ///< Σ log loss, by weight
+};
+
 struct Level {
   const char* name;
   Kernels<float> float32;
   Kernels<double> float64;
+  /// Adds those of some rows.
+  void (*classScores)(const ClassRows&, ClassScores&);
 };
 
 namespace portable {
