@@ -5,7 +5,7 @@ import type { Dtype, LayerParameters } from '../base/data-types';
 import type { Method } from '../method/method';
 import type { Schedule } from '../method/schedules';
 import type { Objective } from '../objective/objective';
-import type { Codes, CompressedBlock } from '../rows/row-source';
+import type { Codes, CompressedBlock, Floats } from '../rows/row-source';
 import type { Backend, DeviceInfo } from './device-info';
 import type * as NativeLoader from './native-loader';
 import type { Settings } from './settings';
@@ -327,14 +327,16 @@ export interface PrivateFiles {
   writePrivate(folder: string, name: string, text: string): Promise<string>;
 }
 
-/** Sums of scores: native/binding/class_scores.h. */
+/** Sums of scores: native/binding/scores.h. */
 export interface NativeScores {
-  /** @returns rows scored, those of them that overflowed, their weight, that of the right ones, and the sum of losses */
-  classScores(
+  classScores(level: string, y: Floats, z: Floats, weights: Floats | undefined): Float64Array;
+  valueScores(
     level: string,
-    y: Float32Array | Float64Array,
-    z: Float32Array | Float64Array,
-    weights?: Float32Array | Float64Array,
+    y: Floats,
+    outputs: Floats,
+    weights: Floats | undefined,
+    unit: number,
+    origin: number,
   ): Float64Array;
 }
 

@@ -1,10 +1,29 @@
-import { type Parts, Sums, lost } from './sums';
+import { Sums } from './sums';
 
 const spread = 0;
 const squares = 1;
 
 /** In units, of which squares add up. */
 const LARGEST = 2 ** 400;
+
+/** How well outputs of some rows meet their targets: native/device/cpu/level.h says what each is. */
+export interface ValueSums {
+  readonly rows: number;
+  readonly overflowed: number;
+  readonly weight: number;
+  readonly mean: number;
+  readonly spread: number;
+  readonly unitSquares: number;
+  readonly squares: number;
+  readonly distances: number;
+  readonly largest: number;
+}
+
+/** What targets are multiplied with, so that they have squares, and what is taken from them then. */
+export interface Placing {
+  readonly unit: number;
+  readonly origin: number;
+}
 
 /**
  * How much of the targets' variation predictions explain, added up row by row: R² = 1 − Σw(y − ŷ)²/Σw(y − ȳ)². Targets are
@@ -35,24 +54,51 @@ export class Determination {
     this.#sums.add(squares, weight * (predicted * unit - y * unit) ** 2);
   }
 
-  /** Adds the first `count` rows, which count 1 each. */
-  addEach(y: ArrayLike<number>, predicted: ArrayLike<number>, count: number): void {
-    // The unit changes within these rows, as it does where there is none yet; so it may with what is no number.
-    if (this.#unit === 0 || !(largestOf(y, count) * this.#unit < LARGEST)) {
-      for (let row = 0; row < count; row += 1) this.add(y[row] as number, predicted[row] as number, 1);
+  /** How the sums of rows that are to be added next are formed. @param weights left out: 1 */
+  placingFor(y: ArrayLike<number>, weights?: ArrayLike<number>): Placing {
+    let isFirst = this.#rows === 0;
+    for (let row = 0; row < y.length && (isFirst || this.#unit === 0); row += 1) {
+      if (weights?.[row] === 0) continue;
+      if (isFirst) this.#origin = y[row] as number;
+      isFirst = false;
+      this.#measureWith(Math.abs(y[row] as number));
+    }
+    const unit = this.#unit || 1;
+    return { unit, origin: this.#origin * unit };
+  }
+
+  /**
+   * Adds rows whose sums are formed, by `placingFor` them.
+   *
+   * @param found of these rows, which are added one by one where the unit changes within them
+   */
+  addAll(
+    found: ValueSums,
+    y: ArrayLike<number>,
+    predicted: ArrayLike<number>,
+    weights?: ArrayLike<number>,
+  ): void {
+    if (!(found.largest * (this.#unit || 1) < LARGEST)) {
+      for (let row = 0; row < y.length; row += 1)
+        this.add(
+          y[row] as number,
+          predicted[row] as number,
+          weights === undefined ? 1 : (weights[row] as number),
+        );
       return;
     }
-    const sums = this.#sums;
-    const by = { unit: this.#unit, origin: this.#origin * this.#unit };
-    const before = {
-      centre: [this.#mean, this.#weight] as const,
-      ...{ spread: sums.parts(spread), squares: sums.parts(squares) },
-    };
-    const after = addedUp(before, y, predicted, count, by);
-    [this.#mean, this.#weight] = after.centre;
-    sums.setParts(spread, after.spread);
-    sums.setParts(squares, after.squares);
-    this.#rows += count;
+    if (found.rows === 0) return;
+    // The means of parts as Chan, Golub and LeVeque put them together, "Updating Formulae and a Pairwise Algorithm for Computing
+    // Sample Variances" (1979).
+    const apart = found.mean - this.#mean;
+    const weight = this.#weight + found.weight;
+    const share = found.weight / weight;
+    this.#sums.add(spread, found.spread);
+    this.#sums.add(spread, apart * apart * this.#weight * share);
+    this.#sums.add(squares, found.unitSquares);
+    this.#mean += apart * share;
+    this.#weight = weight;
+    this.#rows += found.rows;
   }
 
   /** How many rows count. */
@@ -98,61 +144,6 @@ export class Determination {
       this.#sums.scale(sum, change);
     }
   }
-}
-
-// Loops by themselves, as those of sums.ts are.
-
-/** What is added up. */
-interface Found {
-  /** The mean of targets, in units and off the origin, and how many they are. */
-  readonly centre: readonly [mean: number, weight: number];
-  readonly spread: Parts;
-  readonly squares: Parts;
-}
-
-/** Adds the terms of Σ(y − ȳ)² and of Σ(y − ŷ)², in units, of rows that count 1 each: the latter while the former divide. */
-function addedUp(
-  before: Found,
-  y: ArrayLike<number>,
-  predicted: ArrayLike<number>,
-  count: number,
-  { unit, origin }: { readonly unit: number; readonly origin: number },
-): Found {
-  let [mean, weight] = before.centre;
-  let [spreadSum, spreadRest] = before.spread;
-  let [squaresSum, squaresRest] = before.squares;
-  for (let row = 0; row < count; row += 1) {
-    const target = (y[row] as number) * unit;
-    weight += 1;
-    const value = target - origin;
-    const fromMean = value - mean;
-    mean += fromMean / weight;
-    const apart = fromMean * (value - mean);
-    const lastSpread = spreadSum;
-    spreadSum = lastSpread + apart;
-    spreadRest += lost(lastSpread, apart, spreadSum);
-    const off = (predicted[row] as number) * unit - target;
-    const square = off * off;
-    const lastSquares = squaresSum;
-    squaresSum = lastSquares + square;
-    squaresRest += lost(lastSquares, square, squaresSum);
-  }
-  return {
-    centre: [mean, weight],
-    spread: [spreadSum, spreadRest],
-    squares: [squaresSum, squaresRest],
-  };
-}
-
-/** How large the largest of values is; NaN where one is not finite. */
-function largestOf(values: ArrayLike<number>, count: number): number {
-  let [largest, odd] = [0, 0];
-  for (let row = 0; row < count; row += 1) {
-    const size = Math.abs(values[row] as number);
-    odd += size - size;
-    if (size > largest) largest = size;
-  }
-  return odd === 0 ? largest : NaN;
 }
 
 /** 1 for what has a square; otherwise what brings it to between 1 and 2. */

@@ -1,9 +1,7 @@
-import { addon } from '../addon/native';
-import { environment } from '../base/environment';
-import { type ActivationName, activations, outputsOf } from '../objective/activations';
+import { type ActivationName, outputsOf } from '../objective/activations';
 import { type LossName, lossFor } from '../objective/losses';
 import { Determination } from './determination';
-import { Room } from './room';
+import { RowSums } from './row-sums';
 import { Mean } from './sums';
 
 /** How well a model meets its targets, added up row by row, in one pass. */
@@ -26,10 +24,11 @@ export class Score implements Scoring {
   #onlyTarget: number | undefined = NaN;
   /** Of the loss that the activation trains with unless another is named. */
   readonly losses = new Mean();
+  /** How far outputs are off; of a sigmoid, which is not scored by it, of none. */
+  readonly distances = new Mean();
   readonly #right = new Mean();
 
-  readonly #room = new Room();
-  readonly #level = environment().cpuLevel ?? '';
+  readonly #sums = new RowSums();
   readonly #lossName: LossName;
 
   constructor(private readonly activation: ActivationName) {
@@ -43,16 +42,8 @@ export class Score implements Scoring {
    * @param weights how much each row counts; left out: 1
    */
   add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
-    if (this.activation === 'sigmoid') {
-      this.#addClasses(y, z, weights);
-      return;
-    }
-    if (weights === undefined) {
-      this.#addEach(y, z);
-      return;
-    }
-    for (let row = 0; row < y.length; row += 1)
-      this.#addRow(y[row] ?? NaN, z[row] ?? NaN, weights[row] ?? NaN);
+    if (this.activation === 'sigmoid') this.#addClasses(y, z, weights);
+    else this.#addValues(y, z, weights);
   }
 
   /** How many rows were scored: those that count. */
@@ -86,34 +77,14 @@ export class Score implements Scoring {
     return Number.isFinite(mean) ? mean : null;
   }
 
-  /** As `#addRow` of each row, which counts 1: sum by sum. */
-  #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
-    const count = y.length;
-    this.#rows += count;
-    const outputs = outputsOf(this.activation, z, count);
-    this.#tooLarge += notFinite(outputs, count);
-    this.determination.addEach(y, outputs, count);
-    if (this.#lossName === 'squared') {
-      this.losses.addDistances(outputs, y, count, true);
-      return;
-    }
-    const losses = this.#room.of(count);
-    for (let row = 0; row < count; row += 1)
-      losses[row] = this.#rowLoss(y[row] as number, z[row] as number, outputs[row] as number);
-    this.losses.addEach(losses, count);
-  }
-
-  /** In the addon, which takes several rows at once. */
   #addClasses(y: ArrayLike<number>, z: ArrayLike<number>, weights: ArrayLike<number> | undefined): void {
-    const counts = weights && floats(weights);
-    const found = addon().classScores(this.#level, floats(y), floats(z), counts);
-    const [rows, overflowed, weight, right, loss] = found as unknown as ClassScores;
-    this.#rows += rows;
-    this.#tooLarge += overflowed;
-    this.#right.addAll(right, weight);
-    this.losses.addAll(loss, weight);
+    const found = this.#sums.classes(y, z, weights);
+    this.#rows += found.rows;
+    this.#tooLarge += found.overflowed;
+    this.#right.addAll(found.right, found.weight);
+    this.losses.addAll(found.loss, found.weight);
     for (let row = 0; row < y.length && this.#onlyTarget !== undefined; row += 1)
-      if (counts === undefined || counts[row] !== 0) this.#seeTarget(y[row] as number);
+      if (weights?.[row] !== 0) this.#seeTarget(y[row] as number);
   }
 
   #seeTarget(y: number): void {
@@ -121,35 +92,26 @@ export class Score implements Scoring {
     else if (this.#onlyTarget !== y) this.#onlyTarget = undefined;
   }
 
-  #addRow(y: number, z: number, weight: number): void {
-    if (weight === 0) return;
-    this.#rows += 1;
-    const output = activations[this.activation](z);
-    this.#tooLarge += Number.isFinite(output) ? 0 : 1;
-    this.determination.add(y, output, weight);
-    this.losses.add(this.#rowLoss(y, z, output), weight);
+  #addValues(y: ArrayLike<number>, z: ArrayLike<number>, weights: ArrayLike<number> | undefined): void {
+    const outputs = outputsOf(this.activation, z, y.length);
+    const found = this.#sums.values(y, outputs, weights, this.determination.placingFor(y, weights));
+    this.#rows += found.rows;
+    this.#tooLarge += found.overflowed;
+    this.determination.addAll(found, y, outputs, weights);
+    this.distances.addAll(found.distances, found.weight);
+    if (this.#lossName === 'squared') this.losses.addAll(found.squares, found.weight);
+    else this.#addPoissonLosses(y, z, outputs, weights);
   }
 
-  #rowLoss(y: number, z: number, output: number): number {
-    return this.#lossName === 'poisson' ? output - y * z : (output - y) ** 2;
+  #addPoissonLosses(
+    y: ArrayLike<number>,
+    z: ArrayLike<number>,
+    outputs: ArrayLike<number>,
+    weights: ArrayLike<number> | undefined,
+  ): void {
+    for (let row = 0; row < y.length; row += 1) {
+      const loss = (outputs[row] as number) - (y[row] as number) * (z[row] as number);
+      this.losses.add(loss, weights === undefined ? 1 : (weights[row] as number));
+    }
   }
-}
-
-/** What {@link NativeScores.classScores} gives. */
-type ClassScores = [rows: number, overflowed: number, weight: number, right: number, loss: number];
-
-function floats(values: ArrayLike<number>): Float32Array | Float64Array {
-  return values instanceof Float32Array || values instanceof Float64Array
-    ? values
-    : Float64Array.from(values);
-}
-
-/** A loop by itself, as those of sums.ts are. */
-function notFinite(values: ArrayLike<number>, count: number): number {
-  let found = 0;
-  for (let row = 0; row < count; row += 1) {
-    const value = values[row] as number;
-    if (value - value !== 0) found += 1;
-  }
-  return found;
 }

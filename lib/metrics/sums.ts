@@ -16,21 +16,6 @@ export class Sums {
     this.#rest[at] = (this.#rest[at] as number) + lost(before, value, sum);
   }
 
-  /** Adds the first `count` of values, one after the other. */
-  addEach(at: number, values: ArrayLike<number>, count: number): void {
-    this.setParts(at, addedUp(this.parts(at), values, count));
-  }
-
-  /** What a loop of its own goes on from, and comes to by `lost`. */
-  parts(at: number): Parts {
-    return [this.#sums[at] as number, this.#rest[at] as number];
-  }
-
-  setParts(at: number, [sum, rest]: Parts): void {
-    this.#sums[at] = sum;
-    this.#rest[at] = rest;
-  }
-
   /** An infinity where the sum has overflowed. */
   get(at: number): number {
     const sum = this.#sums[at] as number;
@@ -48,45 +33,10 @@ export class Sums {
   }
 }
 
-/** A sum as it is rounded, and what rounding has left out of it. */
-export type Parts = readonly [sum: number, rest: number];
-
 /** What rounding leaves out of `before + value`, which is `sum`: Knuth's, without a branch, of finite sums. */
 export function lost(before: number, value: number, sum: number): number {
   const added = sum - before;
   return before - (sum - added) + (value - added);
-}
-
-// Loops by themselves: V8 compiles a loop before what would stand behind it has run, and gives the code up there each time. Each
-// term is added as it is made: a term waits for the one before, and what is made of the next fills that wait.
-
-function addedUp(before: Parts, values: ArrayLike<number>, count: number): Parts {
-  let [sum, rest] = before;
-  for (let index = 0; index < count; index += 1) {
-    const value = values[index] as number;
-    const last = sum;
-    sum = last + value;
-    rest += lost(last, value, sum);
-  }
-  return [sum, rest];
-}
-
-function distancesAddedUp(
-  before: Parts,
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-  count: number,
-  squared: boolean,
-): Parts {
-  let [sum, rest] = before;
-  for (let index = 0; index < count; index += 1) {
-    const off = (a[index] as number) - (b[index] as number);
-    const value = squared ? off * off : Math.abs(off);
-    const last = sum;
-    sum = last + value;
-    rest += lost(last, value, sum);
-  }
-  return [sum, rest];
 }
 
 /** A mean of values that count by their weights: every metric that is a mean over rows is one of these. */
@@ -98,18 +48,6 @@ export class Mean {
     if (weight === 0) return;
     this.#sums.add(0, value * weight);
     this.#sums.add(1, weight);
-  }
-
-  /** Adds the first `count` of values that count 1 each. */
-  addEach(values: ArrayLike<number>, count: number): void {
-    this.#sums.addEach(0, values, count);
-    this.#sums.add(1, count);
-  }
-
-  /** Adds how far the first `count` values of `a` and `b` are apart, or the squares of that, each of which counts 1. */
-  addDistances(a: ArrayLike<number>, b: ArrayLike<number>, count: number, squared: boolean): void {
-    this.#sums.setParts(0, distancesAddedUp(this.#sums.parts(0), a, b, count, squared));
-    this.#sums.add(1, count);
   }
 
   /** Adds values of the sum `total` that count `weight` together. */

@@ -1,7 +1,6 @@
-import { type ActivationName, activations, outputsOf } from '../objective/activations';
+import { type ActivationName, activations } from '../objective/activations';
 import { poissonDeviance } from './regression';
 import { lossFor } from '../objective/losses';
-import type { Determination } from './determination';
 import type { Score } from './score';
 import { Mean } from './sums';
 
@@ -22,57 +21,41 @@ export interface ValuesFound {
 /** Adds up how far predictions of a number are off. */
 export class ValueTally {
   readonly #squared: Mean;
-  readonly #absolute = new Mean();
   readonly #deviance = new Mean();
   /** y log y, of which and the mean the deviance of the mean is. */
   readonly #own = new Mean();
-  readonly #determination: Determination;
-  /** Of a loss of squares, which the score adds up. */
-  readonly #isScored: boolean;
 
   /** @param score of the same rows, which it is told of first */
   constructor(
     private readonly activation: ActivationName,
-    { determination, losses }: Pick<Score, 'determination' | 'losses'>,
+    private readonly score: Pick<Score, 'determination' | 'losses' | 'distances'>,
   ) {
-    this.#determination = determination;
-    this.#isScored = lossFor(activation) === 'squared';
-    this.#squared = this.#isScored ? losses : new Mean();
+    this.#squared = lossFor(activation) === 'squared' ? score.losses : new Mean();
   }
 
+  /** What the score does not add up: of counts. */
   add(y: ArrayLike<number>, z: ArrayLike<number>, weights?: ArrayLike<number>): void {
+    if (this.#squared === this.score.losses) return;
     const phi = activations[this.activation];
     const isCount = this.activation === 'exp';
-    if (weights === undefined && this.#isScored) {
-      this.#addEach(y, z);
-      return;
-    }
     for (let row = 0; row < y.length; row += 1) {
       const [truth, output] = [y[row] as number, phi(z[row] as number)];
       const weight = weights === undefined ? 1 : (weights[row] as number);
-      if (!this.#isScored) this.#squared.add((output - truth) ** 2, weight);
-      this.#absolute.add(Math.abs(output - truth), weight);
+      this.#squared.add((output - truth) ** 2, weight);
       if (!isCount) continue;
       this.#deviance.add(poissonDeviance(truth, output), weight);
       this.#own.add(truth === 0 ? 0 : truth * Math.log(truth), weight);
     }
   }
 
-  /** As `add` without weights: sum by sum. */
-  #addEach(y: ArrayLike<number>, z: ArrayLike<number>): void {
-    const count = y.length;
-    const outputs = outputsOf(this.activation, z, count);
-    this.#absolute.addDistances(outputs, y, count, false);
-  }
-
   found(): ValuesFound {
-    const { mean, variance } = this.#determination;
+    const { mean, variance } = this.score.determination;
     // 2·Σ y log(y/ȳ) / m: what is off the mean adds up to 0.
     const ofMean = 2 * (this.#own.mean - (mean === 0 ? 0 : mean * Math.log(mean)));
     const isCount = this.activation === 'exp';
     return {
       meanSquaredError: this.#squared.mean,
-      meanAbsoluteError: this.#absolute.mean,
+      meanAbsoluteError: this.score.distances.mean,
       ...(isCount ? { meanPoissonDeviance: this.#deviance.mean } : {}),
       trivial: { mean, meanSquaredError: variance, ...(isCount ? { meanPoissonDeviance: ofMean } : {}) },
     };

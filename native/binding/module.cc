@@ -4,7 +4,6 @@
 
 #include "../device/drivers/environment.h"
 #include "../error.h"
-#include "class_scores.h"
 #include "convert.h"
 #include "device_object.h"
 #include "errors.h"
@@ -13,6 +12,7 @@
 #include "matrix_object.h"
 #include "private_files.h"
 #include "ranks.h"
+#include "scores.h"
 
 namespace thalweg::binding {
 namespace {
@@ -60,6 +60,7 @@ Module::Module(Napi::Env env, Napi::Object exports)
                                       Napi::Number::New(env, milliseconds(DeviceHost::patience))),
                         InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
                         InstanceValue("classScores", Napi::Function::New(env, classScores)),
+                        InstanceValue("valueScores", Napi::Function::New(env, valueScores)),
                         InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
   env.AddCleanupHook([this] {

@@ -10,6 +10,7 @@
 #include "steps/long.h"
 #include "steps/optimized.h"
 #include "steps/short.h"
+#include "value_scores.h"
 
 // The loops behind level.h, for the one level named by THALWEG_CPU_LEVEL: lists of ways to pass
 // over rows and to take steps, of which the first is taken that fits the rows.
@@ -61,7 +62,7 @@ constexpr Kernels<T> kernels{Clean<gradient<T>>::call, Clean<loss<T>>::call,
 #define THALWEG_STRING_OF(name) #name
 #define THALWEG_STRING(name) THALWEG_STRING_OF(name)
 constexpr Level thisLevel{THALWEG_STRING(THALWEG_CPU_LEVEL), kernels<float>, kernels<double>,
-                          Clean<classScores>::call};
+                          Clean<classScores>::call, Clean<valueScores>::call};
 
 }  // namespace
 

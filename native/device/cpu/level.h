@@ -186,30 +186,44 @@ constexpr std::size_t gramRows(std::size_t columns, std::size_t targets) noexcep
   return (columns + 1 + targets + 3) / 4 * 4;
 }
 
-/// Rows to score, of sigmoids: the sums z = xᵀθ + b, and what they are to meet. All have room for
-/// `slackBytes` past their end.
-struct ClassRows {
-  const double* sums;
-  const double* targets;  ///< ½ or more: the upper side
-  const double* weights;  ///< null: 1 each; of 0 a row is not scored
+/// Rows to score. All arrays have room for `slackBytes` past their end.
+struct ScoredRows {
+  const double* values;   ///< of sigmoids the sums z = xᵀθ + b, else φ(z)
+  const double* targets;  ///< of sigmoids ½ or more for the upper side
+  const double* weights;  ///< null: 1 each; a row of 0 is not scored
   std::size_t count;
+  double unit = 1;    ///< that targets are multiplied with, so that they have squares,
+  double origin = 0;  ///< and what is taken from them then
 };
 
-/// How well they do, added up.
+/// How well sigmoids do.
 struct ClassScores {
-  double rows = 0;        ///< that were scored
-  double overflowed = 0;  ///< those of them whose sums are no number
-  double weight = 0;      ///< of all
-  double right = 0;       ///< of those on the side of ½ that their target is on
-  double loss = 0;        ///< Σ log loss, by weight
+  double rows;        ///< that are scored
+  double overflowed;  ///< those of them whose sums are no number
+  double weight;      ///< of all
+  double right;       ///< of those on the side of ½ that their target is on
+  double loss;        ///< Σ log loss, by weight
+};
+
+/// How well others do, sums by weight.
+struct ValueScores {
+  double rows;         ///< that are scored
+  double overflowed;   ///< those of them whose values are not finite
+  double weight;       ///< of all
+  double mean;         ///< of y·unit − origin
+  double spread;       ///< Σ(y·unit − origin − mean)²
+  double unitSquares;  ///< Σ(value·unit − y·unit)²
+  double squares;      ///< Σ(value − y)²
+  double distances;    ///< Σ|value − y|
+  double largest;      ///< |y|; not finite where one is not
 };
 
 struct Level {
   const char* name;
   Kernels<float> float32;
   Kernels<double> float64;
-  /// Adds those of some rows.
-  void (*classScores)(const ClassRows&, ClassScores&);
+  void (*classScores)(const ScoredRows&, ClassScores&);
+  void (*valueScores)(const ScoredRows&, ValueScores&);
 };
 
 namespace portable {
