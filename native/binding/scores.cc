@@ -1,12 +1,11 @@
 #include "scores.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <string>
+#include <vector>
 
 #include "../device/cpu/levels.h"
-#include "../device/cpu/padded.h"
 #include "../error.h"
 #include "convert.h"
 #include "errors.h"
@@ -14,17 +13,36 @@
 namespace thalweg::binding {
 namespace {
 
-/// The values with room behind them, as the loops read them.
-cpu::Padded<double> copied(const Napi::Value& value) {
-  const auto given = value.As<Napi::TypedArray>();
-  cpu::Padded<double> values = cpu::padded<double>(given.ElementLength());
-  const auto copy = [&](const auto& array) {
-    std::copy_n(array.Data(), array.ElementLength(), values.begin());
-  };
-  if (given.TypedArrayType() == napi_float32_array) copy(value.As<Napi::Float32Array>());
-  if (given.TypedArrayType() == napi_float64_array) copy(value.As<Napi::Float64Array>());
-  return values;
-}
+/// Values of JavaScript, where they are unless they are of float32.
+class Values {
+ public:
+  explicit Values(const Napi::Value& value) {
+    if (value.IsUndefined()) return;
+    const auto given = value.As<Napi::TypedArray>();
+    count_ = given.ElementLength();
+    if (given.TypedArrayType() == napi_float64_array) {
+      data_ = value.As<Napi::Float64Array>().Data();
+    } else if (given.TypedArrayType() == napi_float32_array) {
+      const float* const from = value.As<Napi::Float32Array>().Data();
+      copied_.assign(from, from + count_);
+      data_ = copied_.data();
+    } else {
+      throw Error(ErrorCode::invalidArgument, "scores are of floating-point arrays");
+    }
+  }
+  ~Values() = default;
+  Values(const Values&) = delete;
+  Values& operator=(const Values&) = delete;
+
+  /// Null where there are none.
+  [[nodiscard]] const double* data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+ private:
+  std::vector<double> copied_;
+  const double* data_ = nullptr;
+  std::size_t count_ = 0;
+};
 
 template <typename Scores>
 Napi::Value scores(const Napi::CallbackInfo& info,
@@ -32,16 +50,16 @@ Napi::Value scores(const Napi::CallbackInfo& info,
   const Napi::Env env = info.Env();
   return rethrowing(env, [&]() -> Napi::Value {
     const cpu::Level& level = cpu::selectLevel(info[0].As<Napi::String>().Utf8Value());
-    const cpu::Padded<double> targets = copied(info[1]);
-    const cpu::Padded<double> values = copied(info[2]);
-    const bool isWeighted = !info[3].IsUndefined();
-    const cpu::Padded<double> weights = isWeighted ? copied(info[3]) : cpu::Padded<double>();
-    if (values.size() != targets.size() || (isWeighted && weights.size() != targets.size()))
+    const Values targets(info[1]);
+    const Values values(info[2]);
+    const Values weights(info[3]);
+    if (values.count() != targets.count() ||
+        (weights.data() != nullptr && weights.count() != targets.count()))
       throw Error(ErrorCode::shape, "scores need a target, and a weight, for each value");
     cpu::ScoredRows rows{.values = values.data(),
                          .targets = targets.data(),
-                         .weights = isWeighted ? weights.data() : nullptr,
-                         .count = targets.size() - cpu::paddedSize<double>(0)};
+                         .weights = weights.data(),
+                         .count = targets.count()};
     if (!info[4].IsUndefined()) {
       rows.unit = info[4].ToNumber();
       rows.origin = info[5].ToNumber();

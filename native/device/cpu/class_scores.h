@@ -30,8 +30,8 @@ void addClassScores(const ScoredRows& rows, ClassScores& found) noexcept {
   Pack<double> weights = {};
   Pack<double> right = {};
   overScoredRows<weighted>(rows, [&](std::size_t i, Pack<double> weight, Whole<double> present) {
-    const Pack<double> z = load(rows.values + i);
-    const Pack<double> y = load(rows.targets + i);
+    const Pack<double> z = loadScored(rows.values, i, rows.count);
+    const Pack<double> y = loadScored(rows.targets, i, rows.count);
     const LogResidual<double> r = LaneMath<double>::sigmoid_log_outcome(z, y);
     // Where the odds round to 1, σ(z) does to ½, which is of the upper side.
     const Whole<double> isUpper = (z >= 0) | (r.odds == 1);

@@ -186,7 +186,7 @@ constexpr std::size_t gramRows(std::size_t columns, std::size_t targets) noexcep
   return (columns + 1 + targets + 3) / 4 * 4;
 }
 
-/// Rows to score. All arrays have room for `slackBytes` past their end.
+/// Rows to score.
 struct ScoredRows {
   const double* values;   ///< of sigmoids the sums z = xᵀθ + b, else φ(z)
   const double* targets;  ///< of sigmoids ½ or more for the upper side

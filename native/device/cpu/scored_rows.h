@@ -7,6 +7,14 @@
 namespace thalweg::cpu::THALWEG_CPU_LEVEL {
 namespace {
 
+/// Those of `count` values from i on, and zeros behind them.
+inline Pack<double> loadScored(const double* values, std::size_t i, std::size_t count) noexcept {
+  if (count - i >= lanes<double>) return load(values + i);
+  Pack<double> last = {};
+  for (std::size_t lane = 0; lane < count - i; ++lane) last[lane] = values[i + lane];
+  return last;
+}
+
 /// Calls add(i, weight, present) for rows i, i + 1, …: what each counts, and which of them do.
 template <bool weighted, typename Add>
 inline void overScoredRows(const ScoredRows& rows, const Add& add) noexcept {
@@ -14,7 +22,7 @@ inline void overScoredRows(const ScoredRows& rows, const Add& add) noexcept {
     Whole<double> present = firstLanes<double>(rows.count - i);
     Pack<double> weight = broadcast(1.0);
     if constexpr (weighted) {
-      weight = load(rows.weights + i);
+      weight = loadScored(rows.weights, i, rows.count);
       present &= weight != 0;
     }
     add(i, masked<double>(present, weight), present);

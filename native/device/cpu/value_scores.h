@@ -11,7 +11,8 @@ namespace {
 template <bool weighted>
 void addValueScores(const ScoredRows& rows, ValueScores& found) noexcept {
   const auto placed = [&](std::size_t i, Whole<double> present) {
-    return masked<double>(present, load(rows.targets + i) * rows.unit - rows.origin);
+    return masked<double>(present,
+                          loadScored(rows.targets, i, rows.count) * rows.unit - rows.origin);
   };
   Pack<double> counted = {};
   Pack<double> odd = {};
@@ -23,8 +24,8 @@ void addValueScores(const ScoredRows& rows, ValueScores& found) noexcept {
   Pack<double> unitSquares = {};
   Pack<double> distances = {};
   overScoredRows<weighted>(rows, [&](std::size_t i, Pack<double> weight, Whole<double> present) {
-    const Pack<double> y = masked<double>(present, load(rows.targets + i));
-    const Pack<double> output = masked<double>(present, load(rows.values + i));
+    const Pack<double> y = masked<double>(present, loadScored(rows.targets, i, rows.count));
+    const Pack<double> output = masked<double>(present, loadScored(rows.values, i, rows.count));
     const Pack<double> off = output - y;
     const Pack<double> offInUnits = output * rows.unit - y * rows.unit;
     counted += onesWhere(present);
