@@ -15,8 +15,8 @@ namespace {
 inline constexpr std::size_t gramBlockRows = 4;
 inline constexpr std::size_t gramBlockPacks = packBytes > 16 ? 3 : 2;
 
-/// Copies rows [from, from + count) of the selection to A as float64, `stride` values apart, with
-/// zeros from its last target on; and the same times their weights to WA.
+/// Copies rows [from, from + count) of the selection to A as float64, `stride` values apart; and
+/// the same times their weights to WA. Behind the last target of each stand zeros already.
 template <bool weighted, typename T>
 void copyRows(const Rows<T>& rows, std::size_t targets, std::size_t from, std::size_t count,
               std::size_t stride, double* A, double* WA) noexcept {
@@ -29,33 +29,41 @@ void copyRows(const Rows<T>& rows, std::size_t targets, std::size_t from, std::s
     a[n] = 1;
     for (std::size_t k = 0; k < targets; ++k)
       a[n + 1 + k] = static_cast<double>(rows.target(number * targets + k));
-    for (std::size_t j = n + 1 + targets; j < stride; ++j) a[j] = 0;
     if constexpr (weighted) {
       const auto weight = static_cast<double>(rows.weight(number));
-      for (std::size_t j = 0; j < stride; ++j) WA[r * stride + j] = weight * a[j];
+      for (std::size_t j = 0; j < n + 1 + targets; ++j) WA[r * stride + j] = weight * a[j];
     }
   }
 }
 
-/// Adds to the block of the result at (p, q) the products of `count` rows.
+/// Adds to the block of the result at (p, q), so many packs wide, the products of `count` rows.
+template <std::size_t packs>
 inline void addBlock(const double* WA, const double* A, std::size_t count, std::size_t stride,
                      std::size_t p, std::size_t q, double* gram) noexcept {
-  Pack<double> sums[gramBlockRows][gramBlockPacks] = {};
+  Pack<double> sums[gramBlockRows][packs] = {};
   for (std::size_t r = 0; r < count; ++r) {
     const double* a = A + r * stride;
     const double* left = WA + r * stride;
-    Pack<double> right[gramBlockPacks];
-    for (std::size_t k = 0; k < gramBlockPacks; ++k) right[k] = load(a + q + k * lanes<double>);
+    Pack<double> right[packs];
+    for (std::size_t k = 0; k < packs; ++k) right[k] = load(a + q + k * lanes<double>);
     for (std::size_t i = 0; i < gramBlockRows; ++i) {
-      for (std::size_t k = 0; k < gramBlockPacks; ++k) sums[i][k] += right[k] * left[p + i];
+      for (std::size_t k = 0; k < packs; ++k) sums[i][k] += right[k] * left[p + i];
     }
   }
   for (std::size_t i = 0; i < gramBlockRows; ++i) {
-    for (std::size_t k = 0; k < gramBlockPacks; ++k) {
+    for (std::size_t k = 0; k < packs; ++k) {
       double* out = gram + (p + i) * stride + q + k * lanes<double>;
       store(out, load(out) + sums[i][k]);
     }
   }
+}
+
+/// The same of a block of which the result has `columns` columns: the packs beyond are left out.
+inline void addBlock(const double* WA, const double* A, std::size_t count, std::size_t stride,
+                     std::size_t p, std::size_t q, std::size_t columns, double* gram) noexcept {
+  if (columns <= lanes<double>) return addBlock<1>(WA, A, count, stride, p, q, gram);
+  if (columns <= 2 * lanes<double>) return addBlock<2>(WA, A, count, stride, p, q, gram);
+  addBlock<gramBlockPacks>(WA, A, count, stride, p, q, gram);
 }
 
 template <bool weighted, typename T>
@@ -70,7 +78,7 @@ void addGram(const Rows<T>& rows, std::size_t targets, std::size_t stride, doubl
     copyRows<weighted>(rows, targets, from, count, stride, scratch, WA);
     for (std::size_t p = 0; p < width; p += gramBlockRows) {
       for (std::size_t q = p / blockColumns * blockColumns; q < width; q += blockColumns)
-        addBlock(WA, scratch, count, stride, p, q, total);
+        addBlock(WA, scratch, count, stride, p, q, width - q, total);
     }
   }
 }

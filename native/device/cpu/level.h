@@ -138,7 +138,8 @@ struct Kernels {
   void (*stochastic)(const Rows<T>&, const Objective&, const Steps<T>&);
   /// Adds the upper triangle of AᵀWA, A = [X, 1, y] with so many targets a row and W the weights,
   /// to `gram`, whose rows are `stride` = gramStride(n, targets) values apart and which has
-  /// gramRows(n, targets) of them. `scratch` holds 2·gramTileRows·stride values.
+  /// gramRows(n, targets) of them. `scratch` holds 2·gramTileRows·stride values,
+  /// zeros before the first call of this shape.
   void (*gram)(const Rows<T>&, std::size_t targets, std::size_t stride, double* scratch,
                double* gram);
 };
