@@ -7,6 +7,7 @@
 #include <cstring>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "../error.h"
 #include "device.h"
@@ -113,6 +114,10 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
   // θ of fewer is in the first-level cache; where columns have no entry each, little is looked up.
   constexpr std::uint64_t fewestColumns = 4096;
   constexpr std::uint64_t rowsPerCounted = 16;
+  // Of so many a column, threads that pass over some of the rows have sums of their own. Of fewer
+  // these would be too many: there one thread has all rows of a range of columns.
+  constexpr std::uint64_t manyEntries = 64;
+  constexpr std::uint64_t fewestOfRow = 4 * ranges;
   if (compressed_ < fewestColumns || entries_ < compressed_) return {};
   auto* const columns = reinterpret_cast<std::uint32_t*>(columns_->data());
   std::vector<std::uint32_t> counts(compressed_);
@@ -124,18 +129,70 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
   for (const std::uint32_t count : counts) ++begins[33 - std::bit_width(count)];
   std::exclusive_scan(begins.begin(), begins.end(), begins.begin(), 0U);
   std::vector<std::uint32_t> order(compressed_);
+  std::vector<std::uint32_t> numbers(compressed_);
   for (std::uint32_t j = 0; j < compressed_; ++j) {
-    std::uint32_t& place = begins[33 - std::bit_width(counts[j])];
-    order[place] = j;
-    counts[j] = place++;  // is its number from now on
+    numbers[j] = begins[33 - std::bit_width(counts[j])]++;
+    order[numbers[j]] = j;
   }
   for (std::uint64_t e = 0; e < entries_; ++e)
-    columns[e] = static_cast<std::uint32_t>(coded_ + counts[columns[e] - coded_]);
+    columns[e] = static_cast<std::uint32_t>(coded_ + numbers[columns[e] - coded_]);
+  if (entries_ >= manyEntries * compressed_ || entries_ < fewestOfRow * rows_ || !codes_.empty())
+    return order;
+  // Ranges of columns that are used as much as those of the others.
+  const auto counted = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  std::array<std::uint32_t, ranges - 1> ends{};
+  std::uint64_t before = 0;
+  std::size_t range = 0;
+  for (std::uint64_t k = 0; k < compressed_ && range < ends.size(); ++k) {
+    before += counts[order[k]];
+    if (before * ranges >= counted * (range + 1))
+      ends[range++] = static_cast<std::uint32_t>(coded_ + k + 1);
+  }
+  std::fill(ends.begin() + static_cast<std::ptrdiff_t>(range), ends.end(),
+            static_cast<std::uint32_t>(coded_ + compressed_));
+  if (dtype_ == Dtype::float32) {
+    putIntoRanges<float>(ends);
+  } else {
+    putIntoRanges<double>(ends);
+  }
   return order;
 }
 
+template <typename T>
+void SparseStorage::putIntoRanges(std::span<const std::uint32_t, ranges - 1> ends) {
+  auto* const columns = reinterpret_cast<std::uint32_t*>(columns_->data());
+  auto* const values = reinterpret_cast<T*>(values_->data());
+  splits_.resize(rows_ * (ranges - 1));
+  std::vector<std::pair<std::uint32_t, T>> entries;
+  std::vector<std::uint8_t> rangeOf;
+  for (std::uint64_t row = 0; row < rows_; ++row) {
+    const std::uint64_t first = begins_[row];
+    const std::uint64_t count = begins_[row + 1] - first;
+    entries.resize(count);
+    rangeOf.resize(count);
+    std::array<std::uint32_t, ranges + 1> next{};  // of each range, one further on
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint32_t column = columns[first + i];
+      std::size_t range = 0;
+      for (const std::uint32_t end : ends) range += column >= end ? 1 : 0;
+      entries[i] = {column, values[first + i]};
+      rangeOf[i] = static_cast<std::uint8_t>(range);
+      ++next[range + 1];
+    }
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    std::copy_n(next.begin() + 1, ranges - 1,
+                splits_.begin() + static_cast<std::ptrdiff_t>(row * (ranges - 1)));
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint64_t to = first + next[rangeOf[i]]++;
+      columns[to] = entries[i].first;
+      values[to] = entries[i].second;
+    }
+  }
+}
+
 std::uint64_t SparseStorage::bytes() const noexcept {
-  std::uint64_t total = begins_.size() * sizeof(std::uint64_t);
+  std::uint64_t total =
+      begins_.size() * sizeof(std::uint64_t) + splits_.size() * sizeof(std::uint32_t);
   for (const auto& codes : codes_) total += codes->size();
   if (values_ != nullptr) total += values_->size() + columns_->size();
   return total;

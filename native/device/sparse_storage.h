@@ -25,8 +25,9 @@ class SparseStorage {
   void append(const SparseRows& rows, std::uint64_t firstColumn);
 
   /// Once all rows are here: renumbers compressed columns so that those which many rows hold
-  /// something in are near each other, where that pays. Returns their numbers until now in the new
-  /// order; none where nothing was done.
+  /// something in are near each other, where that pays, and where a column has few entries puts
+  /// those of each row into ranges of columns. Returns their numbers until now in the new order;
+  /// none where nothing was done.
   [[nodiscard]] std::vector<std::uint32_t> orderByUse();
 
   /// As the loops know it, for the matrix's dtype.
@@ -37,7 +38,9 @@ class SparseStorage {
             .values = values_ ? reinterpret_cast<const T*>(values_->data()) : nullptr,
             .columns = values_ ? reinterpret_cast<const std::uint32_t*>(columns_->data()) : nullptr,
             .begins = begins_.data(),
-            .count = count_};
+            .count = count_,
+            .splits = splits_.empty() ? nullptr : splits_.data(),
+            .ranges = splits_.empty() ? 1 : ranges};
   }
 
   [[nodiscard]] std::uint64_t bytes() const noexcept;
@@ -49,9 +52,14 @@ class SparseStorage {
   }
 
  private:
+  static constexpr std::size_t ranges = 8;
+
   void appendCodes(const SparseRows& rows, std::uint64_t firstColumn);
   template <typename T>
   void appendCompressed(const SparseRows& rows, std::uint64_t firstColumn);
+  /// Puts the entries of each row into ranges, which end before these columns but for the last.
+  template <typename T>
+  void putIntoRanges(std::span<const std::uint32_t, ranges - 1> ends);
 
   std::uint64_t rows_;
   std::uint64_t appended_ = 0;
@@ -67,6 +75,7 @@ class SparseStorage {
   std::unique_ptr<cpu::Memory> values_;
   std::unique_ptr<cpu::Memory> columns_;
   std::vector<std::uint64_t> begins_;
+  std::vector<std::uint32_t> splits_;  ///< see SparseColumns
 };
 
 /// Calls see(column, value) for what is not 0 in the sparse columns of a row.

@@ -8,8 +8,8 @@ import { relativeError } from '../support/expectations';
 function texts(seed: number): { X: CompressedRows; m: number; n: number; random: Uniform } {
   const random = new Uniform(seed);
   const [m, n] = [400 + Math.floor(200 * random.next()), 4096 + Math.floor(600 * random.next())];
-  // As many values as there are columns, of which some are in no row.
-  const X = compressedRows(m, n, Math.ceil((1.5 * n) / m), random, 3);
+  // A few values a column, of which some are in no row: of many a row these are held by ranges of columns.
+  const X = compressedRows(m, n, Math.ceil((random.integer(0, 1) === 0 ? 1.5 * n : 40 * m) / m), random, 3);
   return { X, m, n, random };
 }
 

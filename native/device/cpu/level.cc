@@ -28,7 +28,7 @@ template <typename T>
 double gradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
                 T* scratch, double* total, double* interceptTotal) {
   if (goInTiles(objective.outputs, rows.sparse != nullptr))
-    return outputsGradient(rows, at, objective, scratch, total, interceptTotal);
+    return outputsGradient<T>(rows, at, objective, scratch, total, interceptTotal, nullptr);
   return firstThatFits(passes<T>, rows)
       .gradient(rows, at, objective, scratch, total, interceptTotal);
 }
@@ -55,8 +55,9 @@ void stochastic(const Rows<T>& rows, const Objective& objective, const Steps<T>&
 }
 
 template <typename T>
-constexpr Kernels<T> kernels{Clean<gradient<T>>::call, Clean<loss<T>>::call,
-                             Clean<outputs<T>>::call, Clean<stochastic<T>>::call,
+constexpr Kernels<T> kernels{Clean<gradient<T>>::call,      Clean<outputsGradient<T>>::call,
+                             Clean<rangeGradient<T>>::call, Clean<loss<T>>::call,
+                             Clean<outputs<T>>::call,       Clean<stochastic<T>>::call,
                              Clean<gram<T>>::call};
 
 #define THALWEG_STRING_OF(name) #name

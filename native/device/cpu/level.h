@@ -41,6 +41,10 @@ struct SparseColumns {
   const std::uint32_t* columns;
   const std::uint64_t* begins;
   std::size_t count;  ///< columns
+  /// Of many columns compressed rows may be held by ranges of these: the entries of row r in range
+  /// p + 1 begin splits[r·(ranges − 1) + p] after its first. Null: one range.
+  const std::uint32_t* splits = nullptr;
+  std::size_t ranges = 1;
 };
 
 /// A selection of rows of X, the targets that go with them and how much each row counts. Its
@@ -129,6 +133,14 @@ struct Kernels {
   /// δ and ℓ are times these. `scratch` holds scratchSize elements.
   double (*gradient)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch,
                      double* gradient, double* interceptGradient);
+  /// The same of rows with sparse columns but for these, for which `deltas` gets δ of the rows, one
+  /// an output, by their numbers.
+  double (*denseGradient)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch,
+                          double* gradient, double* interceptGradient, T* deltas);
+  /// Adds Xᵀδ of such δ of rows [first, end) in one range of columns to `gradient`, which begins
+  /// with the first sparse column.
+  void (*rangeGradient)(const SparseColumns<T>&, std::size_t range, std::size_t first,
+                        std::size_t end, const T* deltas, std::size_t outputs, double* gradient);
   /// Returns Σℓ. `scratch` holds tileScratchSize elements.
   double (*loss)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch);
   /// Writes φ(Xθ + b) of so many outputs, row by row. `scratch` likewise.

@@ -25,8 +25,8 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
 }
 
 template <typename T>
-PassSums Passes<T>::noSums() const {
-  return {.gradient = std::vector<double>(sums_),
+PassSums Passes<T>::noSums(std::size_t weights) const {
+  return {.gradient = std::vector<double>(weights),
           .intercepts = std::vector<double>(objective_.outputs)};
 }
 
@@ -41,6 +41,7 @@ void Passes<T>::clear(PassSums& sums) {
 template <typename T>
 const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std::size_t count,
                                     const RoundedParameters<T>& at, const Parameters<T>* earlier) {
+  if (indices.empty() && on_.byRanges() != nullptr) return gradientByRanges(*on_.byRanges(), at);
   const Blocks blocks = blocksOf(count);
   const Parameters<T> parameters = at.at();
   const bool isOneBlock = blocks.count() == 1;
@@ -69,26 +70,59 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
     });
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
   }
-  if (!isOneBlock) addUp(blocks.count());
+  if (!isOneBlock) addUp(std::span(blockSums_).first(blocks.count()));
   at.turnGradient(total_.gradient, total_.intercepts);
   return total_;
 }
 
 template <typename T>
-void Passes<T>::addUp(std::size_t blocks) {
-  clear(total_);
+const PassSums& Passes<T>::gradientByRanges(const SparseColumns<T>& sparse,
+                                            const RoundedParameters<T>& at) {
+  const std::size_t outputs = objective_.outputs;
+  const std::size_t dense = sums_ - sparse.count * outputs;
+  const Blocks blocks = lossBlocks();
+  const Parameters<T> parameters = at.at();
+  deltas_.resize(rowCount_ * outputs);
+  denseSums_.resize(blocks.count(), noSums(dense));
+  overPieces<T>(pool_, on_, PieceOrder(blocks), cancelled_,
+                [&](const Rows<T>& some, const Piece& piece, std::size_t thread) {
+                  PassSums& sums = denseSums_[piece.sequence];
+                  if (piece.isFirst) clear(sums);
+                  sums.loss += kernels_.denseGradient(some, parameters, objective_,
+                                                      scratch_[thread].data(), sums.gradient.data(),
+                                                      sums.intercepts.data(), deltas_.data());
+                });
+  addUp(denseSums_);
+  // Between some of them the flag is read.
+  constexpr std::size_t rowsAtOnce = std::size_t{1} << 16U;
+  pool_.forEach(sparse.ranges, [&](std::size_t range, std::size_t) {
+    for (std::size_t row = 0; row < rowCount_; row += rowsAtOnce) {
+      if (cancelled_.load(std::memory_order_relaxed)) return;
+      kernels_.rangeGradient(sparse, range, row, std::min(row + rowsAtOnce, rowCount_),
+                             deltas_.data(), outputs, total_.gradient.data() + dense);
+    }
+  });
+  if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+  at.turnGradient(total_.gradient, total_.intercepts);
+  return total_;
+}
+
+template <typename T>
+void Passes<T>::addUp(std::span<const PassSums> blocks) {
   const std::size_t size = total_.gradient.size();
   // Values that are worth telling another thread of.
   constexpr std::size_t range = 4096;
   pool_.forEach(divideUp(size, range), [&](std::size_t at, std::size_t) {
     const std::size_t end = std::min((at + 1) * range, size);
-    for (std::size_t block = 0; block < blocks; ++block) {
-      const std::vector<double>& gradient = blockSums_[block].gradient;
-      for (std::size_t j = at * range; j < end; ++j) total_.gradient[j] += gradient[j];
+    std::fill(&total_.gradient[at * range], total_.gradient.data() + end, 0.0);
+    for (const PassSums& sums : blocks) {
+      const std::size_t last = std::min(end, sums.gradient.size());
+      for (std::size_t j = at * range; j < last; ++j) total_.gradient[j] += sums.gradient[j];
     }
   });
-  for (std::size_t block = 0; block < blocks; ++block) {
-    const PassSums& sums = blockSums_[block];
+  std::fill(total_.intercepts.begin(), total_.intercepts.end(), 0.0);
+  total_.loss = total_.earlierLoss = 0;
+  for (const PassSums& sums : blocks) {
     for (std::size_t k = 0; k < total_.intercepts.size(); ++k)
       total_.intercepts[k] += sums.intercepts[k];
     total_.loss += sums.loss;

@@ -71,10 +71,15 @@ class Passes {
   }
 
  private:
-  [[nodiscard]] PassSums noSums() const;
+  /// All rows of an X that is held by ranges of columns: δ of each row first, and then the sums of
+  /// each range by one thread. They are the same bits whatever the ranges.
+  const PassSums& gradientByRanges(const SparseColumns<T>& sparse, const RoundedParameters<T>& at);
+  [[nodiscard]] PassSums noSums() const { return noSums(sums_); }
+  [[nodiscard]] PassSums noSums(std::size_t weights) const;
   static void clear(PassSums& sums);
-  /// The sums of so many blocks, in their order.
-  void addUp(std::size_t blocks);
+  /// The sums of these blocks, in their order; of their first weights alone where they have no
+  /// more.
+  void addUp(std::span<const PassSums> blocks);
   [[nodiscard]] Blocks blocksOf(std::size_t rows) const noexcept {
     return on_.blocks(rows, objective_.outputs);
   }
@@ -88,7 +93,9 @@ class Passes {
   std::size_t sums_;  ///< of a gradient
   PassSums total_;
   std::vector<PassSums> blockSums_;
-  std::vector<Padded<T>> scratch_;  ///< one a thread
+  std::vector<PassSums> denseSums_;  ///< of blocks whose sparse columns are added up by ranges
+  std::vector<T> deltas_;            ///< of each row by outputs, for these
+  std::vector<Padded<T>> scratch_;   ///< one a thread
 };
 
 }  // namespace thalweg::cpu

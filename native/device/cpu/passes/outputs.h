@@ -337,9 +337,18 @@ void flushOutputs(const Parameters<T>& at, std::size_t columns, std::size_t outp
   }
 }
 
+/// Copies δ of a tile, which stands where z was, to where that of each row is.
+template <typename T>
+void keepDeltas(const RowNumbers& tile, std::size_t outputs, const T* z, T* deltas) noexcept {
+  for (std::size_t i = 0; i < tile.count; ++i) {
+    for (std::size_t k = 0; k < outputs; ++k)
+      deltas[tile.numbers[i] * outputs + k] = z[k * mostOutputRows + i];
+  }
+}
+
 template <typename T>
 double outputsGradient(const Rows<T>& rows, const Parameters<T>& at, const Objective& objective,
-                       T* scratch, double* total, double* interceptTotal) {
+                       T* scratch, double* total, double* interceptTotal, T* deltas) {
   const std::size_t outputs = objective.outputs;
   T* gradient = scratch;
   T* z = scratch + outputs * at.stride;
@@ -352,7 +361,11 @@ double outputsGradient(const Rows<T>& rows, const Parameters<T>& at, const Objec
     addSparseDots(rows, at, tile, outputs, z);
     loss += residualsOfTileOf(rows, tile, objective, z, interceptTotal);
     loops.accumulate(tile, next, z, gradient);
-    addSparseGradient(rows, tile, next, outputs, z, total + outputs * rows.columns);
+    if (deltas == nullptr) {
+      addSparseGradient(rows, tile, next, outputs, z, total + outputs * rows.columns);
+    } else {
+      keepDeltas(tile, outputs, z, deltas);
+    }
     unflushed += tile.count;
     if (unflushed >= flushRows || first + tile.count == rows.count) {
       flushOutputs(at, rows.columns, outputs, gradient, total);

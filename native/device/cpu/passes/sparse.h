@@ -144,6 +144,20 @@ template <typename T>
     gradient[sparse.columns[e]] += delta * static_cast<double>(sparse.values[e]);
 }
 
+/// The same of several outputs, whose δ are `stride` values apart.
+template <typename T>
+[[gnu::always_inline]] inline void addEntries(const SparseColumns<T>& sparse, Entries entries,
+                                              std::size_t outputs, const T* delta,
+                                              std::size_t stride, double* gradient) noexcept {
+  if (outputs == 1) return addEntries(sparse, entries, static_cast<double>(*delta), gradient);
+  for (std::size_t e = entries.begin; e < entries.end; ++e) {
+    double* const sums = gradient + std::size_t{sparse.columns[e]} * outputs;
+    const auto value = static_cast<double>(sparse.values[e]);
+    for (std::size_t k = 0; k < outputs; ++k)
+      sums[k] += static_cast<double>(delta[k * stride]) * value;
+  }
+}
+
 /// Adds δ·x of the sparse columns of a tile to `gradient`, of which theirs is the first value; δ is
 /// where z was. Asks for the entries of `next`.
 template <typename T>
@@ -165,16 +179,31 @@ void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, const RowNum
   for (std::size_t i = 0; i < tile.count; ++i) {
     const Entries entries = compressedOf(sparse, tile.numbers[i]);
     if (i < next.count) fetchEntries(sparse, compressedOf(sparse, next.numbers[i]));
-    if (outputs == 1) {
-      addEntries(sparse, entries, static_cast<double>(delta[i]), gradient);
-      continue;
-    }
-    for (std::size_t e = entries.begin; e < entries.end; ++e) {
-      double* const sums = gradient + std::size_t{sparse.columns[e]} * outputs;
-      const auto value = static_cast<double>(sparse.values[e]);
-      for (std::size_t k = 0; k < outputs; ++k)
-        sums[k] += static_cast<double>(delta[k * mostOutputRows + i]) * value;
-    }
+    addEntries(sparse, entries, outputs, delta + i, mostOutputRows, gradient);
+  }
+}
+
+/// Of a row's entries those in a range of columns.
+template <typename T>
+[[gnu::always_inline]] inline Entries inRange(const SparseColumns<T>& sparse, std::size_t row,
+                                              std::size_t range) noexcept {
+  const std::uint64_t begin = sparse.begins[row];
+  if (sparse.splits == nullptr) return {begin, sparse.begins[row + 1]};
+  const std::uint32_t* const splits = sparse.splits + row * (sparse.ranges - 1);
+  return {range == 0 ? begin : begin + splits[range - 1],
+          range + 1 == sparse.ranges ? sparse.begins[row + 1] : begin + splits[range]};
+}
+
+/// Adds δ·x of a range of columns for rows [first, end); δ is row by row.
+template <typename T>
+void rangeGradient(const SparseColumns<T>& sparse, std::size_t range, std::size_t first,
+                   std::size_t end, const T* deltas, std::size_t outputs, double* gradient) {
+  // So many rows ahead entries are asked for: those of a range are in pieces.
+  constexpr std::size_t rowsAhead = 8;
+  for (std::size_t row = first; row < end; ++row) {
+    if (row + rowsAhead < end) fetchEntries(sparse, inRange(sparse, row + rowsAhead, range));
+    const Entries entries = inRange(sparse, row, range);
+    addEntries(sparse, entries, outputs, deltas + row * outputs, 1, gradient);
   }
 }
 
