@@ -1,6 +1,7 @@
 #include "spooled_matrix.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -54,7 +55,25 @@ std::unique_ptr<Upload> SpooledMatrix::beginUpload(std::uint64_t first, std::uin
 
 void SpooledMatrix::read(std::uint64_t first, std::uint64_t count,
                          std::span<std::byte> bytes) const {
-  rows_.read(first, count, bytes);
+  const std::uint64_t end = first + count;
+  std::uint64_t next = first / rows_.rowsPerPiece();
+  const std::uint64_t last = (end - 1) / rows_.rowsPerPiece();
+  if (count == 0 || next == last) return rows_.read(first, count, bytes);
+  if (!reading_) reading_.emplace(rows_, std::min(mostPieces, rows_.pieces()));
+  for (std::uint64_t row = first; row < end;) {
+    while (next <= last && reading_->hasRoom()) reading_->ask(next++);
+    const std::uint64_t within = row % rows_.rowsPerPiece();
+    const std::uint64_t some = std::min(end - row, rows_.rowsPerPiece() - within);
+    try {
+      std::memcpy(bytes.data() + (row - first) * rowBytes(),
+                  reading_->front() + within * rowBytes(), some * rowBytes());
+    } catch (...) {
+      reading_->clear();
+      throw;
+    }
+    reading_->drop();
+    row += some;
+  }
 }
 
 std::vector<PieceStream>& SpooledMatrix::streams(std::size_t threads) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "../device.h"
@@ -18,6 +19,7 @@ class SpooledMatrix final : public Matrix {
   /// In order: each begins where the one before ends.
   [[nodiscard]] std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                     std::uint64_t count) override;
+  /// With several pieces on their way at once, of rows of several.
   void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const override;
 
   [[nodiscard]] const SpooledRows& spool() const noexcept { return rows_; }
@@ -27,6 +29,7 @@ class SpooledMatrix final : public Matrix {
  private:
   SpooledRows rows_;
   mutable std::vector<PieceStream> streams_;
+  mutable std::optional<PieceStream> reading_;  ///< since rows of several pieces were read
   // Uploads may outlive the matrix.
   std::shared_ptr<Staging> staging_ = std::make_shared<Staging>();
 };
