@@ -4,11 +4,13 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <mutex>
 
 #include "../error.h"
 #include "mpi_bridge.h"
+#include "written_output.h"
 
 namespace thalweg {
 namespace {
@@ -38,11 +40,19 @@ class Mpi final : public Transport {
     check(bridge_.test(&done), failed);
     return done != 0;
   }
-  void abort(int code) override { bridge_.abort(code); }
+  void abort(int code) override {
+    waitUntilOutputIsRead(outputPatience);
+    bridge_.abort(code);
+  }
   void finish() override { check(bridge_.finish(), "MPI does not end"); }
 
  private:
   static constexpr const char* failed = "MPI failed while ranks exchanged values";
+  /// MPICH's launcher ends at once when it hears of an abort, and what lies in the pipes of the
+  /// ranks is lost: the message that says why, on a machine that is busy. It hands on what it has
+  /// taken from a pipe before it listens to an abort that came later. A reader that has stopped, as
+  /// a pager does, keeps the other ranks for no longer than this.
+  static constexpr std::chrono::seconds outputPatience{10};
 
   void check(int status, const char* what) const {
     if (status == 0) return;

@@ -13,6 +13,7 @@ import {
 } from '../cli/thalweg';
 import { type LaunchOptions, type Launcher, describeOnEachMpi, launched } from '../support/each-mpi';
 import { numbersOf } from './data.cjs';
+import { seeded, wholeNumber } from './seeded';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -39,7 +40,7 @@ function apart(a: unknown, b: unknown, within: number, place = ''): string[] {
 }
 
 /** Tables whose rows nobody has seen before: numbers, some of them missing, levels, weights and targets. */
-function table(rows: number, seed = Math.floor(Math.random() * 2 ** 32)): unknown[][] {
+function table(rows: number, seed = wholeNumber()): unknown[][] {
   const next = numbersOf(seed);
   const oneOf = (values: readonly unknown[]): unknown =>
     values[Math.floor(((next() + 1) / 2) * values.length)];
@@ -91,96 +92,126 @@ const exact = 1e-9;
 const optimum = 1e-4;
 
 describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) => {
-  test.each([2, 5])('least squares of numbers and levels, with rows held out, %d ranks', async (ranks) => {
-    const file = fileOf('numbers.csv', table(203));
-    const args = [file, ...learning('number'), '--holdout', '0.3', '--seed', '7'];
-    const { dropped } = await expectAlike(launcher, ranks, args, exact);
-    expect(dropped).toBeGreaterThan(0);
-  });
+  test.each([2, 5])(
+    'least squares of numbers and levels, with rows held out, %d ranks',
+    seeded(async (ranks) => {
+      const file = fileOf('numbers.csv', table(203));
+      const args = [file, ...learning('number'), '--holdout', '0.3', '--seed', '7'];
+      const { dropped } = await expectAlike(launcher, ranks, args, exact);
+      expect(dropped).toBeGreaterThan(0);
+    }),
+  );
 
-  test('classes, weighted, with missing values filled, of two files', async () => {
-    const files = [fileOf('first.csv', table(90)), fileOf('second.csv', table(31))];
-    const how = ['--weight', 'weight', '--missing', 'indicator', '--l2', '0.05', '--holdout', '0.2'];
-    await expectAlike(launcher, 4, [...files, ...learning('class'), ...how], optimum);
-  });
+  test(
+    'classes, weighted, with missing values filled, of two files',
+    seeded(async () => {
+      const files = [fileOf('first.csv', table(90)), fileOf('second.csv', table(31))];
+      const how = ['--weight', 'weight', '--missing', 'indicator', '--l2', '0.05', '--holdout', '0.2'];
+      await expectAlike(launcher, 4, [...files, ...learning('class'), ...how], optimum);
+    }),
+  );
 
-  test('two classes that count otherwise, and a page about them', async () => {
-    const file = fileOf('answers.csv', table(150));
-    const report = path.join(folder, 'page.html');
-    const how = ['--class-weight', 'yes=2', '--l2', '0.05', '--report', report];
-    await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], optimum);
-    expect(readFileSync(report, 'utf8')).toMatch(/<html/);
-  });
+  test(
+    'two classes that count otherwise, and a page about them',
+    seeded(async () => {
+      const file = fileOf('answers.csv', table(150));
+      const report = path.join(folder, 'page.html');
+      const how = ['--class-weight', 'yes=2', '--l2', '0.05', '--report', report];
+      await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], optimum);
+      expect(readFileSync(report, 'utf8')).toMatch(/<html/);
+    }),
+  );
 
-  test('steps from the weights of another model', async () => {
-    const file = fileOf('warm.csv', table(120));
-    const model = path.join(folder, 'before.json');
-    await fitJson([file, ...learning('number'), '--l2', '1', '--output', model]);
-    const how = ['--optimizer', 'momentum', '--iterations', '40', '--warm-start', model];
-    await expectAlike(launcher, 3, [file, ...learning('number'), ...how], exact);
-  });
+  test(
+    'steps from the weights of another model',
+    seeded(async () => {
+      const file = fileOf('warm.csv', table(120));
+      const model = path.join(folder, 'before.json');
+      await fitJson([file, ...learning('number'), '--l2', '1', '--output', model]);
+      const how = ['--optimizer', 'momentum', '--iterations', '40', '--warm-start', model];
+      await expectAlike(launcher, 3, [file, ...learning('number'), ...how], exact);
+    }),
+  );
 
-  test('classes balanced by the rows of all', async () => {
-    const file = fileOf('balanced.csv', table(150));
-    const how = ['--class-weight', 'balanced', '--holdout', '0.2', '--l2', '0.1'];
-    await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], optimum);
-  });
+  test(
+    'classes balanced by the rows of all',
+    seeded(async () => {
+      const file = fileOf('balanced.csv', table(150));
+      const how = ['--class-weight', 'balanced', '--holdout', '0.2', '--l2', '0.1'];
+      await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], optimum);
+    }),
+  );
 
-  test('as long as it is given', async () => {
-    const steps = ['--optimizer', 'sgd', '--learning-rate', '1e-9', '--iterations', '100000000'];
-    const args = [fileOf('long.csv', table(60)), ...learning('number'), ...steps, '--max-seconds', '0.5'];
-    expect(await fitOver(launcher, 2, args)).toMatchObject({
-      stopped: 'early',
-      notConverged: 'it was ended after 0.5 seconds: raise --max-seconds',
-    });
-  });
+  test(
+    'as long as it is given',
+    seeded(async () => {
+      const steps = ['--optimizer', 'sgd', '--learning-rate', '1e-9', '--iterations', '100000000'];
+      const args = [fileOf('long.csv', table(60)), ...learning('number'), ...steps, '--max-seconds', '0.5'];
+      expect(await fitOver(launcher, 2, args)).toMatchObject({
+        stopped: 'early',
+        notConverged: 'it was ended after 0.5 seconds: raise --max-seconds',
+      });
+    }),
+  );
 
-  test('mini-batches of the same draws', async () => {
-    const file = fileOf('batches.csv', table(130));
-    const how = ['--strategy', 'mini-batch', '--epochs', '3', '--seed', '5', '--batch-size', '17'];
-    await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], exact);
-  });
+  test(
+    'mini-batches of the same draws',
+    seeded(async () => {
+      const file = fileOf('batches.csv', table(130));
+      const how = ['--strategy', 'mini-batch', '--epochs', '3', '--seed', '5', '--batch-size', '17'];
+      await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], exact);
+    }),
+  );
 
-  test('steps of each process by itself: near the same, and named as approximate', async () => {
-    const file = fileOf('local.csv', table(400));
-    const model = path.join(folder, 'local.json');
-    const how = ['--strategy', 'mini-batch', '--epochs', '40', '--seed', '5', '--average-every', '3'];
-    const args = [file, ...learning('number'), '--max-levels', '2', ...how];
-    const { plan, notes, weights } = await fitOver(launcher, 3, [...args, '--output', model]);
-    expect(plan).toBe('local');
-    expect(notes).toContainEqual({
-      code: 'LOCAL_STEPS',
-      text: expect.stringMatching(
-        /^the weights are approximate: each process took 3 steps by itself/,
-      ) as string,
-    });
-    const { training } = JSON.parse(readFileSync(model, 'utf8')) as { training: object };
-    expect(training).toMatchObject({ averageEvery: 3, plan: 'local', strategy: 'mini-batch' });
-    expect((await thalweg(['evaluate', model, file, '--json'])).code).toBe(0);
-    const exactly = await fitJson([file, ...learning('number'), '--max-levels', '2']);
-    // Of a target that is 2a + b but for noise of 0.6 at most.
-    for (const name of ['a', 'b'])
-      expect(Math.abs((weights[name] ?? NaN) - (exactly.weights[name] ?? NaN))).toBeLessThan(0.3);
-  });
+  test(
+    'steps of each process by itself: near the same, and named as approximate',
+    seeded(async () => {
+      const file = fileOf('local.csv', table(400));
+      const model = path.join(folder, 'local.json');
+      const how = ['--strategy', 'mini-batch', '--epochs', '40', '--seed', '5', '--average-every', '3'];
+      const args = [file, ...learning('number'), '--max-levels', '2', ...how];
+      const { plan, notes, weights } = await fitOver(launcher, 3, [...args, '--output', model]);
+      expect(plan).toBe('local');
+      expect(notes).toContainEqual({
+        code: 'LOCAL_STEPS',
+        text: expect.stringMatching(
+          /^the weights are approximate: each process took 3 steps by itself/,
+        ) as string,
+      });
+      const { training } = JSON.parse(readFileSync(model, 'utf8')) as { training: object };
+      expect(training).toMatchObject({ averageEvery: 3, plan: 'local', strategy: 'mini-batch' });
+      expect((await thalweg(['evaluate', model, file, '--json'])).code).toBe(0);
+      const exactly = await fitJson([file, ...learning('number'), '--max-levels', '2']);
+      // Of a target that is 2a + b but for noise of 0.6 at most.
+      for (const name of ['a', 'b'])
+        expect(Math.abs((weights[name] ?? NaN) - (exactly.weights[name] ?? NaN))).toBeLessThan(0.3);
+    }),
+  );
 
-  test('fewer rows than ranks', async () => {
-    const file = write('few.csv', 'a,c,y\n1,p,2\n2,q,5\n4,p,7\n');
-    await expectAlike(launcher, 5, [file, '--target', 'y', '--l2', '0.1'], exact);
-  });
+  test(
+    'fewer rows than ranks',
+    seeded(async () => {
+      const file = write('few.csv', 'a,c,y\n1,p,2\n2,q,5\n4,p,7\n');
+      await expectAlike(launcher, 5, [file, '--target', 'y', '--l2', '0.1'], exact);
+    }),
+  );
 
-  test('Parquet', async () => {
-    const rows = fileOf('rows.csv', table(180));
-    const file = path.join(folder, 'rows.parquet');
-    const database = await (await DuckDBInstance.create(':memory:')).connect();
-    await database.run(`COPY (SELECT * FROM read_csv('${rows}')) TO '${file}' (ROW_GROUP_SIZE 64)`);
-    database.closeSync();
-    await expectAlike(launcher, 3, [file, ...learning('number'), '--holdout', '0.25'], exact);
-  });
+  test(
+    'Parquet',
+    seeded(async () => {
+      const rows = fileOf('rows.csv', table(180));
+      const file = path.join(folder, 'rows.parquet');
+      const database = await (await DuckDBInstance.create(':memory:')).connect();
+      await database.run(`COPY (SELECT * FROM read_csv('${rows}')) TO '${file}' (ROW_GROUP_SIZE 64)`);
+      database.closeSync();
+      await expectAlike(launcher, 3, [file, ...learning('number'), '--holdout', '0.25'], exact);
+    }),
+  );
 
   test.each(['median', 'mode', 'mean'])(
     'columns that are constant, or missing on a rank, by their %s',
-    async (missing) => {
-      const next = numbersOf(Math.floor(Math.random() * 2 ** 32));
+    seeded(async (missing) => {
+      const next = numbersOf(wholeNumber());
       const rows = Array.from({ length: 60 }, (_, row) => {
         // Far from 0, yet not so far that the intercept is what is left of numbers a million times as large.
         const [a, b] = [next(), 1e3 + 10 * next()];
@@ -207,25 +238,31 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
         'a,b,late,step,level',
       ];
       await expectAlike(launcher, 3, [file, ...how], exact);
-    },
+    }),
   );
 
-  test('more columns than are read one by one', async () => {
-    const next = numbersOf(Math.floor(Math.random() * 2 ** 32));
-    const wide = Array.from({ length: 90 }, () => Array.from({ length: 80 }, () => next().toFixed(9)));
-    const header = Array.from({ length: 80 }, (_, j) => `x${j}`);
-    const file = write('wide.csv', csvText([header, ...wide]));
-    await expectAlike(launcher, 3, [file, '--target', 'x0', '--l2', '0.1'], exact);
-  });
+  test(
+    'more columns than are read one by one',
+    seeded(async () => {
+      const next = numbersOf(wholeNumber());
+      const wide = Array.from({ length: 90 }, () => Array.from({ length: 80 }, () => next().toFixed(9)));
+      const header = Array.from({ length: 80 }, (_, j) => `x${j}`);
+      const file = write('wide.csv', csvText([header, ...wide]));
+      await expectAlike(launcher, 3, [file, '--target', 'x0', '--l2', '0.1'], exact);
+    }),
+  );
 
-  test('the same bits again, and text for a person once', async () => {
-    const file = fileOf('again.csv', table(100));
-    const args = [file, ...learning('class'), '--l2', '0.1'];
-    const [once, again] = [await fitOver(launcher, 3, args), await fitOver(launcher, 3, args)];
-    expect({ ...again, seconds: 0 }).toEqual({ ...once, seconds: 0 });
-    const { stdout } = await launched(launcher, 3, [main, 'fit', ...args]);
-    expect(stdout.split('To keep it: ')).toHaveLength(2);
-  });
+  test(
+    'the same bits again, and text for a person once',
+    seeded(async () => {
+      const file = fileOf('again.csv', table(100));
+      const args = [file, ...learning('class'), '--l2', '0.1'];
+      const [once, again] = [await fitOver(launcher, 3, args), await fitOver(launcher, 3, args)];
+      expect({ ...again, seconds: 0 }).toEqual({ ...once, seconds: 0 });
+      const { stdout } = await launched(launcher, 3, [main, 'fit', ...args]);
+      expect(stdout.split('To keep it: ')).toHaveLength(2);
+    }),
+  );
 });
 
 const elsewhere = path.join(__dirname, 'elsewhere.cjs');
@@ -244,51 +281,68 @@ describeOnEachMpi('thalweg fit over ranks says once', (launcher) => {
 
   test.each([['--strategy stochastic', ['--strategy', 'stochastic']]])(
     'that it does no %s',
-    async (name, args) => {
+    seeded(async (name, args) => {
       const message = new RegExp(`ERR_INVALID_ARGUMENT: ${name} is not for several ranks, and 3 processes`);
       expectSaid(await run(['fit', data(), ...learning('answer'), ...args]), message);
-    },
+    }),
   );
 
-  test('that standard input is of one process', async () => {
-    const message = /data from standard input \(-\) are not for several ranks/;
-    expectSaid(await run(['fit', '-', '--format', 'csv', '--target', 'y']), message);
-  });
+  test(
+    'that standard input is of one process',
+    seeded(async () => {
+      const message = /data from standard input \(-\) are not for several ranks/;
+      expectSaid(await run(['fit', '-', '--format', 'csv', '--target', 'y']), message);
+    }),
+  );
 
-  test('that a column is not there', async () => {
-    expectSaid(
-      await run(['fit', data(), '--target', 'nothing']),
-      /thalweg: ERR_COLUMN: .* no column "nothing"/,
-    );
-  });
+  test(
+    'that a column is not there',
+    seeded(async () => {
+      expectSaid(
+        await run(['fit', data(), '--target', 'nothing']),
+        /thalweg: ERR_COLUMN: .* no column "nothing"/,
+      );
+    }),
+  );
 
-  test('that cross-validation is of one process', async () => {
-    const { code, stderr } = await run(['cv', data(), ...learning('number')]);
-    expect(stderr).toMatch(/ERR_INVALID_ARGUMENT: thalweg cv is not for several ranks/);
-    expect(code).toBe(1);
-  });
+  test(
+    'that cross-validation is of one process',
+    seeded(async () => {
+      const { code, stderr } = await run(['cv', data(), ...learning('number')]);
+      expect(stderr).toMatch(/ERR_INVALID_ARGUMENT: thalweg cv is not for several ranks/);
+      expect(code).toBe(1);
+    }),
+  );
 
-  test('that there is no MPI to join', async () => {
-    const args = ['fit', data(), ...learning('number')];
-    const { code, stderr } = await run(args, { env: { THALWEG_MPI: 'another' } });
-    expect(stderr).toMatch(/ERR_DRIVER_MISSING: .*\. Build it .*: npx thalweg build --mpi/);
-    expect(code).toBe(1);
-  });
+  test(
+    'that there is no MPI to join',
+    seeded(async () => {
+      const args = ['fit', data(), ...learning('number')];
+      const { code, stderr } = await run(args, { env: { THALWEG_MPI: 'another' } });
+      expect(stderr).toMatch(/ERR_DRIVER_MISSING: .*\. Build it .*: npx thalweg build --mpi/);
+      expect(code).toBe(1);
+    }),
+  );
 
-  test('nothing of each other where THALWEG_MPI is off', async () => {
-    const args = ['fit', data(), ...learning('number'), '--json'];
-    const { code, stdout } = await run(args, { env: { THALWEG_MPI: 'off' } });
-    expect(stdout.split('"residency"')).toHaveLength(4);
-    expect(code).toBe(0);
-    expect((await thalweg(args)).code).toBe(0);
-  });
+  test(
+    'nothing of each other where THALWEG_MPI is off',
+    seeded(async () => {
+      const args = ['fit', data(), ...learning('number'), '--json'];
+      const { code, stdout } = await run(args, { env: { THALWEG_MPI: 'off' } });
+      expect(stdout.split('"residency"')).toHaveLength(4);
+      expect(code).toBe(0);
+      expect((await thalweg(args)).code).toBe(0);
+    }),
+  );
 
-  const rows = table(40);
-  const replaced = (row: number, column: number, value: unknown): unknown[][] =>
-    rows.map((each, at) => (at === row ? each.map((one, k) => (k === column ? value : one)) : each));
+  type Table = readonly unknown[][];
+  const replaced =
+    (row: number, column: number, value: unknown) =>
+    (rows: Table): Table =>
+      rows.map((each, at) => (at === row ? each.map((one, k) => (k === column ? value : one)) : each));
 
   /** Two levels of rows change places, so that each is there as often. */
-  const swapped = (): unknown[][] => {
+  const swapped = (rows: Table): Table => {
     const at = rows.findIndex(([, , , level]) => level !== rows[0]?.[3]);
     const [first, other] = [rows[0]?.[3], rows[at]?.[3]];
     return rows.map((each, row) =>
@@ -299,39 +353,51 @@ describeOnEachMpi('thalweg fit over ranks says once', (launcher) => {
   test.each([
     ['a value', replaced(30, 0, 0.125), /rank 2 of 3: ERR_FILE: table.csv has other values of "a" here/],
     ['a level', replaced(3, 3, 'other'), /ERR_FILE: table.csv has other values of "level" here/],
-    ['levels in another order', swapped(), /ERR_FILE: table.csv has other values of "level" here/],
-    ['the order of rows', rows.slice().reverse(), /ERR_FILE: table.csv has other values of "a" here/],
+    ['levels in another order', swapped, /ERR_FILE: table.csv has other values of "level" here/],
+    [
+      'the order of rows',
+      (rows: Table): Table => rows.slice().reverse(),
+      /ERR_FILE: table.csv has other values of "a" here/,
+    ],
     ['no file', undefined, /rank 2 of 3: ERR_FILE: .*table.csv/],
-  ])('that a rank sees another table: %s', async (name, seen, message) => {
-    const [here, there] = ['here', 'there'].map((end) => path.join(folder, `${name} ${end}`)) as [
-      string,
-      string,
-    ];
-    for (const each of [here, there]) mkdirSync(each, { recursive: true });
-    writeFileSync(path.join(here, 'table.csv'), csvText([names, ...rows]));
-    if (seen !== undefined) writeFileSync(path.join(there, 'table.csv'), csvText([names, ...seen]));
-    const folders = [here, here, there].join(',');
-    const how = ['fit', 'table.csv', ...learning('number'), '--missing', 'mean'];
-    expectSaid(await launched(launcher, 3, [elsewhere, folders, ...how]), message);
-  });
+  ])(
+    'that a rank sees another table: %s',
+    seeded(async (name, toSeen, message) => {
+      const rows = table(40);
+      const seen = toSeen?.(rows);
+      const [here, there] = ['here', 'there'].map((end) => path.join(folder, `${name} ${end}`)) as [
+        string,
+        string,
+      ];
+      for (const each of [here, there]) mkdirSync(each, { recursive: true });
+      writeFileSync(path.join(here, 'table.csv'), csvText([names, ...rows]));
+      if (seen !== undefined) writeFileSync(path.join(there, 'table.csv'), csvText([names, ...seen]));
+      const folders = [here, here, there].join(',');
+      const how = ['fit', 'table.csv', ...learning('number'), '--missing', 'mean'];
+      expectSaid(await launched(launcher, 3, [elsewhere, folders, ...how]), message);
+    }),
+  );
 
-  test('that a rank sees another value of one of many columns', async () => {
-    const next = numbersOf(Math.floor(Math.random() * 2 ** 32));
-    const wide = Array.from({ length: 30 }, () => Array.from({ length: 70 }, () => next()));
-    const header = Array.from({ length: 70 }, (_, j) => `x${j}`);
-    const [here, there] = ['wide here', 'wide there'].map((end) => path.join(folder, end)) as [
-      string,
-      string,
-    ];
-    for (const each of [here, there]) mkdirSync(each, { recursive: true });
-    writeFileSync(path.join(here, 'table.csv'), csvText([header, ...wide]));
-    (wide[29] as number[])[33] = 0.125;
-    writeFileSync(path.join(there, 'table.csv'), csvText([header, ...wide]));
-    const how = ['fit', 'table.csv', '--target', 'x5'];
-    const run = launched(launcher, 3, [elsewhere, [here, there, here].join(','), ...how]);
-    expectSaid(
-      await run,
-      /rank 1 of 3: ERR_FILE: table.csv has other values of one of the 69 columns from "x0"/,
-    );
-  });
+  test(
+    'that a rank sees another value of one of many columns',
+    seeded(async () => {
+      const next = numbersOf(wholeNumber());
+      const wide = Array.from({ length: 30 }, () => Array.from({ length: 70 }, () => next()));
+      const header = Array.from({ length: 70 }, (_, j) => `x${j}`);
+      const [here, there] = ['wide here', 'wide there'].map((end) => path.join(folder, end)) as [
+        string,
+        string,
+      ];
+      for (const each of [here, there]) mkdirSync(each, { recursive: true });
+      writeFileSync(path.join(here, 'table.csv'), csvText([header, ...wide]));
+      (wide[29] as number[])[33] = 0.125;
+      writeFileSync(path.join(there, 'table.csv'), csvText([header, ...wide]));
+      const how = ['fit', 'table.csv', '--target', 'x5'];
+      const run = launched(launcher, 3, [elsewhere, [here, there, here].join(','), ...how]);
+      expectSaid(
+        await run,
+        /rank 1 of 3: ERR_FILE: table.csv has other values of one of the 69 columns from "x0"/,
+      );
+    }),
+  );
 });

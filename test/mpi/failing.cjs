@@ -4,7 +4,9 @@
  * What `mpirun` runs in the suites of failures: `node failing.cjs WAY RANK [STRATEGY]`. All ranks begin a descent that would take
  * hours, of batches or, by the strategy 'local', of steps by themselves; the rank named does something else.
  */
+const { readFileSync } = require('node:fs');
 const path = require('node:path');
+const { setTimeout: pause } = require('node:timers/promises');
 const dist = path.join(__dirname, '..', '..', 'dist');
 const { batchGradientDescent, miniBatchGradientDescent } = require(path.join(dist, 'index.js'));
 const { world } = require(path.join(dist, 'mpi', 'index.js'));
@@ -74,7 +76,18 @@ async function descend(more) {
   });
 }
 
+const isStopped = (id) => /\) T /.test(readFileSync(`/proc/${id}/stat`, 'latin1'));
+
+/** Each says why it ends, and does, while what started it is held up. */
+async function giveUp() {
+  await world.barrier();
+  process.stdout.write('under way\n');
+  while (!isStopped(process.ppid)) await pause(10);
+  throw new Error('this one gives up');
+}
+
 async function main() {
+  if (way === 'all-give-up') return await giveUp();
   if (way === 'nothing') soon(() => process.stdout.write(`under way: ${process.pid}\n`));
   await (isOdd ? odd() : descend({}));
 }

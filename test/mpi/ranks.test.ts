@@ -4,6 +4,7 @@ import { doubleOpenCL } from '../support/double-opencl';
 import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
 import { make } from './calls.cjs';
 import { dataOf } from './data.cjs';
+import { seeded, uniform, wholeNumber } from './seeded';
 
 /** One call, by which both ways are made. */
 interface Case {
@@ -26,7 +27,6 @@ interface Case {
   readonly within: number;
 }
 
-const random = (): number => Math.floor(Math.random() * 2 ** 32);
 const float64 = { dtype: 'float64', device: 'cpu' };
 const exact = 1e-12;
 /** Where an optimum is looked for, by how far from it both may stop. */
@@ -43,15 +43,15 @@ function gradients(): Case[] {
   ] as const;
   return losses.flatMap(([activation, loss, targets]) =>
     [false, true].map((weighted): Case => {
-      const columns = 1 + (random() % 9);
+      const columns = 1 + (wholeNumber() % 9);
       const outputs = activation === 'softmax' ? 3 : 1;
       return {
         name: `gradient of ${loss}${weighted ? ', weighted' : ''}`,
         call: 'lossGradient',
-        data: { seed: random(), rows: 7 + (random() % 300), columns, targets },
+        data: { seed: wholeNumber(), rows: 7 + (wholeNumber() % 300), columns, targets },
         options: {
           ...{ ...float64, activation, loss, fitIntercept: weighted, l1: 0.01, l2: 0.1 },
-          theta: Array.from({ length: columns * outputs }, () => Math.random() - 0.5),
+          theta: Array.from({ length: columns * outputs }, () => uniform() - 0.5),
         },
         weighted,
         within: exact,
@@ -66,7 +66,7 @@ function descents(): Case[] {
     .map((name): Case => ({
       name: `steps of ${name}`,
       call: 'batchGradientDescent',
-      data: { seed: random(), rows: 101, columns: 5 },
+      data: { seed: wholeNumber(), rows: 101, columns: 5 },
       options: {
         ...float64,
         optimizer: name,
@@ -80,14 +80,14 @@ function descents(): Case[] {
   const of = (name: string, more: Partial<Case>): Case => ({
     name,
     call: 'batchGradientDescent',
-    data: { seed: random(), rows: 5 + (random() % 200), columns: 4 },
+    data: { seed: wholeNumber(), rows: 5 + (wholeNumber() % 200), columns: 4 },
     options: { ...float64, learningRate: 'auto', iterations: 50 },
     within: 1e-10,
     ...more,
   });
   const lbfgs = (name: string, more: Partial<Case>): Case =>
     of(name, {
-      data: { seed: random(), rows: 150, columns: 4, targets: 'zeroOrOne' },
+      data: { seed: wholeNumber(), rows: 150, columns: 4, targets: 'zeroOrOne' },
       options: {
         ...{ ...float64, activation: 'sigmoid', loss: 'log', l2: 0.1 },
         ...{ optimizer: 'lbfgs', iterations: 500, fitIntercept: true },
@@ -110,12 +110,12 @@ function descents(): Case[] {
     }),
     of('a tolerance', { options: { ...float64, learningRate: 'auto', iterations: 500, tolerance: 1e-3 } }),
     of('poisson', {
-      data: { seed: random(), rows: 90, columns: 3, targets: 'counts' },
+      data: { seed: wholeNumber(), rows: 90, columns: 3, targets: 'counts' },
       options: { ...float64, activation: 'exp', loss: 'poisson', learningRate: 'auto', iterations: 30 },
     }),
-    of('two outputs', { data: { seed: random(), rows: 60, columns: 3, outputs: 2 } }),
+    of('two outputs', { data: { seed: wholeNumber(), rows: 60, columns: 3, outputs: 2 } }),
     of('classes that are counted', {
-      data: { seed: random(), rows: 60, columns: 3, targets: 'classes' },
+      data: { seed: wholeNumber(), rows: 60, columns: 3, targets: 'classes' },
       options: { ...float64, activation: 'softmax', learningRate: 'auto', iterations: 30 },
     }),
     lbfgs('lbfgs', {}),
@@ -126,9 +126,9 @@ function descents(): Case[] {
     of('rows in blocks', { division: 'blocks' }),
     of('a rank without rows', { division: 'none-first' }),
     of('a rank without rows beside weighted ones', { division: 'none-first', weighted: true }),
-    of('fewer rows than ranks', { data: { seed: random(), rows: 3, columns: 2 } }),
+    of('fewer rows than ranks', { data: { seed: wholeNumber(), rows: 3, columns: 2 } }),
     of('features whose squares are beyond float32', {
-      data: { seed: random(), rows: 80, columns: 3, scale: 1e25 },
+      data: { seed: wholeNumber(), rows: 80, columns: 3, scale: 1e25 },
       options: { device: 'cpu', dtype: 'float32', learningRate: 'auto', iterations: 5 },
       within: 1e-5,
     }),
@@ -140,10 +140,10 @@ function miniBatches(): Case[] {
   const of = (name: string, more: Partial<Case>, options: object = {}): Case => ({
     name: `mini-batches: ${name}`,
     call: 'miniBatchGradientDescent',
-    data: { seed: random(), rows: 20 + (random() % 150), columns: 4 },
+    data: { seed: wholeNumber(), rows: 20 + (wholeNumber() % 150), columns: 4 },
     options: {
-      ...{ ...float64, learningRate: 0.02, epochs: 3, seed: random() % 2 ** 31, fitIntercept: true },
-      ...{ batchSize: 1 + (random() % 40), ...options },
+      ...{ ...float64, learningRate: 0.02, epochs: 3, seed: wholeNumber() % 2 ** 31, fitIntercept: true },
+      ...{ batchSize: 1 + (wholeNumber() % 40), ...options },
     },
     division: 'blocks',
     within: 1e-10,
@@ -155,16 +155,16 @@ function miniBatches(): Case[] {
     of('weighted', { weighted: true }, { optimizer: 'adagrad', l1: 0.01 }),
     of('a rank without rows', { division: 'none-first' }, { tolerance: 1e-3 }),
     of('a rank without rows beside weighted ones', { division: 'none-first', weighted: true }),
-    of('larger than all rows', { data: { seed: random(), rows: 9, columns: 2 } }, { batchSize: 64 }),
-    of('two outputs', { data: { seed: random(), rows: 60, columns: 3, outputs: 2 } }),
+    of('larger than all rows', { data: { seed: wholeNumber(), rows: 9, columns: 2 } }, { batchSize: 64 }),
+    of('two outputs', { data: { seed: wholeNumber(), rows: 60, columns: 3, outputs: 2 } }),
     of(
       'classes',
-      { data: { seed: random(), rows: 70, columns: 3, targets: 'classes' } },
+      { data: { seed: wholeNumber(), rows: 70, columns: 3, targets: 'classes' } },
       { activation: 'softmax', loss: 'cross-entropy', classes: 3 },
     ),
     of(
       'hinge',
-      { data: { seed: random(), rows: 50, columns: 3, targets: 'plusMinusOne' } },
+      { data: { seed: wholeNumber(), rows: 50, columns: 3, targets: 'plusMinusOne' } },
       { loss: 'hinge', learningRate: { schedule: 'inverse-scaling', initial: 0.05 } },
     ),
   ];
@@ -175,7 +175,7 @@ function balanced(): Case[] {
   const classWeight = 'balanced';
   const of = (name: string, activation: string, targets: string, more: Partial<Case>): Case => ({
     ...{ name, call: 'neuron', within: optimum, model: { activation } },
-    data: { seed: random(), rows: 9 + (random() % 60), columns: 3, targets },
+    data: { seed: wholeNumber(), rows: 9 + (wholeNumber() % 60), columns: 3, targets },
     options: { ...float64, l2: 0.1, classWeight },
     ...more,
   });
@@ -187,7 +187,7 @@ function balanced(): Case[] {
       call: 'lossGradient',
       options: {
         ...{ ...float64, activation: 'softmax', loss: 'cross-entropy', classes: 3, classWeight },
-        theta: Array.from({ length: 9 }, () => Math.random() - 0.5),
+        theta: Array.from({ length: 9 }, () => uniform() - 0.5),
       },
       within: exact,
     }),
@@ -207,14 +207,14 @@ function fits(): Case[] {
     {
       name: 'a neuron of least squares',
       call: 'neuron',
-      data: { seed: random(), rows: 120, columns: 5 },
+      data: { seed: wholeNumber(), rows: 120, columns: 5 },
       options: float64,
       within: optimum,
     },
     {
       name: 'a neuron of two classes, weighted',
       call: 'neuron',
-      data: { seed: random(), rows: 200, columns: 4, targets: 'zeroOrOne' },
+      data: { seed: wholeNumber(), rows: 200, columns: 4, targets: 'zeroOrOne' },
       options: { ...float64, l2: 0.05 },
       model: { activation: 'sigmoid' },
       weighted: true,
@@ -223,7 +223,7 @@ function fits(): Case[] {
     {
       name: 'a neuron of adam, standardized, with a rank without rows',
       call: 'neuron',
-      data: { seed: random(), rows: 80, columns: 4 },
+      data: { seed: wholeNumber(), rows: 80, columns: 4 },
       options: { ...float64, optimizer: 'adam', iterations: 40 },
       division: 'none-first',
       within: 1e-9,
@@ -231,7 +231,7 @@ function fits(): Case[] {
     {
       name: 'a layer of classes',
       call: 'layer',
-      data: { seed: random(), rows: 150, columns: 3, targets: 'classes', outputs: 3 },
+      data: { seed: wholeNumber(), rows: 150, columns: 3, targets: 'classes', outputs: 3 },
       options: { ...float64, l2: 0.05 },
       model: { activation: 'softmax' },
       within: optimum,
@@ -257,66 +257,78 @@ async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
 }
 
 describeOnEachMpi('ranks find what one process does', (launcher) => {
-  test.each([1, 2, 3, 4, 5])('%d ranks', async (ranks) => {
-    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits(), ...balanced()];
-    const found = await calls(launcher, ranks, cases);
-    for (const each of cases) {
-      const all = found.get(each.name) ?? [];
-      expect(all.map(({ rank }) => rank)).toEqual(Array.from({ length: ranks }, (_, rank) => rank));
-      const [first] = all as [Found];
-      // Every rank has the same bits.
-      for (const other of all) expect(withoutRank(other)).toEqual(withoutRank(first));
-      const one = await alone(each);
-      const seen = { name: each.name, seed: each.data.seed };
-      const theta = apart([...first.theta, ...first.intercepts], [...one.theta, ...one.intercepts]);
-      expect({ ...seen, theta, isNear: theta <= each.within }).toEqual({ ...seen, theta, isNear: true });
-      const loss = apart(first.loss.slice(-1), one.loss.slice(-1));
-      expect({ ...seen, loss, isNear: loss <= each.within }).toEqual({ ...seen, loss, isNear: true });
-      const steps = each.within <= 1e-9 ? one.loss.length : first.loss.length;
-      expect(first.loss).toHaveLength(steps);
-    }
-  });
+  test.each([1, 2, 3, 4, 5])(
+    '%d ranks',
+    seeded(async (ranks) => {
+      const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits(), ...balanced()];
+      const found = await calls(launcher, ranks, cases);
+      for (const each of cases) {
+        const all = found.get(each.name) ?? [];
+        expect(all.map(({ rank }) => rank)).toEqual(Array.from({ length: ranks }, (_, rank) => rank));
+        const [first] = all as [Found];
+        // Every rank has the same bits.
+        for (const other of all) expect(withoutRank(other)).toEqual(withoutRank(first));
+        const one = await alone(each);
+        const seen = { name: each.name, seed: each.data.seed };
+        const theta = apart([...first.theta, ...first.intercepts], [...one.theta, ...one.intercepts]);
+        expect({ ...seen, theta, isNear: theta <= each.within }).toEqual({ ...seen, theta, isNear: true });
+        const loss = apart(first.loss.slice(-1), one.loss.slice(-1));
+        expect({ ...seen, loss, isNear: loss <= each.within }).toEqual({ ...seen, loss, isNear: true });
+        const steps = each.within <= 1e-9 ? one.loss.length : first.loss.length;
+        expect(first.loss).toHaveLength(steps);
+      }
+    }),
+  );
 
-  test('as many ranks have the same bits again', async () => {
-    const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits(), ...balanced()];
-    const [once, again] = [await calls(launcher, 4, cases), await calls(launcher, 4, cases)];
-    for (const { name } of cases)
-      expect(again.get(name)?.map(withoutRank)).toEqual(once.get(name)?.map(withoutRank));
-  });
+  test(
+    'as many ranks have the same bits again',
+    seeded(async () => {
+      const cases = [...gradients(), ...descents(), ...miniBatches(), ...fits(), ...balanced()];
+      const [once, again] = [await calls(launcher, 4, cases), await calls(launcher, 4, cases)];
+      for (const { name } of cases)
+        expect(again.get(name)?.map(withoutRank)).toEqual(once.get(name)?.map(withoutRank));
+    }),
+  );
 
-  test('mini-batches without a seed are the same ones on all ranks, and are of rows on the device alone', async () => {
-    const [plain] = miniBatches() as [Case];
-    const { seed, ...options } = plain.options;
-    expect(seed).toBeDefined();
-    const found = await calls(launcher, 3, [{ ...plain, options }]);
-    const [first, ...others] = found.get(plain.name) as [Found, Found, Found];
-    for (const other of others) expect(withoutRank(other)).toEqual(withoutRank(first));
-    const onDisk = { ...plain, options: { ...plain.options, residency: 'disk' } };
-    await expect(calls(launcher, 2, [onDisk])).rejects.toThrow(/Mini-batches over several ranks take rows/);
-  });
+  test(
+    'mini-batches without a seed are the same ones on all ranks, and are of rows on the device alone',
+    seeded(async () => {
+      const [plain] = miniBatches() as [Case];
+      const { seed, ...options } = plain.options;
+      expect(seed).toBeDefined();
+      const found = await calls(launcher, 3, [{ ...plain, options }]);
+      const [first, ...others] = found.get(plain.name) as [Found, Found, Found];
+      for (const other of others) expect(withoutRank(other)).toEqual(withoutRank(first));
+      const onDisk = { ...plain, options: { ...plain.options, residency: 'disk' } };
+      await expect(calls(launcher, 2, [onDisk])).rejects.toThrow(/Mini-batches over several ranks take rows/);
+    }),
+  );
 
-  test('on OpenCL', async () => {
-    const device = await doubleOpenCL();
-    if (device === undefined) return;
-    const all = [...gradients(), ...descents().slice(0, 12), ...miniBatches().slice(0, 3)];
-    const cases = all.map((each) => ({ ...each, options: { ...each.options, device } }));
-    const found = await calls(launcher, 2, cases);
-    for (const each of all) {
-      const [first, second] = found.get(each.name) as [Found, Found];
-      expect(withoutRank(second)).toEqual(withoutRank(first));
-      // Beside the CPU's sums, whose order is another.
-      expect(apart(first.theta, (await alone(each)).theta)).toBeLessThanOrEqual(1e-9);
-    }
-  });
+  test(
+    'on OpenCL',
+    seeded(async () => {
+      const device = await doubleOpenCL();
+      if (device === undefined) return;
+      const all = [...gradients(), ...descents().slice(0, 12), ...miniBatches().slice(0, 3)];
+      const cases = all.map((each) => ({ ...each, options: { ...each.options, device } }));
+      const found = await calls(launcher, 2, cases);
+      for (const each of all) {
+        const [first, second] = found.get(each.name) as [Found, Found];
+        expect(withoutRank(second)).toEqual(withoutRank(first));
+        // Beside the CPU's sums, whose order is another.
+        expect(apart(first.theta, (await alone(each)).theta)).toBeLessThanOrEqual(1e-9);
+      }
+    }),
+  );
 
   test.each(['batchGradientDescent', 'miniBatchGradientDescent'] as const)(
     'a limit of time ends all of them after the same step: %s',
-    async (call) => {
+    seeded(async (call) => {
       const steps =
         call === 'batchGradientDescent' ? { iterations: 1e8, plan: 'fused' } : { epochs: 1e8, batchSize: 16 };
       const limited: Case = {
         ...{ name: 'limited', call, within: exact },
-        data: { seed: random(), rows: 90, columns: 4 },
+        data: { seed: wholeNumber(), rows: 90, columns: 4 },
         options: { ...float64, ...steps, learningRate: 1e-6, maxSeconds: 0.4 },
       };
       const all = (await calls(launcher, 3, [limited])).get('limited') ?? [];
@@ -327,16 +339,19 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
         expect(iterations).toBe(first.iterations);
         expect(bits(theta)).toEqual(bits(first.theta));
       }
-    },
+    }),
   );
 
-  test('many weights are added in pieces, to the same sums', async () => {
-    // 3 ranks and 4000 weights are more than are gathered at once, and no multiple of 3.
-    const data = { seed: random(), rows: 40, columns: 4000 };
-    const options = { ...float64, theta: Array.from({ length: 4000 }, () => Math.random() - 0.5) };
-    const each: Case = { name: 'many', call: 'lossGradient', data, options, within: exact };
-    const [first] = (await calls(launcher, 3, [each])).get('many') as [Found];
-    const one = await alone(each);
-    expect(apart(first.theta, one.theta)).toBeLessThanOrEqual(exact);
-  });
+  test(
+    'many weights are added in pieces, to the same sums',
+    seeded(async () => {
+      // 3 ranks and 4000 weights are more than are gathered at once, and no multiple of 3.
+      const data = { seed: wholeNumber(), rows: 40, columns: 4000 };
+      const options = { ...float64, theta: Array.from({ length: 4000 }, () => uniform() - 0.5) };
+      const each: Case = { name: 'many', call: 'lossGradient', data, options, within: exact };
+      const [first] = (await calls(launcher, 3, [each])).get('many') as [Found];
+      const one = await alone(each);
+      expect(apart(first.theta, one.theta)).toBeLessThanOrEqual(exact);
+    }),
+  );
 });

@@ -70,6 +70,23 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is sent to the launcher when every rank has said that it is under way. */
   readonly signal?: NodeJS.Signals;
+  /** For how many milliseconds, from then on, nothing of the launcher's runs, as on a machine that has no time for it. */
+  readonly heldUp?: number;
+}
+
+/** A launcher, and those of its processes that are not ranks. */
+function processesOf(launcher: number): number[] {
+  const file = (id: number, name: string): string => readFileSync(`/proc/${id}/${name}`, 'utf8');
+  const children = file(launcher, `task/${launcher}/children`).trim().split(' ').map(Number);
+  return [launcher, ...children.filter((id) => id > 0 && !file(id, 'comm').startsWith('node'))];
+}
+
+function holdUp(launcher: number, milliseconds: number): void {
+  const processes = processesOf(launcher);
+  for (const id of processes) process.kill(id, 'SIGSTOP');
+  setTimeout(() => {
+    for (const id of processes) process.kill(id, 'SIGCONT');
+  }, milliseconds);
 }
 
 /** How many ranks say so. */
@@ -80,7 +97,7 @@ export async function launched(
   { program, args }: Launcher,
   ranks: number,
   command: readonly string[],
-  { env = {}, signal }: LaunchOptions = {},
+  { env = {}, signal, heldUp }: LaunchOptions = {},
 ): Promise<Run> {
   const child = spawn(program, [...args, '-n', String(ranks), process.execPath, ...command], {
     cwd: root,
@@ -92,7 +109,9 @@ export async function launched(
   const listen = (text: string): void => {
     const before = count(said);
     said += text;
-    if (signal !== undefined && before < ranks && count(said) >= ranks) child.kill(signal);
+    if (before >= ranks || count(said) < ranks) return;
+    if (signal !== undefined) child.kill(signal);
+    if (heldUp !== undefined) holdUp(child.pid as number, heldUp);
   };
   child.stdout.setEncoding('utf8').on('data', listen);
   try {
