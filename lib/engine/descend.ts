@@ -26,9 +26,9 @@ import { deviceKind, nativeState, refuseOther, stateOf } from './state';
 import type * as StateFiles from './state-file';
 import type { StateProblem } from './training-state';
 import type * as Validations from './validation';
-import { shareOf } from './ranks';
+import { type RowsOfAll, agreed, shareOf } from './ranks';
 import type { SplitRows } from './validation';
-import type { Task, Watch } from './task';
+import type { Task, ValidationRows, Watch } from './task';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
 const crypto = lazily(() => require('node:crypto') as typeof NodeCrypto);
@@ -112,7 +112,7 @@ function problemOfTask(task: Task, { X, y, weights }: Sample): Partial<StateProb
 }
 
 /** What a descent that goes on keeps of the one before, where it is left to it. */
-function seedOf({ method, resumeFrom }: Task): number | undefined {
+function seedOf({ method, resumeFrom }: Pick<Task, 'method' | 'resumeFrom'>): number | undefined {
   if (method.strategy === 'batch') return method.seed;
   return method.seed ?? resumeFrom?.madeFor.seed ?? crypto().randomInt(2 ** 32);
 }
@@ -286,29 +286,61 @@ export function prepared(sample: Sample, task: Task): { readonly rows: SplitRows
   return { rows: validations().splitRows(sample, seeded), task: seeded };
 }
 
-/** The sample of this rank as a share of all, where there are others, and the task for it. */
+/**
+ * The sample of this rank as a share of all, where there are others, and the task for it. A share that is to be held out is held
+ * out of the rows of all, and then given to the task.
+ */
 export async function shared(
   sample: Sample,
   task: Task,
   more?: object,
 ): Promise<{ sample: Sample; task: Task }> {
-  if (task.ranks === undefined) return { sample, task };
-  const share = await shareOf(task.ranks, sample, task, more);
-  const method = { ...task.method, seed: await agreedSeed(task, task.ranks, share.allRows) };
-  return { sample: share.sample, task: { ...task, method, allRows: share.allRows } };
+  const { ranks, objective, validation } = task;
+  if (ranks === undefined) return { sample, task };
+  const all = await agreed(ranks, sample, task, more);
+  const seeded = { ...task, method: { ...task.method, seed: await agreedSeed(task, ranks, all.sample) } };
+  if (validation?.share === undefined) {
+    const held = validation?.rows && all.held && shareOf(validation.rows, all.held, objective);
+    return withHeld(shareOf(sample, all.sample, objective), seeded, all.sample, held);
+  }
+  const { learned, held, counts } = validations().splitOver(sample, seeded, ranks.rank, all.sample.counts);
+  const toLearn = { ...all.sample, counts: counts.learned };
+  const toValidate = shareOf(held, { ...all.sample, counts: counts.held }, objective);
+  return withHeld(shareOf(learned, toLearn, objective), seeded, toLearn, toValidate);
+}
+
+function withHeld(
+  sample: Sample,
+  task: Task,
+  { counts }: RowsOfAll,
+  held: ValidationRows | undefined,
+): { sample: Sample; task: Task } {
+  const allRows = counts.reduce((sum, count) => sum + count, 0);
+  if (held === undefined || task.validation === undefined) return { sample, task: { ...task, allRows } };
+  return {
+    sample,
+    task: { ...task, allRows, validation: { ...task.validation, rows: held, share: undefined } },
+  };
 }
 
 /** Of draws among the rows of all ranks: that of the first, where none is given. */
-async function agreedSeed(task: Task, ranks: Ranks, allRows: number): Promise<number | undefined> {
-  if (task.method.strategy === 'batch') return task.method.seed;
-  if (task.method.averageEvery === undefined && allRows > mostDrawn) {
+async function agreedSeed(
+  { method, validation, resumeFrom }: Task,
+  ranks: Ranks,
+  { counts }: RowsOfAll,
+): Promise<number | undefined> {
+  const allRows = counts.reduce((sum, count) => sum + count, 0);
+  const isDrawn = method.strategy !== 'batch' && method.averageEvery === undefined;
+  if (allRows > mostDrawn && (isDrawn || validation?.share !== undefined)) {
+    const instead = isDrawn ? 'use batch steps' : 'give the rows to validate with';
     throw new ThalwegError(
       'ERR_SHAPE',
-      `All ranks together have ${allRows} rows, and rows are drawn from up to ${mostDrawn}: use batch steps`,
+      `All ranks together have ${allRows} rows, and rows are drawn from up to ${mostDrawn}: ${instead}`,
       { option: 'X' },
     );
   }
-  return (await ranks.gather(seedOf(task)))[0];
+  if (method.strategy === 'batch') return method.seed;
+  return (await ranks.gather(seedOf({ method, resumeFrom })))[0];
 }
 
 /** Runs a descent. */

@@ -1,7 +1,7 @@
 import type { NativeLossGradient } from '../addon/native';
 import { ofThisRealm } from '../rows/rows';
 import { Interruption } from './jobs';
-import { shareOf } from './ranks';
+import { agreed, shareOf } from './ranks';
 import { type Sample, checkTheta, onePass, operandsOn, outputsOf } from './operands';
 import type { Task, Watch } from './task';
 
@@ -19,7 +19,8 @@ export async function lossGradientAt(
   { signal }: Watch,
 ): Promise<NativeLossGradient & { readonly device: string }> {
   const asked = { objective, placement, start: parameters };
-  const sample = ranks === undefined ? given : (await shareOf(ranks, given, asked)).sample;
+  const all = ranks && (await agreed(ranks, given, asked));
+  const sample = all === undefined ? given : shareOf(given, all.sample, objective);
   const outputs = outputsOf(objective, sample.y);
   const use = { ...placement, work: onePass, signal, several: outputs !== 1 };
   const operands = await operandsOn(use, sample, objective);

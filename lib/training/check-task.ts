@@ -95,7 +95,7 @@ export interface CheckedTask {
 }
 
 /** What goes on in one process alone so far. */
-const ofOneProcess = ['validation', 'checkpoint', 'resumeFrom'];
+const ofOneProcess = ['checkpoint', 'resumeFrom'];
 
 /** @throws ThalwegError ERR_INVALID_ARGUMENT, naming what ranks do not do together */
 function checkRanks(strategy: Strategy, from: Unchecked): World | undefined {
@@ -131,17 +131,18 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
   const method = checkMethod(strategy, from, objective);
   const resumeFrom = checkResume(from);
   const weighting = checkWeighting(options, objective);
+  const world = checkRanks(strategy, from);
   return {
     task: {
       objective,
       method,
       start: checkStart(from, objective),
       resumeFrom,
-      validation: checkValidation(from, strategy),
+      validation: checkValidation(from, strategy, world),
       placement: placementOf(options, resumeFrom),
     },
     weighting,
-    world: checkRanks(strategy, from),
+    world,
     watch: {
       checkpoint: checkCheckpoint(from['checkpoint']),
       signal: checkSignal(from['signal']),

@@ -2,8 +2,10 @@ import { checkObject, flag, integer, invalid, notNegative, refuseUnknown } from 
 import type { VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import type { MatrixLike } from '../devices/device';
-import { rowsOf, targetsOf } from '../engine/operands';
+import { rowsOf, shapeOf, targetsOf } from '../engine/operands';
+import { sampleOf } from '../engine/ranks';
 import type { Validation } from '../engine/task';
+import type { World } from '../mpi/world';
 import type { Strategy } from '../method/strategy';
 import { type Unchecked, given } from './check-objective';
 import { mostPasses } from './options';
@@ -17,7 +19,11 @@ function checkShare(option: string, value: unknown): number {
 }
 
 /** Which rows to validate with, and how often. */
-function checkHeldRows(value: unknown, strategy: Strategy): Pick<Validation, 'rows' | 'share' | 'every'> {
+function checkHeldRows(
+  value: unknown,
+  strategy: Strategy,
+  world: World | undefined,
+): Pick<Validation, 'rows' | 'share' | 'every'> {
   if (typeof value === 'number') return { rows: undefined, share: checkShare('validation', value), every: 1 };
   checkObject('validation', value);
   const options = value as Unchecked;
@@ -26,17 +32,29 @@ function checkHeldRows(value: unknown, strategy: Strategy): Pick<Validation, 'ro
   const every = given(options['every'], (count) => integer('validation.every', count, 1, mostPasses)) ?? 1;
   if ('share' in options)
     return { rows: undefined, share: checkShare('validation.share', options['share']), every };
-  const rows = {
-    X: rowsOf('validation.X', options['X'] as MatrixLike),
-    y: targetsOf('validation.y', options['y'] as VectorLike),
-    weights: checkSampleWeight(options['sampleWeight'], 'validation.sampleWeight'),
-  };
-  return { rows, share: undefined, every };
+  const { X, y } = sampleOf(
+    world,
+    options['X'] as MatrixLike,
+    () => targetsOf('validation.y', options['y'] as VectorLike),
+    (rows) => rowsOf('validation.X', rows),
+  );
+  const isEmpty = shapeOf(X)[0] === 0;
+  const weights = isEmpty ? undefined : checkSampleWeight(options['sampleWeight'], 'validation.sampleWeight');
+  return { rows: { X, y, weights }, share: undefined, every };
 }
 
-/** @internal When to end by the loss on other rows. @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE */
-export function checkValidation(from: Unchecked, strategy: Strategy): Validation | undefined {
-  const held = given(from['validation'], (value) => checkHeldRows(value, strategy));
+/**
+ * @internal When to end by the loss on other rows.
+ *
+ * @param world whose ranks have the rows, each a share of those to validate with, or none
+ * @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE
+ */
+export function checkValidation(
+  from: Unchecked,
+  strategy: Strategy,
+  world: World | undefined,
+): Validation | undefined {
+  const held = given(from['validation'], (value) => checkHeldRows(value, strategy, world));
   const lonely = needValidation.find((option) => held === undefined && from[option] !== undefined);
   if (lonely !== undefined) {
     throw new ThalwegError(

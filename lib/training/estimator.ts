@@ -169,7 +169,7 @@ export async function fit(
   const weighting = ranks === undefined ? own : await balancedOver(ranks, own, givenY);
   const { sample: share, task } = await shared(
     { X: givenX, y: givenY, weights: weightsOf(weighting, givenY), scoreWeights: weighting.sampleWeight },
-    { ...asked, ranks },
+    weighedTask({ ...asked, ranks }, weighting, givenY),
     { standardize },
   );
   const { X, y } = share;
@@ -180,7 +180,7 @@ export async function fit(
   });
   const { placement, release } = holdAtHand(task.placement, X, y);
   try {
-    const split = prepared(share, weighedTask({ ...task, placement }, weighting, y));
+    const split = prepared(share, { ...task, placement });
     // A score needs the rows after all.
     const once =
       scored === false

@@ -127,7 +127,7 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
   readonly residency?: Residency;
   /**
    * `world` of 'thalweg/mpi': X and y are the rows of one rank, and all ranks find the weights for the rows of all together.
-   * Not of the stochastic descent, and not beside validation, checkpoint and resumeFrom.
+   * Not of the stochastic descent, and not beside checkpoint and resumeFrom.
    */
   readonly world?: World;
 }

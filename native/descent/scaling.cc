@@ -156,7 +156,9 @@ void Scaling::setHeld(Device& device, const Held& held, const CancelFlag& cancel
   if (features_ != 0) X = (scaledHeldX_ = timesPowerOfTwo(device, *X, -features_, cancelled)).get();
   if (targets_ != 0) y = (scaledHeldY_ = timesPowerOfTwo(device, *y, -targets_, cancelled)).get();
   heldWeights_.emplace(device, held.weights, cancelled, "validation.sampleWeight");
-  held_.emplace(Problem{*X, *y, options_.objective, heldWeights_->get()});
+  heldOfAll_ = allRowsOf(device, *X, heldWeights_->get());
+  held_.emplace(Problem{*X, *y, options_.objective, heldWeights_->get(),
+                        heldOfAll_ ? &*heldOfAll_ : nullptr});
 }
 
 int Scaling::lossExponent() const noexcept { return degree_ * targets_; }

@@ -61,6 +61,7 @@ class Scaling {
   std::unique_ptr<Matrix> scaledHeldX_;
   std::unique_ptr<Matrix> scaledHeldY_;
   std::optional<RowWeights> heldWeights_;
+  std::optional<AllRows> heldOfAll_;
   std::optional<Problem> held_;
   DescentOptions options_;
   int features_ = 0;  ///< s

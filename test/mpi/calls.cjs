@@ -18,15 +18,21 @@ function compressedOf(rows, columns) {
   };
 }
 
+/** What a descent tells of the rows that it was validated with. */
+function validationOf({ validationLoss, best, stopped }) {
+  if (validationLoss === undefined) return {};
+  return { validationLoss: plain(validationLoss), best, stopped };
+}
+
 /**
  * @param thalweg the library
- * @param sample X, y and weights
+ * @param sample X, y and weights; `held` has those to validate with
  * @param description.call 'lossGradient', 'batchGradientDescent', 'miniBatchGradientDescent', 'neuron' or 'layer'
  * @param description.compressed whether X is CSR
  * @param world of several ranks
  */
 async function make(thalweg, sample, description, world) {
-  const { y, weights } = sample;
+  const { y, weights, held } = sample;
   const { call, options, weighted, compressed, columns, outputs, model } = description;
   const X = compressed ? compressedOf(sample.X, columns) : sample.X;
   const all = {
@@ -34,6 +40,11 @@ async function make(thalweg, sample, description, world) {
     ...(weighted ? { sampleWeight: weights } : {}),
     ...(world === undefined ? {} : { world }),
   };
+  if (held !== undefined) {
+    const heldX = compressed ? compressedOf(held.X, columns) : held.X;
+    const counts = weighted ? { sampleWeight: held.weights } : {};
+    all.validation = { X: heldX, y: held.y, ...counts, ...options.validation };
+  }
   if (call === 'lossGradient') {
     const { gradient, interceptGradients, loss } = await thalweg.lossGradient(X, y, all);
     return { theta: plain(gradient), intercepts: plain(interceptGradients), loss: [loss] };
@@ -41,15 +52,17 @@ async function make(thalweg, sample, description, world) {
   if (call === 'batchGradientDescent' || call === 'miniBatchGradientDescent') {
     const found = await thalweg[call](X, y, all);
     const { theta, intercepts, loss, plan, converged, iterations, learningRate } = found;
-    const weights = { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss) };
-    return { ...weights, plan, converged, iterations, learningRate };
+    const at = { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss) };
+    return { ...at, plan, converged, iterations, learningRate, ...validationOf(found) };
   }
   const fitted =
     call === 'neuron'
       ? new thalweg.Neuron({ inputs: columns, ...model })
       : new thalweg.Layer({ inputs: columns, outputs, ...model });
-  const { theta, intercepts, loss, plan, converged } = await fitted.fit(X, y, all);
-  return { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss), plan, converged };
+  const found = await fitted.fit(X, y, all);
+  const { theta, intercepts, loss, plan, converged } = found;
+  const at = { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss) };
+  return { ...at, plan, converged, ...validationOf(found) };
 }
 
 module.exports = { make };

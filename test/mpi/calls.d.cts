@@ -9,4 +9,7 @@ export function make(
   loss: number[];
   plan?: string;
   converged?: boolean;
+  validationLoss?: number[];
+  best?: { loss: number; iteration?: number; epoch?: number };
+  stopped?: string;
 }>;

@@ -12,12 +12,12 @@ function numbersOf(seed) {
 }
 
 /** X, y and weights of so many rows; y by a rule that the loss of a case takes. */
-function dataOf({ seed, rows, columns, targets = 'numbers', outputs = 1, scale = 1 }) {
+function dataOf({ seed, rows, columns, targets = 'numbers', outputs = 1, scale = 1, noise = 0.3 }) {
   const next = numbersOf(seed);
   const theta = Array.from({ length: columns }, next);
   const X = Array.from({ length: rows }, () => Array.from({ length: columns }, next));
   const y = X.map((row) => {
-    const z = row.reduce((sum, value, j) => sum + value * theta[j], 0.3 * next());
+    const z = row.reduce((sum, value, j) => sum + value * theta[j], noise * next());
     if (targets === 'zeroOrOne') return z > 0 ? 1 : 0;
     if (targets === 'plusMinusOne') return z > 0 ? 1 : -1;
     if (targets === 'counts') return Math.max(0, Math.round(2 + 2 * z));
@@ -42,4 +42,19 @@ function shareOf(rows, { rank, size }, division = 'strided') {
   return rank < first ? [] : rows.slice(part(rank), part(rank + 1));
 }
 
-module.exports = { dataOf, numbersOf, shareOf };
+/**
+ * What a call is given of the rows that its description names: the last `heldRows` of them to validate with.
+ *
+ * @param world undefined: all rows
+ */
+function sampleOf({ data, division, heldRows = 0, heldDivision = division }, world) {
+  const all = dataOf(data);
+  const last = all.X.length - heldRows;
+  const part = (rows, how) => (world === undefined ? rows : shareOf(rows, world, how));
+  const parts = (first, end, how) =>
+    Object.fromEntries(Object.entries(all).map(([name, rows]) => [name, part(rows.slice(first, end), how)]));
+  const sample = parts(0, last, division);
+  return heldRows === 0 ? sample : { ...sample, held: parts(last, all.X.length, heldDivision) };
+}
+
+module.exports = { dataOf, numbersOf, sampleOf, shareOf };

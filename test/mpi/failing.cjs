@@ -44,6 +44,10 @@ async function odd() {
   if (way === 'label') return await descend({ loss: 'log', activation: 'sigmoid' });
   if (way === 'options') return await descend({ l2: 0.5 });
   if (way === 'class-weight') return await descend({ classWeight: 'balanced' });
+  if (way === 'share') return await descend({ validation: 0.25 });
+  if (way === 'patience') return await descend({ patience: 3 });
+  if (way === 'held-columns') return await descend({ validation: { X: [[1, 2, 3]], y: [1] } });
+  if (way === 'held-not-finite') return await descend({ validation: { X: [[1, 2, NaN, 4, 5]], y: [1] } });
   if (way === 'averages') return await descend({ averageEvery: 6 });
   if (way === 'iterations') return await world.sum([1, 2, 3]);
   if (way === 'cancelled') {
@@ -62,6 +66,12 @@ async function odd() {
   return await descend({});
 }
 
+/** What all but the odd one are asked to validate with. */
+function validationOf() {
+  if (way === 'share' || way === 'patience') return { validation: 0.5 };
+  return way.startsWith('held') ? { validation: { X: [[1, 2, 3, 4, 5]], y: [1] } } : {};
+}
+
 async function descend(more) {
   const isOfClasses = way === 'label' || way === 'class-weight';
   const extra = isOfClasses ? { loss: 'log', activation: 'sigmoid' } : {};
@@ -69,6 +79,7 @@ async function descend(more) {
   const targetsOfWay = areLabels ? targets.map((value) => (value > 0 ? 1 : 0)) : targets;
   return await descent(rows, targetsOfWay, {
     ...hours,
+    ...validationOf(),
     ...(way === 'diverges' ? { learningRate: 1e6 } : {}),
     ...extra,
     ...more,

@@ -10,17 +10,14 @@ const dist = path.join(__dirname, '..', '..', 'dist');
 const thalweg = require(path.join(dist, 'index.js'));
 const { world } = require(path.join(dist, 'mpi', 'index.js'));
 const { make } = require('./calls.cjs');
-const { dataOf, shareOf } = require('./data.cjs');
+const { sampleOf } = require('./data.cjs');
 
 async function main() {
   const file = process.argv[2];
   const cases = JSON.parse(readFileSync(file, 'utf8'));
   for (const each of cases) {
-    const { X, y, weights } = dataOf(each.data);
-    const mine = (rows) => shareOf(rows, world, each.division);
     const description = { ...each, columns: each.data.columns, outputs: each.data.outputs };
-    const sample = { X: mine(X), y: mine(y), weights: mine(weights) };
-    const found = await make(thalweg, sample, description, world);
+    const found = await make(thalweg, sampleOf(each, world), description, world);
     appendFileSync(
       `${file}.${world.rank}`,
       `${JSON.stringify({ name: each.name, rank: world.rank, ...found })}\n`,

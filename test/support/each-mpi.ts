@@ -132,6 +132,9 @@ export interface Found {
   readonly converged?: boolean;
   readonly iterations?: number;
   readonly learningRate?: number;
+  readonly validationLoss?: number[];
+  readonly best?: { readonly loss: number; readonly iteration?: number; readonly epoch?: number };
+  readonly stopped?: string;
 }
 
 /** Makes calls on so many ranks; those of each name in the order of ranks. */
