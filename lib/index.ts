@@ -23,7 +23,7 @@ export type {
   VectorLike,
 } from './base/data-types';
 export type { Descent } from './engine/descent';
-export type { StateProblem, TrainingState } from './engine/training-state';
+export type { StateProblem, StateRank, TrainingState } from './engine/training-state';
 export { readCheckpoint } from './engine/checkpoint';
 export {
   batchGradientDescent,

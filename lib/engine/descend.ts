@@ -3,6 +3,7 @@ import type { NativeDescent, NativeDescentOptions, NativeHeld, NativeProgress } 
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { Matrix } from '../devices/device';
+import { autoDevice } from '../devices/open';
 import type { PlaceOfRows } from '../devices/residency';
 import type { Ranks } from '../mpi/world';
 import { hasLearningRate } from '../method/optimizers';
@@ -24,7 +25,7 @@ import type * as Plan from './plan';
 import type * as Slow from './slow';
 import { deviceKind, nativeState, refuseOther, stateOf } from './state';
 import type * as StateFiles from './state-file';
-import type { StateProblem } from './training-state';
+import type { StateProblem, StateRank } from './training-state';
 import type * as Validations from './validation';
 import { type RowsOfAll, agreed, shareOf } from './ranks';
 import type { SplitRows } from './validation';
@@ -98,14 +99,15 @@ export function workOf(task: Pick<Task, 'objective' | 'method'>): WorkOf {
 function problemOfTask(task: Task, { X, y, weights }: Sample): Partial<StateProblem> {
   const [rows, columns] = shapeOf(X);
   const outputs = outputsOf(task.objective, y);
-  const { strategy, optimizer, seed, batchSize, sampling } = task.method;
+  const { strategy, optimizer, seed, batchSize, averageEvery, sampling } = task.method;
   const { activation, loss, fitIntercept } = task.objective;
   return {
-    ...{ rows, columns, weighted: weights !== undefined },
+    ...{ rows: task.allRows ?? rows, columns, weighted: weights !== undefined },
     ...(outputs === undefined ? {} : { outputs }),
     ...{ activation, loss, fitIntercept, strategy, optimizer: { ...optimizer } },
     standardize: task.standardized ?? false,
-    ...(strategy === 'mini-batch' ? { batchSize } : {}),
+    // Also where there is none: a state of such steps is refused.
+    ...(strategy === 'mini-batch' ? ({ batchSize, averageEvery } as Partial<StateProblem>) : {}),
     ...(strategy === 'stochastic' ? { sampling } : {}),
     ...(strategy === 'batch' || seed === undefined ? {} : { seed }),
   };
@@ -161,14 +163,17 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
   const seed = seedOf(task);
   const seeded = { ...task, method: { ...task.method, seed } };
   const shape = { rows: task.allRows ?? rows, columns, outputs, dtype, deviceType: device.info.type };
-  const own = planOfTask(task, shape);
+  const own = { plan: planOfTask(task, shape), rows, device: deviceKind(device.info), deviceId: device.id };
+  const all = ranks === undefined || ranks.isAlone ? [own] : await ranks.gather(own);
   // The first one's: devices may differ, and so may what suits them.
-  const plan = ranks === undefined ? own : ((await ranks.gather(own))[0] as typeof own);
-  const madeFor = madeForOf(seeded, operands, { device, dtype, plan, residency: operands.X.residency });
+  const [{ plan }] = all as [typeof own];
+  const computed = { device, dtype, plan, residency: operands.X.residency };
+  const madeFor = overAll(madeForOf(seeded, operands, computed), task, all);
   if (task.resumeFrom !== undefined) refuseOther(task.resumeFrom, madeFor);
   const interruption = new Interruption(watch.signal);
-  const file =
-    watch.checkpoint && new (stateFiles().CheckpointFile)(watch.checkpoint.path, interruption.cancel);
+  // All ranks stand at the same place, of which the first tells.
+  const checkpoint = ranks === undefined || ranks.rank === 0 ? watch.checkpoint : undefined;
+  const file = checkpoint && new (stateFiles().CheckpointFile)(checkpoint.path, interruption.cancel);
   await file?.require();
   const job = device.native.descend(
     operands.X.native,
@@ -184,12 +189,24 @@ export async function descendOn(operands: HeldOperands, task: Task, watch: Watch
       ((state) => {
         file.write(() => stateOf(state, madeFor));
       }),
-    watch.checkpoint?.everySeconds,
+    checkpoint?.everySeconds,
   );
   const found = await withFile(file, () => interruption.run(device, job));
   file?.write(() => stateOf(found.state, madeFor));
   await file?.end();
   return descentOf(found, seeded, { device, dtype, residency: operands.X.residency }, madeFor);
+}
+
+/** What the state of a descent over ranks goes with, the same on all of them; of one process alone what it went with before. */
+function overAll(
+  madeFor: StateProblem,
+  { ranks }: Pick<Task, 'ranks'>,
+  all: readonly StateRank[],
+): StateProblem {
+  if (ranks === undefined || ranks.isAlone) return { ...madeFor, ranks: undefined } as object as StateProblem;
+  const { device, deviceId } = all[0] as StateRank;
+  const each = all.map(({ rows, ...where }) => ({ rows, device: where.device, deviceId: where.deviceId }));
+  return { ...madeFor, device, deviceId, ranks: each };
 }
 
 /** Where a descent was computed. */
@@ -292,12 +309,14 @@ export function prepared(sample: Sample, task: Task): { readonly rows: SplitRows
  */
 export async function shared(
   sample: Sample,
-  task: Task,
+  given: Task,
+  { checkpoint }: Watch,
   more?: object,
 ): Promise<{ sample: Sample; task: Task }> {
-  const { ranks, objective, validation } = task;
-  if (ranks === undefined) return { sample, task };
-  const all = await agreed(ranks, sample, task, more);
+  const { ranks, objective, validation } = given;
+  if (ranks === undefined) return { sample, task: given };
+  const all = await agreed(ranks, sample, given, { ...more, checkpoint });
+  const task = { ...given, placement: placementOfRank(given, ranks) };
   const seeded = { ...task, method: { ...task.method, seed: await agreedSeed(task, ranks, all.sample) } };
   if (validation?.share === undefined) {
     const held = validation?.rows && all.held && shareOf(validation.rows, all.held, objective);
@@ -307,6 +326,14 @@ export async function shared(
   const toLearn = { ...all.sample, counts: counts.learned };
   const toValidate = shareOf(held, { ...all.sample, counts: counts.held }, objective);
   return withHeld(shareOf(learned, toLearn, objective), seeded, toLearn, toValidate);
+}
+
+/** On 'auto' each rank goes on where it was. */
+function placementOfRank({ placement, resumeFrom }: Task, { rank, isAlone }: Ranks): Task['placement'] {
+  if (resumeFrom === undefined || placement.device !== 'auto' || autoDevice() !== 'auto') return placement;
+  const { ranks, deviceId } = resumeFrom.madeFor;
+  const device = isAlone ? deviceId : ranks?.[rank]?.deviceId;
+  return device === undefined ? placement : { ...placement, device };
 }
 
 function withHeld(
@@ -345,7 +372,7 @@ async function agreedSeed(
 
 /** Runs a descent. */
 export async function descend(given: Sample, asked: Task, watch: Watch = {}): Promise<Descent> {
-  const { sample, task: whole } = await shared(given, asked);
+  const { sample, task: whole } = await shared(given, asked, watch);
   const { rows, task } = prepared(sample, whole);
   const found = await onOperands(rows, task, watch, (operands) => descendOn(operands, task, watch));
   await warnIfSlow(sample.X, task);

@@ -1,11 +1,16 @@
 import type { Dtype } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
+import { lazily } from '../base/lazily';
 import { Matrix, type MatrixLike } from '../devices/device';
 import type { Ranks, World } from '../mpi/world';
 import { type Moment, joined } from '../rows/moments';
 import { type RowSource, vectorRows } from '../rows/rows';
 import { type Rows, type Sample, rowsOf, shapeOf } from './operands';
+import type * as StateFiles from './state-file';
 import type { Task } from './task';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
+const stateFiles = lazily(() => require('./state-file') as typeof StateFiles);
 
 /** What stands for the rows of a rank that has none, until the others have told how wide they are. */
 const noRows: RowSource = { rows: 0, columns: 0, dtype: 'float64', blocks: () => [] };
@@ -57,7 +62,7 @@ function plain(_key: string, value: unknown): unknown {
 
 /** What all ranks are asked alike. */
 type Asked = Pick<Task, 'objective' | 'placement'> &
-  Partial<Pick<Task, 'method' | 'validation'>> & { readonly start: object };
+  Partial<Pick<Task, 'method' | 'validation' | 'resumeFrom'>> & { readonly start: object };
 
 function toldOfRows({ X, y, weights }: Omit<Sample, 'scoreWeights'>): ToldRows {
   const [rows, columns] = shapeOf(X);
@@ -73,12 +78,13 @@ function validationAsked(validation: Task['validation']): object {
 
 function toldOf(
   sample: Sample,
-  { objective, method, start, placement, validation }: Asked,
+  { objective, method, start, placement, validation, resumeFrom }: Asked,
   more: object,
 ): Told {
   // Of a batch descent it changes nothing.
   const seed = method?.strategy === 'batch' ? undefined : method?.seed;
-  const own = { seed, dtype: placement.dtype, ...validationAsked(validation) };
+  const state = resumeFrom && stateFiles().titleOf(resumeFrom);
+  const own = { seed, dtype: placement.dtype, ...validationAsked(validation), resumeFrom: state };
   const asked = { ...objective, ...method, ...start, ...own, ...more };
   const held = validation?.rows;
   return {

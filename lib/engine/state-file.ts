@@ -37,6 +37,13 @@ function checksumOf(state: FullState): string {
     .digest('hex');
 }
 
+/** What tells a state from others, for people too. */
+export function titleOf(state: FullState): string {
+  const { strategy } = state.madeFor;
+  const passes = `${state.passes} ${strategy === 'batch' ? 'iterations' : 'epochs'}`;
+  return `a state after ${passes} with the checksum ${checksumOf(state).slice(0, 16)}`;
+}
+
 /** The state in a file. @throws ThalwegError ERR_FILE, ERR_STATE */
 export async function readState(path: string): Promise<FullState> {
   const text = await readText(path, {

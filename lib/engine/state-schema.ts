@@ -45,6 +45,10 @@ const made = v.strictObject({
   windowed: v.optional(flag),
   sampling: v.optional(v.picklist(['with-replacement', 'shuffle'], 'must be with-replacement or shuffle')),
   seed: v.optional(count),
+  ranks: v.optional(
+    v.array(v.strictObject({ rows: count, device: text, deviceId: text }), 'must be an array'),
+  ),
+  averageEvery: v.optional(count),
 });
 
 /** A state, field by field. */

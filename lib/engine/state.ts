@@ -166,15 +166,35 @@ export function nativeState(state: FullState): NativeState {
 /** MT19937's words, and how many numbers were taken of them. */
 const generatorWords = 625;
 
+const goOnAlike = 'Go on as it was begun, or begin anew at its weights with initialTheta.';
+
 /** Refuses a state of another problem. @throws ThalwegError ERR_STATE that names the field */
 export function refuseOther({ madeFor }: TrainingState, asked: Partial<StateProblem>): void {
   for (const [field, value] of Object.entries(asked)) {
     const had = madeFor[field as keyof StateProblem];
-    if (field === 'deviceId' || shown(had) === shown(value)) continue;
+    if (field === 'ranks') refuseOtherRanks(madeFor.ranks, asked.ranks);
+    if (field === 'deviceId' || field === 'ranks' || shown(had) === shown(value)) continue;
     throw stateError(
       `madeFor.${field}`,
       `is ${shown(had)}, and this descent's is ${shown(value)}`,
-      'Go on as it was begun, or begin anew at its weights with initialTheta.',
+      goOnAlike,
+    );
+  }
+}
+
+/** Sums over other shares of the rows have other last bits. */
+function refuseOtherRanks(had: StateProblem['ranks'], has: StateProblem['ranks']): void {
+  const told = (ranks: StateProblem['ranks']): string =>
+    ranks === undefined ? 'one process' : `${ranks.length} ranks`;
+  if (told(had) !== told(has))
+    throw stateError('madeFor.ranks', `are ${told(had)}, and this descent's are ${told(has)}`, goOnAlike);
+  for (const [rank, { rows, device }] of (had ?? []).entries()) {
+    const now = has?.[rank];
+    if (rows === now?.rows && device === now.device) continue;
+    throw stateError(
+      `madeFor.ranks.${rank}`,
+      `had ${rows} rows on ${device}, and has ${now?.rows} on ${now?.device}`,
+      goOnAlike,
     );
   }
 }

@@ -3,9 +3,19 @@ import type { Strategy } from '../method/strategy';
 import type { LayerActivationName } from '../objective/activations';
 import type { LayerLossName } from '../objective/losses';
 
+/** What one of several processes had. */
+export interface StateRank {
+  /** Those that it learned from; one without any had one that did not count. */
+  readonly rows: number;
+  /** The kind of its device. */
+  readonly device: string;
+  /** The id that this had, where 'auto' goes on. */
+  readonly deviceId: string;
+}
+
 /** What a state goes with. */
 export interface StateProblem {
-  /** m */
+  /** m; of several processes that of all. */
   readonly rows: number;
   /** n */
   readonly columns: number;
@@ -15,7 +25,10 @@ export interface StateProblem {
   readonly weighted: boolean;
   /** The arithmetic. */
   readonly dtype: Dtype;
-  /** The kind of device: the backend with the card's name, or with the CPU's instruction-set level. */
+  /**
+   * The kind of device: the backend with the card's name, or with the CPU's instruction-set level; of several processes that of
+   * the first.
+   */
   readonly device: string;
   /** The id that it had, where 'auto' goes on. */
   readonly deviceId: string;
@@ -41,6 +54,10 @@ export interface StateProblem {
   readonly seed?: number;
   /** Of both: whether rows were taken by windows, since X was not in the device's memory. */
   readonly windowed?: boolean;
+  /** Of several processes: what each had, in the order of ranks. */
+  readonly ranks?: readonly StateRank[];
+  /** Of mini-batches of several processes that each took by itself: `resumeFrom` does not go on from there. */
+  readonly averageEvery?: number;
 }
 
 /**

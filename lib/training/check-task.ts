@@ -77,11 +77,12 @@ function checkResume(from: Unchecked): FullState | undefined {
   return state;
 }
 
-/** On 'auto' a descent goes on where it was begun. */
-function placementOf(options: object, state: TrainingState | undefined): Placement {
+/** On 'auto' a descent goes on where it was begun; each of several ranks knows where that was when it knows which it is. */
+function placementOf(options: object, state: TrainingState | undefined, world: World | undefined): Placement {
   const { residency } = options as Unchecked;
   const placement = { ...checkPlacement(options), residency: checkResidency(residency) };
-  if (state === undefined || placement.device !== 'auto' || autoDevice() !== 'auto') return placement;
+  if (state === undefined || world !== undefined || placement.device !== 'auto' || autoDevice() !== 'auto')
+    return placement;
   return { ...placement, device: state.madeFor.deviceId };
 }
 
@@ -94,8 +95,8 @@ export interface CheckedTask {
   readonly world: World | undefined;
 }
 
-/** What goes on in one process alone so far. */
-const ofOneProcess = ['checkpoint', 'resumeFrom'];
+/** What steps that ranks take each by itself cannot go on from: each has drawn other rows. */
+const ofStepsTogether = ['checkpoint', 'resumeFrom'];
 
 /** @throws ThalwegError ERR_INVALID_ARGUMENT, naming what ranks do not do together */
 function checkRanks(strategy: Strategy, from: Unchecked): World | undefined {
@@ -108,13 +109,19 @@ function checkRanks(strategy: Strategy, from: Unchecked): World | undefined {
       { option: 'averageEvery' },
     );
   }
-  const option = ofOneProcess.find((name) => from[name] !== undefined);
-  if (option === undefined && strategy !== 'stochastic') return world;
-  const what = option ?? `a ${strategy} descent`;
+  const option = ofStepsTogether.find((name) => from[name] !== undefined);
+  if (option !== undefined && from['averageEvery'] !== undefined) {
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      `${option} does not go with averageEvery, by which each rank draws rows of its own: leave one of the two out`,
+      { option },
+    );
+  }
+  if (strategy !== 'stochastic') return world;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
-    `${what} does not go over several ranks: leave out ${option ?? 'world, or use batch or mini-batch steps'}`,
-    { option: option ?? 'world' },
+    `a ${strategy} descent does not go over several ranks: leave out world, or use batch or mini-batch steps`,
+    { option: 'world' },
   );
 }
 
@@ -139,7 +146,7 @@ export function checkTask(strategy: Strategy, options: unknown): CheckedTask {
       start: checkStart(from, objective),
       resumeFrom,
       validation: checkValidation(from, strategy, world),
-      placement: placementOf(options, resumeFrom),
+      placement: placementOf(options, resumeFrom, world),
     },
     weighting,
     world,

@@ -170,6 +170,7 @@ export async function fit(
   const { sample: share, task } = await shared(
     { X: givenX, y: givenY, weights: weightsOf(weighting, givenY), scoreWeights: weighting.sampleWeight },
     weighedTask({ ...asked, ranks }, weighting, givenY),
+    watch,
     { standardize },
   );
   const { X, y } = share;

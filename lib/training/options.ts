@@ -79,12 +79,13 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
   /**
    * The `state` of a descent of the same kind over the same X and y, or what `readCheckpoint` gives: this one goes on where
    * that one ended. n iterations or epochs and then k more have the bits of n + k, where the options are the same; 'auto'
-   * of `learningRate`, `plan` and `device`, and the seed, are what they came to then. Not beside initialTheta.
+   * of `learningRate`, `plan` and `device`, and the seed, are what they came to then. Not beside initialTheta. With `world` all
+   * ranks give the same state.
    */
   readonly resumeFrom?: TrainingState;
   /**
    * Writes the state to a file about every so many seconds and at the end: whole or not at all, so that a killed process
-   * leaves one that `readCheckpoint` reads. Default 60 seconds; 0 is as often as there is time.
+   * leaves one that `readCheckpoint` reads. Default 60 seconds; 0 is as often as there is time. With `world` the first rank writes.
    */
   readonly checkpoint?: {
     /** Of the file. */
@@ -95,6 +96,7 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
   /**
    * Rows that the descent is validated with and does not learn from: their own X and y, or a share of X's, above 0 and below 1,
    * held out by the seed (of batch, by 0). The loss on them is measured after each epoch, of batch every `every` iterations.
+   * With `world` a share is of the rows of all ranks, and each gives a part of rows of their own, or none.
    */
   readonly validation?: number | ValidationOptions;
   /**
@@ -127,7 +129,7 @@ interface CommonOptions extends ObjectiveOptions, WeightOptions, PredictOptions 
   readonly residency?: Residency;
   /**
    * `world` of 'thalweg/mpi': X and y are the rows of one rank, and all ranks find the weights for the rows of all together.
-   * Not of the stochastic descent, and not beside checkpoint and resumeFrom.
+   * Not of the stochastic descent.
    */
   readonly world?: World;
 }

@@ -24,16 +24,25 @@ function validationOf({ validationLoss, best, stopped }) {
   return { validationLoss: plain(validationLoss), best, stopped };
 }
 
+/** A descent in two parts, the second of which goes on from the checkpoint of the first. */
+async function inParts(thalweg, descend, options, { passes, path }) {
+  const count = options.epochs === undefined ? 'iterations' : 'epochs';
+  await descend({ ...options, [count]: passes, checkpoint: { path } });
+  const resumeFrom = await thalweg.readCheckpoint(path);
+  return await descend({ ...options, [count]: options[count] - resumeFrom.passes, resumeFrom });
+}
+
 /**
  * @param thalweg the library
  * @param sample X, y and weights; `held` has those to validate with
  * @param description.call 'lossGradient', 'batchGradientDescent', 'miniBatchGradientDescent', 'neuron' or 'layer'
  * @param description.compressed whether X is CSR
+ * @param description.cut after how many passes a descent ends to go on from a checkpoint, and its `path`
  * @param world of several ranks
  */
 async function make(thalweg, sample, description, world) {
   const { y, weights, held } = sample;
-  const { call, options, weighted, compressed, columns, outputs, model } = description;
+  const { call, options, weighted, compressed, columns, outputs, model, cut } = description;
   const X = compressed ? compressedOf(sample.X, columns) : sample.X;
   const all = {
     ...options,
@@ -50,16 +59,18 @@ async function make(thalweg, sample, description, world) {
     return { theta: plain(gradient), intercepts: plain(interceptGradients), loss: [loss] };
   }
   if (call === 'batchGradientDescent' || call === 'miniBatchGradientDescent') {
-    const found = await thalweg[call](X, y, all);
+    const descend = (asked) => thalweg[call](X, y, asked);
+    const found = await (cut === undefined ? descend(all) : inParts(thalweg, descend, all, cut));
     const { theta, intercepts, loss, plan, converged, iterations, learningRate } = found;
     const at = { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss) };
     return { ...at, plan, converged, iterations, learningRate, ...validationOf(found) };
   }
-  const fitted =
+  const fitted = () =>
     call === 'neuron'
       ? new thalweg.Neuron({ inputs: columns, ...model })
       : new thalweg.Layer({ inputs: columns, outputs, ...model });
-  const found = await fitted.fit(X, y, all);
+  const fit = (asked) => fitted().fit(X, y, asked);
+  const found = await (cut === undefined ? fit(all) : inParts(thalweg, fit, all, cut));
   const { theta, intercepts, loss, plan, converged } = found;
   const at = { theta: plain(theta), intercepts: plain(intercepts), loss: plain(loss) };
   return { ...at, plan, converged, ...validationOf(found) };

@@ -48,6 +48,7 @@ async function odd() {
   if (way === 'patience') return await descend({ patience: 3 });
   if (way === 'held-columns') return await descend({ validation: { X: [[1, 2, 3]], y: [1] } });
   if (way === 'held-not-finite') return await descend({ validation: { X: [[1, 2, NaN, 4, 5]], y: [1] } });
+  if (way === 'checkpoints') return await descend({ checkpoint: { path: 'other.json' } });
   if (way === 'averages') return await descend({ averageEvery: 6 });
   if (way === 'iterations') return await world.sum([1, 2, 3]);
   if (way === 'cancelled') {
@@ -66,6 +67,15 @@ async function odd() {
   return await descend({});
 }
 
+/** Where all have been; the odd one says that it was elsewhere. */
+async function stateOfWay() {
+  const { state } = await batchGradientDescent(rows, targets, { ...hours, iterations: 2, world });
+  return isOdd ? { ...state, passes: 3 } : state;
+}
+
+/** The file that all but the odd one keep states in. */
+const statesIn = { checkpoints: 'one.json', 'nowhere-to-write': '/dev/null/states.json' };
+
 /** What all but the odd one are asked to validate with. */
 function validationOf() {
   if (way === 'share' || way === 'patience') return { validation: 0.5 };
@@ -80,6 +90,8 @@ async function descend(more) {
   return await descent(rows, targetsOfWay, {
     ...hours,
     ...validationOf(),
+    ...(statesIn[way] === undefined ? {} : { checkpoint: { path: statesIn[way] } }),
+    ...(way === 'states' ? { resumeFrom: await stateOfWay() } : {}),
     ...(way === 'diverges' ? { learningRate: 1e6 } : {}),
     ...extra,
     ...more,

@@ -36,6 +36,12 @@ describeOnEachMpi('a rank that fails takes the others along', (launcher) => {
     ['patience', /patience is 3 on rank 2, and patience is not given on rank 0/],
     ['held-columns', /validation.X has 3 columns on rank 2, and validation.X has 5 columns on rank 0/],
     ['held-not-finite', /rank 2 of 4: ERR_NOT_FINITE: validation.X.* is NaN/],
+    ['checkpoints', /checkpoint is {"path":"other.json".* on rank 2, and checkpoint is {"path":"one.json"/],
+    ['nowhere-to-write', /rank 0 of 4: ERR_FILE: .*states.json/],
+    [
+      'states',
+      /resumeFrom is "a state after 3 iterations .* on rank 2, and .* after 2 iterations .* on rank 0/,
+    ],
     ['iterations', /all ranks must make the same calls in the same order/],
     ['cancelled', /rank 2 of 4: enough/],
     ['progress-throws', /rank 2 of 4: thrown by onProgress/],

@@ -12,20 +12,17 @@ import { world } from '../../lib/mpi';
 
 const X = [[1], [2], [3], [4]];
 const y = [0, 1, 0, 1];
-const batch = { learningRate: 0.1, iterations: 1, world };
 const epochs = { learningRate: 0.1, epochs: 1, world };
 const refusal = (option: string): object => ({ code: 'ERR_INVALID_ARGUMENT', option });
 
 describe('over ranks is refused', () => {
-  test('checkpoint', async () => {
-    const call = batchGradientDescent(X, y, { ...batch, checkpoint: { path: 'nowhere.json' } });
-    await expect(call).rejects.toMatchObject(refusal('checkpoint'));
-  });
-
-  test('resumeFrom', async () => {
-    const { state } = await batchGradientDescent(X, y, { learningRate: 0.1, iterations: 1 });
-    const call = batchGradientDescent(X, y, { ...batch, resumeFrom: state });
-    await expect(call).rejects.toMatchObject(refusal('resumeFrom'));
+  test('checkpoints of steps that each takes by itself', async () => {
+    const local = { ...epochs, averageEvery: 2 };
+    const keeping = miniBatchGradientDescent(X, y, { ...local, checkpoint: { path: 'nowhere.json' } });
+    await expect(keeping).rejects.toMatchObject(refusal('checkpoint'));
+    const { state } = await miniBatchGradientDescent(X, y, { learningRate: 0.1, epochs: 1 });
+    const goingOn = miniBatchGradientDescent(X, y, { ...local, resumeFrom: state });
+    await expect(goingOn).rejects.toMatchObject(refusal('resumeFrom'));
   });
 
   test('steps over a row each', async () => {

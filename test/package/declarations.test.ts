@@ -38,6 +38,7 @@ const names = {
       'LearningRateSchedule',
       'ScheduleName',
       'StateProblem',
+      'StateRank',
       'TrainingState',
       'Strategy',
     ],
