@@ -61,6 +61,8 @@ export interface FitJson {
   readonly rows: number;
   readonly dropped: number;
   readonly heldOut?: number;
+  /** How many rows were kept out to validate with. */
+  readonly validated?: number;
   readonly missing: Readonly<Record<string, number>>;
   readonly leftOut: readonly { readonly column: string; readonly why: string }[];
   readonly notes: readonly {

@@ -164,6 +164,26 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
   );
 
   test(
+    'mini-batches, validated with a share of the rows',
+    seeded(async () => {
+      const file = fileOf('validated.csv', table(140));
+      const steps = ['--strategy', 'mini-batch', '--epochs', '30', '--seed', '5', '--batch-size', '17'];
+      const how = [...steps, '--validation', '0.25', '--patience', '3', '--holdout', '0.1'];
+      const { validated } = await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], exact);
+      expect(validated).toBeGreaterThan(0);
+    }),
+  );
+
+  test(
+    'batches of numbers that count, validated with a share of the rows',
+    seeded(async () => {
+      const file = fileOf('validated-numbers.csv', table(140));
+      const how = ['--optimizer', 'adam', '--iterations', '40', '--validation', '0.2', '--weight', 'weight'];
+      await expectAlike(launcher, 4, [file, ...learning('number'), ...how], exact);
+    }),
+  );
+
+  test(
     'steps of each process by itself: near the same, and named as approximate',
     seeded(async () => {
       const file = fileOf('local.csv', table(400));

@@ -63,10 +63,9 @@ export function refuseOverRanks(
   options: FitOptions,
   ranks: Ranks,
 ): void {
-  const { strategy, validation } = options;
+  const { strategy } = options;
   const asked: readonly (readonly [boolean, string, string])[] = [
     [strategy === 'stochastic', '--strategy stochastic is', 'strategy'],
-    [validation !== undefined, '--validation is', 'validation'],
     [areSvmlight(data, reading), 'SVMlight files are', 'data'],
     [data.includes('-'), 'data from standard input (-) are', 'data'],
   ];
