@@ -1,4 +1,5 @@
 import * as thalweg from '../../lib';
+import { doubleOpenCL } from '../support/double-opencl';
 import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
 import { make } from './calls.cjs';
 import { sampleOf } from './data.cjs';
@@ -188,6 +189,23 @@ describeOnEachMpi('ranks validate as one process does', (launcher) => {
       for (const each of all) {
         const first = await compare(each, found.get(each.name));
         expect({ name: each.name, stopped: first.stopped }).toEqual({ name: each.name, stopped: 'early' });
+      }
+    }),
+  );
+
+  test(
+    'on OpenCL',
+    seeded(async () => {
+      const device = await doubleOpenCL();
+      if (device === undefined) return;
+      const chosen = ['given rows of weights', 'a share', 'mini-batches and a share'];
+      const all = cases().filter(({ name }) => chosen.includes(name));
+      const there = all.map((each) => ({ ...each, options: { ...each.options, device } }));
+      const found = await calls(launcher, 2, there);
+      // Beside the CPU's sums, whose order is another.
+      for (const each of all) {
+        const { validationLoss } = await compare({ ...each, within: 1e-9 }, found.get(each.name));
+        expect(validationLoss?.length).toBeGreaterThan(0);
       }
     }),
   );
