@@ -3,10 +3,29 @@ import { ThalwegError } from './errors';
 // Checks of arguments, with messages for people. A library's schema would add a quarter to the time that this package
 // takes to load, and say less about what to do; files, which need deeper checks, go through one (lib/base/schema.ts).
 
-function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
+/** Longer texts are cut: a message is read in a terminal. */
+const mostCharacters = 60;
+
+/** As JavaScript names what a value is: 'Object', 'Array', 'Promise'; of whatever realm it comes. */
+export function kindOf(value: object): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
+
+function articled(kind: string): string {
+  return `${/^[AEIOU]/i.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+/** What a value is, in a message. It runs no code of the value's own, which may throw. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') {
+    const cut = value.length > mostCharacters ? `${value.slice(0, mostCharacters)}…` : value;
+    return `'${cut}'`;
+  }
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `${value}n`;
   if (value === null || typeof value !== 'object') return String(value);
-  return Array.isArray(value) ? 'an array' : 'an object';
+  const kind = kindOf(value);
+  return articled(kind === 'Object' || kind === 'Array' ? kind.toLowerCase() : kind);
 }
 
 /** ERR_INVALID_ARGUMENT: `option` must be …; it is …. */
@@ -16,9 +35,19 @@ export function invalid(option: string, rule: string, value: unknown): ThalwegEr
   });
 }
 
+/**
+ * An object of named values. A Promise that is not awaited, a Map or an AbortSignal has none, and would do as no options at
+ * all.
+ */
 export function checkObject(option: string, value: unknown): asserts value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalid(option, 'an object', value);
+  const isNamed = typeof value === 'object' && value !== null && ['Object', 'Module'].includes(kindOf(value));
+  if (!isNamed) throw invalid(option, 'an object', value);
+}
+
+/** A text that is the name of a file. */
+export function fileName(option: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid(option, 'the name of a file', value);
 }
 
 /** A finite number above 0. */
@@ -31,6 +60,12 @@ export function positive(option: string, value: unknown): number {
 export function notNegative(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   throw invalid(option, 'a number, 0 or more', value);
+}
+
+/** Any number, NaN and infinities too. */
+export function number(option: string, value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw invalid(option, 'a number', value);
 }
 
 export function finite(option: string, value: unknown): number {

@@ -28,6 +28,11 @@ export interface LayerParameters {
 /** The name of a class. A number has to be finite. */
 export type Label = string | boolean | number;
 
+/** @internal Whether a value can name a class: NaN is equal to nothing, itself included. */
+export function isLabel(value: unknown): value is Label {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
+
 /** n values, all finite. Holes and other types are refused. */
 export type VectorLike = readonly number[] | Float32Array | Float64Array;
 

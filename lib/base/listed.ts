@@ -1,4 +1,11 @@
+import { shown } from './arguments';
+
 const SHOWN = 12;
+
+/** A label, or what is none, as a message names it: texts in double quotes. */
+export function shownLabel(label: unknown): string {
+  return typeof label === 'string' ? JSON.stringify(label) : shown(label);
+}
 
 /** Labels as a message names them: `"a", "b" and "c"`, the first twelve where there are more. */
 export function listed(labels: readonly (string | number | boolean)[]): string {

@@ -8,7 +8,7 @@ import type {
   MatrixChunks,
 } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
-import { invalid, oneOf, refuseUnknown } from '../base/arguments';
+import { checkObject, invalid, oneOf, refuseUnknown } from '../base/arguments';
 import { bytesPerValue } from '../base/data-types';
 import { ThalwegError, toldMore } from '../base/errors';
 import { fromNative, translated } from '../base/native-errors';
@@ -238,15 +238,18 @@ export class Device {
    * ```
    */
   async matrix(X: Exclude<MatrixLike, Matrix> | MatrixChunks, options: MatrixOptions = {}): Promise<Matrix> {
+    checkObject('options', options);
     refuseUnknown(options, ['dtype', 'residency'], 'device.matrix');
-    const residency = oneOf('residency', options.residency ?? 'device', residencies);
+    const { residency = 'device' } = options;
+    oneOf('residency', residency, residencies);
     if (X instanceof Matrix) {
       throw new ThalwegError('ERR_INVALID_ARGUMENT', 'X is a Matrix already', { option: 'X' });
     }
     const source = isChunks(X) ? chunkRows(X) : matrixRows('X', X);
     const release = this.hold();
     try {
-      return await this.upload('X', source, options.dtype ?? source.dtype, { residency });
+      const { dtype = source.dtype } = options;
+      return await this.upload('X', source, dtype, { residency });
     } finally {
       release();
     }
@@ -362,12 +365,13 @@ function isChunks(X: unknown): X is MatrixChunks {
 
 function chunkRows(X: MatrixChunks): RowSource {
   refuseUnknown(X, ['shape', 'dtype', 'chunks'], 'device.matrix');
+  const { dtype = 'float64' } = X;
   const [rows, columns] = checkShape('X', X.shape);
   if (!isIterable(X.chunks)) throw invalid('chunks', 'an iterable of typed arrays', X.chunks);
   return {
     rows,
     columns,
-    dtype: X.dtype ?? 'float64',
+    dtype,
     blocks: (bytes) => chunkedBlocks('X', X.chunks, columns, bytes),
   };
 }

@@ -1,4 +1,4 @@
-import { invalid } from '../base/arguments';
+import { fileName } from '../base/arguments';
 import { lazily } from '../base/lazily';
 import type { TrainingState } from './training-state';
 import type * as StateFiles from './state-file';
@@ -28,6 +28,5 @@ const stateFiles = lazily(() => require('./state-file') as typeof StateFiles);
  * ```
  */
 export async function readCheckpoint(path: string): Promise<TrainingState> {
-  if (typeof path !== 'string' || path === '') throw invalid('path', 'the name of a file', path);
-  return await stateFiles().readState(path);
+  return await stateFiles().readState(fileName('path', path));
 }

@@ -228,10 +228,10 @@ export function isProximal({ name }: Optimizer): boolean {
  */
 export function checkOptimizer(value: unknown): Optimizer {
   if (value === undefined) return plainOptimizer;
-  if (typeof value === 'string') return checkOptimizer({ name: value });
+  if (typeof value === 'string') return checkOptimizer({ name: oneOf('optimizer', value, optimizerNames) });
   checkObject('optimizer', value);
   const given = value as Readonly<Record<string, unknown>>;
-  const name = oneOf('optimizer', given['name'], optimizerNames);
+  const name = oneOf('optimizer.name', given['name'], optimizerNames);
   const { constants } = optimizers[name];
   refuseUnknown(value, ['name', ...Object.keys(constants)], `optimizer '${name}'`);
   const read = Object.entries(constants).map(([option, { otherwise, read }]) =>

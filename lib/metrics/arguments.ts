@@ -1,4 +1,4 @@
-import { checkObject, invalid, refuseUnknown } from '../base/arguments';
+import { checkObject, invalid, refuseUnknown, shown } from '../base/arguments';
 import type { HostMatrix, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import type { MetricOptions } from './options';
@@ -39,8 +39,8 @@ function notFinite(option: string, value: unknown, row: number, column?: number)
       `${place} is ${value}: leave such rows out, or correct them`,
       at,
     );
-  const what = typeof value === 'object' ? 'no number' : `a ${typeof value}`;
-  return new ThalwegError('ERR_INVALID_ARGUMENT', `${place} is ${what}, where a number has to be`, at);
+  const message = `${place} is ${shown(value)}, where a number has to be`;
+  return new ThalwegError('ERR_INVALID_ARGUMENT', message, at);
 }
 
 /** A vector of finite numbers, at least one. @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_SHAPE, ERR_NOT_FINITE */

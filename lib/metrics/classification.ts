@@ -1,4 +1,4 @@
-import { flag, oneOf } from '../base/arguments';
+import { flag, invalid, oneOf } from '../base/arguments';
 import type { HostMatrix, Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { listed } from '../base/listed';
@@ -37,7 +37,8 @@ export interface AccuracyOptions extends MetricOptions {
  */
 export function accuracyScore(yTrue: Labels, yPred: Labels, options: AccuracyOptions = {}): number {
   checkOptions('accuracyScore', options, ['normalize']);
-  const isShare = flag('normalize', options.normalize ?? true);
+  const { normalize = true } = options;
+  const isShare = flag('normalize', normalize);
   const [truth = new Int32Array(0), predicted] = coded({ yTrue, yPred }, {}).codes;
   const weights = weightsOf(options, truth.length);
   const right = new Mean();
@@ -79,7 +80,8 @@ export function logLoss(
   options: LogLossOptions = {},
 ): number {
   checkOptions('logLoss', options, ['labels', 'normalize']);
-  const isMean = flag('normalize', options.normalize ?? true);
+  const { normalize = true } = options;
+  const isMean = flag('normalize', normalize);
   const { labels, codes } = coded({ yTrue }, options);
   const [code = new Int32Array(0)] = codes;
   refuseUndeclared(yTrue, code, labels);
@@ -263,6 +265,7 @@ export function precisionRecallF1<Options extends PrecisionOptions = PrecisionOp
   checkOptions('precisionRecallF1', options, ['labels', 'average', 'zeroDivision']);
   const { average = null, zeroDivision = 0 } = options;
   if (average !== null) oneOf('average', average, classAverages);
+  if (typeof zeroDivision !== 'number') throw invalid('zeroDivision', 'a number', zeroDivision);
   const { labels, codes } = coded({ yTrue, yPred }, options);
   const [truth = new Int32Array(0), predicted = new Int32Array(0)] = codes;
   const sums = outcomesOf(truth, predicted, labels.length, weightsOf(options, truth.length));

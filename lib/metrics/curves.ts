@@ -48,7 +48,8 @@ export interface RocCurve {
  */
 export function rocCurve(yTrue: Labels, yScore: VectorLike, options: RocCurveOptions = {}): RocCurve {
   checkOptions('rocCurve', options, ['positive', 'dropIntermediate']);
-  const drop = flag('dropIntermediate', options.dropIntermediate ?? true);
+  const { dropIntermediate = true } = options;
+  const drop = flag('dropIntermediate', dropIntermediate);
   const found = positives(yTrue, options);
   const scores = vectorOf('yScore', yScore, found.length);
   const { thresholds, truePositives, falsePositives } = ranked(
@@ -184,8 +185,9 @@ export function calibrationCurve(
   options: CalibrationOptions = {},
 ): CalibrationCurve {
   checkOptions('calibrationCurve', options, ['positive', 'bins', 'strategy']);
-  const bins = integer('bins', options.bins ?? 5, 1, 1e6);
-  const strategy = oneOf('strategy', options.strategy ?? 'uniform', ['uniform', 'quantile']);
+  const { bins: count = 5, strategy: named = 'uniform' } = options;
+  const bins = integer('bins', count, 1, 1e6);
+  const strategy = oneOf('strategy', named, ['uniform', 'quantile']);
   if (strategy === 'quantile' && options.sampleWeight !== undefined) {
     const message =
       "sampleWeight has no meaning with strategy 'quantile', whose bins count rows: use 'uniform'";

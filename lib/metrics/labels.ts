@@ -1,7 +1,7 @@
 import { invalid } from '../base/arguments';
 import type { Label } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
-import { listed } from '../base/listed';
+import { listed, shownLabel } from '../base/listed';
 import { isList } from './arguments';
 import type { Labels } from './options';
 
@@ -147,7 +147,7 @@ function checkedPositive(positive: Label, labels: readonly Label[]): Label {
   if (!isOther && (labels.length < 2 || labels.includes(positive))) return positive;
   throw new ThalwegError(
     'ERR_INVALID_ARGUMENT',
-    `positive is ${JSON.stringify(positive)}, and the labels are ${listed(labels)}`,
+    `positive is ${shownLabel(positive)}, and the labels are ${listed(labels)}`,
     { option: 'positive' },
   );
 }
@@ -156,6 +156,6 @@ function checkedPositive(positive: Label, labels: readonly Label[]): Label {
 export function refuseUndeclared(yTrue: Labels, codes: Int32Array, labels: readonly Label[]): void {
   const row = codes.indexOf(-1);
   if (row < 0) return;
-  const message = `yTrue[${row}] is ${JSON.stringify(yTrue[row])}, and the labels are ${listed(labels)}`;
+  const message = `yTrue[${row}] is ${shownLabel(yTrue[row])}, and the labels are ${listed(labels)}`;
   throw new ThalwegError('ERR_INVALID_ARGUMENT', message, { option: 'yTrue', row });
 }

@@ -1,6 +1,7 @@
-import { checkObject, flag, integer, invalid, refuseUnknown } from '../base/arguments';
+import { checkObject, flag, integer, invalid, refuseUnknown, shown } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { type NativeIndexStream, addon } from '../addon/native';
+import { isLabel } from '../base/data-types';
 
 /** How rows are put into folds. */
 export interface SplitOptions {
@@ -147,6 +148,12 @@ function coded(y: ArrayLike<string | boolean | number>): { codes: Uint32Array; c
   const known = new Map<unknown, number>();
   const counts: number[] = [];
   const codes = Uint32Array.from({ length: y.length }, (_, row) => {
+    if (!isLabel(y[row]))
+      throw new ThalwegError(
+        'ERR_INVALID_ARGUMENT',
+        `y[${row}] is ${shown(y[row])}: classes are texts, booleans or finite numbers`,
+        { option: 'y', row },
+      );
     const code = known.get(y[row]) ?? known.size;
     known.set(y[row], code);
     counts[code] = (counts[code] ?? 0) + 1;

@@ -46,7 +46,9 @@ export function noJSON(model: string, cause: ThalwegError): ThalwegError {
 /** The options with the targets to validate with as numbers. */
 export function withTargets(options: FitOptions, classes: Classes | undefined): FitOptions {
   const validation = (options as Partial<FitOptions> | undefined)?.validation;
-  if (typeof validation !== 'object' || !('y' in validation)) return options;
+  // What is no object at all is refused with the other options.
+  if (typeof validation !== 'object' || (validation as object | null) === null || !('y' in validation))
+    return options;
   const y = numbersOf(validation.y, classes, 'validation.y');
   return { ...options, validation: { ...validation, y } };
 }

@@ -1,14 +1,11 @@
 import { invalid } from '../base/arguments';
-import type { Label, VectorLike } from '../base/data-types';
+import { type Label, type VectorLike, isLabel } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
+import { shownLabel } from '../base/listed';
 import { Matrix, type MatrixLike } from '../devices/device';
 
 /** What the targets 0, 1, … stand for: two different labels or more, and of a neuron just two. */
 export type Classes = readonly [zero: Label, one: Label, ...more: Label[]];
-
-function shown(label: unknown): string {
-  return typeof label === 'string' ? JSON.stringify(label) : String(label);
-}
 
 /** @internal Checks what names so many classes. @throws ThalwegError ERR_INVALID_ARGUMENT */
 export function checkClasses(value: unknown, count = 2): Classes {
@@ -21,10 +18,6 @@ export function checkClasses(value: unknown, count = 2): Classes {
       ? 'two different texts, booleans or numbers, for 0 and 1'
       : `${count} different texts, booleans or numbers, for 0 to ${count - 1}`;
   throw invalid('classes', rule, value);
-}
-
-function isLabel(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }
 
 /**
@@ -58,7 +51,7 @@ export function requireClasses(given: Classes | undefined, found: Classes | unde
 }
 
 function counted(found: readonly unknown[], count: number): string {
-  const named = found.slice(0, 3).map(shown).join(', ');
+  const named = found.slice(0, 3).map(shownLabel).join(', ');
   if (count > 2) return `${found.length} classes, or other values than texts (${named}, …)`;
   return `${found.length === 1 ? 'one class' : 'more than two classes, or other values than texts'} (${named})`;
 }
@@ -82,8 +75,8 @@ export function encoded(option: string, y: unknown, classes: Classes): Float64Ar
     const last = classes.length - 1;
     throw new ThalwegError(
       'ERR_INVALID_ARGUMENT',
-      `${option}[${row}] is ${shown(label)}; the classes are ` +
-        `${classes.slice(0, last).map(shown).join(', ')} and ${shown(classes[last])}`,
+      `${option}[${row}] is ${shownLabel(label)}; the classes are ` +
+        `${classes.slice(0, last).map(shownLabel).join(', ')} and ${shownLabel(classes[last])}`,
       { option, row },
     );
   });

@@ -1,8 +1,8 @@
 import { checkObject, integer, invalid, refuseUnknown, zeros } from '../base/arguments';
-import type { Label, LayerParameters, VectorLike } from '../base/data-types';
+import type { HostMatrix, Label, LayerParameters, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
-import type { Matrix, MatrixLike } from '../devices/device';
+import type { MatrixLike } from '../devices/device';
 import type { Descent } from '../engine/descent';
 import { sampleOf } from '../engine/ranks';
 import { type Ranks, overRanks, worldOf } from '../mpi/world';
@@ -11,8 +11,7 @@ import { otherWidth, outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
 import type { LayerActivationName } from '../objective/activations';
 import { activated } from '../objective/forward';
-import { matrixRows } from '../rows/matrix-rows';
-import { type Floats, refuseNotFinite, smallVector } from '../rows/rows';
+import { type Floats, denseRows, refuseNotFinite, smallVector } from '../rows/rows';
 import { fit, score } from '../training/estimator';
 import { checkLayerActivation, checkPlacement, checkSignal, given } from '../training/check-objective';
 import { type FitOptions, type PredictOptions, type ScoreOptions } from '../training/options';
@@ -54,7 +53,7 @@ export interface LayerWeights {
 export type LayerOptions = (
   | {
       /** W, n rows of K values, one an output. */
-      readonly weights: Exclude<MatrixLike, Matrix>;
+      readonly weights: HostMatrix;
       /** Not beside `weights`. */
       readonly inputs?: undefined;
       /** Not beside `weights`. */
@@ -434,7 +433,8 @@ function weightsFrom(options: LayerOptions): [weights: Float64Array, outputs: nu
       },
     );
   }
-  const rows = matrixRows('weights', options.weights);
+  const rows = denseRows('weights', options.weights);
+  if (rows === undefined) throw invalid('weights', 'an array of rows, or { data, shape }', options.weights);
   const weights = zeros('weights', rows.rows * rows.columns);
   let at = 0;
   for (const block of rows.blocks() as Iterable<Floats>) {

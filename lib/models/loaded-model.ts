@@ -1,4 +1,5 @@
-import { checkObject, invalid, refuseUnknown } from '../base/arguments';
+import { checkObject, fileName, invalid, refuseUnknown } from '../base/arguments';
+import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
 import { openOutputFile, writeWhole } from '../base/output-file';
 import { packageVersion } from '../base/package-version';
@@ -102,11 +103,16 @@ export class LoadedModel extends Model {
   ): Promise<Prediction[]> {
     checkObject('options', options);
     refuseUnknown(options, ['device', 'output', 'signal'], 'predictTable');
+    const names: unknown = typeof files === 'string' ? [files] : files;
+    if (!Array.isArray(names) || names.length === 0)
+      throw invalid('files', 'the name of a file, or an array of one or more', names);
+    for (const name of names as unknown[]) fileName('files', name);
+    if (options.output !== undefined) fileName('output', options.output);
     const signal = checkSignal(options.signal);
     const { device: where } = checkPlacement(options);
     const { openSource, blocks, blockOutputs } = tables();
     const learned = learnedOf(this.#json);
-    const source = await openSource(typeof files === 'string' ? [files] : files, {}, { signal });
+    const source = await openSource(names as string[], {}, { signal });
     try {
       const reading = await this.#readingOf(source);
       const into =
@@ -155,7 +161,7 @@ export class LoadedModel extends Model {
  * ```
  */
 export async function loadModel(path: string): Promise<LoadedModel> {
-  return LoadedModel.of(await modelFiles().readModel(path));
+  return LoadedModel.of(await modelFiles().readModel(fileName('path', path)));
 }
 
 /** What a neuron or a layer does not know of itself. */
@@ -187,8 +193,9 @@ export async function saveModel(
   path: string,
   options: SaveOptions = {},
 ): Promise<void> {
+  const file = fileName('path', path);
   const json = modelOf(model, options);
-  await writeWhole(await openOutputFile(path), modelTexts().modelText(json));
+  await writeWhole(await openOutputFile(file), modelTexts().modelText(json));
 }
 
 /**
@@ -215,14 +222,14 @@ export async function exportModel(
   options: SaveOptions = {},
 ): Promise<void> {
   const { exportFormatOf, exported } = exporting();
-  const text = exported(modelOf(model, options), exportFormatOf(path), path);
+  const format = exportFormatOf(fileName('path', path));
+  const text = exported(modelOf(model, options), format, path);
   await writeWhole(await openOutputFile(path), text);
 }
 
 /** @internal What the file of a model holds. @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_MODEL */
 export function modelOf(model: Neuron | Layer | Model, options: SaveOptions = {}): SavedModel {
-  checkObject('options', options);
-  refuseUnknown(options, ['features', 'target'], 'a model that is written');
+  checkNames(options);
   const { checkModel } = modelFiles();
   if (model instanceof Neuron || model instanceof Layer) {
     const about = { format: 'thalweg-model', version: 2, thalweg: packageVersion() };
@@ -234,6 +241,29 @@ export function modelOf(model: Neuron | Layer | Model, options: SaveOptions = {}
   if (options.features !== undefined)
     throw invalid('features', 'left out: the model has columns of its own', options.features);
   return checkModel(model.toJSON(), 'the model');
+}
+
+/** @throws ThalwegError ERR_INVALID_ARGUMENT */
+function checkNames(options: object): void {
+  checkObject('options', options);
+  refuseUnknown(options, ['features', 'target'], 'a model that is written');
+  const { features, target }: { readonly features?: unknown; readonly target?: unknown } = options;
+  if (features !== undefined) {
+    if (!Array.isArray(features)) throw invalid('features', 'an array of names, one an input', features);
+    for (const [at, name] of (features as unknown[]).entries()) named(`features[${at}]`, name);
+  }
+  if (target === undefined) return;
+  named('target', target);
+  if (features === undefined)
+    throw new ThalwegError(
+      'ERR_INVALID_ARGUMENT',
+      'target goes with features, the names of the inputs: give both, or neither',
+      { option: 'target' },
+    );
+}
+
+function named(option: string, value: unknown): void {
+  if (typeof value !== 'string') throw invalid(option, 'a name, which is a text', value);
 }
 
 /** Also of `thalweg/model`, where a bundler has made another class of it. */

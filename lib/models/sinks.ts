@@ -63,8 +63,14 @@ export class Written implements Sink {
     const names = outputNames(columns, []);
     const format = /\.(jsonl|ndjson)$/i.test(file) ? jsonFormat(names) : csvFormat(names);
     const output = await openOutputFile(file, signal);
-    if (format.head !== '') await output.write(format.head);
-    return new Written(output, columns, format, learned.parameters.intercepts.length);
+    const into = new Written(output, columns, format, learned.parameters.intercepts.length);
+    try {
+      if (format.head !== '') await output.write(format.head);
+      return into;
+    } catch (error) {
+      await into.discard();
+      throw error;
+    }
   }
 
   async add(used: Uint8Array, found: Float64Array): Promise<void> {

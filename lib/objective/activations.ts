@@ -1,3 +1,4 @@
+import { number } from '../base/arguments';
 import { type ActivationName, activationTable } from './tables';
 
 export type { ActivationName } from './tables';
@@ -10,7 +11,10 @@ export const activationNames = Object.keys(activationTable) as readonly Activati
 /** @internal */
 export const layerActivationNames: readonly LayerActivationName[] = [...activationNames, 'softmax'];
 
-/** φ, a function of one number, with its name and derivative φ'. Neither throws; both are NaN for NaN. */
+/**
+ * φ, a function of one number, with its name and derivative φ'. Both are NaN for NaN, and throw ERR_INVALID_ARGUMENT for
+ * what is no number.
+ */
 export type Activation = ((z: number) => number) & {
   /** What the option `activation` calls it. */
   readonly name: ActivationName;
@@ -23,10 +27,11 @@ function activation(
   f: (z: number) => number,
   derivative: (z: number) => number,
 ): Activation {
+  const phi = (z: number): number => f(number('z', z));
   // `name` of a function is read-only, not sealed: defining it again is how it is set.
-  return Object.defineProperties(f, {
+  return Object.defineProperties(phi, {
     name: { value: name },
-    derivative: { value: derivative },
+    derivative: { value: (z: number): number => derivative(number('z', z)) },
   }) as unknown as Activation;
 }
 
@@ -58,7 +63,7 @@ export function logOfOneAndExp(z: number, e = classExponential(z)): number {
 export const linear = activation(
   'linear',
   (z) => z,
-  () => 1,
+  (z) => (Number.isNaN(z) ? NaN : 1),
 );
 
 /**
@@ -106,8 +111,8 @@ export const tanh = activation(
  */
 export const relu = activation(
   'relu',
-  (z) => (z > 0 ? z : 0),
-  (z) => (z > 0 ? 1 : 0),
+  (z) => Math.max(z, 0),
+  (z) => (Number.isNaN(z) ? NaN : Number(z > 0)),
 );
 
 /**

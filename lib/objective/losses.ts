@@ -1,4 +1,5 @@
 import type { ActivationName, LayerActivationName } from './activations';
+import { number } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { activationTable, lossTable, type LossName } from './tables';
 
@@ -14,10 +15,11 @@ export const layerLossNames: readonly LayerLossName[] = [
 ];
 
 /**
- * The error of one output: yTrue − output. Of what is no number it is NaN; nothing is thrown.
+ * The error of one output: yTrue − output.
  *
  * @param yTrue what the output should be
  * @param output what it is, in the same unit
+ * @throws {@link ThalwegError} ERR_INVALID_ARGUMENT for what is no number; NaN is one
  *
  * @example
  * ```ts
@@ -27,7 +29,7 @@ export const layerLossNames: readonly LayerLossName[] = [
  * ```
  */
 export function error(yTrue: number, output: number): number {
-  return yTrue - output;
+  return number('yTrue', yTrue) - number('output', output);
 }
 
 /** @internal The loss a neuron trains with unless one is named: each activation's own likelihood where it has one. */

@@ -38,7 +38,7 @@ function* blocksOf(given: Given, bytes = usualBytes): Iterable<SparseBlock> {
     let last = first;
     do {
       const end = indptr[last + 1] as number;
-      if (!(end >= (indptr[last] as number) && end <= data.length))
+      if (!(end >= (indptr[last] as number) && end <= data.length && Number.isInteger(end)))
         throw refusedEnd(option, last + 1, end, data.length);
       last += 1;
       // Rows of nothing take room as well.
@@ -109,7 +109,7 @@ function refusedIndex(option: string, row: number, column: number, columns: numb
 
 function refusedEnd(option: string, at: number, end: number, values: number): ThalwegError {
   return shapeError(
-    `${option}.indptr[${at}] is ${end}: it must rise from 0 to the ${values} values of ${option}.data`,
+    `${option}.indptr[${at}] is ${end}: it must rise from 0 to the ${values} values of ${option}.data in whole numbers`,
     option,
     Math.max(0, at - 1),
   );

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { shown } from '../base/arguments';
 import { ThalwegError } from '../base/errors';
 import { breathe } from '../base/event-loop';
 import type { Dtype, NumericArray, VectorLike } from '../base/data-types';
@@ -191,10 +192,8 @@ function checkWidth(option: string, width: number, columns: number, row: number)
 /** What a value is that is no number. */
 function said(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (typeof value === 'string') return `the string '${value}'`;
-  if (typeof value !== 'object') return `a ${typeof value}`;
-  return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'string') return `the string ${shown(value)}`;
+  return typeof value === 'object' ? shown(value) : `a ${typeof value}`;
 }
 
 function checkNumber(value: unknown, place: string, option: string, row: number, column: number): number {
@@ -272,8 +271,9 @@ export function denseRows(option: string, matrix: unknown): RowSource | undefine
     if (matrix.length === 0) throw shapeError(`${option} has no rows`, option);
     return new NestedRows(option, matrix);
   }
-  if (typeof matrix !== 'object' || matrix === null || !('data' in matrix && 'shape' in matrix))
-    return undefined;
+  // Values and a shape are also part of compressed rows, which have not all values.
+  const isDense = typeof matrix === 'object' && matrix !== null && !('indptr' in matrix);
+  if (!isDense || !('data' in matrix && 'shape' in matrix)) return undefined;
   const { shape } = matrix;
   const data = floatsOf(`${option}.data`, option, matrix.data);
   const [rows, columns] = checkShape(option, shape);

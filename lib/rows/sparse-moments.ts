@@ -1,3 +1,4 @@
+import { zeros } from '../base/arguments';
 import { type Moment, within } from './moments';
 import type { SparseBlock, SparseLayout } from './row-source';
 import { eachEntry, sparseColumns } from './sparse-rows';
@@ -21,7 +22,7 @@ export class SparseMoments {
   constructor({ levels, compressed }: SparseLayout) {
     this.#levels = levels;
     this.#coded = sparseColumns({ dense: 0, levels, compressed: 0, entries: 0 });
-    const make = (length: number, value = 0): Float64Array => new Float64Array(length).fill(value);
+    const make = (length: number, value = 0): Float64Array => zeros('X', length).fill(value);
     this.#counts = make(this.#coded + compressed);
     [this.#means, this.#squares] = [make(compressed), make(compressed)];
     [this.#least, this.#greatest] = [make(compressed, Infinity), make(compressed, -Infinity)];

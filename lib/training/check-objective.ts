@@ -76,8 +76,11 @@ export function checkSignal(value: unknown): AbortSignal | undefined {
 /** @internal b: a number, or one an output. */
 export function checkIntercepts(option: string, value: unknown): Float64Array {
   if (typeof value === 'number') return Float64Array.of(finite(option, value));
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return smallVector(option, value as VectorLike);
-  throw invalid(option, 'a finite number, or one an output', value);
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value))
+    throw invalid(option, 'a finite number, or one an output', value);
+  const values = smallVector(option, value as VectorLike);
+  if (values.length > 0) return values;
+  throw new ThalwegError('ERR_SHAPE', `${option} is empty: give a number, or one an output`, { option });
 }
 
 /** @internal Where a call computes. @throws ThalwegError ERR_INVALID_ARGUMENT, naming the option */

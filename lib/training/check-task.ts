@@ -1,4 +1,4 @@
-import { checkFunction, checkObject, invalid, notNegative, refuseUnknown } from '../base/arguments';
+import { checkFunction, checkObject, fileName, notNegative, refuseUnknown } from '../base/arguments';
 import type { VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { lazily } from '../base/lazily';
@@ -58,9 +58,8 @@ function checkCheckpoint(value: unknown): Checkpoint | undefined {
   checkObject('checkpoint', value);
   refuseUnknown(value, ['path', 'everySeconds'], 'checkpoint');
   const { path, everySeconds } = value as Unchecked;
-  if (typeof path !== 'string' || path === '') throw invalid('checkpoint.path', 'the name of a file', path);
   const seconds = given(everySeconds, (each) => notNegative('checkpoint.everySeconds', each));
-  return { path, everySeconds: seconds ?? defaultCheckpointSeconds };
+  return { path: fileName('checkpoint.path', path), everySeconds: seconds ?? defaultCheckpointSeconds };
 }
 
 function checkResume(from: Unchecked): FullState | undefined {

@@ -1,8 +1,8 @@
 import { breathe } from '../base/event-loop';
-import { invalid } from '../base/arguments';
+import { invalid, kindOf } from '../base/arguments';
 import type { Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
-import { listed } from '../base/listed';
+import { listed, shownLabel } from '../base/listed';
 import { Matrix } from '../devices/device';
 import { type Rows, checkColumn, shapeOf, sourceOf } from '../engine/operands';
 import { refuseUnlike } from '../engine/ranks';
@@ -53,10 +53,6 @@ const classesOfRule: Partial<
   Record<(typeof lossTable)[keyof typeof lossTable]['labels'], readonly number[]>
 > = { zeroOrOne: [0, 1], plusMinusOne: [-1, 1] };
 
-function shown(label: unknown): string {
-  return typeof label === 'string' ? JSON.stringify(label) : String(label);
-}
-
 /** A weight for each of these classes. */
 function byLabel(entries: Iterable<readonly [unknown, unknown]>, classes: readonly Label[]): number[] {
   const weights = classes.map(() => 1);
@@ -65,7 +61,7 @@ function byLabel(entries: Iterable<readonly [unknown, unknown]>, classes: readon
     if (at < 0) {
       throw new ThalwegError(
         'ERR_INVALID_ARGUMENT',
-        `classWeight names the class ${shown(label)}; the classes are ${listed(classes)}`,
+        `classWeight names the class ${shownLabel(label)}; the classes are ${listed(classes)}`,
         { option: 'classWeight' },
       );
     }
@@ -90,16 +86,23 @@ export function checkClassWeight(value: unknown, classes: readonly Label[]): 'ba
       { option: 'classWeight' },
     );
   }
-  const isMap = Object.prototype.toString.call(value) === '[object Map]';
   const weights: unknown[] = Array.isArray(value)
     ? (value as unknown[])
-    : byLabel(isMap ? (value as ReadonlyMap<unknown, unknown>) : Object.entries(value), classes);
+    : byLabel(entriesOf(value, rule), classes);
   for (const [k, weight] of weights.entries()) {
     if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) continue;
-    throw invalid('classWeight', `0 or more for each class, that of ${shown(classes[k])} too`, weight);
+    throw invalid('classWeight', `0 or more for each class, that of ${shownLabel(classes[k])} too`, weight);
   }
   if (weights.some((weight) => weight !== 0)) return weights as number[];
   throw invalid('classWeight', 'above 0 for one class at least', 0);
+}
+
+/** Of a Map, or of an object of named values. */
+function entriesOf(value: object, rule: string): Iterable<readonly [unknown, unknown]> {
+  const kind = kindOf(value);
+  if (kind === 'Map') return value as ReadonlyMap<unknown, unknown>;
+  if (kind === 'Object') return Object.entries(value);
+  throw invalid('classWeight', rule, value);
 }
 
 /** The targets that stand for classes; undefined where they do not. */

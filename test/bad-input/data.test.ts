@@ -88,6 +88,11 @@ const badLayouts: [string, unknown, Expected][] = [
     { code: 'ERR_SHAPE', option: 'X', row: 0, message: 'X.indptr[0] is 1: it must rise from 0 to the 3' },
   ],
   [
+    'CSR whose rows end between values',
+    csrOf({ indptr: Float64Array.of(0, 1.5, 3) }),
+    { code: 'ERR_SHAPE', option: 'X', row: 0, message: 'X.indptr[1] is 1.5: it must rise from 0 to the 3' },
+  ],
+  [
     'CSR that ends early',
     csrOf({ indptr: Int32Array.of(0, 2, 2) }),
     { code: 'ERR_SHAPE', option: 'X', row: 1, message: 'X.indptr[2] is 2' },
@@ -96,6 +101,11 @@ const badLayouts: [string, unknown, Expected][] = [
     'CSR that falls',
     csrOf({ indptr: Int32Array.of(0, 4, 3) }),
     { code: 'ERR_SHAPE', option: 'X', row: 0, message: 'X.indptr[1] is 4' },
+  ],
+  [
+    'CSR beside codes',
+    { dense: csrOf({}), categories: [{ codes: Uint8Array.of(0, 0), levels: 1 }] },
+    { code: argument, option: 'X', message: 'X.dense must be an array of rows, or { data, shape }' },
   ],
   [
     'CSR of integers',

@@ -262,6 +262,29 @@ describeOnUsualDevices('misplaced matrices and devices', (target) => {
     b.dispose();
   });
 
+  it.each([
+    [null, 'options'],
+    [5, 'options'],
+    [Promise.resolve({}), 'options'],
+    [{ dtype: null }, 'dtype'],
+    [{ residency: null }, 'residency'],
+  ])('refuses %j for the options of a matrix', async (given, option) => {
+    await expectRejection(target.device.matrix(X, given as never), {
+      code: 'ERR_INVALID_ARGUMENT',
+      option,
+      message: /must be/,
+    });
+  });
+
+  it('refuses null for the dtype of chunks', async () => {
+    const chunks = { shape: [2, 2] as [number, number], dtype: null as never, chunks: [] };
+    await expectRejection(target.device.matrix(chunks), {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'dtype',
+      message: /dtype must be 'float32' or 'float64'; it is null/,
+    });
+  });
+
   it('refuses a matrix of too few rows, and of other columns than a neuron has', async () => {
     const { device } = target;
     const A = await device.matrix(X, { dtype });

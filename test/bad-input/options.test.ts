@@ -85,12 +85,7 @@ const bad: [string, unknown[], RegExp, string[]][] = [
     training,
   ],
   ['fitIntercept', notFlags, /fitIntercept must be true or false/, training],
-  [
-    'optimizer',
-    ['newton', '', {}, { name: 'ADAM' }],
-    /optimizer must be 'sgd', 'momentum', .* or 'lbfgs'; it is/,
-    descents,
-  ],
+  ['optimizer', ['newton', ''], /optimizer must be 'sgd', 'momentum', .* or 'lbfgs'; it is/, descents],
   ['optimizer', [5, null, true, ['adam']], /optimizer must be an object; it is/, descents],
   ['l1', notNumbers, /l1 must be a number, 0 or more/, training],
   ['l2', notNumbers, /l2 must be a number, 0 or more/, training],
@@ -171,6 +166,68 @@ test.each(badSchedules)('the schedule %j is refused', async (learningRate, optio
       message,
     } satisfies Expected);
   }
+});
+
+test.each(descents)(
+  'an optimizer of %s without a name that there is is refused by its field',
+  async (name) => {
+    const { call, good } = calls[name] ?? {};
+    for (const optimizer of [{}, { name: 'ADAM' }, { name: null }]) {
+      await expectRejection(call?.({ ...good, optimizer }) ?? Promise.resolve(), {
+        code: 'ERR_INVALID_ARGUMENT',
+        option: 'optimizer.name',
+        message: /optimizer.name must be 'sgd', 'momentum', .* or 'lbfgs'; it is/,
+      });
+    }
+  },
+);
+
+/** [what has no named values and would do as no options at all, what the message calls it] */
+const unnamed: [unknown, string][] = [
+  [Promise.resolve({ l2: 1 }), 'a Promise'],
+  [new Map([['l2', 1]]), 'a Map'],
+  [new Set(), 'a Set'],
+  [new AbortController().signal, 'an AbortSignal'],
+  [new Float64Array(2), 'a Float64Array'],
+  [new Date(), 'a Date'],
+  [[1], 'an array'],
+  [() => undefined, 'a function'],
+  ['x'.repeat(100), `'${'x'.repeat(60)}…'`],
+  [7n, '7n'],
+];
+
+test.each(unnamed)('options that have no names are refused: %s', async (options, shown) => {
+  for (const { call } of Object.values(calls)) {
+    await expectRejection(call(options), {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'options',
+      message: `options must be an object; it is ${shown}`,
+    });
+  }
+});
+
+test.each(['l1', 'validation', 'checkpoint', 'classWeight'])(
+  'what is no object and no other %s is refused as such in a fit',
+  async (option) => {
+    for (const value of [null, Promise.resolve(1), new Set([1]), Symbol('s'), () => undefined]) {
+      const fit = new Neuron({ inputs: 2, activation: 'sigmoid' }).fit(X, y, { [option]: value });
+      await expectRejection(fit, { code: 'ERR_INVALID_ARGUMENT', option, message: /must be/ });
+    }
+  },
+);
+
+test('an empty intercept to begin with is refused', async () => {
+  const options = { learningRate: 0.1, iterations: 1, fitIntercept: true, initialIntercept: [] };
+  await expectRejection(batchGradientDescent(X, y, options), {
+    code: 'ERR_SHAPE',
+    option: 'initialIntercept',
+    message: 'initialIntercept is empty',
+  });
+  await expectRejection(lossGradient(X, y, { theta: [1, 2], intercept: [] }), {
+    code: 'ERR_SHAPE',
+    option: 'intercept',
+    message: 'intercept is empty',
+  });
 });
 
 test('an intercept to begin with where none is fitted is refused', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Activation, exp, gradient, linear, relu, sigmoid, softplus, tanh } from '../../lib';
+import { expectThrow } from '../support/expectations';
 
 const all: readonly Activation[] = [linear, sigmoid, tanh, relu, softplus, exp];
 const z = fc.double({ min: -30, max: 30, noNaN: true });
@@ -52,6 +53,23 @@ describe('activations', () => {
   it.each(extremes)('%p neither overflows nor turns into NaN at ±1000', (phi, low, high) => {
     expect([phi(-1000), phi.derivative(-1000)]).toEqual(low);
     expect([phi(1000), phi.derivative(1000)]).toEqual(high);
+  });
+
+  it.each(all)('%p is NaN for NaN, and so is its slope', (phi) => {
+    expect(phi(NaN)).toBeNaN();
+    expect(phi.derivative(NaN)).toBeNaN();
+  });
+
+  it.each(all)('%p refuses what is no number', (phi) => {
+    for (const value of ['1', null, undefined, true, 1n, [1], Symbol('z')] as never[]) {
+      const expected = {
+        code: 'ERR_INVALID_ARGUMENT',
+        option: 'z',
+        message: 'z must be a number; it is',
+      } as const;
+      expectThrow(() => phi(value), expected);
+      expectThrow(() => phi.derivative(value), expected);
+    }
   });
 
   it.each(all)('%p has the derivative that a numerical gradient approaches', (phi) => {

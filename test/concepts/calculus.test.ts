@@ -16,6 +16,14 @@ describe('error', () => {
   it('is what the output lacks', () => {
     expect(error(3, 1)).toBe(2);
     expect(error(1, 3)).toBe(-2);
+    expect(error(NaN, 3)).toBeNaN();
+  });
+
+  it('refuses what is no number', () => {
+    for (const value of ['3', null, undefined, 1n, Symbol('y')] as never[]) {
+      expectThrow(() => error(value, 1), refused('yTrue', 'yTrue must be a number; it is'));
+      expectThrow(() => error(1, value), refused('output', 'output must be a number; it is'));
+    }
   });
 });
 

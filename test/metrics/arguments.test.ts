@@ -154,6 +154,39 @@ const wrong: [string, () => unknown, Expected][] = [
     { code: 'ERR_SHAPE', message: 'yScore has 4 columns, and there are 3 labels' },
   ],
   [
+    'a positive label that is none',
+    () => rocCurve([0, 1], [0, 1], { positive: 1n as never }),
+    { code: 'ERR_INVALID_ARGUMENT', message: 'positive is 1n, and the labels are 0 and 1' },
+  ],
+  [
+    'a hole',
+    () => r2Score(Object.assign(new Array<number>(3), { 0: 1, 2: 2 }), [1, 2, 3]),
+    { code: 'ERR_INVALID_ARGUMENT', message: 'yTrue[1] is undefined, where a number has to be', row: 1 },
+  ],
+  [
+    'a figure over nothing that is no number',
+    () => precisionRecallF1([0, 1], [0, 1], { zeroDivision: 'warn' as never }),
+    { code: 'ERR_INVALID_ARGUMENT', message: "zeroDivision must be a number; it is 'warn'" },
+  ],
+  ...(
+    [
+      ['normalize', (options) => accuracyScore([0, 1], [0, 1], options)],
+      ['normalize', (options) => logLoss([0, 1], [0, 1], options)],
+      ['dropIntermediate', (options) => rocCurve([0, 1], [0, 1], options)],
+      ['bins', (options) => calibrationCurve([0, 1], [0, 1], options)],
+      ['strategy', (options) => calibrationCurve([0, 1], [0, 1], options)],
+    ] as const satisfies [string, (options: object) => unknown][]
+  ).map(([option, call]): [string, () => unknown, Expected] => [
+    `${option} of null`,
+    () => call({ [option]: null }),
+    { code: 'ERR_INVALID_ARGUMENT', option, message: `${option} must be` },
+  ]),
+  [
+    'options that have no names',
+    () => r2Score([1, 2], [1, 2], new Map() as never),
+    { code: 'ERR_INVALID_ARGUMENT', message: 'options must be an object; it is a Map' },
+  ],
+  [
     'a negative count',
     () => meanPoissonDeviance([-1], [1]),
     { code: 'ERR_INVALID_ARGUMENT', message: 'yTrue[0] is -1' },

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { Layer, Neuron, loadModel, saveModel } from '../../lib';
+import { Layer, Neuron, exportModel, loadModel, readCheckpoint, saveModel } from '../../lib';
 import { loadModel as loadAnywhere } from '../../lib/model';
 import { data, expectFailure, fileWriter, fitJson, temporaryFolder, thalweg } from '../cli/thalweg';
 import { expectRejection } from '../support/expectations';
@@ -203,6 +203,26 @@ describe('a neuron and a layer', () => {
       { features: ['a', 'b'], target: 'a' },
       { code: 'ERR_MODEL', path: 'features[0].name' },
     ],
+    ...([null, 'ab', 7, { 0: 'a', length: 2 }, new Float64Array(2)] as unknown[]).map(
+      (features) =>
+        ['no array of names', { features }, { code: 'ERR_INVALID_ARGUMENT', option: 'features' }] as const,
+    ),
+    [
+      'a name that is no text',
+      { features: ['a', 7] },
+      { code: 'ERR_INVALID_ARGUMENT', option: 'features[1]' },
+    ],
+    [
+      'a hole',
+      { features: Object.assign(new Array<string>(2), { 0: 'a' }) },
+      { code: 'ERR_INVALID_ARGUMENT', option: 'features[1]' },
+    ],
+    [
+      'a target that is no text',
+      { features: ['a', 'b'], target: 7 },
+      { code: 'ERR_INVALID_ARGUMENT', option: 'target' },
+    ],
+    ['a target alone', { target: 'y' }, { code: 'ERR_INVALID_ARGUMENT', option: 'target' }],
     ['an option that there is not', { names: ['a', 'b'] }, { code: 'ERR_INVALID_ARGUMENT', option: 'names' }],
   ] as const)('%s is refused, and writes nothing', async (_, options, expected) => {
     const file = place('refused.json');
@@ -220,6 +240,38 @@ describe('a neuron and a layer', () => {
     await expectRejection(saveModel(neuron, place('folder')), { code: 'ERR_FILE', message: /a folder/ });
   });
 });
+
+test.each([undefined, null, '', 7, {}, Symbol('s'), [], new URL('file:///x.json'), Object.create(null)])(
+  '%p is no name of a file',
+  async (file: unknown) => {
+    const neuron = new Neuron({ weights: [1] });
+    const expected = {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'path',
+      message: /path must be the name of a file/,
+    } as const;
+    await expectRejection(saveModel(neuron, file as string), expected);
+    await expectRejection(loadModel(file as string), expected);
+    await expectRejection(exportModel(neuron, file as string), expected);
+    await expectRejection(readCheckpoint(file as string), expected);
+    await saveModel(neuron, place('named.json'));
+    const model = await loadModel(place('named.json'));
+    const files = {
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'files',
+      message: /files must be the name of a file/,
+    } as const;
+    await expectRejection(model.predictTable(file as string), files);
+    await expectRejection(model.predictTable([file as string]), files);
+    if (file === undefined) return;
+    const output = { output: file as string };
+    await expectRejection(model.predictTable('x.csv', output), {
+      ...files,
+      option: 'output',
+      message: /output must/,
+    });
+  },
+);
 
 test('predictTable says what is wrong with a table as the command line does', async () => {
   const file = place('line.json');

@@ -303,6 +303,15 @@ describe('bad input of several outputs', () => {
         ) as string,
       },
     ],
+    ...[
+      { data: Float64Array.of(1), indices: Int32Array.of(0), indptr: Int32Array.of(0, 1), shape: [1, 2] },
+      { categories: [{ codes: Uint8Array.of(0, 1), levels: 2 }] },
+      { rows: 1, columns: 1, dtype: 'float64', blocks: () => [Float64Array.of(1)] },
+    ].map((weights): [string, () => unknown, object] => [
+      `weights that are not written out, of ${Object.keys(weights).join(', ')}`,
+      () => new Layer({ weights: weights as never }),
+      { code: 'ERR_INVALID_ARGUMENT', option: 'weights' },
+    ]),
     [
       'a label that is no integer',
       () => batchGradientDescent([[1], [2]], [0, 1.5], softmax),
