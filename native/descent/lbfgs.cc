@@ -20,6 +20,10 @@ constexpr int mostIdleSteps = 20;
 /// How many times the rounding of a value the next one may seem to be higher.
 constexpr double roomOfValues = 8;
 
+/// Of the value, by how much the first step is to lower it at least, if the slope went on as it is:
+/// far more than the rounding of either dtype.
+constexpr double leastFirstShare = 1e-4;
+
 /// Enough of a vector that telling a thread of it is worth it, and few enough for its cache.
 constexpr std::size_t unknownsOfRange = 4096;
 
@@ -269,9 +273,12 @@ double Lbfgs::expectedDecrease() {
 
 bool Lbfgs::step() {
   findDirection();
-  // With nothing remembered a step has no length of its own.
+  // With nothing remembered a step has no length of its own. One unit in the weight that moves most
+  // is lost in the rounding of weights of 1e9 in float32, or 1e18 in float64.
   const auto first = [&] {
-    return pairs_.empty() && !curvature_ ? std::min(1.0, 1 / largest(direction_)) : 1.0;
+    if (!pairs_.empty() || curvature_) return 1.0;
+    const double unit = 1 / largest(direction_);
+    return std::min(1.0, std::max(unit, leastFirstShare * at_.value / -slope_));
   };
   bool found = slope_ < 0 && search(first());
   if (!found && !pairs_.empty()) {

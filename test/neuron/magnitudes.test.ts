@@ -28,6 +28,41 @@ async function fitted(dtype: Dtype, offset: number, step: number, slope: number)
   };
 }
 
+describe('a fit that goes to the optimum by L-BFGS', () => {
+  // Two columns that are standardized and at right angles: by soft thresholds the weights are
+  // ρ − l1/2, where ρ is the mean of x·y, and b is the mean of y.
+  const X = [
+    [1, 1],
+    [1, -1],
+    [-1, 1],
+    [-1, -1],
+  ];
+  const targets = [4, 2, -1, -2];
+  const sizes: [Dtype, number][] = [
+    ...[1, 1e6, 1e9, 1e12].map((size): [Dtype, number] => ['float32', size]),
+    ...[1, 1e9, 1e15, 1e20, 1e75, 1e120, 1e150].map((size): [Dtype, number] => ['float64', size]),
+  ];
+
+  it.each(sizes)('with l1 finds the weights of targets of any size: %s, %p', async (dtype, size) => {
+    const neuron = new Neuron({ inputs: 2 });
+    const y = targets.map((value) => value * size);
+    const { converged } = await neuron.fit(X, y, { l1: size, dtype, device: 'cpu' });
+    expect(converged).toBe(true);
+    for (const [at, weight] of [1.75, 0.25].entries())
+      expect((neuron.weights[at] as number) / size).toBeCloseTo(weight, dtype === 'float32' ? 5 : 7);
+    expect(neuron.bias / size).toBeCloseTo(0.75, dtype === 'float32' ? 5 : 7);
+  });
+
+  it.each(sizes)('without l1 likewise: %s, %p', async (dtype, size) => {
+    const neuron = new Neuron({ inputs: 2 });
+    const y = targets.map((value) => value * size);
+    const { converged } = await neuron.fit(X, y, { optimizer: 'lbfgs', dtype, device: 'cpu' });
+    expect(converged).toBe(true);
+    for (const [at, weight] of [2.25, 0.75].entries())
+      expect((neuron.weights[at] as number) / size).toBeCloseTo(weight, dtype === 'float32' ? 5 : 7);
+  });
+});
+
 describe('a standardized fit', () => {
   it.each<[string, Dtype, number, number, number]>([
     ['1e14 and whole numbers', 'float64', 1e14, 1, 2],
