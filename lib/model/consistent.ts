@@ -98,7 +98,9 @@ function requireClasses({ target, neuron, layer }: ModelJSON, what: string): voi
   ] as const) {
     if (labels === undefined) continue;
     if (labels.length !== count) throw modelError(what, place, `must be ${count}, not ${labels.length}`);
-    if (new Set<unknown>(labels).size !== count) throw modelError(what, place, 'must all be different');
+    // Probabilities go by the names as texts.
+    if (new Set(labels.map(String)).size !== count)
+      throw modelError(what, place, 'must all be different as texts');
   }
   if (classes !== undefined && target?.levels !== undefined)
     throw modelError(what, field, 'stands beside the levels of the target');

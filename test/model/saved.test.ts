@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { Layer, Neuron, exportModel, loadModel, readCheckpoint, saveModel } from '../../lib';
+import { type Label, Layer, Neuron, exportModel, loadModel, readCheckpoint, saveModel } from '../../lib';
 import { loadModel as loadAnywhere } from '../../lib/model';
 import { data, expectFailure, fileWriter, fitJson, temporaryFolder, thalweg } from '../cli/thalweg';
-import { expectRejection } from '../support/expectations';
+import { expectRejection, expectThrow } from '../support/expectations';
 import { named, randomModels } from './random-model';
 
 const folder = temporaryFolder();
@@ -228,6 +228,21 @@ describe('a neuron and a layer', () => {
     const file = place('refused.json');
     await expectRejection(saveModel(neuron, file, options as object), { ...expected, message: /./ });
     expect(() => readFileSync(file)).toThrow('ENOENT');
+  });
+
+  test.each<[Label, Label]>([
+    [1, '1'],
+    [true, 'true'],
+    ['0', 0],
+  ])('classes that are one name as text are refused: %j and %j', async (...classes) => {
+    const json = { weights: [1, 2], bias: 0, activation: 'sigmoid', classes } as const;
+    const expected = {
+      code: 'ERR_MODEL',
+      path: 'neuron.classes',
+      message: /must all be different as texts/,
+    } as const;
+    await expectRejection(saveModel(new Neuron({ ...json }), place('classes.json')), expected);
+    expectThrow(() => loadAnywhere(json), expected);
   });
 
   test('what is no model is refused, and so is a place that cannot be written', async () => {
