@@ -11,6 +11,7 @@ import type { Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import type { LayerActivationName } from '../objective/activations';
 import { fitOptionNames, strategies } from '../training/estimator';
+import { isNumericArray } from '../rows/rows';
 import type { FitOptions } from '../training/options';
 import { type SplitOptions, type Splitting, checkSplitting } from './splits';
 
@@ -149,7 +150,7 @@ function seededFit(fit: FitOptions, seed: number): FitOptions {
 }
 
 function checkFolds(folds: unknown): ArrayLike<number> {
-  if (Array.isArray(folds) || ArrayBuffer.isView(folds)) return folds as ArrayLike<number>;
+  if (Array.isArray(folds) || isNumericArray(folds)) return folds as ArrayLike<number>;
   throw invalid('folds', 'a count, or an array of the fold of each row', folds);
 }
 
@@ -177,5 +178,6 @@ function checkPenalties(option: 'l1' | 'l2', list: unknown, single: unknown): nu
   }
   if (!Array.isArray(list) || list.length === 0)
     throw invalid(`grid.${option}`, 'an array of one number or more', list);
-  return list.map((value: unknown, at) => notNegative(`grid.${option}[${at}]`, value));
+  // Holes are values too.
+  return Array.from(list, (value: unknown, at) => notNegative(`grid.${option}[${at}]`, value));
 }

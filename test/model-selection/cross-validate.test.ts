@@ -174,6 +174,8 @@ describe('what cannot be', () => {
       /2 values, and X has 60 rows/,
     ],
     ['strata of numbers', { stratified: true }, { option: 'stratified' }, /targets that are classes/],
+    ['folds of bigints', { folds: new BigInt64Array(60) as never }, { option: 'folds' }, /folds must be/],
+    ['a grid of holes', { grid: { l2: new Array<number>(3) } }, { option: 'grid.l2[0]' }, /undefined/],
     ['a grid of nothing', { grid: { l2: [] } }, { option: 'grid.l2' }, /one number or more/],
     ['a penalty below 0', { grid: { l2: [1, -1] } }, { option: 'grid.l2[1]' }, /0 or more/],
     ['a penalty twice', { l2: 1, grid: { l2: [1] } }, { option: 'l2' }, /in the grid as well/],
