@@ -89,6 +89,50 @@ test('zstd', async () => {
   expect(await contentOf(jsonl)).toEqual(table);
 });
 
+describe('a packed file', () => {
+  const csv = ['x,y', ...Array.from({ length: 60_000 }, (_, i) => `${i},${2 * i}`), ''].join('\n');
+  const lines = Array.from({ length: 60_000 }, (_, i) => `{"x":${i},"y":${2 * i}}\n`).join('');
+  const expectRefused = (file: string): unknown =>
+    expect(openSource(file)).rejects.toMatchObject({
+      code: 'ERR_FILE',
+      message: expect.stringMatching(new RegExp(`^${path.basename(file)} cannot be unpacked: `)) as unknown,
+    });
+
+  test.each([
+    ['csv', csv],
+    ['jsonl', lines],
+  ])('of %s that was cut short or has changed is refused', async (ending, text) => {
+    const packed = gzipSync(text);
+    const small = gzipSync(text.slice(0, text.indexOf('\n', 100) + 1));
+    const half = packed.subarray(0, packed.length / 2);
+    for (const [name, bytes] of [
+      ['half', half],
+      ['member', Buffer.concat([packed, small.subarray(0, -12)])],
+      // The rows are there, and what tells that they are these is not.
+      ['end', packed.subarray(0, -8)],
+      ['small', small.subarray(0, -8)],
+      ['sum', Buffer.from(packed).fill(0, packed.length - 8, packed.length - 4)],
+    ] as const)
+      await expectRefused(write(`cut-${name}.${ending}.gz`, bytes));
+  });
+
+  test('of several members is one file', async () => {
+    const parts = ['x,y\n1,2\n2,', '4\n3,6\n'].map((text) => gzipSync(text));
+    expect(await contentOf(write('members.csv.gz', Buffer.concat(parts)))).toEqual(table);
+  });
+
+  test('of zstd that was cut short is refused', async () => {
+    const file = path.join(folder, 'many.csv.zst');
+    const rows = '(SELECT i AS x, 2 * i AS y FROM range(200_000) r(i))';
+    await duckdb(':memory:', `COPY ${rows} TO '${file}' (FORMAT csv, COMPRESSION zstd)`);
+    const packed = readFileSync(file);
+    for (const bytes of [1, 2, 3, 4, 1000, packed.length / 2, packed.length - 6, packed.length - 4])
+      await expectRefused(write('cut.csv.zst', packed.subarray(0, packed.length - bytes)));
+    const two = Buffer.concat([packed, packed]);
+    await expectRefused(write('cut.csv.zst', two.subarray(0, -5)));
+  });
+});
+
 test('--format says what endings do not', async () => {
   expect(
     await contentOf(write('list.txt', '[{"x":1,"y":2},{"x":2,"y":4},{"x":3,"y":6}]'), { format: 'json' }),

@@ -9,7 +9,7 @@ import { withDuckDB } from './database';
 import type { Input } from './inputs';
 import type { Note, SourceOptions } from './source-options';
 import { fileLiteral } from './sql';
-import { cannotUnpack, compressionOf, unpacking } from './unpacking';
+import { cannotUnpack, compressionOf, requireWhole, unpacking } from './unpacking';
 
 /** A text file that DuckDB can read: UTF-8, line ends of one kind. */
 export interface TextInput extends Input {
@@ -44,7 +44,7 @@ export async function textInput(
   copies: Copies,
   signal?: AbortSignal,
 ): Promise<TextInput> {
-  const { bytes, compression, isWhole } = await headBytes(input);
+  const { bytes, compression, isWhole } = await headBytes(input, signal);
   const found = corrections.encoding ?? options.encoding ?? encodingOf(bytes, isWhole);
   const encoding = normalEncoding(found, bytes);
   const text = decoded(input, bytes, encoding, isWhole);
@@ -84,12 +84,13 @@ interface Head {
 }
 
 /** Of a compressed file what its head holds; compression is known by its first bytes, whatever the name says. */
-async function headBytes(input: Input): Promise<Head> {
+async function headBytes(input: Input, signal: AbortSignal | undefined): Promise<Head> {
   const file = await open(input.readPath);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES) });
     const bytes = buffer.subarray(0, bytesRead);
     const compression = compressionOf(bytes);
+    await requireWhole(input, compression, signal);
     if (compression === 'gzip') {
       // So much of it that no bomb fills the memory.
       const packed = bytes.subarray(0, HEAD_BYTES / 16);

@@ -1,8 +1,11 @@
-import { Transform } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { Transform, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import type * as Zstd from 'fzstd';
 import { ThalwegError } from '../../base/errors';
 import type { Compression, Input } from './inputs';
+import { endsWithinFrame } from './zstd-frames';
 
 type Named = Pick<Input, 'name' | 'path'>;
 
@@ -24,6 +27,34 @@ export function unpacking(input: Named, compression: Compression): Transform[] {
 export function cannotUnpack({ name, path }: Named, cause: unknown): ThalwegError {
   const message = `${name} cannot be unpacked: ${(cause as Error).message}. Compress it again.`;
   return new ThalwegError('ERR_FILE', message, { path, cause });
+}
+
+/**
+ * Sees that a packed file is whole, which DuckDB does not: of one that was cut short it gives the rows that are left, and of gzip
+ * whose bits have changed other values.
+ *
+ * @throws ThalwegError `ERR_FILE`
+ */
+export async function requireWhole(
+  input: Named & Pick<Input, 'readPath'>,
+  compression: Compression,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (compression === 'zstd' && endsWithinFrame(input.readPath))
+    throw cannotUnpack(input, new Error('unexpected end of file'));
+  if (compression !== 'gzip') return;
+  const nowhere = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done();
+    },
+  });
+  try {
+    const stages = [createReadStream(input.readPath), ...unpacking(input, compression), nowhere];
+    await pipeline(stages, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw cannotUnpack(input, cause);
+  }
 }
 
 function zstdByPackage(input: Named): Transform {
