@@ -183,6 +183,12 @@ describe('dates', () => {
         `"${date.toLocaleString('en-US', { month: 'long', day: 'numeric', year: 'numeric', timeZone: 'UTC' })}"`,
       'the month by name',
     ],
+    ['mail', (date: Date) => `"${date.toUTCString()}"`, 'the month by name'],
+    [
+      'log',
+      (date: Date) => `${date.toUTCString().slice(5, 16).replaceAll(' ', '/')}:00:00:00 +0000`,
+      'the month by name',
+    ],
   ])('%s', async (name, dress, order) => {
     const rows = days.map((date) => [dress(date), 0.5 * (date.getTime() / 86_400_000) + 3]);
     const model = path.join(folder, `${name}.json`);

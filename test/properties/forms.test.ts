@@ -28,6 +28,8 @@ async function inSql(expression: string, texts: readonly string[]): Promise<numb
   return reader.getRowsJS().map(([value]) => (value === null ? NaN : Number(value)));
 }
 
+const closeTo = (value: number, digits: number): unknown => expect.closeTo(value, digits);
+
 const units = [['kg'], ['star', 'stars'], ['sq. ft.'], ['°C'], ['e']];
 const numberForm: fc.Arbitrary<NumberForm> = fc
   .record({
@@ -124,9 +126,12 @@ function dressed(
 }
 
 /** What a model's exported function reads texts as; NaN where it takes none for a value. */
-function inExport(form: Form, texts: readonly string[]): number[] {
-  const kind = form.read === 'date' ? 'date' : 'number';
-  const features = [{ name: 'x', kind, mean: 0, scale: 1, form }] as const;
+function inExport(
+  form: Form | undefined,
+  texts: readonly string[],
+  kind: 'number' | 'date' = form?.read === 'date' ? 'date' : 'number',
+): number[] {
+  const features = [{ name: 'x', kind, mean: 0, scale: 1, ...(form && { form }) }] as const;
   const neuron = { weights: [1], bias: 0, activation: 'linear' } as const;
   const model = { format: 'thalweg-model', version: 2, missing: 'drop', features, neuron } as const;
   const module = { exports: undefined as unknown };
@@ -181,7 +186,7 @@ describe('a form reads alike in SQL and in JavaScript', () => {
           expect(inExport(form, texts)).toEqual(
             texts.map((text) => {
               const read = readText(text, kind, form);
-              return Number.isNaN(read) ? plain(text) : Number.isFinite(read) ? read : NaN;
+              return Number.isNaN(read) ? plain(text) : Number.isFinite(read) ? read + 0 : NaN;
             }),
           );
         },
@@ -280,8 +285,16 @@ describe('what is written plainly reads alike in SQL and in JavaScript', () => {
       '1e',
       '7 ',
       ' 8',
+      '\t7',
+      '7\r',
+      '\v7\f',
+      '7 \t',
+      '7 8',
+      '+ 3',
+      '\u00a07',
     ];
     expect(await inSql(number, texts)).toEqual(texts.map((text) => readText(text, 'number')));
+    expect(inExport(undefined, texts)).toEqual(texts.map((text) => readText(text, 'number')));
     expect(texts.map((text) => readText(text, 'number')).slice(0, 7)).toEqual([
       1, -1.5, 2, 1e5, 1e-3, 0.5, 5,
     ]);
@@ -318,6 +331,71 @@ describe('what is written plainly reads alike in SQL and in JavaScript', () => {
     const read = all.map((text) => readText(text, 'date'));
     expect(read[3]).toBe(Date.UTC(2024, 0, 31, 10, 20, 30) / 864e5);
     expect(await inSql(date, all)).toEqual(read);
+    expect(inExport(undefined, all, 'date')).toEqual(read);
+  });
+
+  test('ISO 8601 with and without seconds, a zone and the space before it, and nothing else', async () => {
+    const at = (...time: number[]): number =>
+      Date.UTC(2024, 0, 31, ...(time as [number, number, number])) / 864e5;
+    const values: [string, number][] = [
+      ['2024-01-31T10:20Z', at(10, 20)],
+      ['2024-01-31 10:20 +02:00', at(8, 20)],
+      ['2024-01-31 10:20:30 -0530', at(15, 50, 30)],
+      ['2024-01-31T10:20:30,5', at(10, 20, 30) + 0.5 / 86_400],
+      ['2024-01-31T10:20:30,5+01', at(9, 20, 30) + 0.5 / 86_400],
+      ['2024-01-31 10:20:30 UTC', at(10, 20, 30)],
+      ['2024-01-31 10:20 GMT', at(10, 20)],
+      // After a name of a zone, what follows is in UTC all the same.
+      ['2024-01-31 10:20:30 Europe/Berlin', NaN],
+      ['2024-01-31 10:20:30 EST', NaN],
+      ['2024-01-31 10:20:30', at(10, 20, 30)],
+      ['2024-01-31', at()],
+      ['0044-03-15 (BC)', NaN],
+      ['2024-01-31T24:00', at(24)],
+      ['2024-01-31T24:01', NaN],
+      ['2024-01-31T25:00', NaN],
+      ['2024-01-31T10:60', NaN],
+      ['2024-01-31T10:20:60', NaN],
+      ['2024-01-31  10:20', NaN],
+      ['2024-01-31T10:20:30.', NaN],
+      ['2024-01-31Z', NaN],
+      ['2024-01-31T10', NaN],
+    ];
+    const texts = values.map(([text]) => text);
+    const expected = values.map(([, value]) => (Number.isNaN(value) ? NaN : closeTo(value, 9)));
+    const read = texts.map((text) => readText(text, 'date'));
+    expect(read).toEqual(expected);
+    expect(await inSql(date, texts)).toEqual(read);
+    expect(inExport(undefined, texts, 'date')).toEqual(read);
+  });
+
+  test('dates of any parts', async () => {
+    const part = (...all: string[]): fc.Arbitrary<string> => fc.constantFrom('', ...all);
+    const parts = fc.tuple(
+      fc.constantFrom('2024-02-29', '1999-1-1', '0001-12-31', '2023-02-29', '20240131', '24-01-31'),
+      part(' ', 'T', 't', '  '),
+      part('0', '09', '23', '24', '25', '7'),
+      part(':', '-'),
+      part('0', '00', '59', '60', '123'),
+      part(':'),
+      part('0', '00', '59', '60', '30.5', '30.123456', '30,25', '5.1234567890'),
+      part(' ', 'T'),
+      part('Z', 'z', 'UTC', 'GMT', 'EST', 'Asia/Tokyo', '+02', '-02:30', '+0545', '+2', ' (BC)', ' AM'),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          parts.map((all) => all.join('').trim()),
+          { minLength: 20, maxLength: 60 },
+        ),
+        async (texts) => {
+          const read = texts.map((text) => readText(text, 'date'));
+          expect(await inSql(date, texts)).toEqual(read);
+          expect(inExport(undefined, texts, 'date')).toEqual(read);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 
   test('booleans', () => {

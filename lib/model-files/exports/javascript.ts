@@ -2,6 +2,7 @@ import { SPACES_AROUND } from '../../base/trimmed';
 import type { ModelJSON } from '../../model/format';
 import type { Form } from '../../tables/columns/form';
 import { HEXADECIMAL, MONTHS, PIVOT, TIME, dateSteps, numberSteps } from '../../tables/columns/form-steps';
+import { ISO_DATE } from '../../tables/files/iso-date';
 import { type AnyPart, sumOf } from './parts';
 
 /**
@@ -80,7 +81,7 @@ const OF_FORM = `  const ofForm = (text, form) => {
     const secondsFrom = (first) => {
       const [hours = '', minutes = '', seconds = '', half = ''] = found.slice(first, first + 4);
       const hour = half === '' ? Number(hours) : (Number(hours) % 12) + (/p/i.test(half) ? 12 : 0);
-      return hour * 3600 + (Number(minutes) * 60 + Number(seconds));
+      return hour * 3600 + (Number(minutes) * 60 + Number(seconds.replace(',', '.')));
     };
     if (form.read === 'time') return secondsFrom(1) / 3600;
     const group = (places) => places.map((at) => found[at] ?? '').join('');
@@ -93,7 +94,7 @@ const OF_FORM = `  const ofForm = (text, form) => {
     if (midnight.getUTCMonth() !== at - 1 || midnight.getUTCDate() !== day) return NaN;
     const zone = found[form.time + 4] ?? 'Z';
     const digits = zone.slice(1).replace(':', '');
-    const away = zone === 'Z' ? 0 : Number(zone[0] + 1) * (digits.slice(0, 2) * 60 + Number(digits.slice(2)));
+    const away = /^[-+]/.test(zone) ? Number(zone[0] + 1) * (digits.slice(0, 2) * 60 + Number(digits.slice(2))) : 0;
     return (midnight.getTime() * 1000 + Math.round(secondsFrom(form.time) * 1e6) - away * 6e7) / 864e8;
   };`;
 
@@ -112,15 +113,17 @@ const READ = `  const missing = [];
     }
     if (kind === 'boolean') return { true: 1, false: 0 }[value.toLowerCase()] ?? NaN;
     if (kind === 'number')
-      return /^[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?$/.test(value) ? Number(value) : NaN;
-    const date = /^(\\d{4})-(\\d{1,2})-(\\d{1,2})(?:[T ](\\d{1,2}):(\\d{1,2})(?::(\\d{1,2}(?:\\.\\d{1,9})?))? ?(Z|[-+]\\d{2}(?::?\\d{2})?)?)?$/.exec(value);
+      return /^[\\t-\\r ]*[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?[\\t-\\r ]*$/.test(value) ? Number(value) : NaN;
+    const date = /^(?:${ISO_DATE})$/.exec(value);
     if (date === null) return NaN;
-    const [, year, month, day, hours = 0, minutes = 0, seconds = 0, zone = 'Z'] = date;
+    const [, year, month, day, hours = 0, minutes = 0, seconds = '0', zone = 'Z'] = date;
+    const time = hours * 3600 + (minutes * 60 + Number(seconds.replace(',', '.')));
+    if (time > 86400) return NaN;
     const midnight = new Date(0);
     midnight.setUTCFullYear(year, month - 1, day);
     if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== Number(day)) return NaN;
-    const away = zone === 'Z' ? 0 : Number(zone[0] + 1) * (zone.slice(1, 3) * 60 + Number(zone.slice(3).replace(':', '')));
-    return (midnight.getTime() * 1000 + Math.round((hours * 3600 + minutes * 60 + Number(seconds)) * 1e6) - away * 6e7) / 864e8;
+    const away = /^[-+]/.test(zone) ? Number(zone[0] + 1) * (zone.slice(1, 3) * 60 + Number(zone.slice(3).replace(':', ''))) : 0;
+    return (midnight.getTime() * 1000 + Math.round(time * 1e6) - away * 6e7) / 864e8;
   };
   for (const { name, kind, weights, levels, absent, unknown, words, form } of columns) {
     if (!Object.hasOwn(row, name) && sparse) continue;

@@ -10,6 +10,7 @@ import {
   usualWords,
   wordsAmongNumbers,
 } from '../../tables/columns/words';
+import { isoMicrosecondsSql } from '../../tables/files/iso-date';
 import { identifier, literal } from '../../tables/files/sql';
 import { type AnyPart, type CategoryPart, type Part, type Sum, sumOf } from './parts';
 
@@ -125,12 +126,9 @@ function levelSql(known: readonly string[], column: string, text: string): strin
 function valueSql({ kind, form }: NumericFeature, column: string, text: string): string {
   if (kind === 'boolean') return `CASE lower(${text}) WHEN 'true' THEN 1e0 WHEN 'false' THEN 0e0 END`;
   if (kind === 'date') {
-    // Without a zone it is UTC, whatever the session's is.
-    const hasZone = `regexp_matches(${text}, ':.*(Z|[-+][0-9:]+)$')`;
-    const micros = `CASE WHEN ${hasZone} THEN epoch_us(TRY_CAST(${text} AS TIMESTAMPTZ)) ELSE epoch_us(TRY_CAST(${text} AS TIMESTAMP)) END`;
-    const iso = `CASE WHEN substr(${text}, 5, 1) = '-' THEN ${micros} / 86400000000e0 END`;
     // What DuckDB took for dates is ISO 8601 as text.
-    return form === undefined ? `(${iso})` : `coalesce(${formSql(form, text)}, ${iso})`;
+    const iso = `((${isoMicrosecondsSql(text)}) / 86400000000e0)`;
+    return form === undefined ? iso : `coalesce(${formSql(form, text)}, ${iso})`;
   }
   const number = `TRY_CAST(${column} AS DOUBLE)`;
   const isText = `typeof(${column}) = 'VARCHAR'`;

@@ -1,3 +1,4 @@
+import { ZONE } from '../files/iso-date';
 import type { DateForm, NumberForm } from './form';
 
 /** Every mark that a `thousands` of a form stands for. */
@@ -76,13 +77,14 @@ export const HEXADECIMAL = '0[xX][0-9a-fA-F]{1,16}';
 
 /** Hours, minutes, seconds, and whether it is in the afternoon. */
 const CLOCK =
-  '([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:[.][0-9]{1,9})?))?(?: ?([AaPp])[.]?[Mm][.]?)?';
+  '([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:[.,][0-9]{1,9})?))?(?: ?([AaPp])[.]?[Mm][.]?)?';
 
 /** Of a time of day, with the groups hours, minutes, seconds, a or p. */
 export const TIME = CLOCK;
 
 /** `T` or a space, a time of day, a zone. */
-const AFTER_DATE = `(?:(?:[T]|,? )${CLOCK} ?(Z|[-+][0-9]{2}:?[0-9]{2})?)?`;
+const TIME_AND_ZONE = `${CLOCK}(?: ?${ZONE})?`;
+const AFTER_DATE = `(?:(?:[T]|,? )${TIME_AND_ZONE})?`;
 
 /** English months, as their first three letters stand in names. */
 export const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
@@ -90,6 +92,10 @@ export const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
 const MONTH_NAME =
   '([Jj][Aa][Nn]|[Ff][Ee][Bb]|[Mm][Aa][Rr]|[Aa][Pp][Rr]|[Mm][Aa][Yy]|[Jj][Uu][Nn]|[Jj][Uu][Ll]|[Aa][Uu][Gg]|[Ss][Ee][Pp]|[Oo][Cc][Tt]|[Nn][Oo][Vv]|[Dd][Ee][Cc])' +
   '(?:[Uu][Aa][Rr][Yy]|[Rr][Uu][Aa][Rr][Yy]|[Cc][Hh]|[Ii][Ll]|[Ee]|[Yy]|[Uu][Ss][Tt]|[Tt]|[Tt]?[Ee][Mm][Bb][Ee][Rr]|[Oo][Bb][Ee][Rr])?[.]?';
+
+/** In English, as mails and calendars begin with one. */
+const WEEKDAY =
+  '(?:(?:[Mm]on|[Tt]ues?|[Ww]ed(?:nes)?|[Tt]hu(?:rs?)?|[Ff]ri|[Ss]at(?:ur)?|[Ss]un)(?:day)?[.]?,? )?';
 
 const ONE_OR_TWO = '([0-9]{1,2})';
 const FOUR_OR_TWO = '([0-9]{4}|[0-9]{2})';
@@ -129,8 +135,9 @@ export function dateSteps({ order }: DateForm): DateSteps {
       // RE2 gives nine groups at most.
       return {
         pattern:
-          `(?:${MONTH_NAME}${NAME_GAP})?${ONE_OR_TWO}(?:st|nd|rd|th)?` +
-          `(?:${NAME_GAP}${MONTH_NAME}${NAME_GAP}|[-/., ]+)${FOUR_OR_TWO}${AFTER_DATE}`,
+          `${WEEKDAY}(?:${MONTH_NAME}${NAME_GAP})?${ONE_OR_TWO}(?:st|nd|rd|th)?` +
+          // Logs of web servers have 07/Apr/2021:14:12:20 +0000.
+          `(?:${NAME_GAP}${MONTH_NAME}${NAME_GAP}|[-/., ]+)${FOUR_OR_TWO}(?:(?:[T:]|,? )${TIME_AND_ZONE})?`,
         ...{ day: [2], month: [1, 3], year: [4], time: 5 },
       };
   }

@@ -1,3 +1,4 @@
+import { digitsSql, zoneMinutesSql } from '../files/iso-date';
 import { literal } from '../files/sql';
 import { HEXADECIMAL, MONTHS, PIVOT, TIME, dateSteps, numberSteps } from './form-steps';
 import type { DateForm, Form, NumberForm } from './form';
@@ -31,20 +32,13 @@ function extract(text: string, pattern: string, groups: readonly number[]): stri
   return parts.length === 1 ? (parts[0] as string) : `concat(${parts.join(', ')})`;
 }
 
-const numberOf = (text: string): string => `coalesce(TRY_CAST(${text} AS DOUBLE), 0::DOUBLE)`;
-
 /** Seconds since midnight of a time whose parts are the groups from `first` on. */
 function secondsSql(group: (group: number) => string, first: number): string {
   const half = group(first + 3);
-  const hours = numberOf(group(first));
+  const hours = digitsSql(group(first));
+  const seconds = digitsSql(`replace(${group(first + 2)}, ',', '.')`);
   const hour = `CASE lower(${half}) WHEN 'p' THEN ${hours} % 12 + 12 WHEN 'a' THEN ${hours} % 12 ELSE ${hours} END`;
-  return `((${hour}) * 3600 + (${numberOf(group(first + 1))} * 60 + ${numberOf(group(first + 2))}))`;
-}
-
-function zoneSql(zone: string): string {
-  const digits = `replace(substr(${zone}, 2), ':', '')`;
-  const minutes = `(${numberOf(`substr(${digits}, 1, 2)`)} * 60 + ${numberOf(`substr(${digits}, 3)`)})`;
-  return `CASE substr(${zone}, 1, 1) WHEN '-' THEN -${minutes} WHEN '+' THEN ${minutes} ELSE 0::DOUBLE END`;
+  return `((${hour}) * 3600 + (${digitsSql(group(first + 1))} * 60 + ${seconds}))`;
 }
 
 function dateSql(form: DateForm, text: string): string {
@@ -56,6 +50,6 @@ function dateSql(form: DateForm, text: string): string {
   const named = `CASE WHEN length(${name}) = 3 THEN CAST((instr(${literal(MONTHS)}, lower(${name})) + 2) // 3 AS VARCHAR) ELSE '' END`;
   const midnight = `epoch_us(TRY_CAST(concat(${full}, '-', ${form.order === 'month-name' ? named : name}, '-', ${group(...day)}) AS DATE))`;
   const clock = `round(${secondsSql((at) => group(at), time)} * 1e6)`;
-  const zone = `(${zoneSql(group(time + 4))}) * 60000000`;
+  const zone = `(${zoneMinutesSql(group(time + 4))}) * 60000000`;
   return `CASE WHEN ${fits(text, pattern)} THEN (${midnight} + ${clock} - ${zone}) / 86400000000.0::DOUBLE END`;
 }

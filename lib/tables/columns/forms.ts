@@ -1,10 +1,12 @@
 import { trimmed } from '../../base/trimmed';
+import { ISO_DATE } from '../files/iso-date';
 import { HEXADECIMAL, MONTHS, PIVOT, TIME, dateSteps, numberSteps } from './form-steps';
 import type { DateForm, Form, NumberForm } from './form';
 
 export type { Form } from './form';
 
-const MICROSECONDS_A_DAY = 86_400_000_000;
+const SECONDS_A_DAY = 86_400;
+const MICROSECONDS_A_DAY = SECONDS_A_DAY * 1e6;
 
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'u');
 
@@ -32,11 +34,11 @@ function secondsOf([hours = '', minutes = '', seconds = '', half = '']: readonly
   string | undefined
 )[]): number {
   const hour = half === '' ? Number(hours) : (Number(hours) % 12) + (/p/i.test(half) ? 12 : 0);
-  return hour * 3600 + (Number(minutes) * 60 + Number(seconds));
+  return hour * 3600 + (Number(minutes) * 60 + Number(seconds.replace(',', '.')));
 }
 
 function zoneMinutes(zone = ''): number {
-  if (zone === '' || zone === 'Z') return 0;
+  if (!/^[-+]/.test(zone)) return 0;
   const digits = zone.slice(1).replace(':', '');
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || '0');
   return zone.startsWith('-') ? -minutes : minutes;
@@ -105,15 +107,17 @@ function ofForm(text: string, form: Form): number {
   return reader(text);
 }
 
-const PLAIN_NUMBER = /^[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][-+]?[0-9]+)?$/;
-const PLAIN_DATE = whole(
-  `([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}(?:[.][0-9]{1,9})?))?()? ?(Z|[-+][0-9]{2}(?::?[0-9]{2})?)?)?`,
-);
+/** With the tabs and line ends around it that DuckDB passes over. */
+const PLAIN_NUMBER = /^[\t-\r ]*[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][-+]?[0-9]+)?[\t-\r ]*$/;
+const PLAIN_DATE = whole(ISO_DATE);
 
 function plainDate(text: string): number {
   const found = PLAIN_DATE.exec(text);
   if (found === null) return NaN;
-  return days(dayOf(Number(found[1]), Number(found[2]), Number(found[3])), found.slice(4, 9));
+  const [, year, month, day, hours, minutes, seconds, zone] = found as readonly (string | undefined)[];
+  const time = [hours, minutes, seconds];
+  if (secondsOf(time) > SECONDS_A_DAY) return NaN;
+  return days(dayOf(Number(year), Number(month), Number(day)), [...time, '', zone]);
 }
 
 const BOOLEANS: Readonly<Record<string, number>> = { true: 1, false: 0 };

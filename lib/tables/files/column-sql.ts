@@ -1,3 +1,5 @@
+import { isoMicrosecondsSql } from './iso-date';
+
 /**
  * How one column reads as each kind of value: SQL expressions over the column's alias that are NULL where the
  * value is missing, or not of that kind.
@@ -20,9 +22,8 @@ export interface ColumnSql {
 
 const days = (timestamp: string): string => `epoch_us(${timestamp}) / 86400000000.0`;
 
-/** Only ISO 8601 dates: others read differently from country to country. A time without a zone is UTC. */
-const isoDays = (text: string): string =>
-  `CASE WHEN substr(${text}, 5, 1) = '-' THEN ${days(`TRY_CAST(${text} AS TIMESTAMPTZ)`)} END`;
+/** Only ISO 8601 dates: others read differently from country to country. */
+const isoDays = (text: string): string => `(${isoMicrosecondsSql(text)}) / 86400000000.0`;
 
 const notNaN = (number: string): string => `nullif(${number}, 'nan'::DOUBLE)`;
 
