@@ -62,6 +62,13 @@ describe('words for missing values', () => {
     expect(await json(['evaluate', model, file, '--device', 'cpu'])).toMatchObject({ rows: 9, dropped: 1 });
   });
 
+  test('NaN is one in JSON, where Python writes it', async () => {
+    const lines = ['1', 'NaN', '3', '4', 'nan', '"6"', '7'].map((x, i) => `{"x": ${x}, "y": ${2 * i}}`);
+    const found = await fitJson([write('nan.jsonl', `${lines.join('\n')}\n`), ...target]);
+    expect(found).toMatchObject({ rows: 5, dropped: 2, missing: { x: 2 } });
+    expect(found.weights).toEqual({ x: expect.closeTo(2, 9) as unknown });
+  });
+
   test('others are named with --null, which the model keeps', async () => {
     const model = path.join(folder, 'null.json');
     const found = await fitJson([file, ...target, '--null', 'Detached,none', '--output', model]);

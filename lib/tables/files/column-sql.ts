@@ -47,7 +47,9 @@ export function untyped(alias: string): ColumnSql {
 export function json(alias: string): ColumnSql {
   const type = `json_type(${alias})`;
   const text = `trim(${alias} ->> '$')`;
-  const present = `coalesce(${type} <> 'NULL' AND ${text} <> '', false)`;
+  // Written out, as Python does, which is none of JSON's values.
+  const isNaN = `${type} = 'DOUBLE' AND lower(right(${text}, 3)) = 'nan'`;
+  const present = `coalesce(${type} <> 'NULL' AND ${text} <> '' AND NOT (${isNaN}), false)`;
   const when = (condition: string, value: string): string =>
     `CASE WHEN ${present} AND ${type} ${condition} THEN ${value} END`;
   return {

@@ -52,15 +52,19 @@ function explain(said: string): Explanation {
   return { message: `could not be read: ${first.replace(/^[A-Z][A-Za-z ]*Error: /, '')}` };
 }
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 function explainJson(said: string): Explanation | undefined {
   const broken = /Malformed JSON in file .*, at byte \d+ in (line|record\/value) (\d+): ([^\n]*)/.exec(said);
   if (broken !== null) {
     const [, unit, number, why = ''] = broken;
     const what = `(${why.replace(/\.\s*$/, '')})`;
-    // DuckDB counts the line after the one it could not read.
+    // DuckDB counts the line or value after the one it could not read.
     if (unit === 'line')
       return { line: Number(number) - 1, message: `not a JSON object ${what}. Correct or remove that line.` };
-    return { message: `not JSON ${what} after ${Number(number) - 1} values. Correct it.` };
+    const values = Number(number) - 2;
+    const place = values <= 0 ? 'at its beginning' : `after ${counted(values, 'value')}`;
+    return { message: `not JSON ${what} ${place}. Correct it.` };
   }
   const twice = /in (line|record\/value) (\d+): Object (.*) has duplicate key "(.*)"/.exec(said);
   if (twice !== null) {

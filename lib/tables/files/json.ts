@@ -25,7 +25,7 @@ export async function openJson(database: Database, inputs: readonly TextInput[])
     const found = await database.columnsOf(
       `read_json(${optionsOf(input)}, sample_size = -1, map_inference_threshold = -1)`,
     );
-    await refuseCases(
+    await refuseRenamed(
       database,
       input,
       found.map(({ name }) => name),
@@ -70,17 +70,27 @@ function isObject(line: string): boolean {
   }
 }
 
-/** Keys that differ in the case of letters alone are one to DuckDB, which calls the second `key_1`. */
-async function refuseCases(database: Database, input: TextInput, names: readonly string[]): Promise<void> {
+/**
+ * Keys that DuckDB gives other names, by which it reads nothing: those that differ in the case of letters alone are one to it, and
+ * the second `key_1`; the empty one is `C3` in the fourth place.
+ */
+async function refuseRenamed(database: Database, input: TextInput, names: readonly string[]): Promise<void> {
   const known = new Set(names.map((name) => name.toLowerCase()));
-  for (const name of names) {
-    const base = /^(.*)_\d+$/s.exec(name)?.[1];
-    if (base === undefined || !known.has(base.toLowerCase())) continue;
+  for (const [index, name] of names.entries()) {
+    const [, base = ''] = /^(.*)_\d+$/s.exec(name) ?? [];
+    const isEmpty = name === `C${index}`;
+    if (!isEmpty && (base === '' || !known.has(base.toLowerCase()))) continue;
     const objects = `read_json(${optionsOf(input).replace('records = true', 'records = false')}, columns = {o: 'JSON'})`;
     const [found] = await database.rows(
       `SELECT 1 FROM ${objects} WHERE list_contains(json_keys(o), ${literal(name)}) LIMIT 1`,
     );
     if (found !== undefined) continue;
+    if (isEmpty) {
+      throw new ThalwegError('ERR_FILE', `${input.name} has a key without a name, "". Give it one.`, {
+        path: input.path,
+        column: '',
+      });
+    }
     throw new ThalwegError(
       'ERR_FILE',
       `${input.name} has keys that differ from "${base}" in the case of letters alone. Rename one.`,
