@@ -277,7 +277,7 @@ describe('columns', () => {
       ['day', 2],
     ] as const) {
       const message = new RegExp(
-        `row ${row + 1}: the column "${column}" holds a value that is no number, boolean, finite date or text`,
+        `row ${row + 1}: the column "${column}" holds a value that is no number, boolean, finite date or text \\(its type is (?:INTEGER|BIGINT|TIMESTAMP)`,
       );
       await expectFailure(['fit', file, ...target, '--features', column, '--json'], {
         code: 'ERR_COLUMN',

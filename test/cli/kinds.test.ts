@@ -327,6 +327,13 @@ describe('what is no feature', () => {
     expect(noteTexts(found, 'ROW_COUNTER')).toEqual(['t may only number the rows: 1, 2, 3, … down the rows']);
   });
 
+  test.each(['Unnamed: 0', '__index_level_0__'])('and the index that pandas writes as %s', async (name) => {
+    const rows = Array.from({ length: 12 }, (_, i) => [(i * 5) % 37, (i * 7) % 11, 2 * ((i * 7) % 11)]);
+    const found = await fitJson([write('index.csv', csvText([[name, 'x', 'y'], ...rows])), ...target]);
+    expect(found.leftOut).toEqual([{ column: name, why: 'an id of each row' }]);
+    expect(found.features).toEqual(['x']);
+  });
+
   test('and a name that a blank one could have been given stays that of its column', async () => {
     const named = csvText([
       ['column1', '', 'y'],

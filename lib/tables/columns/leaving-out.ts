@@ -18,6 +18,9 @@ const ESTIMATED = 0.5;
 const ID_NAME =
   /^(?:id|index|idx|uuid|guid|key|#|no|nr|row|row[ _-]?(?:id|no|num|number|index|names?))$|(?:[ _-](?:id|uuid|guid|key)|[a-z]I[dD])$/i;
 
+/** What pandas calls an index without a name that it writes, or has read and writes again: after a split it counts no more. */
+const INDEX_NAME = /^(?:unnamed(?:: ?\d+)?|__index_level_\d+__)$/i;
+
 /** Why a column is no feature unless it is asked for, or what is odd about it. */
 export interface Doubt {
   readonly code: 'LEFT_OUT' | 'ROW_COUNTER' | 'DIGITS_LOST' | 'LEVEL_A_ROW';
@@ -89,7 +92,8 @@ async function ofNumbers(
     (least === 0 || least === 1) && greatest - least === rows - 1 && (await countsRows(source, read, least));
   if (isCounter && isUnnamed(column))
     return { code: 'LEFT_OUT', why: `counts the rows from ${least}, without a name` };
-  if (ID_NAME.test(column.name) && (isCounter || (await isOneARow(source, read))))
+  const isId = ID_NAME.test(column.name) || INDEX_NAME.test(column.name);
+  if (isId && (isCounter || (await isOneARow(source, read))))
     return { code: 'LEFT_OUT', why: isCounter ? `counts the rows from ${least}` : 'an id of each row' };
   return isCounter && rows >= FEWEST_COUNTED
     ? { code: 'ROW_COUNTER', why: `${least}, ${least + 1}, ${least + 2}, … down the rows` }
@@ -101,7 +105,7 @@ export function digitsLost(example: string): string {
   return `more digits than numbers hold: ${example} is read as ${BigInt(Number(example))}`;
 }
 
-/** As files have columns without a name that pandas wrote, or read and wrote again. */
+/** A column without a name. */
 function isUnnamed({ name, isNamed }: SourceColumn): boolean {
-  return isNamed === false || /^(?:unnamed(?:: ?\d+)?|__index_level_\d+__)$/i.test(name);
+  return isNamed === false || INDEX_NAME.test(name);
 }

@@ -24,7 +24,8 @@ export async function refuseType(source: Source, column: SourceColumn): Promise<
   const id = column.alias.slice(1);
   const kinds = column.sql.isTyped === true ? ['n', 'b', 'd'] : ['t'];
   const at = await first(source, column, kinds.map((letter) => `${letter}${id} IS NULL`).join(' AND '));
-  const what = `a value that is no number, boolean, finite date or text. Leave the column out with --exclude ${option(column)}.`;
+  const type = /^(?:json|text)$/.test(column.type) ? '' : ` (its type is ${column.type})`;
+  const what = `a value that is no number, boolean, finite date or text${type}. Leave the column out with --exclude ${option(column)}.`;
   throw refusal('ERR_COLUMN', source, column, at, what);
 }
 

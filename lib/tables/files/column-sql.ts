@@ -25,7 +25,8 @@ const days = (timestamp: string): string => `epoch_us(${timestamp}) / 8640000000
 /** Only ISO 8601 dates: others read differently from country to country. */
 const isoDays = (text: string): string => `(${isoMicrosecondsSql(text)}) / 86400000000.0`;
 
-const notNaN = (number: string): string => `nullif(${number}, 'nan'::DOUBLE)`;
+/** By no comparison: of Parquet DuckDB answers those by least and greatest values, among which most writers count no NaN. */
+const notNaN = (number: string): string => `CASE WHEN NOT isnan(${number}) THEN ${number} END`;
 
 /** DuckDB reads 1_000 as a number; in data it is a name. */
 const parsedNumber = (text: string): string => notNaN(`TRY_CAST(replace(${text}, '_', '?') AS DOUBLE)`);
@@ -77,7 +78,7 @@ function typedSql(alias: string, type: string): ColumnSql {
       text: `CASE WHEN NOT isnan(${alias}) THEN ${text} END`,
     };
   }
-  if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^DECIMAL/.test(type)) {
+  if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^DECIMAL\(/.test(type)) {
     return { present, number: `CAST(${alias} AS DOUBLE)`, text, isFinite: true };
   }
   if (type === 'BOOLEAN') return { present, boolean: alias, text };
@@ -85,7 +86,7 @@ function typedSql(alias: string, type: string): ColumnSql {
   if (type === 'DATE' || type.startsWith('TIMESTAMP')) {
     return { present, date: finiteDays(alias, `CAST(${alias} AS TIMESTAMP)`), text };
   }
-  const isText = /^(?:VARCHAR|UUID|TIME)$/.test(type) || type.startsWith('ENUM');
+  const isText = /^(?:VARCHAR|UUID|TIME(?:_NS)?)$/.test(type) || type.startsWith('ENUM');
   return isText ? { present, text } : { present };
 }
 

@@ -46,8 +46,21 @@ export interface Described {
 }
 
 async function describedIn(database: Database, input: Input): Promise<Described[]> {
-  return await database.described(tableOf(input));
+  const described = await database.described(tableOf(input));
+  const wide = new Map(
+    (
+      await database.rows(
+        `SELECT name, 'DECIMAL of ' || precision || ' digits' FROM parquet_schema(${fileLiteral(input.readPath)}) WHERE precision > ${MOST_DIGITS}`,
+      )
+    ).map(([name, type]) => [String(name), String(type)]),
+  );
+  return wide.size === 0
+    ? described
+    : described.map(({ name, type }) => ({ name, type: (type === 'DOUBLE' && wide.get(name)) || type }));
 }
+
+/** Of a decimal; of more DuckDB makes doubles of other values. */
+const MOST_DIGITS = 38;
 
 /** @throws ThalwegError `ERR_FILE` where a file has other columns than the first */
 export function requireSame(
