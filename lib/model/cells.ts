@@ -84,6 +84,11 @@ function read(value: unknown, kind: NumericFeature['kind'], form: NumericFeature
   return NaN;
 }
 
+/** What words for missing values are as numbers of a column. */
+export function goneOf(nulls: readonly string[] | undefined, feature: NumericFeature): readonly number[] {
+  return nulls === undefined || nulls.length === 0 ? [] : forms().numbersOfWords(nulls, feature);
+}
+
 /** A value that is there as the text of a category, as in a table. @throws ThalwegError ERR_COLUMN of an object */
 export function levelOf(value: unknown, place: Place): string {
   if (typeof value === 'string') return trimmed(value);

@@ -1,4 +1,4 @@
-import { columnError, isMissing, levelOf, numberOf } from './cells';
+import { columnError, goneOf, isMissing, levelOf, numberOf } from './cells';
 import {
   type CategoryFeature,
   type Encoder,
@@ -55,6 +55,8 @@ class Columns {
 
 class NumericTerm implements Term {
   readonly name: string;
+  /** Values that stand for a missing one, such as -999. */
+  readonly #gone: readonly number[];
 
   constructor(
     private readonly feature: NumericFeature,
@@ -62,12 +64,14 @@ class NumericTerm implements Term {
     private readonly columns: Columns,
   ) {
     this.name = feature.name;
+    this.#gone = goneOf(reading.nulls, feature);
   }
 
   add(value: unknown, into: Float64Array, row: number | undefined): boolean {
     const { feature, reading, columns, name } = this;
-    if (!isMissing(value, reading.nulls)) {
-      columns.add(0, numberOf(value, feature, { column: name, row }), into);
+    const number = isMissing(value, reading.nulls) ? NaN : numberOf(value, feature, { column: name, row });
+    if (!Number.isNaN(number) && !this.#gone.includes(number)) {
+      columns.add(0, number, into);
       return true;
     }
     if (!fills(reading.missing)) return lacking(this, row, 'no value');

@@ -193,11 +193,16 @@ describe('SQL', () => {
       `('1', 'yes', '13.01.1970', 'soon', '1,5')`,
       `('1', 'yes', '13.01.1970', '1970-01-02', '1.5')`,
       `('-999.0', 'none', 'none', 'none', 'none')`,
+      `('20.5\u00a0', 'none', 'none', 'none', 'none')`,
     ];
     const from = `FROM (VALUES ${cells.join(', ')}) AS t(bmi, smoker, visit, seen, cost)`;
     const rows = await query(sqlOf(model).replace('FROM data', from));
     const missing = 3 + 25 + 5e3 + 7e5 + 2e7;
-    expect(rows.map((row) => row.at(-1))).toEqual([null, null, null, null, null, null, missing]);
+    expect(rows.map((row) => row.at(-1))).toEqual([
+      ...new Array<null>(6).fill(null),
+      missing,
+      missing - 3 + 20.5,
+    ]);
   });
 
   test('reads columns of a form, and fails where a missing value is an error', async () => {
@@ -292,6 +297,28 @@ describe('ONNX', () => {
       distance(answer, answerOf(expected[at], answer.numbers.length), nearZero),
     );
     expect(Math.max(...found)).toBeLessThanOrEqual(1e-12);
+  });
+
+  test('takes a number that stands for a missing value for one, as the model and its function do', async () => {
+    const features = ['x', 'w'].map(
+      (name) => ({ name, kind: 'number', mean: 3, scale: 1, fill: 3 }) as const,
+    );
+    const neuron = { weights: [2, 10], bias: 1, activation: 'linear' } as const;
+    const target = { name: 'y', kind: 'number' } as const;
+    const named = { missing: 'mean', nulls: ['-999', 'x', '-9e9'], features, target, neuron } as const;
+    const json = { format: 'thalweg-model', version: 2, ...named } as const satisfies ModelJSON;
+    const rows = [
+      [-999, 1],
+      [-9e9, -999],
+      [5, -998],
+    ];
+    const expected = [17, 37, -9969];
+    const said = rows.map(([x, w]) => ({ x, w }));
+    expect(loadAnywhere(json).predict(said)).toEqual(expected.map((value) => ({ value })));
+    expect(loadAnywhere(json).predict({ x: '-999.0', w: ' -9e9' })).toEqual({ value: 37 });
+    expect(said.map(compile(json))).toEqual(expected.map((value) => ({ value })));
+    const answers = await run(onnxOf(json), { json, rows });
+    expect(answers.map(({ numbers }) => numbers)).toEqual(expected.map((value) => [value]));
   });
 
   test('is read by the whole of ONNX’s schema as it was written', () => {

@@ -46,7 +46,7 @@ function columnOf(part: AnyPart): object {
   const { name, absent = null, feature } = part;
   if ('weights' in part) {
     const form = part.feature.form === undefined ? null : stepsOf(part.feature.form);
-    return { name, kind: feature.kind, weights: part.weights, absent, form };
+    return { name, kind: feature.kind, weights: part.weights, absent, form, gone: part.gone };
   }
   const { levels, unknown = null } = part;
   const words = feature.kind === 'category' && feature.keepsWords === true;
@@ -125,7 +125,7 @@ const READ = `  const missing = [];
     const away = /^[-+]/.test(zone) ? Number(zone[0] + 1) * (zone.slice(1, 3) * 60 + Number(zone.slice(3).replace(':', ''))) : 0;
     return (midnight.getTime() * 1000 + Math.round(time * 1e6) - away * 6e7) / 864e8;
   };
-  for (const { name, kind, weights, levels, absent, unknown, words, form } of columns) {
+  for (const { name, kind, weights, levels, absent, unknown, words, form, gone } of columns) {
     if (!Object.hasOwn(row, name) && sparse) continue;
     if (!Object.hasOwn(row, name)) throw new TypeError('the column ' + JSON.stringify(name) + ' is not there');
     const value = typeof row[name] === 'string' ? row[name].replace(${String(SPACES_AROUND)}, '') : row[name];
@@ -139,7 +139,9 @@ const READ = `  const missing = [];
     } else {
       const read = number(value, kind, form);
       if (!Number.isFinite(read)) refuse(name, value, kind);
-      part = weights.map((weight) => weight * read);
+      if (gone.includes(read)) {
+        if (part === null && missingIsError) refuse(name, value, 'value');
+      } else part = weights.map((weight) => weight * read);
     }
     if (part === null) missing.push(name);
     else part.forEach((value, k) => { z[k] += value; });

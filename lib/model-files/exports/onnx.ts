@@ -110,8 +110,15 @@ class Graph {
     return 'weights' in part ? this.#numeric(part, outputs) : this.#category(part, outputs, nulls);
   }
 
-  #numeric({ name, weights, absent }: NumericPart, outputs: number): string {
-    const value = this.#input(name, types.double);
+  #numeric({ name, weights, absent, gone }: NumericPart, outputs: number): string {
+    const nothing = gone.length === 0 ? '' : this.doubles('nothing', [1, 1], [NaN]);
+    const value = gone.reduce(
+      (found, number) => {
+        const isGone = this.node('Equal', [found, this.doubles('gone', [1, 1], [number])]);
+        return this.node('Where', [isGone, nothing, found]);
+      },
+      this.#input(name, types.double),
+    );
     const product = this.node('Mul', [value, this.doubles('weights', [1, outputs], weights)]);
     if (absent === undefined) return product;
     const isMissing = this.node('IsNaN', [value]);

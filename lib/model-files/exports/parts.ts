@@ -9,6 +9,7 @@ import {
 } from '../../model/features';
 import type { ModelJSON } from '../../model/format';
 import { type Learned, learnedOf } from '../../model/learned';
+import { numbersOfWords } from '../../tables/columns/forms';
 
 /** What a value adds to each of the K z. */
 export type Part = readonly number[];
@@ -24,6 +25,8 @@ interface ColumnPart {
 export interface NumericPart extends ColumnPart {
   readonly feature: NumericFeature;
   readonly weights: Part;
+  /** Values that stand for a missing one, such as -999. */
+  readonly gone: readonly number[];
 }
 
 /** A column whose part stands in a table. */
@@ -108,7 +111,7 @@ const times = (a: Part, factor: number): Part => a.map((value) => value * factor
 
 function partOf(
   feature: Feature,
-  { missing = 'drop', unknown }: ModelJSON,
+  { missing = 'drop', unknown, nulls = [] }: ModelJSON,
   columns: readonly Part[],
   outputs: number,
 ): AnyPart {
@@ -118,7 +121,8 @@ function partOf(
   if (feature.kind !== 'category') {
     const [weights = none, indicator = none] = columns;
     const absent = plus(times(weights, feature.fill ?? feature.mean), indicator);
-    return { name, feature, weights, absent: isFilled ? absent : undefined };
+    const gone = numbersOfWords(nulls, feature);
+    return { name, feature, weights, gone, absent: isFilled ? absent : undefined };
   }
   const levels = [
     [feature.leftOut, none] as const,

@@ -1,6 +1,5 @@
 import type { ModelJSON } from '../../model/format';
 import type { NumericFeature } from '../../model/features';
-import { readText } from '../../tables/columns/forms';
 import { formSql } from '../../tables/columns/forms-sql';
 import {
   type Words,
@@ -12,7 +11,7 @@ import {
 } from '../../tables/columns/words';
 import { isoMicrosecondsSql } from '../../tables/files/iso-date';
 import { identifier, literal } from '../../tables/files/sql';
-import { type AnyPart, type CategoryPart, type Part, type Sum, sumOf } from './parts';
+import { type AnyPart, type CategoryPart, type NumericPart, type Part, type Sum, sumOf } from './parts';
 
 /** A number as SQL reads it back without a loss: with an exponent it is no decimal. */
 function double(value: number): string {
@@ -63,7 +62,7 @@ function partSql(part: AnyPart, k: number, { missing, unknownIsError, nulls }: P
     const isMissing = [
       `${column} IS NULL OR ${text} = '' OR ${isWordSql(text, wordsOf(nulls, wordsAmongNumbers))}`,
       ...(part.feature.kind === 'number' ? [`coalesce(isnan(TRY_CAST(${column} AS DOUBLE)), false)`] : []),
-      ...isNumberOfWord(part.feature, nulls, value),
+      ...isNumberOfWord(part, value),
     ];
     const product = `${double(part.weights[k] as number)} * ${value}`;
     return `CASE WHEN ${isMissing.join(' OR ')} THEN ${gone} ELSE ${product} END`;
@@ -99,14 +98,9 @@ function isMissingWord(
 }
 
 /** Whether the value of a column is a number that stands for a missing one, such as -999. */
-function isNumberOfWord(
-  { kind, form }: NumericFeature,
-  nulls: readonly string[] | undefined,
-  value: string,
-): string[] {
-  const numbers = (nulls ?? []).map((word) => readText(word, kind, form)).filter(Number.isFinite);
-  if (kind === 'boolean' || numbers.length === 0) return [];
-  return [`coalesce(${value} IN (${numbers.map(double).join(', ')}), false)`];
+function isNumberOfWord({ gone }: NumericPart, value: string): string[] {
+  if (gone.length === 0) return [];
+  return [`coalesce(${value} IN (${gone.map(double).join(', ')}), false)`];
 }
 
 const yes = ['yes', 'y', 't', 'true', '1'];
@@ -130,7 +124,8 @@ function valueSql({ kind, form }: NumericFeature, column: string, text: string):
     const iso = `((${isoMicrosecondsSql(text)}) / 86400000000e0)`;
     return form === undefined ? iso : `coalesce(${formSql(form, text)}, ${iso})`;
   }
-  const number = `TRY_CAST(${column} AS DOUBLE)`;
+  // DuckDB's cast takes no wide space off.
+  const number = `coalesce(TRY_CAST(${column} AS DOUBLE), TRY_CAST(${text} AS DOUBLE))`;
   const isText = `typeof(${column}) = 'VARCHAR'`;
   if (form !== undefined) {
     const typed = form.read === 'number' ? number : formSql(form, text);

@@ -109,6 +109,15 @@ function ofForm(text: string, form: Form): number {
 
 /** With the tabs and line ends around it that DuckDB passes over. */
 const PLAIN_NUMBER = /^[\t-\r ]*[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][-+]?[0-9]+)?[\t-\r ]*$/;
+/** What words for missing values are as numbers of a column, as -999 is one of -999.0; of booleans none are. */
+export function numbersOfWords(
+  words: readonly string[],
+  { kind, form }: { readonly kind: 'number' | 'boolean' | 'date'; readonly form?: Form | undefined },
+): number[] {
+  if (kind === 'boolean') return [];
+  return words.map((word) => readText(word, kind, form)).filter(Number.isFinite);
+}
+
 const PLAIN_DATE = whole(ISO_DATE);
 
 function plainDate(text: string): number {

@@ -1,7 +1,7 @@
 import type { ColumnSql } from '../files/column-sql';
 import type { SourceColumn } from '../files/source';
 import type { Form } from './form';
-import { readText } from './forms';
+import { numbersOfWords } from './forms';
 import { formSql } from './forms-sql';
 import { type Words, isWordSql } from './words';
 
@@ -41,7 +41,7 @@ function readSql({ column, kind, form, words, isAsWritten }: ReadColumn, sql: Co
   if (kind === 'category')
     return withoutWords((isAsWritten === true ? sql.written : undefined) ?? sql.text ?? 'NULL', words);
   const value = numberSql({ kind, form }, sql, column.type);
-  const numbers = (words?.list ?? []).map((word) => readText(word, kind, form)).filter(Number.isFinite);
+  const numbers = numbersOfWords(words?.list ?? [], { kind, form });
   return numbers.length === 0
     ? value
     : `CASE WHEN ${value} NOT IN (${numbers.map(doubleSql).join(', ')}) THEN ${value} END`;

@@ -14,14 +14,14 @@ const CLOCK = '([01]?[0-9]|2[0-4]):([0-5]?[0-9])(?::([0-5]?[0-9](?:[.,][0-9]{1,9
 export const ISO_DATE = `${DAY}(?:[T ]${CLOCK}(?: ?${ZONE})?)?`;
 
 const uncaptured = (pattern: string): string => pattern.replace(/\((?!\?)/g, '(?:');
-const LOCAL = uncaptured(`${DAY}(?:[T ]${CLOCK})?`);
-const PARTS = `^(${uncaptured(`${DAY}[T ]${CLOCK}`)}) ?${ZONE}$`;
 
 /** Of a text, trimmed, microseconds since 1970-01-01 UTC where it is one of `ISO_DATE`, otherwise NULL; without a zone it is UTC. */
 export function isoMicrosecondsSql(text: string): string {
-  const part = (group: number): string => `regexp_extract(${text}, ${literal(PARTS)}, ${group})`;
-  const isLocal = `strlen(${text}) <= 10 OR regexp_full_match(${text}, ${literal(LOCAL)})`;
-  const isZoned = `regexp_full_match(${text}, ${literal(uncaptured(PARTS))})`;
+  const local = uncaptured(`${DAY}(?:[T ]${CLOCK})?`);
+  const parts = `^(${uncaptured(`${DAY}[T ]${CLOCK}`)}) ?${ZONE}$`;
+  const part = (group: number): string => `regexp_extract(${text}, ${literal(parts)}, ${group})`;
+  const isLocal = `strlen(${text}) <= 10 OR regexp_full_match(${text}, ${literal(local)})`;
+  const isZoned = `regexp_full_match(${text}, ${literal(uncaptured(parts))})`;
   const zoned = `epoch_us(TRY_CAST(${text} AS TIMESTAMPTZ))`;
   // DuckDB reads no zone after minutes, nor after a space.
   const moved = `${stampSql(part(1))} - CAST(${zoneMinutesSql(part(2))} AS BIGINT) * 60000000`;
