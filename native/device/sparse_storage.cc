@@ -117,6 +117,7 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
   // Of so many a column, threads that pass over some of the rows have sums of their own. Of fewer
   // these would be too many: there one thread has all rows of a range of columns.
   constexpr std::uint64_t manyEntries = 64;
+  // A row has a few entries in each range, else going over rows is the work.
   constexpr std::uint64_t fewestOfRow = 4 * ranges;
   if (compressed_ < fewestColumns || entries_ < compressed_) return {};
   auto* const columns = reinterpret_cast<std::uint32_t*>(columns_->data());
@@ -140,6 +141,7 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
     return order;
   // Ranges of columns that are used as much as those of the others.
   const auto counted = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  if (counted == 0) return order;
   std::array<std::uint32_t, ranges - 1> ends{};
   std::uint64_t before = 0;
   std::size_t range = 0;

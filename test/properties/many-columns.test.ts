@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { type CompressedRows, Layer, batchGradientDescent, lossGradient, openDevice } from '../../lib';
 import { Uniform, seeds } from '../support/arbitrary';
 import { compressedRows, writtenOut } from '../support/compressed-rows';
+import { withEnvironment } from '../support/each-device';
 import { relativeError } from '../support/expectations';
 
 /** Compressed rows that are held in the order in which columns are used, as those of many columns are: the words of texts. */
-function texts(seed: number): { X: CompressedRows; m: number; n: number; random: Uniform } {
+function texts(
+  seed: number,
+  each: 'few' | 'many',
+): { X: CompressedRows; m: number; n: number; random: Uniform } {
   const random = new Uniform(seed);
   const [m, n] = [400 + Math.floor(200 * random.next()), 4096 + Math.floor(600 * random.next())];
   // A few values a column, of which some are in no row: of many a row these are held by ranges of columns.
-  const X = compressedRows(m, n, Math.ceil((random.integer(0, 1) === 0 ? 1.5 * n : 40 * m) / m), random, 3);
+  const X = compressedRows(m, n, each === 'few' ? Math.ceil((1.5 * n) / m) : 40, random, 3);
   return { X, m, n, random };
 }
 
@@ -30,12 +34,16 @@ const fits: [string, object][] = [
 ];
 
 describe('rows of thousands of columns, of which some are used much more', () => {
-  test.each(fits)('are learned from as they are with their zeros: %s', async (_, options) => {
+  test.each(
+    fits.flatMap(([name, options]) =>
+      (['few', 'many'] as const).map((each) => [name, each, options] as const),
+    ),
+  )('are learned from as they are with their zeros: %s, %s a row', async (_, each, options) => {
     const property = fc.asyncProperty(
       seeds,
       fc.constantFrom('linear', 'sigmoid', 'softmax'),
       async (seed, activation) => {
-        const { X, m, n, random } = texts(seed);
+        const { X, m, n, random } = texts(seed, each);
         const outputs = activation === 'softmax' ? 3 : 1;
         const classes = activation === 'softmax' ? 3 : 2;
         const y = Float64Array.from({ length: m }, () => Math.floor(classes * random.next()));
@@ -60,17 +68,28 @@ describe('rows of thousands of columns, of which some are used much more', () =>
     await fc.assert(property, { numRuns: 3 });
   });
 
-  test('have the gradient of each column, whatever rows come together', async () => {
+  test.each(['few', 'many'] as const)('have the gradient of each column: %s a row', async (each) => {
     const property = fc.asyncProperty(seeds, async (seed) => {
-      const { X, m, n, random } = texts(seed);
+      const { X, m, n, random } = texts(seed, each);
       const y = new Float64Array(m).map(() => random.next());
+      const sampleWeight = new Float64Array(m).map(() => random.integer(0, 2));
       const theta = new Float64Array(n).map(() => random.next() - 0.5);
-      const gradientOf = async (rows: CompressedRows | ReturnType<typeof writtenOut>): Promise<number[]> => {
-        const { gradient } = await lossGradient(rows, y, { theta, ...cpu });
+      const gradientOf = async (
+        rows: CompressedRows | ReturnType<typeof writtenOut>,
+        threads?: number,
+      ): Promise<number[]> => {
+        const variables: Record<string, string> =
+          threads === undefined ? {} : { THALWEG_THREADS: String(threads) };
+        const device = await withEnvironment(variables, () => openDevice('cpu'));
+        const { gradient } = await lossGradient(rows, y, { theta, sampleWeight, dtype: 'float64', device });
+        await device.close();
         return [...gradient];
       };
       const [found, expected] = [await gradientOf(X), await gradientOf(writtenOut(X))];
       expect(relativeError(found, expected)).toBeLessThan(1e-12);
+      // The same bits, however many threads there are.
+      expect(await gradientOf(X, 1)).toEqual(found);
+      expect(await gradientOf(X, 3)).toEqual(found);
       // Columns that no row holds have none.
       const used = new Set<number>([...X.indices].map(Number));
       const others = [...found.keys()].filter((j) => !used.has(j));
@@ -81,7 +100,7 @@ describe('rows of thousands of columns, of which some are used much more', () =>
   });
 
   test('are read in any order of their columns and in blocks: the same model', async () => {
-    const { X, m, n, random } = texts(11);
+    const { X, m, n, random } = texts(11, 'many');
     const y = new Float64Array(m).map(() => random.next());
     const order = Int32Array.from({ length: n }, (_, j) => j);
     for (let j = n - 1; j > 0; j -= 1) {

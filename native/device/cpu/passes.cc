@@ -5,6 +5,7 @@
 
 #include "../../counts.h"
 #include "../../error.h"
+#include "../host_memory.h"
 #include "pieces.h"
 
 namespace thalweg::cpu {
@@ -41,7 +42,9 @@ void Passes<T>::clear(PassSums& sums) {
 template <typename T>
 const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std::size_t count,
                                     const RoundedParameters<T>& at, const Parameters<T>* earlier) {
-  if (indices.empty() && on_.byRanges() != nullptr) return gradientByRanges(*on_.byRanges(), at);
+  const SparseColumns<T>* const ranges = on_.byRanges();
+  if (ranges != nullptr && indices.empty() && count == rowCount_ && earlier == nullptr)
+    return gradientByRanges(*ranges, at);
   const Blocks blocks = blocksOf(count);
   const Parameters<T> parameters = at.at();
   const bool isOneBlock = blocks.count() == 1;
@@ -82,6 +85,7 @@ const PassSums& Passes<T>::gradientByRanges(const SparseColumns<T>& sparse,
   const std::size_t dense = sums_ - sparse.count * outputs;
   const Blocks blocks = lossBlocks();
   const Parameters<T> parameters = at.at();
+  if (deltas_.empty()) checkHostMemory(rowCount_ * outputs * sizeof(T), "cpu");
   deltas_.resize(rowCount_ * outputs);
   denseSums_.resize(blocks.count(), noSums(dense));
   overPieces<T>(pool_, on_, PieceOrder(blocks), cancelled_,

@@ -53,36 +53,40 @@ std::unique_ptr<Upload> SpooledMatrix::beginUpload(std::uint64_t first, std::uin
       });
 }
 
+std::uint64_t SpooledMatrix::roomOf(std::size_t streams) const {
+  return std::clamp<std::uint64_t>(streamBytes / streams / rows_.pieceRoom(), 2, mostPieces);
+}
+
 void SpooledMatrix::read(std::uint64_t first, std::uint64_t count,
                          std::span<std::byte> bytes) const {
   const std::uint64_t end = first + count;
   std::uint64_t next = first / rows_.rowsPerPiece();
-  const std::uint64_t last = (end - 1) / rows_.rowsPerPiece();
-  if (count == 0 || next == last) return rows_.read(first, count, bytes);
-  if (!reading_) reading_.emplace(rows_, std::min(mostPieces, rows_.pieces()));
-  for (std::uint64_t row = first; row < end;) {
-    while (next <= last && reading_->hasRoom()) reading_->ask(next++);
-    const std::uint64_t within = row % rows_.rowsPerPiece();
-    const std::uint64_t some = std::min(end - row, rows_.rowsPerPiece() - within);
-    try {
+  const std::uint64_t last = count == 0 ? next : (end - 1) / rows_.rowsPerPiece();
+  // Of fewer one is at hand, if it was read last.
+  constexpr std::uint64_t fewestPieces = 3;
+  if (last - next + 1 < fewestPieces) return rows_.read(first, count, bytes);
+  if (!reading_) reading_.emplace(rows_, roomOf(1));
+  try {
+    for (std::uint64_t row = first; row < end;) {
+      while (next <= last && reading_->hasRoom()) reading_->ask(next++);
+      const std::uint64_t within = row % rows_.rowsPerPiece();
+      const std::uint64_t some = std::min(end - row, rows_.rowsPerPiece() - within);
       std::memcpy(bytes.data() + (row - first) * rowBytes(),
                   reading_->front() + within * rowBytes(), some * rowBytes());
-    } catch (...) {
-      reading_->clear();
-      throw;
+      reading_->drop();
+      row += some;
     }
-    reading_->drop();
-    row += some;
+  } catch (...) {
+    reading_->clear();
+    throw;
   }
 }
 
 std::vector<PieceStream>& SpooledMatrix::streams(std::size_t threads) const {
   if (streams_.size() != threads) {
     streams_.clear();
-    const std::uint64_t room =
-        std::clamp<std::uint64_t>(streamBytes / threads / rows_.pieceRoom(), 2, mostPieces);
     streams_.reserve(threads);
-    while (streams_.size() < threads) streams_.emplace_back(rows_, room);
+    while (streams_.size() < threads) streams_.emplace_back(rows_, roomOf(threads));
   }
   return streams_;
 }

@@ -27,6 +27,9 @@ class SpooledMatrix final : public Matrix {
   [[nodiscard]] std::vector<PieceStream>& streams(std::size_t threads) const;
 
  private:
+  /// Pieces of each of so many streams.
+  [[nodiscard]] std::uint64_t roomOf(std::size_t streams) const;
+
   SpooledRows rows_;
   mutable std::vector<PieceStream> streams_;
   mutable std::optional<PieceStream> reading_;  ///< since rows of several pieces were read

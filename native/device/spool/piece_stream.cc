@@ -10,8 +10,10 @@ PieceStream::~PieceStream() { clear(); }
 
 void PieceStream::ask(std::uint64_t piece) {
   const bool isThere = rows_->kept(piece) != nullptr;
-  asked_.push_back({piece, next_, isThere});
+  asked_.push_back({piece, next_, true});
   if (!isThere) rows_->begin(piece, slots_[next_]->reading);
+  // What never began is not waited for.
+  asked_.back().isThere = isThere;
   next_ = (next_ + 1) % slots_.size();
 }
 
