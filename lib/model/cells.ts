@@ -1,8 +1,14 @@
 import { trimmed } from '../base/trimmed';
 import { ThalwegError } from '../base/errors';
-import { described } from '../tables/columns/described';
-import { numbersOfWords, readText } from '../tables/columns/forms';
+import type * as Described from '../tables/columns/described';
+import { lazily } from '../base/lazily';
+import type * as Forms from '../tables/columns/forms';
 import type { NumericFeature } from './features';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded at their first use */
+const forms = lazily(() => require('../tables/columns/forms') as typeof Forms);
+const describing = lazily(() => require('../tables/columns/described') as typeof Described);
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Where a value stands: the name of its column, and which of several rows it is in, from 0. */
 export interface Place {
@@ -57,7 +63,11 @@ export function isMissing(value: unknown, nulls: readonly string[] = []): boolea
 export function numberOf(value: unknown, { kind, form }: NumericFeature, place: Place): number {
   const number = read(value, kind, form);
   if (Number.isNaN(number))
-    throw otherKind(place, value, form === undefined ? plurals[kind] : described(form, { type: 'text' }));
+    throw otherKind(
+      place,
+      value,
+      form === undefined ? plurals[kind] : describing().described(form, { type: 'text' }),
+    );
   if (!Number.isFinite(number))
     throw columnError(place, `is ${shown(value)}, which is infinite`, 'ERR_NOT_FINITE');
   return number;
@@ -65,8 +75,8 @@ export function numberOf(value: unknown, { kind, form }: NumericFeature, place: 
 
 function read(value: unknown, kind: NumericFeature['kind'], form: NumericFeature['form']): number {
   if (typeof value === 'string') {
-    const number = readText(value, kind, form);
-    return Number.isNaN(number) && kind === 'date' ? readText(value, kind) : number;
+    const number = forms().readText(value, kind, form);
+    return Number.isNaN(number) && kind === 'date' ? forms().readText(value, kind) : number;
   }
   if (kind === 'number' && (typeof value === 'number' || typeof value === 'bigint')) return Number(value);
   if (kind === 'boolean' && typeof value === 'boolean') return value ? 1 : 0;
@@ -76,7 +86,7 @@ function read(value: unknown, kind: NumericFeature['kind'], form: NumericFeature
 
 /** What words for missing values are as numbers of a column. */
 export function goneOf(nulls: readonly string[] | undefined, feature: NumericFeature): readonly number[] {
-  return nulls === undefined || nulls.length === 0 ? [] : numbersOfWords(nulls, feature);
+  return nulls === undefined || nulls.length === 0 ? [] : forms().numbersOfWords(nulls, feature);
 }
 
 /** A value that is there as the text of a category, as in a table. @throws ThalwegError ERR_COLUMN of an object */
