@@ -12,15 +12,17 @@ const kinks: readonly string[] = ['absolute', 'hinge'];
  */
 export function whyNotConverged(
   { converged, stopped, iterations, seconds, dtype }: Descent,
-  { objective, method, ranks }: Pick<Task, 'objective' | 'method' | 'ranks'>,
+  { objective, method, ranks, validation }: Pick<Task, 'objective' | 'method' | 'ranks' | 'validation'>,
   option: (name: string) => string,
 ): string | undefined {
   if (converged) return undefined;
   const toOptimum = !hasLearningRate(method.optimizer);
   const passes = method.strategy === 'batch' ? 'iterations' : 'epochs';
   if (stopped === 'early') {
-    // By other rows, which ranks have none of, it ends where it was told to.
-    const isByTime = ranks !== undefined || seconds >= (method.maxSeconds ?? Infinity);
+    // The clock is that of the first rank: others may stand short of it. Rows to validate with end a descent where they are told to.
+    const isByTime =
+      method.maxSeconds !== undefined &&
+      (seconds >= method.maxSeconds || (ranks !== undefined && validation === undefined));
     if (!isByTime) return undefined;
     return `it was ended after ${method.maxSeconds} seconds: raise ${option('maxSeconds')}`;
   }

@@ -175,6 +175,19 @@ describeOnEachMpi('thalweg fit over ranks is that of one process', (launcher) =>
   );
 
   test(
+    'what patience ends, of which nothing is to be said',
+    seeded(async () => {
+      const file = fileOf('impatient.csv', table(140));
+      // No epoch of so many is always better than the one before.
+      const steps = ['--strategy', 'mini-batch', '--epochs', '2000', '--seed', '5', '--batch-size', '17'];
+      const how = [...steps, '--validation', '0.25', '--patience', '1'];
+      const found = await expectAlike(launcher, 3, [file, ...learning('answer'), ...how], exact);
+      expect(found).toMatchObject({ stopped: 'early' });
+      expect(found).not.toHaveProperty('notConverged', expect.any(String));
+    }),
+  );
+
+  test(
     'batches of numbers that count, validated with a share of the rows',
     seeded(async () => {
       const file = fileOf('validated-numbers.csv', table(140));

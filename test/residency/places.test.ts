@@ -80,7 +80,8 @@ describeOnEachDevice('X in memory or in a file', (target) => {
         memories,
         places,
         async ({ m, n }, seed, memory, place) => {
-          const columns = Math.min(n, 33);
+          // Of 2²³ products and more least squares read rows once, and agree in all but the last bits: one-reading.test.ts.
+          const columns = Math.min(n, 24);
           const X = { data: random(dtype, m * columns, seed), shape: [m, columns] as const };
           const y = random(dtype, m, seed + 1);
           const labels = Float64Array.from(y, (value) => (value < -0.3 ? 0 : value < 0.3 ? 1 : 2));
