@@ -27,7 +27,7 @@ import { deviceKind, nativeState, refuseOther, stateOf } from './state';
 import type * as StateFiles from './state-file';
 import type { StateProblem, StateRank } from './training-state';
 import type * as Validations from './validation';
-import { type RowsOfAll, agreed, shareOf } from './ranks';
+import { type RowsOfAll, agreed, rowsOver, shareOf } from './ranks';
 import type { SplitRows } from './validation';
 import type { Task, ValidationRows, Watch } from './task';
 
@@ -205,7 +205,11 @@ function overAll(
 ): StateProblem {
   if (ranks === undefined || ranks.isAlone) return { ...madeFor, ranks: undefined } as object as StateProblem;
   const { device, deviceId } = all[0] as StateRank;
-  const each = all.map(({ rows, ...where }) => ({ rows, device: where.device, deviceId: where.deviceId }));
+  const each = all.map((rank): StateRank => ({
+    rows: rank.rows,
+    device: rank.device,
+    deviceId: rank.deviceId,
+  }));
   return { ...madeFor, device, deviceId, ranks: each };
 }
 
@@ -342,7 +346,7 @@ function withHeld(
   { counts }: RowsOfAll,
   held: ValidationRows | undefined,
 ): { sample: Sample; task: Task } {
-  const allRows = counts.reduce((sum, count) => sum + count, 0);
+  const allRows = rowsOver(counts);
   if (held === undefined || task.validation === undefined) return { sample, task: { ...task, allRows } };
   return {
     sample,
@@ -356,7 +360,7 @@ async function agreedSeed(
   ranks: Ranks,
   { counts }: RowsOfAll,
 ): Promise<number | undefined> {
-  const allRows = counts.reduce((sum, count) => sum + count, 0);
+  const allRows = rowsOver(counts);
   const isDrawn = method.strategy !== 'batch' && method.averageEvery === undefined;
   if (allRows > mostDrawn && (isDrawn || validation?.share !== undefined)) {
     const instead = isDrawn ? 'use batch steps' : 'give the rows to validate with';

@@ -175,6 +175,10 @@ export interface RowsOfAll {
   readonly counts: readonly number[];
 }
 
+export function rowsOver(counts: RowsOfAll['counts']): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** What all ranks learn from, and what they validate with where that is given. */
 export interface Agreed {
   readonly sample: RowsOfAll;

@@ -4,6 +4,7 @@ import { rowsThat } from '../rows/chosen';
 import { rowsAt } from '../rows/part';
 import type { RowSource } from '../rows/rows';
 import { type Rows, type Sample, shapeOf, sourceOf } from './operands';
+import { rowsOver } from './ranks';
 import type { Task, ValidationRows } from './task';
 
 /** Rows to learn from, those to validate with, and the task for them. */
@@ -109,10 +110,7 @@ export function splitOver(
   rank: number,
   counts: readonly number[],
 ): SplitOverRanks {
-  const isHeld = heldOf(
-    counts.reduce((sum, count) => sum + count, 0),
-    splitting,
-  );
+  const isHeld = heldOf(rowsOver(counts), splitting);
   let first = 0;
   const ofRanks = counts.map((count) => isHeld.subarray(first, (first += count)));
   const heldCounts = ofRanks.map((each) => each.reduce((sum, held) => sum + held, 0));

@@ -1,4 +1,4 @@
-import { flag, invalid, oneOf } from '../base/arguments';
+import { flag, number, oneOf } from '../base/arguments';
 import type { HostMatrix, Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { listed } from '../base/listed';
@@ -265,7 +265,7 @@ export function precisionRecallF1<Options extends PrecisionOptions = PrecisionOp
   checkOptions('precisionRecallF1', options, ['labels', 'average', 'zeroDivision']);
   const { average = null, zeroDivision = 0 } = options;
   if (average !== null) oneOf('average', average, classAverages);
-  if (typeof zeroDivision !== 'number') throw invalid('zeroDivision', 'a number', zeroDivision);
+  number('zeroDivision', zeroDivision);
   const { labels, codes } = coded({ yTrue, yPred }, options);
   const [truth = new Int32Array(0), predicted = new Int32Array(0)] = codes;
   const sums = outcomesOf(truth, predicted, labels.length, weightsOf(options, truth.length));

@@ -114,11 +114,6 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
   // θ of fewer is in the first-level cache; where columns have no entry each, little is looked up.
   constexpr std::uint64_t fewestColumns = 4096;
   constexpr std::uint64_t rowsPerCounted = 16;
-  // Of so many a column, threads that pass over some of the rows have sums of their own. Of fewer
-  // these would be too many: there one thread has all rows of a range of columns.
-  constexpr std::uint64_t manyEntries = 64;
-  // A row has a few entries in each range, else going over rows is the work.
-  constexpr std::uint64_t fewestOfRow = 4 * ranges;
   if (compressed_ < fewestColumns || entries_ < compressed_) return {};
   auto* const columns = reinterpret_cast<std::uint32_t*>(columns_->data());
   std::vector<std::uint32_t> counts(compressed_);
@@ -137,11 +132,22 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
   }
   for (std::uint64_t e = 0; e < entries_; ++e)
     columns[e] = static_cast<std::uint32_t>(coded_ + numbers[columns[e] - coded_]);
+  holdByRanges(counts, order);
+  return order;
+}
+
+void SparseStorage::holdByRanges(std::span<const std::uint32_t> counts,
+                                 std::span<const std::uint32_t> order) {
+  // Of so many a column, threads that pass over some of the rows have sums of their own. Of fewer
+  // these would be too many: there one thread has all rows of a range of columns.
+  constexpr std::uint64_t manyEntries = 64;
+  // A row has a few entries in each range, else going over rows is the work.
+  constexpr std::uint64_t fewestOfRow = 4 * ranges;
   if (entries_ >= manyEntries * compressed_ || entries_ < fewestOfRow * rows_ || !codes_.empty())
-    return order;
+    return;
   // Ranges of columns that are used as much as those of the others.
   const auto counted = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (counted == 0) return order;
+  if (counted == 0) return;
   std::array<std::uint32_t, ranges - 1> ends{};
   std::uint64_t before = 0;
   std::size_t range = 0;
@@ -157,7 +163,6 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
   } else {
     putIntoRanges<double>(ends);
   }
-  return order;
 }
 
 template <typename T>

@@ -40,7 +40,7 @@ class SparseStorage {
             .begins = begins_.data(),
             .count = count_,
             .splits = splits_.empty() ? nullptr : splits_.data(),
-            .ranges = splits_.empty() ? 1 : ranges};
+            .ranges = splits_.empty() ? 0 : ranges};
   }
 
   [[nodiscard]] std::uint64_t bytes() const noexcept;
@@ -57,6 +57,11 @@ class SparseStorage {
   void appendCodes(const SparseRows& rows, std::uint64_t firstColumn);
   template <typename T>
   void appendCompressed(const SparseRows& rows, std::uint64_t firstColumn);
+  /// Puts the entries of each row into ranges of columns where each has a few of them.
+  ///
+  /// \param counts how often each compressed column is used, in the order that X had
+  /// \param order  the numbers in X of columns as they are now
+  void holdByRanges(std::span<const std::uint32_t> counts, std::span<const std::uint32_t> order);
   /// Puts the entries of each row into ranges, which end before these columns but for the last.
   template <typename T>
   void putIntoRanges(std::span<const std::uint32_t, ranges - 1> ends);

@@ -1,4 +1,5 @@
-export function dataOf(options: {
+/** What rows are made of. */
+export interface DataOptions {
   readonly seed: number;
   readonly rows: number;
   readonly columns: number;
@@ -8,7 +9,8 @@ export function dataOf(options: {
   readonly scale?: number;
   /** Of the targets, the most; 0.3 unless it is given. */
   readonly noise?: number;
-}): { X: number[][]; y: number[] | number[][]; weights: number[] };
+}
+export function dataOf(options: DataOptions): { X: number[][]; y: number[] | number[][]; weights: number[] };
 export function shareOf<Row>(
   rows: readonly Row[],
   world: { readonly rank: number; readonly size: number },

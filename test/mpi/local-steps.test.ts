@@ -1,8 +1,9 @@
 import * as thalweg from '../../lib';
 import { doubleOpenCL } from '../support/double-opencl';
 import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
+import { relativeError } from '../support/expectations';
 import { type LocalOptions, localSteps } from '../support/local-steps';
-import { dataOf, shareOf } from './data.cjs';
+import { type DataOptions, dataOf, shareOf } from './data.cjs';
 import { seeded, wholeNumber } from './seeded';
 
 const float64 = { dtype: 'float64', device: 'cpu' };
@@ -10,7 +11,7 @@ const call = 'miniBatchGradientDescent' as const;
 
 interface Case {
   readonly name: string;
-  readonly data: { seed: number; rows: number; columns: number; targets?: string };
+  readonly data: DataOptions;
   readonly how: LocalOptions;
   readonly weighted?: boolean;
   readonly division: string;
@@ -78,12 +79,6 @@ const asCall = ({ how, ...each }: Case, more: object = {}): object => ({
 });
 const bits = ({ theta, intercepts, loss }: Found): string[] => [...theta, ...intercepts, ...loss].map(String);
 
-function apart(a: readonly number[], b: readonly number[]): number {
-  expect(a).toHaveLength(b.length);
-  const size = Math.max(...b.map(Math.abs), 1e-300);
-  return Math.max(...a.map((value, i) => Math.abs(value - (b[i] as number)))) / size;
-}
-
 describeOnEachMpi('ranks that take steps each by itself, and are averaged', (launcher) => {
   test.each([2, 3, 5])(
     '%d ranks: as plain loops do',
@@ -98,7 +93,7 @@ describeOnEachMpi('ranks that take steps each by itself, and are averaged', (lau
         const [first, ...others] = found.get(each.name) as [Found, ...Found[]];
         for (const other of others) expect(bits(other)).toEqual(bits(first));
         const expected = localSteps(sharesOf(each, ranks), each.how);
-        const distance = apart([...first.theta, ...first.intercepts], expected.at);
+        const distance = relativeError([...first.theta, ...first.intercepts], expected.at);
         const seen = { ...each, plan: first.plan, steps: first.iterations };
         expect({ ...seen, isNear: distance <= 1e-10, distance }).toEqual({
           ...{ ...seen, plan: 'local', steps: expected.steps },
@@ -117,7 +112,7 @@ describeOnEachMpi('ranks that take steps each by itself, and are averaged', (lau
       const { X, y } = dataOf(each.data) as Sample;
       const at = { theta: found.theta, intercept: found.intercepts[0] as number, fitIntercept: true };
       const { loss } = await thalweg.lossGradient(X, y, { ...at, dtype: 'float64', device: 'cpu' });
-      expect(apart([found.loss.at(-1) as number], [loss])).toBeLessThanOrEqual(1e-12);
+      expect(relativeError([found.loss.at(-1) as number], [loss])).toBeLessThanOrEqual(1e-12);
     }),
   );
 
@@ -166,7 +161,7 @@ describeOnEachMpi('ranks that take steps each by itself, and are averaged', (lau
         ...{ sampleWeight: weights, dtype: 'float64', device: 'cpu' },
       });
       expect(
-        apart([...found.theta, ...found.intercepts], [...batch.theta, batch.intercept]),
+        relativeError([...found.theta, ...found.intercepts], [...batch.theta, batch.intercept]),
       ).toBeLessThanOrEqual(1e-10);
     }),
   );
@@ -199,7 +194,7 @@ describeOnEachMpi('ranks that take steps each by itself, and are averaged', (lau
       expect(found.loss.at(-1)).toBeGreaterThanOrEqual(least * (1 - 1e-9));
       // Of what there is to learn, from the loss at zeros, ln 2, less than a hundredth is left.
       expect(((found.loss.at(-1) as number) - least) / (Math.log(2) - least)).toBeLessThan(0.01);
-      expect(apart(found.theta, [...optimum.theta])).toBeLessThan(0.1);
+      expect(relativeError(found.theta, [...optimum.theta])).toBeLessThan(0.1);
     }),
   );
 
@@ -222,7 +217,7 @@ describeOnEachMpi('ranks that take steps each by itself, and are averaged', (lau
         rates.push(learningRate as number);
       }
       for (const { learningRate } of found.get('auto') as Found[])
-        expect(apart([learningRate as number], [Math.min(...rates)])).toBeLessThanOrEqual(1e-9);
+        expect(relativeError([learningRate as number], [Math.min(...rates)])).toBeLessThanOrEqual(1e-9);
     }),
   );
 
@@ -258,7 +253,7 @@ describeOnEachMpi('ranks that take steps each by itself, and are averaged', (lau
           const [first, second] = found.get(each.name) as [Found, Found];
           expect(bits(second)).toEqual(bits(first));
           const { at } = localSteps(sharesOf(each, 2), each.how);
-          expect(apart([...first.theta, ...first.intercepts], at)).toBeLessThanOrEqual(within);
+          expect(relativeError([...first.theta, ...first.intercepts], at)).toBeLessThanOrEqual(within);
         }
       }
     }),

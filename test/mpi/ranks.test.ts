@@ -2,28 +2,14 @@ import * as thalweg from '../../lib';
 import { optimizerNames } from '../../lib/method/optimizers';
 import { doubleOpenCL } from '../support/double-opencl';
 import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
-import { make } from './calls.cjs';
+import { relativeError } from '../support/expectations';
+import { type Call, make } from './calls.cjs';
 import { dataOf } from './data.cjs';
 import { seeded, uniform, wholeNumber } from './seeded';
 
 /** One call, by which both ways are made. */
-interface Case {
-  readonly name: string;
-  readonly call: 'lossGradient' | 'batchGradientDescent' | 'miniBatchGradientDescent' | 'neuron' | 'layer';
-  readonly data: {
-    seed: number;
-    rows: number;
-    columns: number;
-    targets?: string;
-    outputs?: number;
-    scale?: number;
-  };
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly model?: object;
-  readonly weighted?: boolean;
-  readonly compressed?: boolean;
-  readonly division?: string;
-  /** By how much weights may differ, as a share of the largest. */
+interface Case extends Call {
+  /** By how much weights may differ, as a share of their norm. */
   readonly within: number;
 }
 
@@ -246,12 +232,6 @@ const withoutRank = ({ theta, intercepts, loss, plan, converged }: Found): objec
 });
 
 /** How far values are apart, as a share of the largest of them. */
-function apart(a: readonly number[], b: readonly number[]): number {
-  expect(a).toHaveLength(b.length);
-  const size = Math.max(...b.map(Math.abs), 1e-300);
-  return Math.max(0, ...a.map((value, i) => Math.abs(value - (b[i] as number)))) / size;
-}
-
 async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
   return await make(thalweg, dataOf(each.data), { ...each, ...each.data });
 }
@@ -270,9 +250,9 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
         for (const other of all) expect(withoutRank(other)).toEqual(withoutRank(first));
         const one = await alone(each);
         const seen = { name: each.name, seed: each.data.seed };
-        const theta = apart([...first.theta, ...first.intercepts], [...one.theta, ...one.intercepts]);
+        const theta = relativeError([...first.theta, ...first.intercepts], [...one.theta, ...one.intercepts]);
         expect({ ...seen, theta, isNear: theta <= each.within }).toEqual({ ...seen, theta, isNear: true });
-        const loss = apart(first.loss.slice(-1), one.loss.slice(-1));
+        const loss = relativeError(first.loss.slice(-1), one.loss.slice(-1));
         expect({ ...seen, loss, isNear: loss <= each.within }).toEqual({ ...seen, loss, isNear: true });
         const steps = each.within <= 1e-9 ? one.loss.length : first.loss.length;
         expect(first.loss).toHaveLength(steps);
@@ -316,7 +296,7 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
         const [first, second] = found.get(each.name) as [Found, Found];
         expect(withoutRank(second)).toEqual(withoutRank(first));
         // Beside the CPU's sums, whose order is another.
-        expect(apart(first.theta, (await alone(each)).theta)).toBeLessThanOrEqual(1e-9);
+        expect(relativeError(first.theta, (await alone(each)).theta)).toBeLessThanOrEqual(1e-9);
       }
     }),
   );
@@ -351,7 +331,7 @@ describeOnEachMpi('ranks find what one process does', (launcher) => {
       const each: Case = { name: 'many', call: 'lossGradient', data, options, within: exact };
       const [first] = (await calls(launcher, 3, [each])).get('many') as [Found];
       const one = await alone(each);
-      expect(apart(first.theta, one.theta)).toBeLessThanOrEqual(exact);
+      expect(relativeError(first.theta, one.theta)).toBeLessThanOrEqual(exact);
     }),
   );
 });

@@ -2,25 +2,15 @@ import path from 'node:path';
 import { batchGradientDescent, readCheckpoint } from '../../lib';
 import { temporaryFolder } from '../cli/thalweg';
 import { type Found, calls, describeOnEachMpi, launched } from '../support/each-mpi';
+import type { Call } from './calls.cjs';
 import { sampleOf } from './data.cjs';
 import { seeded, wholeNumber } from './seeded';
-
-interface Case {
-  readonly name: string;
-  readonly call: 'batchGradientDescent' | 'miniBatchGradientDescent' | 'neuron';
-  readonly data: { seed: number; rows: number; columns: number; targets?: string };
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly model?: object;
-  readonly weighted?: boolean;
-  readonly division?: string;
-  readonly cut?: { readonly passes: number; readonly path: string };
-}
 
 const folder = temporaryFolder();
 const interrupted = path.join(__dirname, 'interrupted.cjs');
 
-function cases(): Case[] {
-  const of = (name: string, options: object, more: Partial<Case> = {}): Case => ({
+function cases(): Call[] {
+  const of = (name: string, options: object, more: Partial<Call> = {}): Call => ({
     name,
     call: 'batchGradientDescent',
     data: { seed: wholeNumber(), rows: 40 + (wholeNumber() % 100), columns: 1 + (wholeNumber() % 5) },
@@ -28,7 +18,7 @@ function cases(): Case[] {
     ...more,
   });
   const steps = { device: 'cpu', learningRate: 0.02, epochs: 12, batchSize: 7, seed: wholeNumber() };
-  const mini = (name: string, options: object, more: Partial<Case> = {}): Case => ({
+  const mini = (name: string, options: object, more: Partial<Call> = {}): Call => ({
     ...of(name, {}, { call: 'miniBatchGradientDescent', ...more }),
     options: { ...steps, ...options },
   });
@@ -65,7 +55,7 @@ describeOnEachMpi('ranks go on from where they were', (launcher) => {
     '%d ranks, with the same bits',
     seeded(async (ranks) => {
       const whole = cases();
-      const inParts = whole.map((each, at): Case => {
+      const inParts = whole.map((each, at): Call => {
         const file = path.join(folder, `${launcher.name}-${ranks}-${at}.json`);
         // Before any of them may have ended by its patience: one that has takes another pass when it goes on.
         return { ...each, cut: { passes: 1 + (wholeNumber() % 5), path: file } };
@@ -96,7 +86,7 @@ describeOnEachMpi('ranks go on from where they were', (launcher) => {
     'a state of other ranks is refused',
     seeded(async () => {
       const file = path.join(folder, `${launcher.name}-others.json`);
-      const each: Case = {
+      const each: Call = {
         ...{ name: 'others', call: 'batchGradientDescent', cut: { passes: 2, path: file } },
         data: { seed: wholeNumber(), rows: 31, columns: 3 },
         options: { device: 'cpu', learningRate: 0.1, iterations: 4, plan: 'fused' },

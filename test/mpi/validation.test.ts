@@ -1,25 +1,12 @@
 import * as thalweg from '../../lib';
 import { doubleOpenCL } from '../support/double-opencl';
 import { type Found, calls, describeOnEachMpi } from '../support/each-mpi';
-import { make } from './calls.cjs';
+import { relativeError } from '../support/expectations';
+import { type Call, make } from './calls.cjs';
 import { sampleOf } from './data.cjs';
 import { seeded, wholeNumber } from './seeded';
 
-interface Case {
-  readonly name: string;
-  readonly call: 'batchGradientDescent' | 'miniBatchGradientDescent' | 'neuron' | 'layer';
-  readonly data: {
-    seed: number;
-    rows: number;
-    columns: number;
-    targets?: string;
-    outputs?: number;
-    noise?: number;
-  };
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly model?: object;
-  readonly weighted?: boolean;
-  readonly compressed?: boolean;
+interface Case extends Call {
   /** Rows that follow each other on each rank are those of one process, of which the same are held out. */
   readonly division: 'blocks' | 'none-first' | 'first-half';
   /** Rows of the data that are given to validate with. */
@@ -134,12 +121,6 @@ function overfitted(): Case[] {
 }
 
 /** How far values are apart, as a share of the largest of them. */
-function apart(a: readonly number[] = [], b: readonly number[] = []): number {
-  expect(a).toHaveLength(b.length);
-  const size = Math.max(...b.map(Math.abs), 1e-300);
-  return Math.max(0, ...a.map((value, i) => Math.abs(value - (b[i] as number)))) / size;
-}
-
 /** With the options that ranks get: JSON holds none that are undefined. */
 async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
   const plain = JSON.parse(JSON.stringify(each)) as Case;
@@ -154,10 +135,10 @@ async function compare(each: Case, all: readonly Found[] = []): Promise<Found> {
   for (const other of others) expect(withoutRank(other)).toEqual(withoutRank(first));
   const one = await alone(each);
   const distances = {
-    theta: apart([...first.theta, ...first.intercepts], [...one.theta, ...one.intercepts]),
-    loss: apart(first.loss, one.loss),
-    validation: apart(first.validationLoss, one.validationLoss),
-    best: apart([first.best?.loss as number], [one.best?.loss as number]),
+    theta: relativeError([...first.theta, ...first.intercepts], [...one.theta, ...one.intercepts]),
+    loss: relativeError(first.loss, one.loss),
+    validation: relativeError(first.validationLoss ?? [], one.validationLoss ?? []),
+    best: relativeError([first.best?.loss as number], [one.best?.loss as number]),
   };
   const isNear = Object.values(distances).every((distance) => distance <= each.within);
   expect({ name: each.name, ...distances, isNear }).toEqual({ name: each.name, ...distances, isNear: true });
@@ -227,7 +208,7 @@ describeOnEachMpi('ranks validate as one process does', (launcher) => {
         ...{ dtype: 'float64', device: 'cpu', l2: 0.1, theta: first.theta },
       });
       expect(first.validationLoss).toHaveLength(4);
-      expect(apart(first.validationLoss?.slice(-1), [loss])).toBeLessThanOrEqual(exact);
+      expect(relativeError(first.validationLoss?.slice(-1) ?? [], [loss])).toBeLessThanOrEqual(exact);
     }),
   );
 

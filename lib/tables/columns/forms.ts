@@ -109,14 +109,6 @@ function ofForm(text: string, form: Form): number {
 
 /** With the tabs and line ends around it that DuckDB passes over. */
 const PLAIN_NUMBER = /^[\t-\r ]*[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][-+]?[0-9]+)?[\t-\r ]*$/;
-/** What words for missing values are as numbers of a column, as -999 is one of -999.0; of booleans none are. */
-export function numbersOfWords(
-  words: readonly string[],
-  { kind, form }: { readonly kind: 'number' | 'boolean' | 'date'; readonly form?: Form | undefined },
-): number[] {
-  if (kind === 'boolean') return [];
-  return words.map((word) => readText(word, kind, form)).filter(Number.isFinite);
-}
 
 const PLAIN_DATE = whole(ISO_DATE);
 
@@ -143,4 +135,13 @@ export function readText(text: string, kind: 'number' | 'boolean' | 'date', form
   if (kind === 'boolean') return BOOLEANS[bare.toLowerCase()] ?? NaN;
   if (kind === 'date') return plainDate(bare);
   return PLAIN_NUMBER.test(bare) ? Number(bare) : NaN;
+}
+
+/** What words for missing values are as numbers of a column, as -999 is one of -999.0; of booleans none are. */
+export function numbersOfWords(
+  words: readonly string[],
+  { kind, form }: { readonly kind: 'number' | 'boolean' | 'date'; readonly form?: Form | undefined },
+): number[] {
+  if (kind === 'boolean') return [];
+  return words.map((word) => readText(word, kind, form)).filter(Number.isFinite);
 }

@@ -45,8 +45,12 @@ export interface Described {
   readonly type: string;
 }
 
+/** Of a decimal; of more DuckDB makes doubles of other values. */
+const MOST_DIGITS = 38;
+
 async function describedIn(database: Database, input: Input): Promise<Described[]> {
   const described = await database.described(tableOf(input));
+  if (described.every(({ type }) => type !== 'DOUBLE')) return described;
   const wide = new Map(
     (
       await database.rows(
@@ -58,9 +62,6 @@ async function describedIn(database: Database, input: Input): Promise<Described[
     ? described
     : described.map(({ name, type }) => ({ name, type: (type === 'DOUBLE' && wide.get(name)) || type }));
 }
-
-/** Of a decimal; of more DuckDB makes doubles of other values. */
-const MOST_DIGITS = 38;
 
 /** @throws ThalwegError `ERR_FILE` where a file has other columns than the first */
 export function requireSame(

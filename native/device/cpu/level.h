@@ -42,9 +42,9 @@ struct SparseColumns {
   const std::uint64_t* begins;
   std::size_t count;  ///< columns
   /// Of many columns compressed rows may be held by ranges of these: the entries of row r in range
-  /// p + 1 begin splits[r·(ranges − 1) + p] after its first. Null: one range.
+  /// p + 1 begin splits[r·(ranges − 1) + p] after its first. Null: they are not.
   const std::uint32_t* splits = nullptr;
-  std::size_t ranges = 1;
+  std::size_t ranges = 0;
 };
 
 /// A selection of rows of X, the targets that go with them and how much each row counts. Its

@@ -183,12 +183,11 @@ void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, const RowNum
   }
 }
 
-/// Of a row's entries those in a range of columns.
+/// Of a row's entries those in a range of columns, by which they are held.
 template <typename T>
 [[gnu::always_inline]] inline Entries inRange(const SparseColumns<T>& sparse, std::size_t row,
                                               std::size_t range) noexcept {
   const std::uint64_t begin = sparse.begins[row];
-  if (sparse.splits == nullptr) return {begin, sparse.begins[row + 1]};
   const std::uint32_t* const splits = sparse.splits + row * (sparse.ranges - 1);
   return {range == 0 ? begin : begin + splits[range - 1],
           range + 1 == sparse.ranges ? sparse.begins[row + 1] : begin + splits[range]};
