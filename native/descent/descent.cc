@@ -57,8 +57,9 @@ std::unique_ptr<Run> begun(const Descending& descending, const CancelFlag& cance
                 "residency 'device', more ranks, or a batch descent",
                 {.option = "residency"});
   }
+  const Window first{descending.begin.passes, drawsOf(descending.options).before};
   return std::make_unique<WindowedRun>(descending.device, descending.problem, options, *windows,
-                                       cancelled);
+                                       first, descending.options.passes, cancelled);
 }
 
 DescentResult descendAt(Device& device, const Problem& problem, const Scaling& scaling,

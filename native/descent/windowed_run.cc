@@ -15,35 +15,46 @@ constexpr std::uint32_t notThere = std::numeric_limits<std::uint32_t>::max();
 }  // namespace
 
 WindowedRun::WindowedRun(Device& device, const Problem& problem, const RunOptions& options,
-                         const Windows& windows, const CancelFlag& cancelled)
+                         const Windows& windows, const Window& first, std::uint64_t epochs,
+                         const CancelFlag& cancelled)
     : problem_(problem),
       cancelled_(cancelled),
-      chunkRows_(windows.chunkRows),
-      slots_(divideUp(windows.rows, chunkRows_), notThere),
+      windows_(windows),
+      next_(first),
+      endEpoch_(first.epoch + epochs),
+      slots_(divideUp(windows.rows, windows.chunkRows), notThere),
       theta_(problem.X.columns() * problem.objective.outputs),
       intercepts_(problem.objective.outputs),
       moments_(
           HostStep(problem.objective, options.optimizer, problem.X.columns()).moments().size()) {
-  const std::uint64_t rows = windows.mostChunks() * chunkRows_;
-  const Dtype dtype = problem.X.dtype();
-  X_ = device.createMatrix(rows, problem.X.columns(), dtype);
-  y_ = device.createMatrix(rows, problem.y.columns(), dtype);
-  if (problem.weights != nullptr) {
-    if (problem.weights->counted < problem.X.rows()) {
-      throw Error(ErrorCode::invalidArgument,
-                  "Rows of weight 0 cannot be left out of an X that is not in the device's memory: "
-                  "give X without them, or use residency 'device', or a batch descent",
-                  {.option = "residency"});
-    }
-    weightValues_ = device.createMatrix(rows, 1, dtype);
-    weights_.emplace(Weights{.values = *weightValues_,
-                             .total = problem.weights->total,
-                             .largest = problem.weights->largest,
-                             .counted = problem.weights->counted});
+  if (problem.weights != nullptr && problem.weights->counted < problem.X.rows()) {
+    throw Error(ErrorCode::invalidArgument,
+                "Rows of weight 0 cannot be left out of an X that is not in the device's memory: "
+                "give X without them, or use residency 'device', or a batch descent",
+                {.option = "residency"});
   }
-  window_.emplace(Problem{*X_, *y_, problem.objective, weights_ ? &*weights_ : nullptr});
+  makeRoom(device, options, held_[0]);
   whole_ = device.begin(problem, options, cancelled);
-  steps_ = device.begin(*window_, {.optimizer = options.optimizer}, cancelled);
+  if (!windows.leaveRoom(problem.X.rowBytes())) return;
+  makeRoom(device, options, held_[1]);
+  reader_.emplace(problem.X);
+}
+
+void WindowedRun::makeRoom(Device& device, const RunOptions& options, Held& held) const {
+  const std::uint64_t rows = windows_.mostChunks() * windows_.chunkRows;
+  const Dtype dtype = problem_.X.dtype();
+  held.X = device.createMatrix(rows, problem_.X.columns(), dtype);
+  held.y = device.createMatrix(rows, problem_.y.columns(), dtype);
+  if (problem_.weights != nullptr) {
+    held.weightValues = device.createMatrix(rows, 1, dtype);
+    held.weights.emplace(Weights{.values = *held.weightValues,
+                                 .total = problem_.weights->total,
+                                 .largest = problem_.weights->largest,
+                                 .counted = problem_.weights->counted});
+  }
+  held.problem.emplace(
+      Problem{*held.X, *held.y, problem_.objective, held.weights ? &*held.weights : nullptr});
+  held.steps = device.begin(*held.problem, {.optimizer = options.optimizer}, cancelled_);
 }
 
 void WindowedRun::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
@@ -57,26 +68,60 @@ void WindowedRun::setMoments(std::span<const double> moments, std::uint64_t take
 
 void WindowedRun::copyRows(const Matrix& from, Matrix& to, std::uint64_t chunk,
                            std::uint64_t slot) const {
-  const std::uint64_t first = chunk * chunkRows_;
-  const std::uint64_t count = std::min(chunkRows_, from.rows() - first);
-  const auto upload = to.beginUpload(slot * chunkRows_, count);
+  const std::uint64_t first = chunk * windows_.chunkRows;
+  const std::uint64_t count = std::min(windows_.chunkRows, from.rows() - first);
+  const auto upload = to.beginUpload(slot * windows_.chunkRows, count);
   from.read(first, count, upload->bytes());
   upload->commit();
 }
 
+std::vector<std::uint32_t> WindowedRun::chunksWith(std::span<const std::uint32_t> rows) const {
+  std::vector<bool> have(slots_.size());
+  for (const std::uint32_t row : rows) have[row / windows_.chunkRows] = true;
+  std::vector<std::uint32_t> chunks;
+  for (std::uint32_t chunk = 0; chunk < have.size(); ++chunk) {
+    if (have[chunk]) chunks.push_back(chunk);
+  }
+  return chunks;
+}
+
 void WindowedRun::expectRows(std::span<const std::uint32_t> rows) {
-  std::vector<bool> wanted(slots_.size());
-  for (const std::uint32_t row : rows) wanted[row / chunkRows_] = true;
+  const std::vector<std::uint32_t> wanted = chunksWith(rows);
+  const std::vector<std::uint32_t> read = reader_ ? reader_->take() : wanted;
+  const bool isRead = reader_ && std::ranges::includes(read, wanted);
+  if (isRead) now_ = 1 - now_;
+  hold(isRead ? read : wanted, isRead);
+  next_ = windows_.after(next_);
+  if (!reader_ || next_.epoch == endEpoch_) return;
+  reader_->begin(windows_.chunksOf(next_), windows_.chunkRows, *held_[1 - now_].X);
+}
+
+void WindowedRun::hold(const std::vector<std::uint32_t>& chunks, bool isRead) {
+  const Held& held = held_[now_];
   std::ranges::fill(slots_, notThere);
   std::uint32_t slot = 0;
-  for (std::uint64_t chunk = 0; chunk < slots_.size(); ++chunk) {
-    if (!wanted[chunk]) continue;
+  for (const std::uint32_t chunk : chunks) {
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
-    copyRows(problem_.X, *X_, chunk, slot);
-    copyRows(problem_.y, *y_, chunk, slot);
-    if (weights_) copyRows(problem_.weights->values, *weightValues_, chunk, slot);
+    if (!isRead) copyRows(problem_.X, *held.X, chunk, slot);
+    copyRows(problem_.y, *held.y, chunk, slot);
+    if (held.weights) copyRows(problem_.weights->values, *held.weightValues, chunk, slot);
     slots_[chunk] = slot++;
   }
+}
+
+void WindowedRun::batchSteps(std::uint64_t count, StepRates rates) {
+  if (reader_) reader_->wait();
+  whole_->batchSteps(count, rates);
+}
+
+void WindowedRun::measureLoss() {
+  if (reader_) reader_->wait();
+  whole_->measureLoss();
+}
+
+double WindowedRun::gradient(std::span<double> gradient, std::span<double> interceptGradient) {
+  if (reader_) reader_->wait();
+  return whole_->gradient(gradient, interceptGradient);
 }
 
 void WindowedRun::handOver(Run& from, Run& to) {
@@ -91,13 +136,15 @@ void WindowedRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint
                                   StepRates rates) {
   local_.resize(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::uint64_t chunk = rows[i] / chunkRows_;
-    local_[i] = static_cast<std::uint32_t>(slots_[chunk] * chunkRows_ + rows[i] % chunkRows_);
+    const std::uint64_t chunk = rows[i] / windows_.chunkRows;
+    local_[i] = static_cast<std::uint32_t>(slots_[chunk] * windows_.chunkRows +
+                                           rows[i] % windows_.chunkRows);
   }
-  handOver(*whole_, *steps_);
-  steps_->sequentialSteps(local_, batchSize, rates);
+  Run& steps = *held_[now_].steps;
+  handOver(*whole_, steps);
+  steps.sequentialSteps(local_, batchSize, rates);
   taken_ += divideUp(rows.size(), batchSize);
-  handOver(*steps_, *whole_);
+  handOver(steps, *whole_);
 }
 
 }  // namespace thalweg

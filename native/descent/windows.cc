@@ -37,6 +37,29 @@ std::optional<Windows> windowsOf(const Matrix& X, std::uint64_t batchSize, std::
   return Windows{m, std::max<std::uint64_t>(rows / chunksOfWindow, 1), rows, seed};
 }
 
+bool Windows::leaveRoom(std::uint64_t rowBytes) const noexcept {
+  return windowRows < rows && mostChunks() * chunkRows * rowBytes <= 2 * mostWindowBytes;
+}
+
+Window Windows::after(const Window& window) const noexcept {
+  const std::uint64_t next = window.first + windowRows;
+  return next < rows ? Window{window.epoch, next} : Window{window.epoch + 1, 0};
+}
+
+std::vector<std::uint32_t> Windows::chunksOf(const Window& window) const {
+  const ChunkOrder order(*this, window.epoch);
+  const std::uint64_t end = std::min(window.first + windowRows, rows);
+  std::vector<std::uint32_t> some;
+  for (std::uint64_t place = window.first; place < end;) {
+    const std::uint64_t row = order.row(place);
+    const std::uint64_t chunk = row / chunkRows;
+    some.push_back(static_cast<std::uint32_t>(chunk));
+    place += std::min((chunk + 1) * chunkRows, rows) - row;
+  }
+  std::ranges::sort(some);
+  return some;
+}
+
 std::vector<std::uint32_t> Windows::chunks(std::uint64_t epoch) const {
   std::vector<std::uint32_t> order(divideUp(rows, chunkRows));
   IndexStream(seedOf(seed, epoch)).permutation(order);

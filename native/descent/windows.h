@@ -8,6 +8,12 @@
 
 namespace thalweg {
 
+/// A window: that of an epoch which begins at a place in its order of rows.
+struct Window {
+  std::uint64_t epoch = 0;
+  std::uint64_t first = 0;
+};
+
 /// How an epoch takes the rows of an X that is not in the device's memory: chunks of neighbours in
 /// an order of chance, cut into windows that are brought there as a whole, within which any row may
 /// be taken.
@@ -17,6 +23,13 @@ struct Windows {
   std::uint64_t windowRows = 0;
   std::uint32_t seed = 0;
 
+  /// Whether a device that spares the room of one window has that of another: one of many rows a
+  /// step may be as large as X.
+  [[nodiscard]] bool leaveRoom(std::uint64_t rowBytes) const noexcept;
+  /// The window that follows one, in the next epoch after the last of one.
+  [[nodiscard]] Window after(const Window& window) const noexcept;
+  /// The numbers of the chunks that a window has rows of, upwards.
+  [[nodiscard]] std::vector<std::uint32_t> chunksOf(const Window& window) const;
   /// The order of an epoch's chunks, which follows from the seed and the epoch alone.
   [[nodiscard]] std::vector<std::uint32_t> chunks(std::uint64_t epoch) const;
   /// Chunks that a window has rows of, at most.

@@ -136,7 +136,8 @@ class Matrix {
   /// sparse. Callable on any thread; touches no driver.
   [[nodiscard]] virtual std::unique_ptr<Upload> beginUpload(std::uint64_t first,
                                                             std::uint64_t count) = 0;
-  /// Copies `count` rows from `first` on into `bytes`, written out, on the device's thread.
+  /// Copies `count` rows from `first` on into `bytes`, written out, on the device's thread. Where
+  /// they are not in its memory another thread may, while the device's leaves them alone.
   virtual void read(std::uint64_t first, std::uint64_t count, std::span<std::byte> bytes) const = 0;
 
   /// The sparse columns of the next rows, before the dense ones of the same. Of matrices that were

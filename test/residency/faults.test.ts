@@ -15,7 +15,14 @@ import {
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Device, type Matrix, batchGradientDescent, openDevice } from '../../lib';
+import {
+  type Device,
+  type Matrix,
+  batchGradientDescent,
+  miniBatchGradientDescent,
+  openDevice,
+  stochasticGradientDescent,
+} from '../../lib';
 import { withEnvironment } from '../support/each-device';
 import { expectRejection } from '../support/expectations';
 
@@ -99,6 +106,21 @@ describe('rows in a file', () => {
     },
   );
 
+  it.each([0, m * n * 4 - 1])(
+    'that are changed at byte %d are told of by steps over windows, which are read beside them',
+    async (at) => {
+      using matrix = await spooled();
+      const steps = { learningRate: 1e-6, epochs: 3, seed: 5 };
+      const { theta } = await stochasticGradientDescent(matrix, y, steps);
+      flip(theFile(), at);
+      const told = { code: 'ERR_FILE', message: /not what was written/, path: spool } as const;
+      await expectRejection(stochasticGradientDescent(matrix, y, steps), told);
+      await expectRejection(miniBatchGradientDescent(matrix, y, { ...steps, batchSize: 32 }), told);
+      flip(theFile(), at);
+      expect((await stochasticGradientDescent(matrix, y, steps)).theta).toEqual(theta);
+    },
+  );
+
   it('that are cut short are told of', async () => {
     using matrix = await spooled();
     truncateSync(theFile(), 1_500_000);
@@ -168,5 +190,20 @@ describe('rows in a file', () => {
     await expect(fit).rejects.toThrow('enough');
     const { iterations } = await batchGradientDescent(matrix, y, options);
     expect(iterations).toBe(3);
+  });
+
+  it('end with a signal between windows, of which the next is being read', async () => {
+    using matrix = await spooled();
+    const steps = { learningRate: 1e-6, epochs: 1, seed: 5 };
+    const { theta } = await stochasticGradientDescent(matrix, y, steps);
+    for (let turn = 0; turn < 20; turn += 1) {
+      const controller = new AbortController();
+      const fit = stochasticGradientDescent(matrix, y, { ...steps, epochs: 1e6, signal: controller.signal });
+      setTimeout(() => {
+        controller.abort(new Error('enough'));
+      }, turn);
+      await expect(fit).rejects.toThrow('enough');
+    }
+    expect((await stochasticGradientDescent(matrix, y, steps)).theta).toEqual(theta);
   });
 });
