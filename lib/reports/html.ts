@@ -1,3 +1,5 @@
+import { visible } from '../base/visible';
+
 /** HTML that is safe to stand in a page. */
 export class Html {
   constructor(readonly text: string) {}
@@ -13,9 +15,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text as HTML: what it has of markup is shown, not meant. */
+/** A text as HTML: what it has of markup, and of marks that nobody sees, is shown, not meant. */
 function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return visible(text).replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
 function textOf(part: Part): string {

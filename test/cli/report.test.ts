@@ -47,6 +47,32 @@ test('a person is told where it is', async () => {
   );
 });
 
+test('names are names, whatever they are elsewhere', async () => {
+  const names = [
+    'constructor',
+    '__proto__',
+    'toString',
+    'datum',
+    'a\u202eb',
+    '${1}',
+    '<script>alert(1)</script>',
+  ];
+  const label = (i: number): string => names[(i * 5) % names.length] ?? '';
+  const columns = names.slice(0, 6);
+  const rows = Array.from({ length: 84 }, (_, i) => [
+    ...columns.map((_name, k) => ((i * (k + 3)) % 17) + (i % 5)),
+    label(i),
+  ]);
+  const file = write('names.csv', [[...columns, 'c'], ...rows].map((row) => row.join(',')).join('\n'));
+  const report = path.join(folder, 'names.html');
+  await fitJson([file, '--target', 'c', '--l2', '0.1', '--holdout', '0.3', '--report', report]);
+  const page = readFileSync(report, 'utf8');
+  for (const name of ['constructor', '__proto__', 'toString', 'datum', '${1}'])
+    expect(textOf(report)).toContain(name);
+  expect(page).toContain('a\\u202eb');
+  expect(page).not.toMatch(/<script|\p{Bidi_Control}/u);
+});
+
 describe('what cannot be', () => {
   const fit = ['fit', data('diabetes.csv'), '--target', 'progression'];
 

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { shownLine, visible } from '../../lib/cli/terminal/visible';
+import { visible } from '../../lib/base/visible';
+import { shownLine } from '../../lib/cli/terminal/visible';
 import { plainEnvironment, root } from '../examples/run-example';
 import { type FitJson, fileWriter, fitJson, main, temporaryFolder, thalweg } from './thalweg';
 

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { lazily } from '../../base/lazily';
+import { visible } from '../../base/visible';
 import { colors } from './format';
-import { visible } from './visible';
 
 const gap = '  ';
 

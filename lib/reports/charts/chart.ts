@@ -1,5 +1,6 @@
 import type * as VegaLite from 'vega-lite' with { 'resolution-mode': 'import' };
 import { ThalwegError } from '../../base/errors';
+import { visible } from '../../base/visible';
 import { Html, markup } from '../html';
 
 /** A Vega-Lite specification but for its size and its looks. */
@@ -83,5 +84,5 @@ export async function picture(chart: Chart, shows: string): Promise<Html> {
   const [, box = '', width = '', rest = ''] =
     /^<svg [^>]*?(viewBox="0 0 ([\d.]+) [^"]*")[^>]*>([^]*)$/.exec(svg) ?? [];
   const names = new Html('xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"');
-  return markup`<svg role="img" aria-label="${shows}" width="${width}" ${new Html(box)} ${names}>${new Html(withoutRoles(rest))}`;
+  return markup`<svg role="img" aria-label="${shows}" width="${width}" ${new Html(box)} ${names}>${new Html(visible(withoutRoles(rest)))}`;
 }

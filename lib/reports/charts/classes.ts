@@ -108,7 +108,8 @@ export async function calibrationChart(classes: readonly OneClass[]): Promise<Ht
 
 function coloured(classes: readonly OneClass[]): object {
   if (classes.length === 1) return { color: { value: 'var(--series-1)' } };
-  return { color: { field: 'name', type: 'nominal', sort: classes.map(({ name }) => name) } };
+  // No `sort`, of which an expression is made: Vega takes names such as "constructor" for variables there.
+  return { color: { field: 'name', type: 'nominal', scale: { domain: classes.map(({ name }) => name) } } };
 }
 
 function namesOf(classes: readonly OneClass[]): string {

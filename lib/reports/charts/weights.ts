@@ -26,6 +26,8 @@ export async function weightsChart({ columns, outputs }: Weights): Promise<Html>
   const names = shown.map(({ name }) => name);
   const chart: Chart = {
     height: { step: several ? 10 + 6 * outputs.length : 20 },
+    // As a value: in an expression Vega takes names such as "constructor" for variables.
+    params: [{ name: 'names', value: names }],
     data: { values },
     mark: { type: 'bar', cornerRadiusEnd: 2 },
     encoding: {
@@ -33,7 +35,7 @@ export async function weightsChart({ columns, outputs }: Weights): Promise<Html>
         field: 'row',
         type: 'ordinal',
         title: null,
-        axis: { labelExpr: `${JSON.stringify(names)}[datum.value]`, ticks: false, domain: false },
+        axis: { labelExpr: 'names[datum.value]', ticks: false, domain: false },
       },
       x: { field: 'weight', type: 'quantitative', title: 'weight of one standard deviation' },
       ...(several
