@@ -69,7 +69,9 @@ function keysOf(values: ArrayLike<number>): readonly [low: Uint32Array, high: Ui
   return [low, high];
 }
 
-/** How many rows, by their weights, are at each threshold or above it, the highest threshold first. */
+/**
+ * How many rows, by their weights beside the largest of these, are at each threshold or above it, the highest threshold first.
+ */
 export interface Ranked {
   readonly thresholds: Float64Array;
   /** Of those that are positive, and of the others. */
@@ -87,12 +89,13 @@ export function ranked(
   weights: ArrayLike<number>,
 ): Ranked {
   const order = ascending(scores);
+  const unit = unitOf(weights);
   const thresholds = new Float64Array(order.length);
   const [trues, falses] = [new Float64Array(order.length), new Float64Array(order.length)];
   let [count, positives, negatives] = [0, 0, 0];
   for (let at = order.length - 1; at >= 0; at -= 1) {
     const row = order[at] as number;
-    const weight = weights[row] as number;
+    const weight = (weights[row] as number) * unit;
     if (weight === 0) continue;
     const score = scores[row] as number;
     if (positive[row] === 1) positives += weight;
@@ -107,6 +110,17 @@ export function ranked(
     truePositives: trues.slice(0, count),
     falsePositives: falses.slice(0, count),
   };
+}
+
+/** The largest power of two of a double. */
+const mostDoublings = 1023;
+
+/** A power of two, which rounds nothing, that takes weights near 1, so that their sums and products are in range. */
+function unitOf(weights: ArrayLike<number>): number {
+  let largest = 0;
+  for (let row = 0; row < weights.length; row += 1) largest = Math.max(largest, weights[row] as number);
+  if (largest === 0) return 1;
+  return 2 ** Math.min(-Math.floor(Math.log2(largest)), mostDoublings);
 }
 
 /** The area below a curve of true over false positives by trapezes: NaN where there are only the one or the other. */

@@ -241,3 +241,16 @@ describe('sums', () => {
     expect(r2Score(shifted(near), shifted(predicted))).toBeCloseTo(r2Score(near, predicted), 14);
   });
 });
+
+test.each([2 ** -700, 2 ** -1070, 2 ** 1022])(
+  'a rank counts weights beside each other: all times %p',
+  (unit) => {
+    const { yTrue, scores } = rowsOf(60, 3, ['no', 'yes']);
+    const random = new Uniform(4);
+    const sampleWeight = yTrue.map(() => random.integer(0, 3));
+    const scaled = { sampleWeight: sampleWeight.map((weight) => weight * unit) };
+    for (const area of [rocAuc, averagePrecision]) {
+      expect(area(yTrue, scores, scaled)).toBeCloseTo(area(yTrue, scores, { sampleWeight }), 12);
+    }
+  },
+);
