@@ -80,12 +80,15 @@ describe('what is scored', () => {
     const kept = table.flatMap((row, at) => (row.weight > 0 ? [at] : []));
     const part = <Value>(values: readonly Value[]): Value[] => kept.map((at) => values[at] as Value);
     const grades = part(table.map(({ grade }) => grade));
+    const weights = part(table.map(({ weight }) => weight));
     const expected = await crossValidate(part(X), grades, {
       ...{ folds: 3, seed: 0, grid: { l2: [0.01, 1] }, device: 'cpu', refit: false },
-      sampleWeight: part(table.map(({ weight }) => weight)),
+      sampleWeight: weights,
       classWeight: { a: 2, c: 3 },
     });
-    const share = (label: string): number => grades.filter((grade) => grade === label).length / kept.length;
+    const sum = (counted: readonly number[]): number => counted.reduce((total, weight) => total + weight, 0);
+    const share = (label: string): number =>
+      sum(weights.filter((_, at) => grades[at] === label)) / sum(weights);
     const score = Math.max(...['a', 'b', 'c'].map(share));
     const label = ['a', 'b', 'c'].find((each) => share(each) === score);
     expect(found).toMatchObject({
@@ -150,6 +153,31 @@ test('of a target that never changes the mean is right', async () => {
   const { stderr, stdout } = await thalweg(['fit', ...args]);
   expect(stderr).toBe('y is 5 in each row, so that there is nothing to learn\n');
   expect(stdout).toMatch(/x +0 +0\n/);
+});
+
+test('the commonest class is that of the weights by which the scores are taken', async () => {
+  // 12 rows of 1 each against 6 of 5 each.
+  const rows = Array.from({ length: 18 }, (_, i) => (i % 3 === 0 ? `${i % 5},rare,5` : `${i % 7},common,1`));
+  const heavy = write('heavy.csv', ['x,c,w', ...rows].join('\n'));
+  const args = ['cv', heavy, '--target', 'c', '--folds', '3', '--l2', '0.1'];
+  expect(await json([...args, '--weight', 'w'])).toMatchObject({
+    trivial: { label: 'rare', score: 30 / 42 },
+  });
+  expect(await json([...args, '--exclude', 'w'])).toMatchObject({
+    trivial: { label: 'common', score: 12 / 18 },
+  });
+});
+
+test('scores that are for want of rows are told of', async () => {
+  const few = write('few.csv', 'x,y,c\n1,2,a\n2,3,a\n3,5,a\n4,4,b\n5,7,b\n');
+  const { stderr: single } = await thalweg(['cv', few, '--target', 'y', '--features', 'x', '--folds', '3']);
+  expect(single).toMatch(/the R² of a fold of one row says nothing.*--by loss/);
+  const { stderr: enough } = await thalweg(['cv', few, '--target', 'y', '--features', 'x', '--folds', '2']);
+  expect(enough).toBe('');
+  const classes = ['cv', few, '--target', 'c', '--features', 'x', '--l2', '0.1', '--folds'];
+  const { stderr: rare } = await thalweg([...classes, '3']);
+  expect(rare).toMatch(/^"b": fewer rows than the 3 folds, so that some folds are scored without any\n$/);
+  expect((await thalweg([...classes, '2'])).stderr).toBe('');
 });
 
 describe('what cannot be', () => {

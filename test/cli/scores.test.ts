@@ -245,3 +245,13 @@ test('a class of which no held-out row is has no area, and the mean is of the ot
   expect(elm).toMatchObject({ label: 'elm', support: 0, rocAuc: null });
   expect(metrics.rocAuc).toBeCloseTo(((ash?.rocAuc ?? NaN) + (oak?.rocAuc ?? NaN)) / 2, 12);
 });
+
+test('where no row has a target there is no score and no loss', async () => {
+  const model = path.join(folder, 'line.json');
+  const line = write('line.csv', 'x,y\n1,2.5\n2,3.25\n3,7\n');
+  await fitJson([line, '--target', 'y', '--device', 'cpu', '--output', model]);
+  const none = write('none.csv', 'x,y\n1,\n2,\n');
+  const { stdout, stderr } = await thalweg(['evaluate', model, none, '--device', 'cpu']);
+  expect(stdout).toBe('no score on 0 rows of none.csv: there are none\n');
+  expect(stderr).toMatch(/^2 rows not scored: .*: y 2\n$/);
+});

@@ -123,7 +123,7 @@ function printEvaluation(
 ): void {
   const by = weighted(weight?.column);
   print(scoreText(learned, score, `${counted(score.count, 'row')} of ${name}`, by));
-  print(`${lossText(learned.activation, score.meanLoss)}${by}`);
+  if (score.count > 0) print(`${lossText(learned.activation, score.meanLoss)}${by}`);
   const lines = classLines(learned, score, name);
   if (lines.length > 0) print(['', ...lines]);
   if (weight !== undefined && weight.zeros > 0)

@@ -2,6 +2,8 @@ import { trivialOf as commonestOf } from '../../metrics/class-tally';
 import type { Candidate, CrossValidation } from '../../model-selection';
 import { droppedJson, noteLines, notesJson, rowNotes, targetNotes } from '../fit/fit-notes';
 import type { Prepared } from '../fit/prepare';
+import { listed } from '../../base/listed';
+import type { Note } from '../../tables/notes';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, counted, duration, number } from '../terminal/format';
 import { table } from '../terminal/table';
@@ -12,6 +14,8 @@ import type { CvOptions } from './cv-options';
 /** What was cross-validated, and what came out. */
 export interface CrossValidated extends Prepared {
   readonly validated: CrossValidation;
+  /** Of each class what its rows count together, where there are classes. */
+  readonly counted: Float64Array | undefined;
 }
 
 /** Prints how each penalty did: the one JSON object, or a table. */
@@ -22,7 +26,12 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
   }
   note(
     context,
-    noteLines([...done.chosen.notes, ...rowNotes(countedOf(done)), ...targetNotes(done, options)]),
+    noteLines([
+      ...done.chosen.notes,
+      ...rowNotes(countedOf(done)),
+      ...targetNotes(done, options),
+      ...foldNotes(done, options),
+    ]),
   );
   const { output } = options;
   const lines = [
@@ -43,6 +52,20 @@ function countedOf({ chosen, found }: Prepared): Parameters<typeof rowNotes>[0] 
   return { chosen, dropped: chosen.fileRows - (chosen.weight?.zeros ?? 0) - found.rows, unseen: 0 };
 }
 
+/** What of the scores is for want of rows. */
+function foldNotes({ classes, found, chosen }: CrossValidated, { folds }: CvOptions): Note[] {
+  const column = chosen.target.column.name;
+  if (classes === undefined) {
+    if (found.rows >= 2 * folds) return [];
+    const text = `the R² of a fold of one row says nothing: it is 1 where the prediction is right, otherwise 0. Give fewer --folds, or go by the loss, with --by loss`;
+    return [{ code: 'FOLD_OF_ONE_ROW', text, column }];
+  }
+  const few = classes.filter((_, k) => (found.target.counts[k] ?? 0) < folds);
+  if (few.length === 0) return [];
+  const text = `${listed(few)}: fewer rows than the ${folds} folds, so that some folds are scored without any`;
+  return [{ code: 'FEW_OF_CLASS', text, column, count: few.length }];
+}
+
 function cvJson(done: CrossValidated, options: CvOptions): object {
   const { source, validated, chosen, found, activation } = done;
   const rows = countedOf(done);
@@ -59,7 +82,13 @@ function cvJson(done: CrossValidated, options: CvOptions): object {
     seed: options.seed,
     by: options.by,
     leftOut: chosen.leftOut,
-    notes: notesJson([...source.notes, ...chosen.notes, ...rowNotes(rows), ...targetNotes(done, options)]),
+    notes: notesJson([
+      ...source.notes,
+      ...chosen.notes,
+      ...rowNotes(rows),
+      ...targetNotes(done, options),
+      ...foldNotes(done, options),
+    ]),
     candidates: candidates.map(candidateJson),
     best: candidateJson(best),
     trivial: trivialOf(done),
@@ -86,12 +115,12 @@ function heading({ source, chosen, found, validated }: CrossValidated, options: 
 }
 
 /** The score of who learns nothing: of classes the share of the commonest; the mean has an R² of 0, or of 1 where it is right. */
-function trivialOf({ classes, found }: Pick<Prepared, 'classes' | 'found'>): {
+function trivialOf({ classes, counted, found }: CrossValidated): {
   readonly score: number;
   readonly label?: string | number;
 } {
-  if (classes === undefined) return { score: meanR2(found.target.isConstant) };
-  const { accuracy, class: commonest } = commonestOf(Float64Array.from(found.target.counts));
+  if (classes === undefined || counted === undefined) return { score: meanR2(found.target.isConstant) };
+  const { accuracy, class: commonest } = commonestOf(counted);
   return { score: accuracy, label: classes[commonest] ?? commonest };
 }
 

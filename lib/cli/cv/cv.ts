@@ -1,4 +1,5 @@
 import { writeWhole } from '../../base/output-file';
+import { Sums } from '../../metrics/sums';
 import { modelText } from '../../model-files/model-text';
 import {
   type CrossValidateOptions,
@@ -18,8 +19,8 @@ import type { DataSource } from '../terminal/data-options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { progress } from '../terminal/progress';
 import { type CvOptions, fitOptions, gridOf } from './cv-options';
-import { printCv } from './cv-report';
-import { tableData } from './table-data';
+import { type CrossValidated, printCv } from './cv-report';
+import { type TableData, tableData } from './table-data';
 
 /** Says how well fits of each penalty do on rows that they have not seen, and writes a model of the best. */
 export async function cv(from: DataSource, options: CvOptions, context: Context): Promise<number> {
@@ -30,9 +31,9 @@ export async function cv(from: DataSource, options: CvOptions, context: Context)
   await withPrepared(from, asked, context, {}, async (prepared) => {
     const place = await placeOf(bytesOf(prepared), asked);
     try {
-      const validated = await choose(prepared, place, options, context);
-      if (output !== undefined) await writeBest(prepared, validated, output, options, context);
-      printCv({ ...prepared, validated }, options, context);
+      const chosen = await choose(prepared, place, options, context);
+      if (output !== undefined) await writeBest(prepared, chosen.validated, output, options, context);
+      printCv({ ...prepared, ...chosen }, options, context);
     } finally {
       if (place.device !== 'auto') await place.device.close();
     }
@@ -53,10 +54,11 @@ async function choose(
   place: FitPlace,
   options: CvOptions,
   context: Context,
-): Promise<CrossValidation> {
+): Promise<Pick<CrossValidated, 'validated' | 'counted'>> {
   const { activation, chosen, classes, classWeight } = prepared;
   const reading = progress(context, 'Reading', chosen.fileRows, 'rows');
-  const { X, y, sampleWeight } = await tableData(prepared, place.dtype, reading);
+  const data = await tableData(prepared, place.dtype, reading);
+  const { X, y, sampleWeight } = data;
   const grid = gridOf(options);
   const bar = progress(context, 'Fitting', options.folds * grid.l1.length * grid.l2.length, 'fits');
   // Which penalties, the grid says.
@@ -66,7 +68,7 @@ async function choose(
     l2: undefined,
   };
   try {
-    return await crossValidate(X, y, {
+    const validated = await crossValidate(X, y, {
       ...fit,
       ...{ activation, grid, folds: options.folds, seed: options.seed, by: options.by, refit: false },
       // The classes of rows are numbers by now.
@@ -77,9 +79,17 @@ async function choose(
         bar.update(fits);
       },
     } as unknown as CrossValidateOptions);
+    return { validated, counted: classes && countedClasses(classes.length, data) };
   } finally {
     bar.stop();
   }
+}
+
+/** What the rows of each class count together. */
+function countedClasses(classes: number, { y, sampleWeight }: TableData): Float64Array {
+  const sums = new Sums(classes);
+  for (const [row, label] of y.entries()) sums.add(label, sampleWeight?.[row] ?? 1);
+  return sums.values();
 }
 
 /** A model of all rows. */
