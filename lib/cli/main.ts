@@ -1,19 +1,33 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { createProgram } from './program';
-
-const WRONG_USAGE = 2;
+import { reportFailure, reportWrongUsage } from './terminal/failure';
+import { allSaid } from './terminal/standard-output';
 
 async function main(): Promise<void> {
   endQuietlyWithTheReader();
+  goOnUnheard();
   try {
     await createProgram().parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       throw error;
     }
-    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+    // What is no failure is help or the version, which was asked for.
+    process.exitCode = error.exitCode === 0 ? 0 : reportWrongUsage(error, { json: asksForJson() });
   }
+  try {
+    await allSaid();
+  } catch (error) {
+    process.exitCode = reportFailure(error, { json: false });
+  }
+}
+
+/** Whether answers are to be JSON, of a command line that could not be parsed. */
+function asksForJson(): boolean {
+  const args = process.argv.slice(2);
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
 }
 
 /** `thalweg predict … | head` closes the pipe while there is still something to say. */
@@ -24,6 +38,11 @@ function endQuietlyWithTheReader(): void {
     }
     process.exit();
   });
+}
+
+/** Work goes on where standard error takes nothing, as on a disk that is full: what it yields is elsewhere. */
+function goOnUnheard(): void {
+  process.stderr.on('error', () => undefined);
 }
 
 void main();

@@ -43,6 +43,7 @@ import { dateReadings, numberReadings } from './terminal/column-readings';
 import { namedWeights } from './terminal/named-weights';
 import type { PredictOptions } from './commands/predict';
 import { run } from './run';
+import { writeError, writeOut } from './terminal/standard-output';
 import { suggesting } from './terminal/suggestions';
 import type { TuneOptions } from './commands/tune';
 import { shownText } from './terminal/visible';
@@ -56,8 +57,11 @@ export function createProgram(): Command {
     .version(packageVersion())
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void process.stdout.write(shownText(text)),
-      writeErr: (text) => void process.stderr.write(shownText(text)),
+      // Where that fails, the end of the program tells.
+      writeOut: (text) => void writeOut(shownText(text)).catch(() => undefined),
+      writeErr: (text) => {
+        writeError(shownText(text));
+      },
       outputError: (text, write) => {
         write(suggesting(text));
       },

@@ -404,6 +404,24 @@ describe('wrong usage ends with 2', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 
+  test.each([
+    [
+      [...fit, '--json', '--iteration', '5'],
+      /^unknown option '--iteration'\n\(Did you mean --iterations\?\)$/,
+    ],
+    [[...fit, '--lr', '1', '--json'], /^unknown option '--lr'\n\(Did you mean --learning-rate\?\)$/],
+    [['fit', data('diabetes.csv'), '--json'], /^required option '-t, --target <column>' not specified$/],
+    [[...fit, '--patience', '3', '--json'], /^--patience needs rows to validate with/],
+    [['predict', 'm.json', 'd.csv', '--threshold', '2', '--json'], /'2' is invalid\. It must be from 0 to 1/],
+    [['devices', '--json', 'all'], /^too many arguments/],
+    [['fti', '--json'], /^unknown command 'fti'/],
+  ])('and with --json is told as any other error: %j', async (args, message) => {
+    const { code, stdout } = await thalweg(args);
+    expect(code).toBe(2);
+    const error = { code: 'ERR_INVALID_ARGUMENT', message: expect.stringMatching(message) as unknown };
+    expect(JSON.parse(stdout)).toEqual({ error });
+  });
+
   test('help and version are no failures', async () => {
     const help = await thalweg(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });

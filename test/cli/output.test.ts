@@ -163,8 +163,71 @@ test('a device that takes nothing more is an error, not a file', async () => {
 
 test('--json and a model on standard output are wrong usage', async () => {
   const { code, stdout, stderr } = await thalweg(['fit', data, '--target', 'y', '--output', '-', '--json']);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(code).toBe(2);
   expect(stderr).toMatch(/--json and --output would both write to standard output/);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'ERR_INVALID_ARGUMENT' } });
+});
+
+describe('inputs', () => {
+  const folder = temporaryFolder();
+
+  test('what is read is never replaced', async () => {
+    const write = fileWriter(folder);
+    const table = readFileSync(data, 'utf8');
+    const [own, ownModel] = [write('own.csv', table), write('own.json', readFileSync(model))];
+    symlinkSync('own.csv', path.join(folder, 'link.csv'));
+    const target = ['--target', 'y'];
+    for (const [output, args] of [
+      [own, ['fit', own, ...target]],
+      [path.join(folder, 'link.csv'), ['fit', own, ...target]],
+      [own, ['cv', own, ...target, '--folds', '2']],
+      [own, ['predict', ownModel, own]],
+      [ownModel, ['predict', ownModel, own]],
+      [ownModel, ['export', ownModel, '--to', 'js']],
+    ] as const) {
+      const failure = { code: 'ERR_FILE', message: /it is read, too.*Name another file/, path: output };
+      await expectFailure([...args, '--output', output], failure);
+    }
+    expect(readFileSync(own, 'utf8')).toBe(table);
+    expect(readFileSync(ownModel)).toEqual(readFileSync(model));
+  });
+});
+
+describe('outputs', () => {
+  const folder = temporaryFolder();
+
+  test('a model and a page do not share a file', async () => {
+    const [page, again] = [path.join(folder, 'fit.html'), `${folder}/./fit.html`];
+    const args = ['fit', data, '--target', 'y', '--report', page, '--output', again];
+    const { code, stderr } = await thalweg(args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--report and --output would both be/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test('help and the version that cannot be written are an error', async () => {
+  for (const asked of ['--help', '--version']) {
+    const { code, stderr } = await inShell('"$@" > /dev/full', [asked], path.dirname(data));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^thalweg: ERR_FILE: Cannot write to standard output \(ENOSPC.*\n$/);
+  }
+});
+
+describe('standard error', () => {
+  const folder = temporaryFolder();
+
+  test('what nobody hears on standard error keeps no work from its end', async () => {
+    const output = path.join(folder, 'model.json');
+    // A note says that y holds counts.
+    const counts = inputs('counts.csv', 'x,y\n1,0\n2,0\n3,1\n4,2\n5,5\n');
+    const args = ['fit', counts, '--target', 'y', '--output', output];
+    const heard = await inShell('"$@"', args, folder);
+    expect(heard.stderr).toMatch(/--activation exp/);
+    const unheard = await inShell('"$@" 2> /dev/full', [...args, '--output', `${output}.2`], folder);
+    expect(unheard.code).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['model.json', 'model.json.2']);
+  });
 });
 
 describe('what a killed process left', () => {

@@ -3,7 +3,7 @@ import { ThalwegError } from '../../base/errors';
 import { type ExportFormat, exportFormatOf, exported } from '../../model-files/exports';
 import { readModel } from '../../model-files/model-file';
 import type { Context } from '../terminal/context';
-import { isStandardOutput, openOutput } from '../terminal/output';
+import { isStandardOutput, openOutput, requireOutput } from '../terminal/output';
 
 /** What `thalweg export` can be given besides the model. */
 export interface ExportOptions {
@@ -24,6 +24,7 @@ export async function exportModel(
     throw refused('--to', 'Say as what with --to, or give --output a file whose ending does.');
   if (isPrinted && (format === 'onnx' || format === 'safetensors'))
     throw refused('--output', `${format} is no text to print. Give --output a file.`);
+  if (output !== undefined) await requireOutput(output, [file]);
   const text = exported(await readModel(file), format, output);
   await writeWhole(await openOutput(output, context.signal), text);
   return 0;

@@ -11,7 +11,7 @@ import { type TrainedReading, readingFor, readingInOrder } from '../../tables/en
 import { type HsaOverride, openDevice } from '../../index';
 import type { Learned } from '../../model/learned';
 import { type Context, note } from '../terminal/context';
-import { type DataSource, openData } from '../terminal/data-options';
+import { type DataSource, filesGiven, openData } from '../terminal/data-options';
 import { counted } from '../terminal/format';
 import { deviceOptions } from '../terminal/options';
 import { openOutput, requireOutput } from '../terminal/output';
@@ -51,7 +51,8 @@ export async function predict(
   context: Context,
 ): Promise<number> {
   const trained = await readTrained(modelFile);
-  if (options.output !== undefined) await requireOutput(options.output);
+  const { output: file } = options;
+  if (file !== undefined) await requireOutput(file, [modelFile, ...filesGiven(from)]);
   if (areSvmlight(from.data, from.options))
     return await svmlight().predictSvmlight(trained, modelFile, from, options, context);
   const columns = modelColumns(trained.learned, modelFile, options);

@@ -15,7 +15,7 @@ import { descentOptions, train } from '../fit/train';
 import { withPrepared } from '../fit/with-prepared';
 import { width } from '../../tables/encoder/encoding';
 import type { Context } from '../terminal/context';
-import type { DataSource } from '../terminal/data-options';
+import { type DataSource, filesGiven } from '../terminal/data-options';
 import { openOutput, requireOutput } from '../terminal/output';
 import { progress } from '../terminal/progress';
 import { type CvOptions, fitOptions, gridOf } from './cv-options';
@@ -26,7 +26,7 @@ import { type TableData, tableData } from './table-data';
 export async function cv(from: DataSource, options: CvOptions, context: Context): Promise<number> {
   refuseLaunched('cv');
   const { output } = options;
-  if (output !== undefined) await requireOutput(output);
+  if (output !== undefined) await requireOutput(output, filesGiven(from));
   const asked = fitOptions(options, { l1: 0, l2: 0 });
   await withPrepared(from, asked, context, {}, async (prepared) => {
     const place = await placeOf(bytesOf(prepared), asked);

@@ -8,7 +8,7 @@ import type {
 import type { Dtype } from '../../base/data-types';
 import type { Residency } from '../../devices/residency';
 import { defaultIterations } from '../../training/options';
-import { isStandardOutput } from '../terminal/output';
+import { isSameFile, isStandardOutput } from '../terminal/output';
 import type { MissingPolicy } from '../../tables/encoder/encoding';
 import type { ColumnReading } from '../terminal/column-readings';
 import type { NamedWeights } from '../terminal/named-weights';
@@ -122,6 +122,9 @@ export function refuseConflicts(options: FitOptions, command: Command): void {
   const { strategy, iterations, epochs, batchSize, averageEvery, output, report, json } = options;
   if (json === true && output !== undefined && isStandardOutput(output)) {
     command.error('error: --json and --output would both write to standard output. Leave one out.');
+  }
+  if (report !== undefined && output !== undefined && isSameFile(report, output)) {
+    command.error(`error: --report and --output would both be ${output}. Give each a file of its own.`);
   }
   if (report !== undefined && isStandardOutput(report)) {
     command.error('error: --report is a page, which goes to a file. Name one, such as report.html.');

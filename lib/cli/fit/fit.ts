@@ -3,7 +3,7 @@ import { writeWhole } from '../../base/output-file';
 import type { Ranks } from '../../mpi/world';
 import { modelText } from '../../model-files/model-text';
 import type { Context } from '../terminal/context';
-import type { DataSource } from '../terminal/data-options';
+import { type DataSource, filesGiven } from '../terminal/data-options';
 import type { FitOptions } from './fit-options';
 import { printFit } from './fit-report';
 import { fittedModel } from './fitted';
@@ -37,7 +37,8 @@ async function fitHere(
   if (ranks === undefined) refuseAlone(options);
   else refuseOverRanks(from, options, ranks);
   const speaks = ranks === undefined || ranks.rank === 0;
-  for (const file of [output, report]) if (file !== undefined && speaks) await requireOutput(file);
+  const inputs = filesGiven(from);
+  for (const file of [output, report]) if (file !== undefined && speaks) await requireOutput(file, inputs);
   const warm = warmStart === undefined ? undefined : await warmStarts().readWarmStart(warmStart);
   const known = warm?.encoder.features.map(({ name }) => name);
   await withPrepared(from, options, context, { known, ranks }, async (prepared) => {

@@ -100,6 +100,11 @@ export interface DataSource {
   readonly options: SourceOptions;
 }
 
+/** The files that are read, as they were given. */
+export function filesGiven({ data, options: { database } }: DataSource): readonly string[] {
+  return database === undefined ? data : [database];
+}
+
 /** Has what reads the data of a command start up, while the modules of the command are loaded. */
 export function startReading({ data, options }: DataSource): void {
   if (!areSvmlight(data, options)) startDuckDB();

@@ -1,7 +1,9 @@
+import type { CommanderError } from 'commander';
 import { ThalwegError } from '../../base/errors';
 import { type Context, complain, printJson } from './context';
 import { colorsFor } from './format';
 import { Interrupted } from './interrupt';
+import { suggesting } from './suggestions';
 
 const colors = colorsFor(process.stderr);
 
@@ -32,6 +34,23 @@ export function reportFailure(error: unknown, { json }: Pick<Context, 'json'>): 
     printJson({ error: errorObject(error) });
   }
   return 1;
+}
+
+const WRONG_USAGE = 2;
+
+/**
+ * Gives as JSON what the parser has said of a wrong usage on standard error.
+ *
+ * @returns The exit code.
+ */
+export function reportWrongUsage({ message }: CommanderError, { json }: Pick<Context, 'json'>): number {
+  if (json) {
+    const text = suggesting(message)
+      .replace(/^error: /, '')
+      .trim();
+    printJson({ error: { code: 'ERR_INVALID_ARGUMENT', message: text } });
+  }
+  return WRONG_USAGE;
 }
 
 /** What a compiler said, whose tabs stand before the code that it shows. */

@@ -1,4 +1,6 @@
 import { fstatSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { ThalwegError } from '../../base/errors';
 import { type Output, openOutputFile, requireWritable } from '../../base/output-file';
 import { asRead } from './context';
 import { writeOut } from './standard-output';
@@ -9,6 +11,13 @@ export function isStandardOutput(file: string): boolean {
   const there = statOf(() => statSync(file, { bigint: true }));
   const standard = statOf(() => fstatSync(process.stdout.fd, { bigint: true }));
   return there !== undefined && there.dev === standard?.dev && there.ino === standard.ino;
+}
+
+/** Whether two paths lead to one file, which need not be there yet. */
+export function isSameFile(one: string, other: string): boolean {
+  if (path.resolve(one) === path.resolve(other)) return true;
+  const [a, b] = [one, other].map((file) => statOf(() => statSync(file, { bigint: true })));
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
 /** A file as it is named to a person. */
@@ -35,12 +44,25 @@ export async function openOutput(file: string | undefined, signal: AbortSignal):
 }
 
 /**
- * Sees before long work that a file can be written where it is wanted.
+ * Sees before long work that a file can be written where it is wanted, and is none of those that are read.
  *
+ * @param inputs as they were given; globs, addresses and standard input among them are no files
  * @throws ThalwegError `ERR_FILE`
  */
-export async function requireOutput(file: string): Promise<void> {
-  if (!isStandardOutput(file)) await requireWritable(file);
+export async function requireOutput(file: string, inputs: readonly (string | undefined)[]): Promise<void> {
+  if (isStandardOutput(file)) return;
+  const read = inputs.find((input) => input !== undefined && isReplaced(input, file));
+  if (read !== undefined) {
+    throw new ThalwegError('ERR_FILE', `Cannot write ${file} (it is read, too). Name another file.`, {
+      path: file,
+    });
+  }
+  await requireWritable(file);
+}
+
+/** Whether an output takes the place of a file; a device that is read and written, as a terminal, stays. */
+function isReplaced(input: string, output: string): boolean {
+  return statOf(() => statSync(input))?.isFile() === true && isSameFile(input, output);
 }
 
 const standardOutput = (signal: AbortSignal): Output => ({
