@@ -21,7 +21,8 @@ export interface RowFormat {
 
 /** CSV, in which what is missing is empty. */
 export function csvFormat({ kept, model }: Names): RowFormat {
-  const line = (cells: readonly Cell[]): string => `${cells.map(field).join(',')}\n`;
+  // Quotes, where nothing else stands in a line: readers pass over one that is empty.
+  const line = (cells: readonly Cell[]): string => `${cells.map(field).join(',') || '""'}\n`;
   return {
     head: line([...kept, ...model]),
     line: (texts, values) => line([...texts, ...values]),

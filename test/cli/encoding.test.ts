@@ -128,7 +128,7 @@ describe('missing values', () => {
     const unseen = write('unseen.csv', 'colour,x\nred,1\ngreen,2\n,3\nblue,\nblue,4\n');
     const { code, stdout, stderr } = await thalweg(['predict', model, unseen]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^prediction\n[\d.-]+\n\n\n\n[\d.-]+\n$/);
+    expect(stdout).toMatch(/^prediction\n[\d.-]+\n""\n""\n""\n[\d.-]+\n$/);
     expect(stderr).toMatch(/^3 rows without a prediction/);
   });
 });

@@ -58,7 +58,7 @@ describe('words for missing values', () => {
       stdout
         .trimEnd()
         .split('\n')
-        .map((line) => line === ''),
+        .map((line) => line === '""'),
     ).toEqual(['prediction', ...garages].map((garage) => garage === ''));
     expect(await json(['evaluate', model, file, '--device', 'cpu'])).toMatchObject({ rows: 9, dropped: 1 });
   });
@@ -304,7 +304,11 @@ describe('--missing', () => {
     await fitted([file, '--missing', 'mean'], 'mean');
     const odd = write('odd.csv', 'x,c\n,a\n1,\ntwo,a\n3,b\n');
     const { stdout } = await thalweg(['predict', path.join(folder, 'mean.json'), odd, '--device', 'cpu']);
-    expect(stdout.split('\n').map((line) => line === '')).toEqual([false, false, false, true, false, true]);
+    const isEmpty = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line === '""');
+    expect(isEmpty).toEqual([false, false, false, true, false]);
   });
 });
 
@@ -338,7 +342,7 @@ describe('levels', () => {
     const [, rare, frequent, unseen, missing] = stdout.split('\n');
     expect(unseen).toBe(rare);
     expect(Number(frequent) - Number(rare)).toBeCloseTo(found.weights['c=l19'] ?? NaN, 9);
-    expect(missing).toBe('');
+    expect(missing).toBe('""');
     expect(await json(['evaluate', model, file, '--device', 'cpu'])).toMatchObject({ rows: 400, dropped: 0 });
   });
 
@@ -359,7 +363,7 @@ describe('levels', () => {
       message: /unseen\.csv, row 2: the column "c" holds a level that training did not see/,
     });
     await fitJson([file, ...target, '--output', model]);
-    expect((await thalweg(['predict', model, unseen])).stdout).toMatch(/^prediction\n[\d.]+\n\n$/);
+    expect((await thalweg(['predict', model, unseen])).stdout).toMatch(/^prediction\n[\d.]+\n""\n$/);
   });
 
   test('of many columns are read as of few', async () => {

@@ -157,7 +157,7 @@ describe('a cell that does not read as in training', () => {
 
   test('also where it is alone in the file, but not where the column is of another kind', async () => {
     const { rows, notes } = await predicted([line, write('alone.csv', 'x\n"1,200"\n')]);
-    expect(rows).toEqual(['prediction']);
+    expect(rows).toEqual(['prediction', '""']);
     expect(notes).toContain('x: 1 value that does not read as in training, "1,200" in row 1\n');
     await expectFailure(['predict', line, write('texts.csv', 'x\nred\nblue\n'), ...cpu], {
       code: 'ERR_COLUMN',
@@ -175,7 +175,7 @@ describe('a cell that does not read as in training', () => {
     const numbers = path.join(folder, 'line.csv');
     await fitJson([numbers, '--target', 'y', '--missing', 'mean', '--output', filled, ...cpu]);
     const { rows, notes } = await predicted([filled, write('filled.csv', 'x,more\nlots,a\n,b\n3,c\n')]);
-    expect(rows.slice(1).map((row) => (row === '' ? '' : Math.round(Number(row))))).toEqual(['', 4, 6]);
+    expect(rows.slice(1).map((row) => (row === '""' ? '' : Math.round(Number(row))))).toEqual(['', 4, 6]);
     expect(notes).toMatch(/^1 row without a prediction: .*: x 1$/m);
   });
 
