@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { loadModel } from '../../lib';
 import {
   type FitJson,
   csvText,
@@ -101,6 +102,58 @@ describe('words for missing values', () => {
     expect(evaluated).toMatchObject({ rows: 6, dropped: 4 });
     const none = await fitJson([file, ...target, '--null', '']);
     expect(none).toMatchObject({ rows: 9, missing: { garage: 1 } });
+  });
+
+  // y is x, but for what stands for a missing value.
+  test.each([
+    [
+      'numbers with a unit',
+      '5',
+      ['1 star', '5 stars', '2 stars', '5.0 stars', '3 stars'],
+      '5 stars 1, 5.0 stars 1',
+    ],
+    ['currencies', '-999', ['$1', '$-999.00', '$2.00', '-999', '$3'], '$-999.00 1, -999 1'],
+    ['numbers in strings', '5', ['1', '5', '2', '5.0', '3'], '5 1, 5.0 1'],
+    [
+      'dates',
+      '1970-01-06',
+      ['1970-01-02', '1970-01-06T00:00:00Z', '1970-01-03', '1970-1-6', '1970-01-04'],
+      '1970-01-06T00:00:00Z 1, 1970-1-6 1',
+    ],
+    [
+      'dates in a form',
+      '01/13/1970',
+      ['01/02/1970', '01/13/70', '01/03/1970', '01/13/1970', '01/04/1970'],
+      '01/13/1970 1, 01/13/70 1',
+    ],
+  ])('are missing however a number that they stand for is written: %s', async (kind, word, texts, taken) => {
+    const y = [1, 20, 2, 20, 3];
+    const isJson = kind === 'numbers in strings';
+    const lines = texts.map((x, i) => (isJson ? JSON.stringify({ x, y: y[i] }) : `${x},${y[i] ?? ''}`));
+    const data = write(`word.${isJson ? 'jsonl' : 'csv'}`, `${isJson ? '' : 'x,y\n'}${lines.join('\n')}\n`);
+    const model = path.join(folder, 'word.json');
+    const named = ['--null', word, ...(kind === 'dates in a form' ? ['--dates', 'x=month-first'] : [])];
+    for (const policy of ['drop', 'median']) {
+      const found = await fitJson([data, ...target, ...named, '--missing', policy, '--output', model]);
+      expect(found).toMatchObject({ missing: { x: 2 }, rows: policy === 'drop' ? 3 : 5 });
+      expect(noteTexts(found, 'MISSING_WORDS')).toEqual([`x taken as missing: ${taken}`]);
+      const { weights, intercept } = found;
+      // The median is 2, at which the line through 1, 2, 3 and twice 20 has their mean.
+      expect(weights.x).toBeCloseTo(1, 9);
+      expect(intercept).toBeCloseTo(policy === 'drop' ? 0 : 46 / 5 - 2, 9);
+      const loaded = await loadModel(model);
+      const expected = texts.map((x) => loaded.predict({ x }).value ?? null);
+      const table = await loaded.predictTable(data, { device: 'cpu' });
+      const close = (value: number): unknown => expect.closeTo(value, 9);
+      expect(table.map(({ value }) => value ?? null)).toEqual(
+        expected.map((value) => (value === null ? null : close(value))),
+      );
+      expect(expected.filter((value) => value === null)).toHaveLength(policy === 'drop' ? 2 : 0);
+    }
+    await expectFailure(['fit', data, ...target, ...named, '--missing', 'error'], {
+      code: 'ERR_COLUMN',
+      message: /row 2: the column "x" has no value there, as in 2 of its rows/,
+    });
   });
 
   test('in quotes are text', async () => {

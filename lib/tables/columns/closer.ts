@@ -124,7 +124,7 @@ export async function outlying(
       `FROM (SELECT ${valueSql(read)} AS v FROM ${source.select([read.column])})`,
   );
   const [count, least, greatest] = cells.map(Number) as [number, number, number];
-  if (cells[1] === null) return undefined;
+  if (count === 0 || cells[1] === null) return undefined;
   const gap = value < least ? least - value : value - greatest;
   return gap > 3 * (greatest - least) ? { value, count, least, greatest } : undefined;
 }

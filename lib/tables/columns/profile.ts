@@ -4,7 +4,7 @@ import { isCode, leadingZeros } from './closer';
 import { type Counts, countsOf, wordsOf } from './counts';
 import { sampled, undressed } from './dressed';
 import type { Form } from './form';
-import type { Kind, ReadColumn } from './read-column';
+import { type Kind, type ReadColumn, isNumberOfWordSql } from './read-column';
 import {
   refuseAsked,
   refuseInfinity,
@@ -13,7 +13,7 @@ import {
   refuseType,
   refuseUnlike,
 } from './refusals';
-import { type Words, isWordSql, spellings } from './words';
+import { isWordSql, spellings } from './words';
 
 export type { Kind } from './read-column';
 
@@ -78,7 +78,8 @@ export async function profile(
     const of = counts.get(column) as Counts;
     const taken = after.get(column) ?? before.get(column) ?? new Map<string, number>();
     const gone = [...taken.values()].reduce((sum, count) => sum + count, 0);
-    const words = of.words + of.marks === 0 || quotable.includes(column) ? undefined : read.words;
+    const hasNone = of.words + of.marks === 0 && !before.has(column);
+    const words = hasNone || quotable.includes(column) ? undefined : read.words;
     return {
       ...{ column, ...read, words, rows: of.rows, counts: of, taken },
       missing: read.kind === undefined ? of.rows : of.rows - of.present + gone,
@@ -209,31 +210,28 @@ async function takenOf(
 ): Promise<Map<SourceColumn, Map<string, number>>> {
   const taken = new Map<SourceColumn, Map<string, number>>();
   for (const column of columns) {
-    const { kind, words } = found.get(column) as Read;
+    const read = found.get(column) as Read;
+    const { kind, words } = read;
     const { words: named, marks } = counts.get(column) as Counts;
     const count = kind === 'number' || kind === 'date' ? marks : named;
     const isKept = kind === 'category' && words === undefined;
-    if (count > 0 && (words ?? kind) !== undefined && !isKept)
-      taken.set(column, await wordCounts(source, column, words));
+    if ((words ?? kind) === undefined || isKept) continue;
+    // Of a form, and of dates, the counts know words alone, and no numbers that these stand for.
+    if (count === 0 && (kind === undefined || numberOfWord({ ...read, kind, column }).length === 0)) continue;
+    const of = await wordCounts(source, column, read);
+    if (of.size > 0) taken.set(column, of);
   }
   return taken;
 }
 
-async function wordCounts(
-  source: Source,
-  column: SourceColumn,
-  words: Words = wordsOf(column, undefined).ofNames,
-): Promise<Map<string, number>> {
-  const text = column.sql.text ?? 'NULL::VARCHAR';
-  const rows = `(SELECT ${text} AS t, ${column.sql.number ?? 'NULL::DOUBLE'} AS n FROM ${source.select([column])})`;
-  const numbers = words.list
-    .filter((word) => word.trim() !== '')
-    .map(Number)
-    .filter(Number.isFinite);
-  const also =
-    numbers.length === 0 ? '' : ` OR n IN (${numbers.map((value) => `'${value}'::DOUBLE`).join(', ')})`;
+const numberOfWord = (read: ReadColumn): string[] => isNumberOfWordSql(read, read.column.sql);
+
+async function wordCounts(source: Source, column: SourceColumn, read: Read): Promise<Map<string, number>> {
+  const { kind = 'number', words = wordsOf(column, undefined).ofNames } = read;
+  const tests = [isWordSql('t', words), ...numberOfWord({ ...read, kind, column, words })];
+  const rows = `(SELECT *, ${column.sql.text ?? 'NULL::VARCHAR'} AS t FROM ${source.select([column])})`;
   const found = await source.database.rows(
-    `SELECT t, count(*)::DOUBLE FROM ${rows} WHERE ${isWordSql('t', words)}${also} GROUP BY t ORDER BY count(*) DESC, t`,
+    `SELECT t, count(*)::DOUBLE FROM ${rows} WHERE ${tests.join(' OR ')} GROUP BY t ORDER BY count(*) DESC, t`,
   );
   return new Map(found.map(([word, count]) => [String(word), Number(count)]));
 }
@@ -251,7 +249,7 @@ async function unquoted(
   if (first === undefined) return taken;
   await source.takeAsMissing(columns, spellings(wordsOf(first, undefined).ofNames));
   for (const column of columns) {
-    const quoted = await wordCounts(source, column, found.get(column)?.words);
+    const quoted = await wordCounts(source, column, found.get(column) as Read);
     const all = [...(before.get(column) ?? [])].map(
       ([word, count]) => [word, count - (quoted.get(word) ?? 0)] as const,
     );

@@ -29,22 +29,33 @@ export function valueSql(read: ReadColumn, sql: ColumnSql = read.column.sql): st
   return `coalesce(${value}, CASE WHEN ${presentSql(read, sql)} THEN 'inf'::DOUBLE END)`;
 }
 
-/** Whether a value is there, whatever it is. */
-export function presentSql({ words }: ReadColumn, { present, text }: ColumnSql): string {
-  return words === undefined || text === undefined
-    ? present
-    : `(${present} AND NOT coalesce(${isWordSql(text, words)}, false))`;
+/** Whether a value is there, whatever it is: no word for a missing one, nor the number that such a word stands for. */
+export function presentSql(read: ReadColumn, sql: ColumnSql): string {
+  const { words } = read;
+  if (words === undefined) return sql.present;
+  const tests = [
+    ...(sql.text === undefined ? [] : [isWordSql(sql.text, words)]),
+    ...isNumberOfWordSql(read, sql),
+  ];
+  return `(${[sql.present, ...tests.map((test) => `NOT coalesce(${test}, false)`)].join(' AND ')})`;
 }
 
-function readSql({ column, kind, form, words, isAsWritten }: ReadColumn, sql: ColumnSql): string {
+/** Whether the number that a value stands for is that of a word, as of -999; of no test where none has one. */
+export function isNumberOfWordSql({ column, kind, form, words }: ReadColumn, sql: ColumnSql): string[] {
+  if (kind === 'category' || kind === 'boolean') return [];
+  const numbers = numbersOfWords(words?.list ?? [], { kind, form });
+  if (numbers.length === 0) return [];
+  return [`${numberSql({ kind, form }, sql, column.type)} IN (${numbers.map(doubleSql).join(', ')})`];
+}
+
+function readSql(read: ReadColumn, sql: ColumnSql): string {
+  const { column, kind, form, words, isAsWritten } = read;
   if (kind === 'boolean') return `CAST(${sql.boolean ?? 'NULL'} AS DOUBLE)`;
   if (kind === 'category')
     return withoutWords((isAsWritten === true ? sql.written : undefined) ?? sql.text ?? 'NULL', words);
   const value = numberSql({ kind, form }, sql, column.type);
-  const numbers = numbersOfWords(words?.list ?? [], { kind, form });
-  return numbers.length === 0
-    ? value
-    : `CASE WHEN ${value} NOT IN (${numbers.map(doubleSql).join(', ')}) THEN ${value} END`;
+  const [isOfWord] = isNumberOfWordSql(read, sql);
+  return isOfWord === undefined ? value : `CASE WHEN NOT ${isOfWord} THEN ${value} END`;
 }
 
 function withoutWords(text: string, words: Words | undefined): string {

@@ -4,7 +4,7 @@ import { column } from '../columns/columns';
 import { type Counts, countsOf, wordsOf } from '../columns/counts';
 import { described } from '../columns/described';
 import { type Kind, profile, readOf } from '../columns/profile';
-import { type ReadColumn, presentSql, valueSql } from '../columns/read-column';
+import { type ReadColumn, isNumberOfWordSql, presentSql, valueSql } from '../columns/read-column';
 import { spellings, usualWords } from '../columns/words';
 import type { Source, SourceColumn } from '../files/source';
 import { refuseMissing } from './choice';
@@ -116,7 +116,9 @@ async function valuesOf(
   read: ReadColumn,
   { rows, present, number, boolean, date, infinite, words, marks }: Counts,
 ): Promise<{ readonly values: number; readonly missing: number }> {
-  if (read.form === undefined && read.kind !== 'category') {
+  // Counts know of words what numbers they stand for, and not what dates.
+  const isOfWords = read.kind === 'date' && isNumberOfWordSql(read, read.column.sql).length > 0;
+  if (read.form === undefined && read.kind !== 'category' && !isOfWords) {
     const values = { number: number - infinite, boolean, date }[read.kind];
     return { values, missing: rows - present + (read.kind === 'boolean' ? words : marks) };
   }
