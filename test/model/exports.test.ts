@@ -88,6 +88,19 @@ test('JavaScript says what the model says, to 1e-12', () => {
   );
 });
 
+/** A model of two columns of numbers. */
+function ofNumbers(
+  names: readonly [string, string],
+  learned: Pick<ModelJSON, 'neuron' | 'layer'>,
+  target = 'y',
+): ModelJSON {
+  const features = names.map((name) => ({ name, kind: 'number', mean: 0, scale: 1 }) as const);
+  const about = { format: 'thalweg-model', version: 2, missing: 'drop' } as const;
+  return { ...about, target: { name: target, kind: 'number' }, features, ...learned };
+}
+
+const hundreds = { neuron: { weights: [1, 100], bias: 0, activation: 'linear' } } as const;
+
 describe('SQL', () => {
   const types: Readonly<Record<string, string>> = { number: 'DOUBLE', boolean: 'BOOLEAN', date: 'DATE' };
   const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -205,6 +218,64 @@ describe('SQL', () => {
     ]);
   });
 
+  test('gives NULL where z is no number', async () => {
+    const from = `FROM (VALUES (1e300::DOUBLE, 1e300::DOUBLE), (1e300, 1), (1, 1e300), (1, 1)) AS t(a, b)`;
+    const rows = [
+      [1e300, 1e300],
+      [1e300, 1],
+      [1, 1e300],
+      [1, 1],
+    ];
+    const said = async (model: ModelJSON): Promise<unknown[]> => {
+      const found = await query(sqlOf(model).replace('FROM data', from));
+      const expected = rows.map((row) => loadAnywhere(model).predict(row).label ?? null);
+      expect(found.map((row) => row.at(-1))).toEqual(expected.map((label) => label && String(label)));
+      return found.map((row) => row[2]);
+    };
+    const [plus, minus] = [1e300, -1e300];
+    const pair = { weights: [plus, minus], bias: 0, activation: 'sigmoid', classes: ['no', 'yes'] } as const;
+    expect(await said(ofNumbers(['a', 'b'], { neuron: pair }))).toEqual([null, 1, 0, 0.5]);
+    const weights = [
+      [plus, 0],
+      [minus, 0],
+    ];
+    const layer = { weights, biases: [0, 0], activation: 'softmax', classes: ['p', 'q'] } as const;
+    expect(await said(ofNumbers(['a', 'b'], { layer }))).toEqual([null, null, 0, 0.5]);
+  });
+
+  test('gives NULL where a number in a form is infinite', async () => {
+    const json = ofNumbers(['a', 'b'], { neuron: { weights: [1, 1], bias: 0, activation: 'sigmoid' } });
+    const features = json.features?.map((feature) => ({ ...feature, form: { read: 'number' } }) as const);
+    const from = `FROM (VALUES ('1e999', '1'), ('0', '-1e999'), ('0', '0')) AS t(a, b)`;
+    const rows = await query(sqlOf({ ...json, features }).replace('FROM data', from));
+    expect(rows.map((row) => row.slice(2))).toEqual([
+      [null, null],
+      [null, null],
+      [0.5, '1'],
+    ]);
+  });
+
+  test.each(['prediction', 'PREDICTION', 'thalweg z0', 'Thalweg Z0', 'prediction 2'])(
+    'reads a column that is called %s',
+    async (name) => {
+      const sql = sqlOf(ofNumbers([name, 'b'], hundreds));
+      const from = `FROM (VALUES (1e0, 2e0)) AS t(${identifier(name)}, b)`;
+      const whole = sql.replace('FROM data', from).replace(/;\n$/, '');
+      const added = /^prediction$/i.test(name) ? 'prediction 2' : 'prediction';
+      expect(await query(`SELECT ${identifier(added)} FROM (${whole}\n)`)).toEqual([[201]]);
+    },
+  );
+
+  test.each([
+    ['x', 'X', 'y'],
+    ['a', 'x', 'X'],
+  ])('refuses columns of which SQL takes two for one: %s, %s, %s', (one, other, target) => {
+    const model = ofNumbers([one, other], hundreds, target);
+    expect(() => sqlOf(model)).toThrow(/"[xX]" and "[xX]" differ in capitals alone, and are one to SQL/);
+    expect(loadAnywhere(model).predict([1, 2])).toEqual({ value: 201 });
+    expect(sqlOf(ofNumbers(['ä', 'Ä'], hundreds))).toContain('"Ä"');
+  });
+
   test('reads columns of a form, and fails where a missing value is an error', async () => {
     const form = { read: 'number', decimal: ',', after: ['€'] } as const;
     const model = {
@@ -253,11 +324,13 @@ describe('ONNX', () => {
     worker.postMessage({ bytes, feeds });
     const [{ error, outputs = {} }] = (await once(worker, 'message')) as [Found];
     if (error !== undefined) throw new Error(error);
-    const { data, dims } = outputs.probabilities ?? outputs.value ?? { data: [], dims: [] };
+    // Behind another name than these stands a number, where a column has it.
+    const found = (like: string) => outputs[`${like} 2`] ?? outputs[like];
+    const { data, dims } = found('probabilities') ?? found('value') ?? { data: [], dims: [] };
     const width = Number(dims[1]);
     return model.rows.map((_, row) => {
       const numbers = data.slice(row * width, (row + 1) * width) as number[];
-      const label = outputs.label?.data[row] ?? '';
+      const label = found('label')?.data[row] ?? '';
       return {
         label: label === '' ? null : String(label),
         numbers: numbers.map((number) => (Number.isFinite(number) ? number : null)),
@@ -319,6 +392,23 @@ describe('ONNX', () => {
     expect(said.map(compile(json))).toEqual(expected.map((value) => ({ value })));
     const answers = await run(onnxOf(json), { json, rows });
     expect(answers.map(({ numbers }) => numbers)).toEqual(expected.map((value) => [value]));
+  });
+
+  test.each(['value', 'label', 'probabilities', 'thalweg/Add'])('reads a column called %s', async (name) => {
+    const json = ofNumbers([name, 'b'], hundreds);
+    const rows = [[1, 2]];
+    const features = [name, 'b'].map((column) => ({ name: column, kind: 'number' }));
+    const numbersOf = async (model: ModelJSON): Promise<unknown> =>
+      (await run(onnxOf(model), { json: { features, missing: 'drop' }, rows })).map((found) => found.numbers);
+    expect(await numbersOf(json)).toEqual([[201]]);
+    const neuron = { weights: [2, -1], bias: 0, activation: 'sigmoid', classes: ['no', 'yes'] } as const;
+    expect(await numbersOf(ofNumbers([name, 'b'], { neuron }))).toEqual([[0.5, 0.5]]);
+  });
+
+  test('and SQL refuse a column without a name', () => {
+    const model = ofNumbers(['', 'b'], hundreds);
+    expect(() => onnxOf(model)).toThrow("a column of the model is called '', and in ONNX each has a name");
+    expect(() => sqlOf(model)).toThrow("a column of the model is called '', and in SQL each has a name");
   });
 
   test('is read by the whole of ONNX’s schema as it was written', () => {

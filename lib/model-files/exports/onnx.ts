@@ -1,7 +1,16 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { packageVersion } from '../../base/package-version';
 import type { ModelJSON } from '../../model/format';
-import { type CategoryPart, type NumericPart, type Part, type Sum, refuseForms, sumOf } from './parts';
+import { Names } from './names';
+import {
+  type CategoryPart,
+  type NumericPart,
+  type Part,
+  type Sum,
+  refuseForms,
+  refuseNoName,
+  sumOf,
+} from './parts';
 import { modelBytes } from './onnx-messages';
 
 /** Of ONNX's schema: types of values, and of attributes. */
@@ -21,6 +30,7 @@ const versions = { ir: '8', onnx: '13', ml: '2' } as const;
 export function onnxOf(model: ModelJSON): Uint8Array {
   const sum = sumOf(model);
   refuseForms(sum, 'ONNX has no operators');
+  refuseNoName(sum, 'ONNX');
   const graph = new Graph(sum.parts.map(({ name }) => name));
   const outputs = sum.parameters.intercepts.length;
   const biases = graph.doubles('biases', [1, outputs], [...sum.parameters.intercepts]);
@@ -45,18 +55,15 @@ class Graph {
   readonly #tensors: JsonObject[] = [];
   readonly #inputs: JsonObject[] = [];
   readonly #outputs: JsonObject[] = [];
-  readonly #taken: Set<string>;
+  readonly #names: Names;
 
   constructor(inputs: readonly string[]) {
-    this.#taken = new Set([...inputs, 'label', 'probabilities', 'value']);
+    this.#names = new Names(inputs);
   }
 
   /** A name that nothing has. */
   #name(like: string): string {
-    let name = `thalweg/${like}`;
-    for (let count = 2; this.#taken.has(name); count += 1) name = `thalweg/${like}/${count}`;
-    this.#taken.add(name);
-    return name;
+    return this.#names.unused(`thalweg/${like}`, '/');
   }
 
   /** Adds an operation; returns the name of what it gives. */
@@ -98,8 +105,9 @@ class Graph {
     return name;
   }
 
-  /** Gives what has that name to the outside. */
-  output(name: string, from: string, type: number, dims: readonly (string | number)[]): void {
+  /** Gives what `from` names to the outside, under a name that no column has. */
+  output(like: string, from: string, type: number, dims: readonly (string | number)[]): void {
+    const name = this.#names.unused(like);
     this.#nodes.push({ opType: 'Identity', name: this.#name(name), input: [from], output: [name] });
     this.#outputs.push(valueInfo(name, type, dims));
   }

@@ -95,6 +95,21 @@ export function refuseForms({ parts }: Sum, lacks: string): void {
   }
 }
 
+/**
+ * For a format in which a column cannot be called ''.
+ *
+ * @param format "ONNX"
+ * @throws ThalwegError ERR_MODEL with the column as `path`
+ */
+export function refuseNoName({ parts }: Sum, format: string): void {
+  if (parts.every(({ name }) => name !== '')) return;
+  throw new ThalwegError(
+    'ERR_MODEL',
+    `a column of the model is called '', and in ${format} each has a name. Export as js, or give it one and train on that.`,
+    { path: '' },
+  );
+}
+
 function inOrder(inputs: number): Feature[] {
   return Array.from({ length: inputs }, (_, at) => ({ name: String(at), kind: 'number', mean: 0, scale: 1 }));
 }

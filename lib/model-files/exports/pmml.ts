@@ -2,6 +2,7 @@ import { ThalwegError } from '../../base/errors';
 import { packageVersion } from '../../base/package-version';
 import type { NumericFeature } from '../../model/features';
 import type { ModelJSON } from '../../model/format';
+import { Names } from './names';
 import {
   type AnyPart,
   type CategoryPart,
@@ -77,22 +78,6 @@ function refuseUnwritable(text: string): void {
     `${JSON.stringify(text)} has a character that XML cannot hold. Export as onnx, js or sql, which hold it`,
     { path: text },
   );
-}
-
-/** Names of fields, of which no two are one. */
-class Names {
-  readonly #taken: Set<string>;
-
-  constructor(taken: readonly string[]) {
-    this.#taken = new Set(taken);
-  }
-
-  unused(like: string): string {
-    let name = like;
-    for (let count = 2; this.#taken.has(name); count += 1) name = `${like} ${count}`;
-    this.#taken.add(name);
-    return name;
-  }
 }
 
 /** A column in each place of the document that speaks of it. */

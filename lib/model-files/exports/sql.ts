@@ -11,7 +11,17 @@ import {
 } from '../../tables/columns/words';
 import { isoMicrosecondsSql } from '../../tables/files/iso-date';
 import { identifier, literal } from '../../tables/files/sql';
-import { type AnyPart, type CategoryPart, type NumericPart, type Part, type Sum, sumOf } from './parts';
+import { ThalwegError } from '../../base/errors';
+import { Names } from './names';
+import {
+  type AnyPart,
+  type CategoryPart,
+  type NumericPart,
+  type Part,
+  type Sum,
+  refuseNoName,
+  sumOf,
+} from './parts';
 
 /** A number as SQL reads it back without a loss: with an exponent it is no decimal. */
 function double(value: number): string {
@@ -27,17 +37,41 @@ const HEADER = `-- Written by thalweg, for DuckDB. Put your table in the place o
 /**
  * A model as one SELECT over a table `data`: its columns and, after them, what the model says of each row; NULL where there is
  * no prediction. For DuckDB; without dates and forms nearly all of it is standard.
+ *
+ * @throws ThalwegError ERR_MODEL for columns whose names are one in SQL, or one without a name
  */
 export function sqlOf(model: ModelJSON): string {
   const sum = sumOf(model);
-  const outputs = sum.parameters.intercepts.length;
-  const z = Array.from({ length: outputs }, (_, k) => `${zSql(sum, k)} AS ${zName(k)}`);
-  const rows = `(SELECT *,\n  ${z.join(',\n  ')}\nFROM data)`;
-  return `${HEADER}${selected(sum, rows)};\n`;
+  refuseNoName(sum, 'SQL');
+  refuseTwins(sum, model.target?.name);
+  const names = new Names(
+    sum.parts.map(({ name }) => name),
+    folded,
+  );
+  const z = Array.from(sum.parameters.intercepts, (_, k) => identifier(names.unused(`thalweg z${k}`)));
+  const sums = z.map((name, k) => `${zSql(sum, k)} AS ${name}`);
+  const rows = `(SELECT *,\n  ${sums.join(',\n  ')}\nFROM data)`;
+  return `${HEADER}${selected(sum, rows, z, names)};\n`;
 }
 
-const zName = (k: number): string => identifier(`thalweg z${k}`);
-const pName = (k: number): string => identifier(`thalweg p${k}`);
+/** What DuckDB tells names apart by. */
+const folded = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** The target, too, was a column of the table, where the other may have been taken for it. */
+function refuseTwins({ parts }: Sum, target: string | undefined): void {
+  const found = new Map<string, string>();
+  for (const name of [...(target === undefined ? [] : [target]), ...parts.map((part) => part.name)]) {
+    const twin = found.get(folded(name));
+    if (twin !== undefined)
+      throw new ThalwegError(
+        'ERR_MODEL',
+        `the columns "${twin}" and "${name}" differ in capitals alone, and are one to SQL. ` +
+          'Export as js or onnx, which tell them apart, or rename one and train on that.',
+        { path: name },
+      );
+    found.set(folded(name), name);
+  }
+}
 
 function zSql({ parts, parameters, missing, unknownIsError, nulls }: Sum, k: number): string {
   const terms = parts.map((part) => partSql(part, k, { missing, unknownIsError, nulls }));
@@ -129,7 +163,7 @@ function valueSql({ kind, form }: NumericFeature, column: string, text: string):
   const isText = `typeof(${column}) = 'VARCHAR'`;
   if (form !== undefined) {
     const typed = form.read === 'number' ? number : formSql(form, text);
-    return `CASE WHEN ${isText} THEN ${formSql(form, text)} ELSE ${typed} END`;
+    return finite(`CASE WHEN ${isText} THEN ${formSql(form, text)} ELSE ${typed} END`);
   }
   return `CASE WHEN isfinite(${number}) AND NOT contains(${text}, '_') THEN ${number} END`;
 }
@@ -149,33 +183,40 @@ const phi: Readonly<Record<string, (z: string) => string>> = {
   exp: (z) => `exp(${z})`,
 };
 
-function selected({ activation, labels, parameters }: Sum, rows: string): string {
-  const outputs = parameters.intercepts.length;
-  const places = Array.from({ length: outputs }, (_, k) => k);
-  const without = `* EXCLUDE (${places.map(zName).join(', ')})`;
-  const finite = (value: string): string => `CASE WHEN isfinite(${value}) THEN ${value} END`;
+const finite = (value: string): string => `CASE WHEN isfinite(${value}) THEN ${value} END`;
+
+/**
+ * @param z the names of the z of each output, which stand in `rows`
+ * @param names those that there are
+ */
+function selected({ activation, labels }: Sum, rows: string, z: readonly string[], names: Names): string {
+  const without = `* EXCLUDE (${z.join(', ')})`;
+  const called = (name: string): string => identifier(names.unused(name));
+  const outputs = z.map((name) => finite(phi[activation]?.(name) ?? ''));
   if (labels === undefined) {
-    const all = places.map((k) => {
-      const name = outputs === 1 ? 'prediction' : `prediction ${k}`;
-      return `${finite(phi[activation]?.(zName(k)) ?? '')} AS ${identifier(name)}`;
-    });
+    const all = outputs.map(
+      (value, k) => `${value} AS ${called(outputs.length === 1 ? 'prediction' : `prediction ${k}`)}`,
+    );
     return `SELECT ${without},\n  ${all.join(',\n  ')}\nFROM ${rows}`;
   }
-  if (outputs === 1) {
-    const p = `(${phi[activation]?.(zName(0)) ?? ''})`;
+  if (outputs.length === 1) {
+    const p = `(${outputs[0] ?? ''})`;
     const label = `CASE WHEN ${p} >= 0.5e0 THEN ${literal(labels[1] ?? '')} WHEN ${p} < 0.5e0 THEN ${literal(labels[0] ?? '')} END`;
-    return `SELECT ${without},\n  ${p} AS "prediction",\n  ${label} AS "label"\nFROM ${rows}`;
+    return `SELECT ${without},\n  ${p} AS ${called('prediction')},\n  ${label} AS ${called('label')}\nFROM ${rows}`;
   }
-  const most = `greatest(${places.map(zName).join(', ')})`;
-  const shifted = places.map((k) => `exp(${zName(k)} - ${most}) AS ${pName(k)}`);
-  const exps = `(SELECT *,\n  ${shifted.join(',\n  ')}\nFROM ${rows})`;
-  const total = `(${places.map(pName).join(' + ')})`;
-  const largest = `greatest(${places.map(pName).join(', ')})`;
-  const probabilities = places.map(
-    (k) => `${pName(k)} / ${total} AS ${identifier(`probability ${labels[k] ?? ''}`)}`,
+  const p = z.map((_, k) => identifier(names.unused(`thalweg p${k}`)));
+  const most = `greatest(${z.join(', ')})`;
+  // Of an infinity, as of NaN, there is no prediction.
+  const shifted = z.map(
+    (name, k) => `CASE WHEN isfinite(${most}) THEN exp(${name} - ${most}) END AS ${p[k] ?? ''}`,
   );
-  const whens = places.map((k) => `WHEN ${pName(k)} = ${largest} THEN ${literal(labels[k] ?? '')}`);
-  const hidden = `* EXCLUDE (${[...places.map(zName), ...places.map(pName)].join(', ')})`;
-  const isThere = `${places.map(zName).join(' + ')} IS NOT NULL`;
-  return `SELECT ${hidden},\n  ${probabilities.join(',\n  ')},\n  CASE WHEN ${isThere} THEN CASE ${whens.join(' ')} END END AS "label"\nFROM ${exps}`;
+  const exps = `(SELECT *,\n  ${shifted.join(',\n  ')}\nFROM ${rows})`;
+  const total = `(${p.join(' + ')})`;
+  const largest = `greatest(${p.join(', ')})`;
+  const probabilities = p.map(
+    (name, k) => `${name} / ${total} AS ${called(`probability ${labels[k] ?? ''}`)}`,
+  );
+  const whens = p.map((name, k) => `WHEN ${name} = ${largest} THEN ${literal(labels[k] ?? '')}`);
+  const hidden = `* EXCLUDE (${[...z, ...p].join(', ')})`;
+  return `SELECT ${hidden},\n  ${probabilities.join(',\n  ')},\n  CASE ${whens.join(' ')} END AS ${called('label')}\nFROM ${exps}`;
 }
