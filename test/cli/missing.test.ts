@@ -156,6 +156,22 @@ describe('words for missing values', () => {
     });
   });
 
+  test('are missing among --categories where they are named, in tables and models', async () => {
+    const rows = ['a', 'b', 'b', 'b', 'b', 'c', 'c', 'd'].map((x, y) => [x, y]);
+    const data = write('categories.csv', csvText([['x', 'y'], ...rows]));
+    const model = path.join(folder, 'categories.json');
+    const named = ['--null', 'a', '--categories', 'x', '--max-levels', '2', '--missing', 'mode'];
+    const found = await fitJson([data, ...target, ...named, '--output', model]);
+    expect(found.missing).toEqual({ x: 1 });
+    const loaded = await loadModel(model);
+    // a is filled with b: the mean of 0 to 4; all others are rare, with the mean of 5, 6 and 7.
+    const expected = ['a', 'b', 'c', 'd'].map((x) => (x < 'c' ? 2 : 6));
+    const close = expected.map((value) => ({ value: expect.closeTo(value, 9) as unknown }));
+    expect(loaded.predict(['a', 'b', 'c', 'd'].map((x) => ({ x })))).toEqual(close);
+    const some = write('some.csv', 'x\na\nb\nc\nd\n');
+    expect(await loaded.predictTable(some, { device: 'cpu' })).toEqual(close);
+  });
+
   test('in quotes are text', async () => {
     const quoted = write('quoted.csv', 'country,y\n"NA",1\nZA,2\nNA,9\n"NA",1.1\nZA,2.1\nBW,3\n');
     const model = path.join(folder, 'quoted.json');

@@ -83,7 +83,8 @@ export async function profile(
     return {
       ...{ column, ...read, words, rows: of.rows, counts: of, taken },
       missing: read.kind === undefined ? of.rows : of.rows - of.present + gone,
-      keepsWords: categories.has(column.name),
+      // Words that are named are missing there, too.
+      keepsWords: nulls === undefined && categories.has(column.name),
       zeros: zeros.get(column) ?? 0,
     };
   });

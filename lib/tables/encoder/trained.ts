@@ -74,7 +74,7 @@ async function knownReads(
   return encodings.map((encoding, index) => {
     const read = columns[index] as SourceColumn;
     const { ofNames, amongNumbers } = wordsOf(read, nulls);
-    const isKept = nulls === undefined && 'keepsWords' in encoding && encoding.keepsWords === true;
+    const isKept = 'keepsWords' in encoding && encoding.keepsWords === true;
     const words = encoding.kind === 'category' ? ofNames : amongNumbers;
     const form = 'form' in encoding ? encoding.form : undefined;
     return { column: read, kind: encoding.kind, form, words: isKept ? undefined : words };
