@@ -435,6 +435,18 @@ describe('levels', () => {
     expect((await thalweg(['predict', model, unseen])).stdout).toMatch(/^prediction\n[\d.]+\n""\n$/);
   });
 
+  test('of thousands of columns are read in a time that grows with the columns', async () => {
+    const names = Array.from({ length: 3000 }, (_, k) => `c${k}`);
+    const cells = Array.from({ length: 40 }, (_, i) => names.map((_, k) => 'abc'[(i * (k + 1)) % 3]));
+    const many = write('many.csv', csvText([[...names, 'y'], ...cells.map((row, i) => [...row, i % 3])]));
+    const args = ['fit', many, '--target', 'y', '--activation', 'linear', '--unknown', 'error', '--json'];
+    const began = performance.now();
+    const { metrics } = JSON.parse((await thalweg(args)).stdout) as { metrics: { train: { r2: number } } };
+    // A second or two; with a copy of all levels for each value it was a minute.
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(metrics.train.r2).toBeCloseTo(1, 9);
+  }, 120_000);
+
   test('of many columns are read as of few', async () => {
     const names = Array.from({ length: 70 }, (_, k) => `c${k}`);
     const wide = letters.map((_, i) => names.map((_, k) => letters[(i * (k + 3)) % 400]));

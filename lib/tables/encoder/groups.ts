@@ -121,16 +121,22 @@ export function groupCodeSql(
     const value = groupValueSql(group);
     return known(codeSql(value, levels[0] ?? []), value, others[0] ?? 'NULL');
   }
-  const all = `[${levels.map((names) => `[${names.map(literal).join(', ')}]`).join(', ')}]`;
-  return transformed(
+  const codes = transformed(
     group,
     (read) => {
       const value = valueSql(read);
-      const code = `CAST(nullif(list_position((${all})[i], ${value}), 0) - 1 AS DOUBLE)`;
-      return known(code, value, `([${others.join(', ')}]::DOUBLE[])[i]`);
+      const code = `CAST(nullif(list_position(levels[i], ${value}), 0) - 1 AS DOUBLE)`;
+      return known(code, value, 'others[i]');
     },
     'x, i',
   );
+  const all = `[${levels.map((names) => `[${names.map(literal).join(', ')}]`).join(', ')}]`;
+  return bound('levels', all, bound('others', `[${others.join(', ')}]::DOUBLE[]`, codes));
+}
+
+/** An expression in which a name stands for a constant, of which DuckDB would make a copy for each element of a list otherwise. */
+function bound(name: string, constant: string, expression: string): string {
+  return `list_transform([${constant}], lambda ${name}: ${expression})[1]`;
 }
 
 function otherCode(
