@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { openSource } from '../../lib/tables/files/open-source';
@@ -456,6 +456,60 @@ test('without @duckdb/node-api the rest works, and data commands say what to ins
   const { code, stdout } = await thalweg(['devices', '--json'], options);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject([{ id: 'cpu' }, ...(JSON.parse(stdout) as unknown[]).slice(1)]);
+});
+
+test('columns of Parquet keep their names, whose letters may differ in case alone', async () => {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const inner = "{'q': i, 'r': [i]} AS s";
+  const parquet = async (name: string, columns: string): Promise<string> => {
+    const file = path.join(folder, name);
+    // DuckDB writes no such names: of one length they are put in their place afterwards.
+    await connection.run(
+      `COPY (SELECT ${inner}, (i % 5)::DOUBLE AS ${columns}, (i * i % 7)::DOUBLE AS bb, (i % 5 + 10 * (i * i % 7))::DOUBLE AS y FROM range(40) r(i)) TO '${file}' (FORMAT parquet, COMPRESSION uncompressed)`,
+    );
+    return file;
+  };
+  const renamed = (file: string, name: string): string => {
+    const bytes = readFileSync(file).toString('latin1').replaceAll('\x02bb', `\x02${name}`);
+    return write(path.basename(file), Buffer.from(bytes, 'latin1'));
+  };
+  const cases = renamed(await parquet('cases.parquet', 'aa'), 'AA');
+  const twice = renamed(await parquet('twice.parquet', 'aa'), 'aa');
+  connection.closeSync();
+  instance.closeSync();
+  const { weights } = await fitJson([cases, ...target, '--exclude', 's']);
+  expect(weights).toEqual({ aa: expect.closeTo(1, 9) as unknown, AA: expect.closeTo(10, 9) as unknown });
+  await expectFailure(['fit', twice, ...target, '--exclude', 's'], {
+    code: 'ERR_COLUMN',
+    message: /twice\.parquet has two columns "aa"/,
+  });
+});
+
+test.each([
+  ['', /--sql takes one SELECT/],
+  [' ; -- nothing', /--sql takes one SELECT/],
+  ['SELECT 1; SELECT 2', /--sql takes one SELECT/],
+  ['SELECT nope, y FROM t', /tables\.duckdb: .*"nope" not found.*Candidate bindings: .*"note"/],
+  ['SELECT * FROM tt', /tt does not exist! Did you mean "t"/],
+  ["SELECT * FROM '/etc/passwd.csv'", /nothing but it is read, and "\/etc\/passwd\.csv" is asked for/],
+])('--sql %j of a DuckDB file', async (sql, message) => {
+  const file = path.join(folder, 'tables.duckdb');
+  if (!existsSync(file)) {
+    const instance = await DuckDBInstance.create(file);
+    const connection = await instance.connect();
+    await connection.run('CREATE TABLE t AS SELECT i AS note, 2 * i AS y FROM range(9) r(i)');
+    connection.closeSync();
+    instance.closeSync();
+  }
+  await expectFailure(['fit', '--database', file, '--sql', sql, '--target', 'y'], {
+    code: 'ERR_FILE',
+    message,
+  });
+  await expectFailure(['fit', file, '--target', 'y'], {
+    code: 'ERR_FILE',
+    message: /--database tables\.duckdb --sql/,
+  });
 });
 
 test('what reads SQLite and Arrow is asked for where it is not installed', async () => {

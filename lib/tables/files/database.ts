@@ -121,8 +121,9 @@ export class Database {
   /** Whether an SQL text is one statement, which reads and changes nothing. */
   async isOneSelect(sql: string): Promise<boolean> {
     return this.guard(async () => {
-      const statements = await this.connection.packaged.extractStatements(sql);
-      if (statements.count !== 1) return false;
+      // With one more behind it: of a text without any DuckDB says nothing that could be told.
+      const statements = await this.connection.packaged.extractStatements(`${sql}\n;SELECT 1`);
+      if (statements.count !== 2) return false;
       const prepared = await statements.prepare(0);
       const type = prepared.statementType;
       prepared.destroySync();

@@ -48,9 +48,26 @@ function explain(said: string): Explanation {
         'not regular CSV: a quote in the wrong place, or another one than ". Name it with --quote, or save the file again as CSV in UTF-8.',
     };
   }
-  const first = said.split('\n')[0] ?? said;
-  return { message: `could not be read: ${first.replace(/^[A-Z][A-Za-z ]*Error: /, '')}` };
+  const reached = /Cannot access (?:file|directory) "(.*)" - file system operations are disabled/.exec(said);
+  if (reached !== null) {
+    return {
+      message: `nothing but it is read, and ${JSON.stringify(reached[1])} is asked for. Give such data as files, without --database.`,
+    };
+  }
+  const lock = /Could not set lock on file .*?(\(PID \d+\))/s.exec(said);
+  if (lock !== null) {
+    return {
+      message: `another program has it open for writing ${lock[1] ?? ''}. Close it there, or read a copy that it has made.`,
+    };
+  }
+  const [first = said, second = ''] = said.split('\n');
+  // What names there are instead.
+  const instead = /^(?:Candidate bindings:|Did you mean)/.test(second) ? ` ${second}` : '';
+  return { message: `could not be read: ${first.replace(PREFIX, '')}${instead}` };
 }
+
+/** What DuckDB and its package say first. */
+const PREFIX = /^(?:Failed to extract statements: )?(?:[A-Z][A-Za-z ]*Error: )?/;
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 

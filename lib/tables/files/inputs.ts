@@ -39,6 +39,9 @@ const ENDINGS: Record<string, FormatName> = {
   '.libsvm': 'svmlight',
 };
 
+/** Names of DuckDB and SQLite files. */
+const DATABASE = /\.(?:db|db3|ddb|duckdb|sqlite|sqlite3)$/i;
+
 const COMPRESSED: Record<string, Compression> = { '.gz': 'gzip', '.zst': 'zstd' };
 
 /** What of DATA becomes files: globs where no file has that name, addresses and standard input as copies. */
@@ -106,6 +109,13 @@ function kindOfName(
   const { format: ofEnding, compression } = endingOf(name);
   const found = format ?? ofEnding;
   if (found !== undefined) return { format: found, compression };
+  if (DATABASE.test(name)) {
+    throw new ThalwegError(
+      'ERR_FILE',
+      `${basename(name)} is called like a database. Say what of it is read, as in --database ${basename(name)} --sql 'SELECT * FROM t', or what else it is with --format.`,
+      { path: resolve(name) },
+    );
+  }
   throw new ThalwegError(
     'ERR_FILE',
     `${basename(name)} is of no known format. Give a file that ends in ${Object.keys(ENDINGS).join(', ')}, ` +

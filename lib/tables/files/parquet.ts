@@ -20,15 +20,22 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
   const [first, ...others] = inputs as readonly [Input, ...Input[]];
   const described = await describedIn(database, first);
   for (const other of others) requireSame(first, described, other, await describedIn(database, other));
-  const columns = described.map(({ name, type }, index) => new FileColumn(name, index, ofType(type)));
+  const names = await namesIn(database, first);
+  const columns = described.map(
+    ({ name, type }, index) =>
+      new FileColumn(names.length === described.length ? names[index] || name : name, index, ofType(type)),
+  );
+  const read = new Map(columns.map(({ alias }, index) => [alias, described[index]?.name ?? '']));
   const opened = await Relation.load(
     database,
     {
       bytes: Infinity,
       asText: ofType('VARCHAR'),
       hasQuotes: false,
-      scans: (read) => {
-        const values = read.map(({ name, alias }) => `${identifier(name)} AS ${alias}`).join(', ');
+      scans: (asked) => {
+        const values = asked
+          .map(({ alias }) => `${identifier(read.get(alias) ?? '')} AS ${alias}`)
+          .join(', ');
         return inputs.map((input) => `(SELECT ${values} FROM ${tableOf(input)})`);
       },
     },
@@ -37,6 +44,22 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
   const files = inputs.map(({ readPath }) => fileLiteral(readPath)).join(', ');
   const ranges: Ranges = (asked) => parquetRanges(database, `parquet_metadata([${files}])`, asked);
   return { opened, notes: [], ranges };
+}
+
+/** The names of columns as the file has them: DuckDB gives others to those that another has, be it in other letters. */
+async function namesIn(database: Database, { readPath }: Input): Promise<string[]> {
+  const schema = await database.rows(
+    `SELECT name, coalesce(num_children, 0)::DOUBLE FROM parquet_schema(${fileLiteral(readPath)})`,
+  );
+  const names: string[] = [];
+  // Each is followed by what is in it; the first is all.
+  let within = 0;
+  for (const [name, children] of schema.slice(1)) {
+    if (within === 0) names.push(String(name));
+    else within -= 1;
+    within += Number(children);
+  }
+  return names;
 }
 
 /** A column by its name, and its type as far as it matters. */

@@ -72,6 +72,8 @@ async function statementOf({ path, sql }: Asked): Promise<Statement> {
     if (!SELECT.test(sql)) throw new Failure('no select');
     const { value } = statements.next() as IteratorYieldResult<Statement>;
     if (!NOTHING.test(statements.getRemainingSQL())) throw new Failure('no select');
+    // As a WITH in front of something else gives none.
+    if (value.getColumnNames().length === 0) throw new Failure('no select');
     return value;
   } catch (error) {
     throw error instanceof Failure ? error : new Failure('unreadable', (error as Error).message);
