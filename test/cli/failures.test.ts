@@ -40,6 +40,7 @@ describe('files', () => {
       /garbage\.csv, line 5: 3 columns expected, 1 found in "%%%garbage"/,
       { row: 3 },
     ],
+    ['title.csv', 'Sales of 2024\n\na,b,y\n1,2,3\n', /line 3: 1 column expected, .*: --skip 2\.$/m, {}],
     ['long.csv', 'a,b,y\n1,2,3\n2,3,4,5\n', /line 3: 3 columns expected, 4 found/, { row: 1 }],
     ['quote.csv', `${good}7,"8,9\n1,2,3\n`, /line 5: a quote that does not end/, { row: 3 }],
     ['zeros.csv', Buffer.from('a,y\n1,2\n\0\0\0,4\n'), /zeros\.csv is not UTF-8 text.*--encoding/, {}],

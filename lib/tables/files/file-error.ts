@@ -2,6 +2,9 @@ import { ThalwegError } from '../../base/errors';
 
 const LONGEST_EXCERPT = 80;
 
+/** Lines of titles above that of names are fewer. */
+const LAST_OF_NAMES = 10;
+
 /** A file that DuckDB reads. */
 export interface ReadFile {
   /** What it is called to people. */
@@ -38,7 +41,7 @@ function explain(said: string): Explanation {
   const csv = /CSV Error on Line: (\d+)\nOriginal Line: ?([^\n]*)\n?([^\n]*)/.exec(said);
   if (csv !== null) {
     const [, line, original = '', reason = ''] = csv;
-    return { line: Number(line), message: explainLine(original, reason, said) };
+    return { line: Number(line), message: explainLine(Number(line), original, reason, said) };
   }
   const json = explainJson(said);
   if (json !== undefined) return json;
@@ -97,14 +100,19 @@ function explainJson(said: string): Explanation | undefined {
   return undefined;
 }
 
-function explainLine(original: string, reason: string, said: string): string {
+function explainLine(line: number, original: string, reason: string, said: string): string {
   const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(said);
   const excerpt = JSON.stringify(original.slice(0, LONGEST_EXCERPT));
   if (columns !== null && original.startsWith('#')) {
     return `${excerpt} among the values. If such lines are comments, say so with --comment '#'.`;
   }
   if (columns !== null) {
-    return `${columns[1] ?? ''} columns expected, ${columns[2] ?? ''} found in ${excerpt}. Correct or remove that line.`;
+    const [, expected = '', found = ''] = columns;
+    const title =
+      expected === '1' && line <= LAST_OF_NAMES
+        ? ` If it has the names of the columns, with a title above: --skip ${line - 1}.`
+        : '';
+    return `${counted(Number(expected), 'column')} expected, ${found} found in ${excerpt}. Correct or remove that line.${title}`;
   }
   if (said.includes('not utf-8 encoded')) {
     return 'not UTF-8 text. Name what it is, as in --encoding windows-1252, or save the file in UTF-8.';
