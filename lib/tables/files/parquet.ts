@@ -18,14 +18,10 @@ export function ofType(type: string): ReadAs {
 /** Opens Parquet, which stays where it is: only the columns that are asked for are read. */
 export async function openParquet(database: Database, inputs: readonly Input[]): Promise<Opening> {
   const [first, ...others] = inputs as readonly [Input, ...Input[]];
-  const described = await describedIn(database, first);
-  for (const other of others) requireSame(first, described, other, await describedIn(database, other));
-  const names = await namesIn(database, first);
-  const columns = described.map(
-    ({ name, type }, index) =>
-      new FileColumn(names.length === described.length ? names[index] || name : name, index, ofType(type)),
-  );
-  const read = new Map(columns.map(({ alias }, index) => [alias, described[index]?.name ?? '']));
+  const held = await columnsIn(database, first);
+  for (const other of others) requireSame(first, held, other, await columnsIn(database, other));
+  const columns = held.map(({ called, type }, index) => new FileColumn(called, index, ofType(type)));
+  const names = new Map(columns.map(({ alias }, index) => [alias, identifier(held[index]?.name ?? '')]));
   const opened = await Relation.load(
     database,
     {
@@ -33,9 +29,7 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
       asText: ofType('VARCHAR'),
       hasQuotes: false,
       scans: (asked) => {
-        const values = asked
-          .map(({ alias }) => `${identifier(read.get(alias) ?? '')} AS ${alias}`)
-          .join(', ');
+        const values = asked.map(({ alias }) => `${names.get(alias) ?? ''} AS ${alias}`).join(', ');
         return inputs.map((input) => `(SELECT ${values} FROM ${tableOf(input)})`);
       },
     },
@@ -46,44 +40,49 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
   return { opened, notes: [], ranges };
 }
 
-/** The names of columns as the file has them: DuckDB gives others to those that another has, be it in other letters. */
-async function namesIn(database: Database, { readPath }: Input): Promise<string[]> {
-  const schema = await database.rows(
-    `SELECT name, coalesce(num_children, 0)::DOUBLE FROM parquet_schema(${fileLiteral(readPath)})`,
-  );
-  const names: string[] = [];
-  // Each is followed by what is in it; the first is all.
-  let within = 0;
-  for (const [name, children] of schema.slice(1)) {
-    if (within === 0) names.push(String(name));
-    else within -= 1;
-    within += Number(children);
-  }
-  return names;
-}
-
 /** A column by its name, and its type as far as it matters. */
 export interface Described {
   readonly name: string;
   readonly type: string;
 }
 
+/** One of Parquet: DuckDB gives another name to what is called as another is, be it in other letters. */
+interface ParquetColumn extends Described {
+  /** In the file. */
+  readonly called: string;
+}
+
 /** Of a decimal; of more DuckDB makes doubles of other values. */
 const MOST_DIGITS = 38;
 
-async function describedIn(database: Database, input: Input): Promise<Described[]> {
+async function columnsIn(database: Database, input: Input): Promise<ParquetColumn[]> {
   const described = await database.described(tableOf(input));
-  if (described.every(({ type }) => type !== 'DOUBLE')) return described;
-  const wide = new Map(
-    (
-      await database.rows(
-        `SELECT name, 'DECIMAL of ' || precision || ' digits' FROM parquet_schema(${fileLiteral(input.readPath)}) WHERE precision > ${MOST_DIGITS}`,
-      )
-    ).map(([name, type]) => [String(name), String(type)]),
+  const inFile = await schemaOf(database, input);
+  const isKnown = inFile.length === described.length;
+  return described.map(({ name, type }, index) => {
+    const { called = '', digits = 0 } = (isKnown ? inFile[index] : undefined) ?? {};
+    const isWide = type === 'DOUBLE' && digits > MOST_DIGITS;
+    return { name, called: called || name, type: isWide ? `DECIMAL of ${digits} digits` : type };
+  });
+}
+
+/** What the file says of its columns, in their order. */
+async function schemaOf(
+  database: Database,
+  { readPath }: Input,
+): Promise<{ readonly called: string; readonly digits: number }[]> {
+  const schema = await database.rows(
+    `SELECT name, coalesce(precision, 0)::DOUBLE, coalesce(num_children, 0)::DOUBLE FROM parquet_schema(${fileLiteral(readPath)})`,
   );
-  return wide.size === 0
-    ? described
-    : described.map(({ name, type }) => ({ name, type: (type === 'DOUBLE' && wide.get(name)) || type }));
+  const columns = [];
+  // Each is followed by what is in it; the first is all.
+  let within = 0;
+  for (const [name, digits, children] of schema.slice(1)) {
+    if (within === 0) columns.push({ called: String(name), digits: Number(digits) });
+    else within -= 1;
+    within += Number(children);
+  }
+  return columns;
 }
 
 /** @throws ThalwegError `ERR_FILE` where a file has other columns than the first */
