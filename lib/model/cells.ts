@@ -46,12 +46,20 @@ function otherKind(place: Place, value: unknown, was: string): ThalwegError {
 /**
  * Whether a value is missing: undefined, null, NaN, an empty text, or one of the words that say so.
  *
- * @param nulls those words; a text is not taken for one unless they are named
+ * @param nulls those words; nothing is taken for one unless they are named, as what stands there or by how that is written
  */
 export function isMissing(value: unknown, nulls: readonly string[] = []): boolean {
-  if (typeof value !== 'string') return value === undefined || value === null || Number.isNaN(value);
-  const text = trimmed(value);
-  return text === '' || nulls.includes(text);
+  if (value === undefined || value === null || Number.isNaN(value)) return true;
+  const text = textOf(value);
+  return text === '' || (text !== undefined && nulls.includes(text));
+}
+
+/** A value as it is written; of an object there is none. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return trimmed(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return String(value);
+  return undefined;
 }
 
 /**
@@ -91,8 +99,7 @@ export function goneOf(nulls: readonly string[] | undefined, feature: NumericFea
 
 /** A value that is there as the text of a category, as in a table. @throws ThalwegError ERR_COLUMN of an object */
 export function levelOf(value: unknown, place: Place): string {
-  if (typeof value === 'string') return trimmed(value);
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
-    return String(value);
-  throw otherKind(place, value, plurals.category);
+  const text = textOf(value);
+  if (text === undefined) throw otherKind(place, value, plurals.category);
+  return text;
 }

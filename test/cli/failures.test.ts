@@ -489,6 +489,7 @@ test('columns of Parquet keep their names, whose letters may differ in case alon
 
 test.each([
   ['', /--sql takes one SELECT/],
+  ['SELECT note FROM', /could not be read: syntax error at end of input/],
   [' ; -- nothing', /--sql takes one SELECT/],
   ['SELECT 1; SELECT 2', /--sql takes one SELECT/],
   ['SELECT nope, y FROM t', /tables\.duckdb: .*"nope" not found.*Candidate bindings: .*"note"/],

@@ -474,6 +474,17 @@ describe('levels', () => {
   });
 });
 
+test('classes that differ in capitals alone are told of', async () => {
+  const cells = Array.from({ length: 24 }, (_, i) => [
+    i,
+    ['Yes', 'yes', 'NO', 'Maybe', 'maybe', 'late'][i % 6],
+  ]);
+  const found = await fitJson([write('capitals.csv', csvText([['x', 'y'], ...cells])), ...target]);
+  expect(noteTexts(found, 'CLASSES_ALIKE')).toEqual([
+    '"Maybe", "Yes", "maybe" and "yes": classes of y that differ in capitals alone, each of which is learned by itself: where they are one, write it one way',
+  ]);
+});
+
 test.each([
   ['1-2', [1, 2]],
   ['signs', [-1, 1]],

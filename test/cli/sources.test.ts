@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { plainEnvironment, root } from '../examples/run-example';
-import { fileWriter, fitJson, main, temporaryFolder, thalweg } from './thalweg';
+import { fileWriter, fitJson, main, noteTexts, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -46,6 +46,15 @@ test('fit, evaluate and predict read several files, standard input and a databas
   }
   const evaluated = await thalweg(['evaluate', model, '-', '--format', 'csv'], { input: text(rows) });
   expect(evaluated.stdout).toMatch(/^R² 1\.0000 on 30 rows of standard input; 0 for their mean$/m);
+});
+
+test('a file that is given twice counts twice, which is said', async () => {
+  const file = write('again.csv', text(rows));
+  const found = await fitJson([file, path.join(folder, 'agai?.csv'), ...target]);
+  expect(found).toMatchObject({ rows: 60, weights });
+  expect(noteTexts(found, 'FILE_TWICE')).toEqual([
+    'again.csv is given more than once: its rows count as often',
+  ]);
 });
 
 test('what was guessed is said on standard error', async () => {

@@ -394,6 +394,27 @@ describe('ONNX', () => {
     expect(answers.map(({ numbers }) => numbers)).toEqual(expected.map((value) => [value]));
   });
 
+  test('takes a number or boolean that is written as a word for a missing value for one, as the model and its function do', () => {
+    const of = { mean: 0, scale: 1 };
+    const features = [
+      { name: 'code', kind: 'category', levels: ['7'], leftOut: '8', fill: '7', means: [0.5], scales: [1] },
+      { name: 'on', kind: 'boolean', ...of, fill: 0 },
+    ] as const;
+    const neuron = { weights: [2, 10], bias: 1, activation: 'linear' } as const;
+    const named = { missing: 'mode', nulls: ['-999', 'true'], features, neuron } as const;
+    const target = { name: 'y', kind: 'number' } as const;
+    const json = { format: 'thalweg-model', version: 2, target, ...named } as const satisfies ModelJSON;
+    const rows = [
+      { code: -999, on: false },
+      { code: -999n, on: true },
+      { code: true, on: 'true' },
+      { code: 8, on: false },
+    ];
+    const expected = [3, 3, 3, 1].map((value) => ({ value }));
+    expect(loadAnywhere(json).predict(rows)).toEqual(expected);
+    expect(rows.map(compile(json))).toEqual(expected);
+  });
+
   test.each(['value', 'label', 'probabilities', 'thalweg/Add'])('reads a column called %s', async (name) => {
     const json = ofNumbers([name, 'b'], hundreds);
     const rows = [[1, 2]];

@@ -168,7 +168,12 @@ const VANISHED = 1e-4;
 
 /** What its values say of how a target is learned. */
 export function targetNotes(target: TargetFound, options: Pick<FitOptions, 'activation'>): Note[] {
-  return [...pairNotes(target, options), ...countNotes(target, options), ...constantNotes(target)];
+  return [
+    ...pairNotes(target, options),
+    ...alikeNotes(target),
+    ...countNotes(target, options),
+    ...constantNotes(target),
+  ];
 }
 
 type TargetFound = Pick<Fitted, 'chosen' | 'found' | 'activation'>;
@@ -189,6 +194,19 @@ function pairNotes(
       : `${name} holds only ${zero} and ${one}, which are two classes: --activation linear learns numbers`;
   const isSaid = activation !== 'linear' && options.activation !== undefined;
   return isSaid ? [] : [{ code: 'TWO_NUMBERS', text, column: name }];
+}
+
+/** Classes that may be one, which was written in several ways. */
+function alikeNotes({ chosen }: TargetFound): Note[] {
+  const { column, encoding } = chosen.target;
+  if (encoding.kind !== 'category') return [];
+  const folded = encoding.levels.map((level) => level.toLowerCase());
+  const alike = encoding.levels.filter(
+    (level) => folded.filter((other) => other === level.toLowerCase()).length > 1,
+  );
+  if (alike.length === 0) return [];
+  const text = `${listed(alike)}: classes of ${column.name} that differ in capitals alone, each of which is learned by itself: where they are one, write it one way`;
+  return [{ code: 'CLASSES_ALIKE', text, column: column.name, count: alike.length }];
 }
 
 /** A target of one value, of which there is nothing to learn. */

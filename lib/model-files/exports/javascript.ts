@@ -130,7 +130,7 @@ const READ = `  const missing = [];
     if (!Object.hasOwn(row, name)) throw new TypeError('the column ' + JSON.stringify(name) + ' is not there');
     const value = typeof row[name] === 'string' ? row[name].replace(${String(SPACES_AROUND)}, '') : row[name];
     let part = absent;
-    if (value === undefined || value === null || value === '' || Number.isNaN(value) || (!words && nulls.includes(value))) {
+    if (value === undefined || value === null || value === '' || Number.isNaN(value) || (!words && typeof value !== 'object' && nulls.includes(String(value)))) {
       if (part === null && missingIsError) refuse(name, value, 'value');
     } else if (levels) {
       if (!['string', 'number', 'bigint', 'boolean'].includes(typeof value)) refuse(name, value, 'text');

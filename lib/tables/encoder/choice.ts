@@ -15,6 +15,9 @@ import { columnNotes, doubtNote, targetNotes } from './table-notes';
 import { targetEncoding } from './target';
 import { type Weight, weightOf } from './weight';
 
+/** Columns that a message names. */
+const mostNamed = 12;
+
 /** What a person asked to learn from a file. */
 export interface Request {
   readonly target: string;
@@ -162,10 +165,11 @@ function sorted(
       notes: kept.length === 1 ? notes.filter(({ code }) => code !== 'ROW_COUNTER') : notes,
     };
   }
-  const why = leftOut.map(({ column: name, why: reason }) => `${name} (${reason})`).join(', ');
+  const first = leftOut.slice(0, mostNamed).map(({ column: name, why: reason }) => `${name} (${reason})`);
+  const more = leftOut.length > mostNamed ? ` and ${leftOut.length - mostNamed} more` : '';
   throw new ThalwegError(
     'ERR_COLUMN',
-    `Nothing can be learned of any column of ${source.name} besides the target: ${why}. --features takes columns all the same.`,
+    `Nothing can be learned of any column of ${source.name} besides the target: ${first.join(', ')}${more}. --features takes columns all the same.`,
     { path: source.path },
   );
 }

@@ -122,7 +122,14 @@ export class Database {
   async isOneSelect(sql: string): Promise<boolean> {
     return this.guard(async () => {
       // With one more behind it: of a text without any DuckDB says nothing that could be told.
-      const statements = await this.connection.packaged.extractStatements(`${sql}\n;SELECT 1`);
+      const { packaged } = this.connection;
+      const statements = await packaged
+        .extractStatements(`${sql}\n;SELECT 1`)
+        .catch(async (error: unknown) => {
+          // What is wrong with the text, DuckDB says of that alone.
+          await packaged.extractStatements(sql);
+          throw error;
+        });
       if (statements.count !== 2) return false;
       const prepared = await statements.prepare(0);
       const type = prepared.statementType;

@@ -12,7 +12,7 @@ import { openParquet } from './parquet';
 import { openQuery } from './query';
 import { openSqlite } from './sqlite/open-sqlite';
 import type { Opening, Source, SourceColumn } from './source';
-import type { SourceOptions } from './source-options';
+import type { Note, SourceOptions } from './source-options';
 import { type Corrections, OTHER_ENCODING, type TextInput, textInput } from './text';
 
 /** Who follows how data are opened. */
@@ -89,11 +89,24 @@ async function openOnce(files: Files): Promise<Source> {
   const database = await Database.open({ files: read, onProgress }, signal);
   const [first] = inputs as readonly [Input, ...Input[]];
   const name = inputs.length === 1 ? first.name : `${first.name} and ${inputs.length - 1} more`;
-  const source = await sourceOf({ path: first.path, name, database }, () => open(database));
+  const source = await sourceOf({ path: first.path, name, database }, async () => {
+    const opening = await open(database);
+    return { ...opening, notes: [...twiceNotes(inputs), ...opening.notes] };
+  });
   database.onClose(() => {
     copies.discard();
   });
   return source;
+}
+
+/** A glob may hold a file that is named besides. */
+function twiceNotes(inputs: readonly Input[]): Note[] {
+  const paths = inputs.map(({ path }) => path);
+  const again = inputs.filter(({ path }, index) => paths.indexOf(path) < index);
+  return again.map(({ name }) => ({
+    code: 'FILE_TWICE',
+    text: `${name} is given more than once: its rows count as often`,
+  }));
 }
 
 interface Reader {
