@@ -24,9 +24,7 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (value instanceof Date) return 'a date';
   if (Array.isArray(value)) return 'an array';
-  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
-    ? String(value)
-    : `of the type ${typeof value}`;
+  return textOf(value) ?? `of the type ${typeof value}`;
 }
 
 /** "the column …" of messages, or "row 3, the column …". */

@@ -164,6 +164,34 @@ describe('numbers in other clothes', () => {
 });
 
 describe('dates', () => {
+  test.each(['-', '/'])('months, with %s between, are their first days', async (between) => {
+    const months = Array.from({ length: 30 }, (_, i) => (i * 7) % 45);
+    const rows = months.map((month) => {
+      const [year, ofYear] = [2021 + Math.floor(month / 12), month % 12];
+      return [`${year}${between}${two(ofYear + 1)}`, 0.5 * (Date.UTC(year, ofYear) / 86_400_000) + 3];
+    });
+    const model = path.join(folder, 'months.json');
+    const file = write('months.csv', csvText([['x', 'y'], ...rows]));
+    const found = await fitJson([file, ...target, '--output', model]);
+    expect(found.weights).toEqual({ x: expect.closeTo(0.5, 6) as unknown });
+    expect(noteTexts(found, 'READ_AS')).toEqual(['x: dates, as 2024-01']);
+    const later = write(
+      'later.csv',
+      csvText([['x'], [`2030${between}2`], ['2030-02-15'], [`2030${between}13`]]),
+    );
+    const { stdout } = await thalweg(['predict', model, later, '--device', 'cpu']);
+    const [first, ...others] = stdout.trimEnd().split('\n').slice(1);
+    expect(Number(first)).toBeCloseTo(0.5 * (Date.UTC(2030, 1) / 86_400_000) + 3, 2);
+    expect(others).toEqual(['""', '""']);
+  });
+
+  test('codes whose second part is not always a month are text', async () => {
+    const codes = ['2021-01', '2021-12', '2021-13', '2022-07'];
+    const rows = Array.from({ length: 40 }, (_, i) => [codes[i % 4], (i % 4) ** 2]);
+    const found = await fitJson([write('codes.csv', csvText([['x', 'y'], ...rows])), ...target]);
+    expect(Object.keys(found.weights)).toEqual(['x=2021-12', 'x=2021-13', 'x=2022-07']);
+  });
+
   const days = Array.from({ length: 20 }, (_, i) => new Date(Date.UTC(2023, 10, 3 + ((i * 23) % 120))));
   const parts = (date: Date): [string, string, string] => [
     String(date.getUTCFullYear()),

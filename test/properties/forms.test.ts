@@ -228,6 +228,7 @@ describe('a form reads alike in SQL and in JavaScript', () => {
             'day-first': [day, month, y].join(between),
             'month-first': [month, day, y].join(between),
             'year-first': [y, month, day].join(between),
+            'year-month': [y, month].join(between === '/' ? between : '-'),
             compact: `${y}${String(m).padStart(2, '0')}${String(d).padStart(2, '0')}`,
             'month-name': short ? `${d} ${name} ${y}` : `${name} ${d}, ${y}`,
           }[order];
@@ -240,6 +241,7 @@ describe('a form reads alike in SQL and in JavaScript', () => {
             half: [` ${h % 12 || 12}:${two(min)} ${h < 12 ? 'AM' : 'pm'}`, h * 3600 + min * 60],
             zone: [` ${two(h)}:${two(min)}+02:30`, h * 3600 + min * 60 - 9000],
           }[time] as [string, number];
+          if (order === 'year-month') return { text: date, value: Date.UTC(y, m - 1, 1) / 86_400_000 };
           return { text: `${date}${clock}`, value: (Date.UTC(y, m - 1, d) / 1000 + seconds) / 86_400 };
         });
         const texts = made.map(({ text }) => text);
@@ -247,9 +249,27 @@ describe('a form reads alike in SQL and in JavaScript', () => {
         const read = texts.map((text) => readText(text, 'date', form));
         expect(read).toEqual(values.map((value) => expect.closeTo(value, 9) as unknown));
         expect(await inSql(formSql(form, 't'), texts)).toEqual(read);
+        expect(inExport(form, texts)).toEqual(read);
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('months that there are not, or of years as far away as no table has them, are none', async () => {
+    const form: Form = { read: 'date', order: 'year-month' };
+    const texts = [
+      '2021-00',
+      '2021-13',
+      '1234-05',
+      '0012-05',
+      '3000-01',
+      '2021-04 08:30',
+      '2021.04',
+      '202104',
+    ];
+    for (const text of texts) expect(readText(text, 'date', form)).toBeNaN();
+    expect(await inSql(formSql(form, 't'), texts)).toEqual(texts.map(() => NaN));
+    expect(inExport(form, texts)).toEqual(texts.map(() => NaN));
   });
 
   test('days that there are not are none', () => {

@@ -85,7 +85,8 @@ const OF_FORM = `  const ofForm = (text, form) => {
     };
     if (form.read === 'time') return secondsFrom(1) / 3600;
     const group = (places) => places.map((at) => found[at] ?? '').join('');
-    const [year, month, day] = [group(form.year), group(form.month), Number(group(form.day))];
+    const [year, month] = [group(form.year), group(form.month)];
+    const day = form.day.length === 0 ? 1 : Number(group(form.day));
     const full = year.length > 2 ? Number(year) : Number(year) + (Number(year) < ${PIVOT} ? 2000 : 1900);
     const named = month.length === 3 ? '${MONTHS}'.indexOf(month.toLowerCase()) / 3 + 1 : NaN;
     const at = form.month.length > 1 ? named : Number(month);

@@ -108,8 +108,9 @@ export interface DateSteps {
   readonly year: readonly number[];
   /** Of two groups, of which one is empty. */
   readonly month: readonly number[];
+  /** Of none: the first of the month. */
   readonly day: readonly number[];
-  /** The first of hours, minutes, seconds, a or p, zone. */
+  /** The first of hours, minutes, seconds, a or p, zone; behind all groups: midnight. */
   readonly time: number;
 }
 
@@ -130,6 +131,12 @@ export function dateSteps({ order }: DateForm): DateSteps {
       return {
         pattern: `([0-9]{4})([0-9]{2})([0-9]{2})${AFTER_DATE}`,
         ...{ day: [3], month: [2], year: [1], time: 4 },
+      };
+    case 'year-month':
+      // Of other years these are more likely parts of numbers.
+      return {
+        pattern: `(1[5-9][0-9]{2}|2[0-9]{3})[-/]${ONE_OR_TWO}`,
+        ...{ day: [], month: [2], year: [1], time: 3 },
       };
     case 'month-name':
       // RE2 gives nine groups at most.

@@ -24,9 +24,16 @@ export interface TimeForm {
 }
 
 /** In which order day, month and year may stand. */
-export const dateOrders = ['day-first', 'month-first', 'year-first', 'month-name', 'compact'] as const;
+export const dateOrders = [
+  'day-first',
+  'month-first',
+  'year-first',
+  'month-name',
+  'compact',
+  'year-month',
+] as const;
 
-/** Of `month-name` the month is an English word, wherever it stands; `compact` is 20240131. */
+/** Of `month-name` the month is an English word, wherever it stands; `compact` is 20240131; `year-month` is 2024-01, its first day. */
 export interface DateForm {
   readonly read: 'date';
   readonly order: (typeof dateOrders)[number];

@@ -72,7 +72,8 @@ function dateReader(form: DateForm): Reader {
     const years = Number(part(year));
     const full = part(year).length > 2 ? years : years + (years < PIVOT ? 2000 : 1900);
     const monthOfYear = form.order === 'month-name' ? monthOf(part(month)) : Number(part(month));
-    return days(dayOf(full, monthOfYear, Number(part(day))), found.slice(time, time + 5));
+    const dayOfMonth = Number(part(day) || '1');
+    return days(dayOf(full, monthOfYear, dayOfMonth), found.slice(time, time + 5));
   };
 }
 

@@ -83,6 +83,7 @@ const EXAMPLES = {
   'year-first': 'year',
   'month-name': 'day',
   compact: 'year',
+  'year-month': 'year',
 } as const;
 
 /** Refuses what reads in two ways, as other numbers or dates. */
