@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { launch } from '../mpi/bridge';
 import { createProgram } from './program';
 import { reportFailure, reportWrongUsage } from './terminal/failure';
 import { allSaid } from './terminal/standard-output';
@@ -23,8 +24,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** Whether answers are to be JSON, of a command line that could not be parsed. */
+/** Whether answers are to be JSON, of a command line that could not be parsed; of several processes the first gives them. */
 function asksForJson(): boolean {
+  if ((launch().rank ?? 0) > 0) return false;
   const args = process.argv.slice(2);
   const end = args.indexOf('--');
   return (end < 0 ? args : args.slice(0, end)).includes('--json');

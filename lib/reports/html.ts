@@ -15,9 +15,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text as HTML: what it has of markup, and of marks that nobody sees, is shown, not meant. */
+/** A text as HTML: what it has of markup, and of marks that nobody sees, is shown, not meant; line ends and tabs stay, as in commands. */
 function escaped(text: string): string {
-  return visible(text).replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return text
+    .replaceAll(/[^\n\t]+/g, visible)
+    .replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
 function textOf(part: Part): string {

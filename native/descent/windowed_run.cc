@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
 #include "../counts.h"
 #include "../device/host_step.h"
@@ -33,28 +34,40 @@ WindowedRun::WindowedRun(Device& device, const Problem& problem, const RunOption
                 "give X without them, or use residency 'device', or a batch descent",
                 {.option = "residency"});
   }
-  makeRoom(device, options, held_[0]);
+  held_[0] = room(device, options);
   whole_ = device.begin(problem, options, cancelled);
-  if (!windows.leaveRoom(problem.X.rowBytes())) return;
-  makeRoom(device, options, held_[1]);
-  reader_.emplace(problem.X);
+  if (windows.leaveRoom(problem.X.rowBytes())) readAhead(device, options);
 }
 
-void WindowedRun::makeRoom(Device& device, const RunOptions& options, Held& held) const {
+void WindowedRun::readAhead(Device& device, const RunOptions& options) {
+  try {
+    held_[1] = room(device, options);
+    reader_.emplace(problem_.X, cancelled_);
+  } catch (const Error& error) {
+    // One window is enough, if slower.
+    if (error.code() != ErrorCode::outOfMemory) throw;
+  }
+}
+
+std::unique_ptr<WindowedRun::Held> WindowedRun::room(Device& device,
+                                                     const RunOptions& options) const {
   const std::uint64_t rows = windows_.mostChunks() * windows_.chunkRows;
   const Dtype dtype = problem_.X.dtype();
-  held.X = device.createMatrix(rows, problem_.X.columns(), dtype);
-  held.y = device.createMatrix(rows, problem_.y.columns(), dtype);
+  auto held = std::make_unique<Held>();
+  held->X = device.createMatrix(rows, problem_.X.columns(), dtype);
+  held->y = device.createMatrix(rows, problem_.y.columns(), dtype);
+  const Weights* weights = nullptr;
   if (problem_.weights != nullptr) {
-    held.weightValues = device.createMatrix(rows, 1, dtype);
-    held.weights.emplace(Weights{.values = *held.weightValues,
-                                 .total = problem_.weights->total,
-                                 .largest = problem_.weights->largest,
-                                 .counted = problem_.weights->counted});
+    held->weightValues = device.createMatrix(rows, 1, dtype);
+    weights = &held->weights.emplace(Weights{.values = *held->weightValues,
+                                             .total = problem_.weights->total,
+                                             .largest = problem_.weights->largest,
+                                             .counted = problem_.weights->counted});
   }
-  held.problem.emplace(
-      Problem{*held.X, *held.y, problem_.objective, held.weights ? &*held.weights : nullptr});
-  held.steps = device.begin(*held.problem, {.optimizer = options.optimizer}, cancelled_);
+  const Problem& problem =
+      held->problem.emplace(Problem{*held->X, *held->y, problem_.objective, weights});
+  held->steps = device.begin(problem, {.optimizer = options.optimizer}, cancelled_);
+  return held;
 }
 
 void WindowedRun::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
@@ -87,17 +100,19 @@ std::vector<std::uint32_t> WindowedRun::chunksWith(std::span<const std::uint32_t
 
 void WindowedRun::expectRows(std::span<const std::uint32_t> rows) {
   const std::vector<std::uint32_t> wanted = chunksWith(rows);
-  const std::vector<std::uint32_t> read = reader_ ? reader_->take() : wanted;
-  const bool isRead = reader_ && std::ranges::includes(read, wanted);
+  const std::vector<std::uint32_t> read = reader_ ? reader_->take() : std::vector<std::uint32_t>{};
+  const bool isRead = !read.empty();
+  if (isRead && !std::ranges::includes(read, wanted))
+    throw std::logic_error("rows are expected of another window than the next");
   if (isRead) now_ = 1 - now_;
   hold(isRead ? read : wanted, isRead);
   next_ = windows_.after(next_);
   if (!reader_ || next_.epoch == endEpoch_) return;
-  reader_->begin(windows_.chunksOf(next_), windows_.chunkRows, *held_[1 - now_].X);
+  reader_->begin(windows_.chunksOf(next_), windows_.chunkRows, *held_[1 - now_]->X);
 }
 
 void WindowedRun::hold(const std::vector<std::uint32_t>& chunks, bool isRead) {
-  const Held& held = held_[now_];
+  const Held& held = *held_[now_];
   std::ranges::fill(slots_, notThere);
   std::uint32_t slot = 0;
   for (const std::uint32_t chunk : chunks) {
@@ -140,7 +155,7 @@ void WindowedRun::sequentialSteps(std::span<const std::uint32_t> rows, std::uint
     local_[i] = static_cast<std::uint32_t>(slots_[chunk] * windows_.chunkRows +
                                            rows[i] % windows_.chunkRows);
   }
-  Run& steps = *held_[now_].steps;
+  Run& steps = *held_[now_]->steps;
   handOver(*whole_, steps);
   steps.sequentialSteps(local_, batchSize, rates);
   taken_ += divideUp(rows.size(), batchSize);

@@ -50,7 +50,9 @@ class WindowedRun final : public Run {
     std::unique_ptr<Run> steps{};  // last, so that it goes before what it computes on
   };
 
-  void makeRoom(Device& device, const RunOptions& options, Held& held) const;
+  [[nodiscard]] std::unique_ptr<Held> room(Device& device, const RunOptions& options) const;
+  /// Where there is room for a second window.
+  void readAhead(Device& device, const RunOptions& options);
   /// The numbers of the chunks that have these rows, upwards.
   [[nodiscard]] std::vector<std::uint32_t> chunksWith(std::span<const std::uint32_t> rows) const;
   /// Has chunks in the window, from its first place on; of those that are read X is there.
@@ -70,8 +72,8 @@ class WindowedRun final : public Run {
   std::vector<double> intercepts_;
   std::vector<double> moments_;
   std::uint64_t taken_ = 0;
-  std::array<Held, 2> held_;
-  std::size_t now_ = 0;  ///< of these the one that steps go over
+  std::array<std::unique_ptr<Held>, 2> held_;  ///< the second where windows are read ahead
+  std::size_t now_ = 0;                        ///< of these the one that steps go over
   std::unique_ptr<Run> whole_;
   std::optional<WindowReader> reader_;  // last: it stops before what it reads into goes
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../counts.h"
+#include "../device/host_memory.h"
 #include "index_stream.h"
 
 namespace thalweg {
@@ -38,7 +39,9 @@ std::optional<Windows> windowsOf(const Matrix& X, std::uint64_t batchSize, std::
 }
 
 bool Windows::leaveRoom(std::uint64_t rowBytes) const noexcept {
-  return windowRows < rows && mostChunks() * chunkRows * rowBytes <= 2 * mostWindowBytes;
+  const std::uint64_t bytes = mostChunks() * chunkRows * rowBytes;
+  // Of the first no page may have been written yet.
+  return windowRows < rows && bytes <= 2 * mostWindowBytes && availableHostBytes() / 3 > bytes;
 }
 
 Window Windows::after(const Window& window) const noexcept {

@@ -23,8 +23,8 @@ struct Windows {
   std::uint64_t windowRows = 0;
   std::uint32_t seed = 0;
 
-  /// Whether a device that spares the room of one window has that of another: one of many rows a
-  /// step may be as large as X.
+  /// Whether there is room for a window that is read beside the first one, on the device or on the
+  /// way there: one of many rows a step may be as large as X.
   [[nodiscard]] bool leaveRoom(std::uint64_t rowBytes) const noexcept;
   /// The window that follows one, in the next epoch after the last of one.
   [[nodiscard]] Window after(const Window& window) const noexcept;

@@ -477,10 +477,17 @@ test('columns of Parquet keep their names, whose letters may differ in case alon
   };
   const cases = renamed(await parquet('cases.parquet', 'aa'), 'AA');
   const twice = renamed(await parquet('twice.parquet', 'aa'), 'aa');
+  const swapped = path.join(folder, 'swapped.parquet');
+  await connection.run(
+    `COPY (SELECT ${inner}, (i % 7)::DOUBLE AS "AA", (i % 3)::DOUBLE AS bb, (i % 3 + 10 * (i % 7))::DOUBLE AS y FROM range(40) r(i)) TO '${swapped}' (FORMAT parquet, COMPRESSION uncompressed)`,
+  );
+  renamed(swapped, 'aa');
   connection.closeSync();
   instance.closeSync();
   const { weights } = await fitJson([cases, ...target, '--exclude', 's']);
   expect(weights).toEqual({ aa: expect.closeTo(1, 9) as unknown, AA: expect.closeTo(10, 9) as unknown });
+  const both = await fitJson([cases, swapped, ...target, '--exclude', 's']);
+  expect(both).toMatchObject({ rows: 80, weights });
   await expectFailure(['fit', twice, ...target, '--exclude', 's'], {
     code: 'ERR_COLUMN',
     message: /twice\.parquet has two columns "aa"/,

@@ -231,7 +231,6 @@ const withoutRank = ({ theta, intercepts, loss, plan, converged }: Found): objec
   ...{ plan, converged },
 });
 
-/** How far values are apart, as a share of the largest of them. */
 async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
   return await make(thalweg, dataOf(each.data), { ...each, ...each.data });
 }

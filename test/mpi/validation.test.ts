@@ -120,7 +120,6 @@ function overfitted(): Case[] {
   ];
 }
 
-/** How far values are apart, as a share of the largest of them. */
 /** With the options that ranks get: JSON holds none that are undefined. */
 async function alone(each: Case): Promise<Omit<Found, 'name' | 'rank'>> {
   const plain = JSON.parse(JSON.stringify(each)) as Case;

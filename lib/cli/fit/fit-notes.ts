@@ -200,10 +200,12 @@ function pairNotes(
 function alikeNotes({ chosen }: TargetFound): Note[] {
   const { column, encoding } = chosen.target;
   if (encoding.kind !== 'category') return [];
-  const folded = encoding.levels.map((level) => level.toLowerCase());
-  const alike = encoding.levels.filter(
-    (level) => folded.filter((other) => other === level.toLowerCase()).length > 1,
-  );
+  const spelled = new Map<string, number>();
+  for (const level of encoding.levels) {
+    const folded = level.toLowerCase();
+    spelled.set(folded, (spelled.get(folded) ?? 0) + 1);
+  }
+  const alike = encoding.levels.filter((level) => (spelled.get(level.toLowerCase()) ?? 0) > 1);
   if (alike.length === 0) return [];
   const text = `${listed(alike)}: classes of ${column.name} that differ in capitals alone, each of which is learned by itself: where they are one, write it one way`;
   return [{ code: 'CLASSES_ALIKE', text, column: column.name, count: alike.length }];

@@ -101,8 +101,8 @@ async function openOnce(files: Files): Promise<Source> {
 
 /** A glob may hold a file that is named besides. */
 function twiceNotes(inputs: readonly Input[]): Note[] {
-  const paths = inputs.map(({ path }) => path);
-  const again = inputs.filter(({ path }, index) => paths.indexOf(path) < index);
+  const seen = new Set<string>();
+  const again = inputs.filter(({ path }) => seen.size === seen.add(path).size);
   return again.map(({ name }) => ({
     code: 'FILE_TWICE',
     text: `${name} is given more than once: its rows count as often`,

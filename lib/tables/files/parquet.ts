@@ -19,9 +19,13 @@ export function ofType(type: string): ReadAs {
 export async function openParquet(database: Database, inputs: readonly Input[]): Promise<Opening> {
   const [first, ...others] = inputs as readonly [Input, ...Input[]];
   const held = await columnsIn(database, first);
-  for (const other of others) requireSame(first, held, other, await columnsIn(database, other));
-  const columns = held.map(({ called, type }, index) => new FileColumn(called, index, ofType(type)));
-  const names = new Map(columns.map(({ alias }, index) => [alias, identifier(held[index]?.name ?? '')]));
+  const columns = held.map(({ name, type }, index) => new FileColumn(name, index, ofType(type)));
+  const files = [{ input: first, names: namesOf(held) }];
+  for (const input of others) {
+    const here = await columnsIn(database, input);
+    requireSame(first, held, input, here);
+    files.push({ input, names: namesOf(here) });
+  }
   const opened = await Relation.load(
     database,
     {
@@ -29,14 +33,16 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
       asText: ofType('VARCHAR'),
       hasQuotes: false,
       scans: (asked) => {
-        const values = asked.map(({ alias }) => `${names.get(alias) ?? ''} AS ${alias}`).join(', ');
-        return inputs.map((input) => `(SELECT ${values} FROM ${tableOf(input)})`);
+        return files.map(({ input, names }) => {
+          const values = asked.map(({ name, alias }) => `${identifier(names.get(name) ?? name)} AS ${alias}`);
+          return `(SELECT ${values.join(', ')} FROM ${tableOf(input)})`;
+        });
       },
     },
     columns,
   );
-  const files = inputs.map(({ readPath }) => fileLiteral(readPath)).join(', ');
-  const ranges: Ranges = (asked) => parquetRanges(database, `parquet_metadata([${files}])`, asked);
+  const paths = inputs.map(({ readPath }) => fileLiteral(readPath)).join(', ');
+  const ranges: Ranges = (asked) => parquetRanges(database, `parquet_metadata([${paths}])`, asked);
   return { opened, notes: [], ranges };
 }
 
@@ -46,10 +52,14 @@ export interface Described {
   readonly type: string;
 }
 
-/** One of Parquet: DuckDB gives another name to what is called as another is, be it in other letters. */
 interface ParquetColumn extends Described {
-  /** In the file. */
-  readonly called: string;
+  /** By DuckDB, which gives another name to what is called as another is, be it in other letters. */
+  readonly given: string;
+}
+
+/** Of each column by its name in the file that which DuckDB gives it. */
+function namesOf(columns: readonly ParquetColumn[]): ReadonlyMap<string, string> {
+  return new Map(columns.map(({ name, given }) => [name, given]));
 }
 
 /** Of a decimal; of more DuckDB makes doubles of other values. */
@@ -62,7 +72,7 @@ async function columnsIn(database: Database, input: Input): Promise<ParquetColum
   return described.map(({ name, type }, index) => {
     const { called = '', digits = 0 } = (isKnown ? inFile[index] : undefined) ?? {};
     const isWide = type === 'DOUBLE' && digits > MOST_DIGITS;
-    return { name, called: called || name, type: isWide ? `DECIMAL of ${digits} digits` : type };
+    return { name: called || name, given: name, type: isWide ? `DECIMAL of ${digits} digits` : type };
   });
 }
 
