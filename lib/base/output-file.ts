@@ -46,8 +46,13 @@ export async function openOutputFile(file: string, signal?: AbortSignal): Promis
   });
 }
 
-/** Writes all that an output is to hold, or nothing. */
-export async function writeWhole(output: Output, text: string | Uint8Array): Promise<void> {
+/**
+ * Writes all that an output is to hold, or nothing.
+ *
+ * @param open called when the text is there, so that one that cannot be made leaves nothing open
+ */
+export async function writeWhole(open: () => Promise<Output>, text: string | Uint8Array): Promise<void> {
+  const output = await open();
   try {
     await output.write(text);
     await output.commit();

@@ -113,7 +113,7 @@ export class CheckpointFile {
     try {
       for (let make = this.#next; make !== undefined; make = this.#next) {
         this.#next = undefined;
-        await writeWhole(await openOutputFile(this.path), textOf(make()));
+        await writeWhole(() => openOutputFile(this.path), textOf(make()));
       }
     } catch (reason) {
       this.#failure = { reason };

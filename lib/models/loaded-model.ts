@@ -195,7 +195,7 @@ export async function saveModel(
 ): Promise<void> {
   const file = fileName('path', path);
   const json = modelOf(model, options);
-  await writeWhole(await openOutputFile(file), modelTexts().modelText(json));
+  await writeWhole(() => openOutputFile(file), modelTexts().modelText(json));
 }
 
 /**
@@ -224,7 +224,7 @@ export async function exportModel(
   const { exportFormatOf, exported } = exporting();
   const format = exportFormatOf(fileName('path', path));
   const text = exported(modelOf(model, options), format, path);
-  await writeWhole(await openOutputFile(path), text);
+  await writeWhole(() => openOutputFile(path), text);
 }
 
 /** @internal What the file of a model holds. @throws ThalwegError ERR_INVALID_ARGUMENT, ERR_MODEL */

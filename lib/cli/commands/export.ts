@@ -26,7 +26,7 @@ export async function exportModel(
     throw refused('--output', `${format} is no text to print. Give --output a file.`);
   if (output !== undefined) await requireOutput(output, [file]);
   const text = exported(await readModel(file), format, output);
-  await writeWhole(await openOutput(output, context.signal), text);
+  await writeWhole(() => openOutput(output, context.signal), text);
   return 0;
 }
 

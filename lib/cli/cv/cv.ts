@@ -103,5 +103,5 @@ async function writeBest(
   const asked = fitOptions(options, best);
   const fitted = await train({ ...prepared, start: undefined }, asked, { ...context, quiet: true });
   context.signal.throwIfAborted();
-  await writeWhole(await openOutput(output, context.signal), modelText(fittedModel(fitted, asked)));
+  await writeWhole(() => openOutput(output, context.signal), modelText(fittedModel(fitted, asked)));
 }

@@ -47,7 +47,7 @@ async function fitHere(
     if (!speaks) return;
     const model = fittedModel(fitted, options);
     context.signal.throwIfAborted();
-    if (output !== undefined) await writeWhole(await openOutput(output, context.signal), modelText(model));
+    if (output !== undefined) await writeWhole(() => openOutput(output, context.signal), modelText(model));
     if (report !== undefined) await reports().writeReport(report, fitted, options, context);
     printFit(fitted, model, options, context);
   });

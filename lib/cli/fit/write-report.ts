@@ -16,5 +16,5 @@ export async function writeReport(
   const notes = [...fitted.source.notes, ...fitNotes(fitted, options)].map(sentence);
   const page = await reportHtml(reportData(fitted, options, notes));
   signal.throwIfAborted();
-  await writeWhole(await openOutputFile(file, signal), page);
+  await writeWhole(() => openOutputFile(file, signal), page);
 }
