@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { launch } from '../mpi/bridge';
 import { createProgram } from './program';
 import { reportFailure, reportWrongUsage } from './terminal/failure';
+import { isFirstRank, letFirstSpeak } from './terminal/first-rank';
 import { allSaid } from './terminal/standard-output';
 
 async function main(): Promise<void> {
@@ -15,7 +15,10 @@ async function main(): Promise<void> {
       throw error;
     }
     // What is no failure is help or the version, which was asked for.
-    process.exitCode = error.exitCode === 0 ? 0 : reportWrongUsage(error, { json: asksForJson() });
+    if (error.exitCode !== 0) {
+      process.exitCode = reportWrongUsage(error, { json: isFirstRank() && asksForJson() });
+      await letFirstSpeak();
+    }
   }
   try {
     await allSaid();
@@ -24,9 +27,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** Whether answers are to be JSON, of a command line that could not be parsed; of several processes the first gives them. */
+/** Whether answers are to be JSON, of a command line that could not be parsed. */
 function asksForJson(): boolean {
-  if ((launch().rank ?? 0) > 0) return false;
   const args = process.argv.slice(2);
   const end = args.indexOf('--');
   return (end < 0 ? args : args.slice(0, end)).includes('--json');

@@ -44,7 +44,7 @@ function otherKind(place: Place, value: unknown, was: string): ThalwegError {
 /**
  * Whether a value is missing: undefined, null, NaN, an empty text, or one of the words that say so.
  *
- * @param nulls those words; nothing is taken for one unless they are named, as what stands there or by how that is written
+ * @param nulls those words; no value is taken for one, by how it is written, unless they are named
  */
 export function isMissing(value: unknown, nulls: readonly string[] = []): boolean {
   if (value === undefined || value === null || Number.isNaN(value)) return true;

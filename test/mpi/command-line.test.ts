@@ -348,6 +348,21 @@ describeOnEachMpi('thalweg fit over ranks says once', (launcher) => {
   );
 
   test(
+    'what is wrong with the command, once',
+    seeded(async () => {
+      const { code, stdout, stderr } = await run(['fit', data(), '--wrong', '--json']);
+      expect(JSON.parse(stdout)).toEqual({
+        error: {
+          code: 'ERR_INVALID_ARGUMENT',
+          message: expect.stringMatching(/unknown option '--wrong'/) as string,
+        },
+      });
+      expect(stderr).toMatch(/error: unknown option '--wrong'/);
+      expect(code).not.toBe(0);
+    }),
+  );
+
+  test(
     'that there is no MPI to join',
     seeded(async () => {
       const args = ['fit', data(), ...learning('number')];

@@ -3,7 +3,7 @@ import type { Candidate, CrossValidation } from '../../model-selection';
 import { droppedJson, noteLines, notesJson, rowNotes, targetNotes } from '../fit/fit-notes';
 import type { Prepared } from '../fit/prepare';
 import { listed } from '../../base/listed';
-import type { Note } from '../../tables/notes';
+import type { ColumnNote, Note } from '../../tables/notes';
 import { type Context, note, print, printJson } from '../terminal/context';
 import { colors, counted, duration, number } from '../terminal/format';
 import { table } from '../terminal/table';
@@ -24,15 +24,7 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
     printJson(cvJson(done, options));
     return;
   }
-  note(
-    context,
-    noteLines([
-      ...done.chosen.notes,
-      ...rowNotes(countedOf(done)),
-      ...targetNotes(done, options),
-      ...foldNotes(done, options),
-    ]),
-  );
+  note(context, noteLines(notesOf(done, options)));
   const { output } = options;
   const lines = [
     ...heading(done, options),
@@ -50,6 +42,16 @@ export function printCv(done: CrossValidated, options: CvOptions, context: Conte
 /** Rows that lack a value are in no fold. */
 function countedOf({ chosen, found }: Prepared): Parameters<typeof rowNotes>[0] {
   return { chosen, dropped: chosen.fileRows - (chosen.weight?.zeros ?? 0) - found.rows, unseen: 0 };
+}
+
+/** What a person would want to know, besides what the source said while it was read. */
+function notesOf(done: CrossValidated, options: CvOptions): (Note | ColumnNote)[] {
+  return [
+    ...done.chosen.notes,
+    ...rowNotes(countedOf(done)),
+    ...targetNotes(done, options),
+    ...foldNotes(done, options),
+  ];
 }
 
 /** What of the scores is for want of rows. */
@@ -82,13 +84,7 @@ function cvJson(done: CrossValidated, options: CvOptions): object {
     seed: options.seed,
     by: options.by,
     leftOut: chosen.leftOut,
-    notes: notesJson([
-      ...source.notes,
-      ...chosen.notes,
-      ...rowNotes(rows),
-      ...targetNotes(done, options),
-      ...foldNotes(done, options),
-    ]),
+    notes: notesJson([...source.notes, ...notesOf(done, options)]),
     candidates: candidates.map(candidateJson),
     best: candidateJson(best),
     trivial: trivialOf(done),

@@ -1,14 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { ThalwegError } from '../../base/errors';
 import { launch } from '../../mpi/bridge';
 import { type Ranks, world } from '../../mpi/world';
+import { letFirstSpeak } from '../terminal/first-rank';
 import { areSvmlight } from '../../tables/files/inputs';
 import type { Context } from '../terminal/context';
 import type { DataSource } from '../terminal/data-options';
 import type { FitOptions } from './fit-options';
-
-/** Milliseconds in which the first rank says what keeps MPI from its start, and its end is that of the others. */
-const firstSpeaks = 1000;
 
 /** How many processes a launcher has started this one with; 1: it is alone; undefined: the launcher does not say. */
 function launchedWith(): number | undefined {
@@ -29,7 +26,7 @@ export async function overLaunched(
   try {
     ({ rank } = world);
   } catch (error) {
-    if ((launch().rank ?? 0) > 0) await pause(firstSpeaks);
+    await letFirstSpeak();
     throw error;
   }
   if (rank === 0) return await world.together((ranks) => body(context, ranks));

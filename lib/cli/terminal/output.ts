@@ -49,10 +49,9 @@ export async function openOutput(file: string | undefined, signal: AbortSignal):
  * @param inputs as they were given; globs, addresses and standard input among them are no files
  * @throws ThalwegError `ERR_FILE`
  */
-export async function requireOutput(file: string, inputs: readonly (string | undefined)[]): Promise<void> {
+export async function requireOutput(file: string, inputs: readonly string[]): Promise<void> {
   if (isStandardOutput(file)) return;
-  const read = inputs.find((input) => input !== undefined && isReplaced(input, file));
-  if (read !== undefined) {
+  if (inputs.some((input) => isReplaced(input, file))) {
     throw new ThalwegError('ERR_FILE', `Cannot write ${file} (it is read, too). Name another file.`, {
       path: file,
     });

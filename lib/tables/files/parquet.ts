@@ -32,12 +32,11 @@ export async function openParquet(database: Database, inputs: readonly Input[]):
       bytes: Infinity,
       asText: ofType('VARCHAR'),
       hasQuotes: false,
-      scans: (asked) => {
-        return files.map(({ input, names }) => {
+      scans: (asked) =>
+        files.map(({ input, names }) => {
           const values = asked.map(({ name, alias }) => `${identifier(names.get(name) ?? name)} AS ${alias}`);
           return `(SELECT ${values.join(', ')} FROM ${tableOf(input)})`;
-        });
-      },
+        }),
     },
     columns,
   );
@@ -52,6 +51,7 @@ export interface Described {
   readonly type: string;
 }
 
+/** One of a file. */
 interface ParquetColumn extends Described {
   /** By DuckDB, which gives another name to what is called as another is, be it in other letters. */
   readonly given: string;
