@@ -106,15 +106,19 @@ void SparseStorage::appendCompressed(const SparseRows& rows, std::uint64_t first
   entries_ += count;
 }
 
+bool SparseStorage::isOfMany() const noexcept {
+  // θ of fewer is in the first-level cache; where columns have no entry each, little is looked up.
+  constexpr std::uint64_t fewestColumns = 4096;
+  return compressed_ >= fewestColumns && entries_ >= compressed_;
+}
+
 /// A cache line has θ of eight columns, and a page that of 512: words that stand in every text are
 /// then in few lines, wherever they are in X. A share of the rows tells which they are, by powers
 /// of two, and columns of one power stay in their order, so that who goes through those of X goes
 /// through memory upwards.
 std::vector<std::uint32_t> SparseStorage::orderByUse() {
-  // θ of fewer is in the first-level cache; where columns have no entry each, little is looked up.
-  constexpr std::uint64_t fewestColumns = 4096;
   constexpr std::uint64_t rowsPerCounted = 16;
-  if (compressed_ < fewestColumns || entries_ < compressed_) return {};
+  if (!isOfMany()) return {};
   auto* const columns = reinterpret_cast<std::uint32_t*>(columns_->data());
   std::vector<std::uint32_t> counts(compressed_);
   for (std::uint64_t row = 0; row < rows_; row += rowsPerCounted) {
@@ -132,74 +136,17 @@ std::vector<std::uint32_t> SparseStorage::orderByUse() {
   }
   for (std::uint64_t e = 0; e < entries_; ++e)
     columns[e] = static_cast<std::uint32_t>(coded_ + numbers[columns[e] - coded_]);
-  holdByRanges(counts, order);
   return order;
 }
 
-void SparseStorage::holdByRanges(std::span<const std::uint32_t> counts,
-                                 std::span<const std::uint32_t> order) {
-  // Of so many a column, threads that pass over some of the rows have sums of their own. Of fewer
-  // these would be too many: there one thread has all rows of a range of columns.
+bool SparseStorage::hasFewAColumn() const noexcept {
+  // Of so many a column, threads that pass over some of the rows have sums of their own.
   constexpr std::uint64_t manyEntries = 64;
-  // A row has a few entries in each range, else going over rows is the work.
-  constexpr std::uint64_t fewestOfRow = 4 * ranges;
-  if (entries_ >= manyEntries * compressed_ || entries_ < fewestOfRow * rows_ || !codes_.empty())
-    return;
-  // Ranges of columns that are used as much as those of the others.
-  const auto counted = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (counted == 0) return;
-  std::array<std::uint32_t, ranges - 1> ends{};
-  std::uint64_t before = 0;
-  std::size_t range = 0;
-  for (std::uint64_t k = 0; k < compressed_ && range < ends.size(); ++k) {
-    before += counts[order[k]];
-    if (before * ranges >= counted * (range + 1))
-      ends[range++] = static_cast<std::uint32_t>(coded_ + k + 1);
-  }
-  std::fill(ends.begin() + static_cast<std::ptrdiff_t>(range), ends.end(),
-            static_cast<std::uint32_t>(coded_ + compressed_));
-  if (dtype_ == Dtype::float32) {
-    putIntoRanges<float>(ends);
-  } else {
-    putIntoRanges<double>(ends);
-  }
-}
-
-template <typename T>
-void SparseStorage::putIntoRanges(std::span<const std::uint32_t, ranges - 1> ends) {
-  auto* const columns = reinterpret_cast<std::uint32_t*>(columns_->data());
-  auto* const values = reinterpret_cast<T*>(values_->data());
-  splits_.resize(rows_ * (ranges - 1));
-  std::vector<std::pair<std::uint32_t, T>> entries;
-  std::vector<std::uint8_t> rangeOf;
-  for (std::uint64_t row = 0; row < rows_; ++row) {
-    const std::uint64_t first = begins_[row];
-    const std::uint64_t count = begins_[row + 1] - first;
-    entries.resize(count);
-    rangeOf.resize(count);
-    std::array<std::uint32_t, ranges + 1> next{};  // of each range, one further on
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::uint32_t column = columns[first + i];
-      std::size_t range = 0;
-      for (const std::uint32_t end : ends) range += column >= end ? 1 : 0;
-      entries[i] = {column, values[first + i]};
-      rangeOf[i] = static_cast<std::uint8_t>(range);
-      ++next[range + 1];
-    }
-    std::partial_sum(next.begin(), next.end(), next.begin());
-    std::copy_n(next.begin() + 1, ranges - 1,
-                splits_.begin() + static_cast<std::ptrdiff_t>(row * (ranges - 1)));
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::uint64_t to = first + next[rangeOf[i]]++;
-      columns[to] = entries[i].first;
-      values[to] = entries[i].second;
-    }
-  }
+  return codes_.empty() && isOfMany() && entries_ < manyEntries * compressed_;
 }
 
 std::uint64_t SparseStorage::bytes() const noexcept {
-  std::uint64_t total =
-      begins_.size() * sizeof(std::uint64_t) + splits_.size() * sizeof(std::uint32_t);
+  std::uint64_t total = begins_.size() * sizeof(std::uint64_t);
   for (const auto& codes : codes_) total += codes->size();
   if (values_ != nullptr) total += values_->size() + columns_->size();
   return total;

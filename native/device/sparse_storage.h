@@ -25,9 +25,8 @@ class SparseStorage {
   void append(const SparseRows& rows, std::uint64_t firstColumn);
 
   /// Once all rows are here: renumbers compressed columns so that those which many rows hold
-  /// something in are near each other, where that pays, and where a column has few entries puts
-  /// those of each row into ranges of columns. Returns their numbers until now in the new order;
-  /// none where nothing was done.
+  /// something in are near each other, where that pays. Returns their numbers until now in the new
+  /// order; none where nothing was done.
   [[nodiscard]] std::vector<std::uint32_t> orderByUse();
 
   /// As the loops know it, for the matrix's dtype.
@@ -38,33 +37,29 @@ class SparseStorage {
             .values = values_ ? reinterpret_cast<const T*>(values_->data()) : nullptr,
             .columns = values_ ? reinterpret_cast<const std::uint32_t*>(columns_->data()) : nullptr,
             .begins = begins_.data(),
-            .count = count_,
-            .splits = splits_.empty() ? nullptr : splits_.data(),
-            .ranges = splits_.empty() ? 0 : ranges};
+            .count = count_};
   }
 
+  [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
+  [[nodiscard]] std::size_t columns() const noexcept { return count_; }
+  [[nodiscard]] Dtype dtype() const noexcept { return dtype_; }
   [[nodiscard]] std::uint64_t bytes() const noexcept;
   /// The bytes of a row, on average.
   [[nodiscard]] std::size_t rowBytes() const noexcept { return bytes() / rows_; }
+  /// Whether sums of all columns are much beside the rows: compressed ones without codes, of very
+  /// many columns that have a few entries each.
+  [[nodiscard]] bool hasFewAColumn() const noexcept;
   /// What is not 0, in all rows.
   [[nodiscard]] std::uint64_t entries() const noexcept {
     return codeColumns_.size() * rows_ + entries_;
   }
 
  private:
-  static constexpr std::size_t ranges = 8;
-
+  /// Whether the order of its compressed columns is worth choosing.
+  [[nodiscard]] bool isOfMany() const noexcept;
   void appendCodes(const SparseRows& rows, std::uint64_t firstColumn);
   template <typename T>
   void appendCompressed(const SparseRows& rows, std::uint64_t firstColumn);
-  /// Puts the entries of each row into ranges of columns where each has a few of them.
-  ///
-  /// \param counts how often each compressed column is used, in the order that X had
-  /// \param order  the numbers in X of columns as they are now
-  void holdByRanges(std::span<const std::uint32_t> counts, std::span<const std::uint32_t> order);
-  /// Puts the entries of each row into ranges, which end before these columns but for the last.
-  template <typename T>
-  void putIntoRanges(std::span<const std::uint32_t, ranges - 1> ends);
 
   std::uint64_t rows_;
   std::uint64_t appended_ = 0;
@@ -80,7 +75,6 @@ class SparseStorage {
   std::unique_ptr<cpu::Memory> values_;
   std::unique_ptr<cpu::Memory> columns_;
   std::vector<std::uint64_t> begins_;
-  std::vector<std::uint32_t> splits_;  ///< see SparseColumns
 };
 
 /// Calls see(column, value) for what is not 0 in the sparse columns of a row.

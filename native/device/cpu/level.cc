@@ -55,10 +55,10 @@ void stochastic(const Rows<T>& rows, const Objective& objective, const Steps<T>&
 }
 
 template <typename T>
-constexpr Kernels<T> kernels{Clean<gradient<T>>::call,      Clean<outputsGradient<T>>::call,
-                             Clean<rangeGradient<T>>::call, Clean<loss<T>>::call,
-                             Clean<outputs<T>>::call,       Clean<stochastic<T>>::call,
-                             Clean<gram<T>>::call};
+constexpr Kernels<T> kernels{Clean<gradient<T>>::call,       Clean<outputsGradient<T>>::call,
+                             Clean<gradientOfRows<T>>::call, Clean<gradientOfColumns<T>>::call,
+                             Clean<loss<T>>::call,           Clean<outputs<T>>::call,
+                             Clean<stochastic<T>>::call,     Clean<gram<T>>::call};
 
 #define THALWEG_STRING_OF(name) #name
 #define THALWEG_STRING(name) THALWEG_STRING_OF(name)

@@ -41,10 +41,15 @@ struct SparseColumns {
   const std::uint32_t* columns;
   const std::uint64_t* begins;
   std::size_t count;  ///< columns
-  /// Of many columns compressed rows may be held by ranges of these: the entries of row r in range
-  /// p + 1 begin splits[r·(ranges − 1) + p] after its first. Null: they are not.
-  const std::uint32_t* splits = nullptr;
-  std::size_t ranges = 0;
+};
+
+/// The entries of compressed rows column by column: column c has those from begins[c] to
+/// begins[c + 1], by their rows upwards.
+template <typename T>
+struct ColumnEntries {
+  const T* values;
+  const std::uint32_t* rows;
+  const std::uint64_t* begins;
 };
 
 /// A selection of rows of X, the targets that go with them and how much each row counts. Its
@@ -137,10 +142,13 @@ struct Kernels {
   /// an output, by their numbers.
   double (*denseGradient)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch,
                           double* gradient, double* interceptGradient, T* deltas);
-  /// Adds Xᵀδ of such δ of rows [first, end) in one range of columns to `gradient`, which begins
-  /// with the first sparse column.
-  void (*rangeGradient)(const SparseColumns<T>&, std::size_t range, std::size_t first,
-                        std::size_t end, const T* deltas, std::size_t outputs, double* gradient);
+  /// Adds Xᵀδ of such δ of compressed rows [first, end) to `gradient`, which begins with the first
+  /// sparse column.
+  void (*gradientOfRows)(const SparseColumns<T>&, std::size_t first, std::size_t end,
+                         const T* deltas, std::size_t outputs, double* gradient);
+  /// The same of all rows in columns [first, end): the same bits.
+  void (*gradientOfColumns)(const ColumnEntries<T>&, std::size_t first, std::size_t end,
+                            const T* deltas, std::size_t outputs, double* gradient);
   /// Returns Σℓ. `scratch` holds tileScratchSize elements.
   double (*loss)(const Rows<T>&, const Parameters<T>&, const Objective&, T* scratch);
   /// Writes φ(Xθ + b) of so many outputs, row by row. `scratch` likewise.

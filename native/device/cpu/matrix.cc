@@ -44,10 +44,11 @@ void CpuMatrix::complete() {
   if (sparse_ == nullptr) return;
   const std::vector<std::uint32_t> order = sparse_->orderByUse();
   if (!order.empty()) hold(layout().withCompressed(order));
+  if (sparse_->hasFewAColumn()) byColumns_ = std::make_shared<EntriesByColumns>(sparse_);
 }
 
 std::uint64_t CpuMatrix::heldBytes() const noexcept {
-  return memory_.size() + (sparse_ ? sparse_->bytes() : 0);
+  return memory_.size() + (sparse_ ? sparse_->bytes() : 0) + (byColumns_ ? byColumns_->bytes() : 0);
 }
 
 template <typename T>
@@ -73,6 +74,7 @@ void CpuMatrix::read(std::uint64_t first, std::uint64_t count, std::span<std::by
 std::unique_ptr<CpuMatrix> CpuMatrix::timesPowerOfTwo(int exponent) const {
   auto copy =
       std::make_unique<CpuMatrix>(rows(), layout().timesPowerOfTwo(exponent), dtype(), sparse_);
+  copy->byColumns_ = byColumns_;
   const std::size_t count = rows() * layout().dense;
   const auto multiply = [&]<typename T>(const T* from, T* to) {
     for (std::size_t i = 0; i < count; ++i) to[i] = std::ldexp(from[i], exponent);

@@ -7,6 +7,7 @@
 #include "../held_rows.h"
 #include "../layout.h"
 #include "../sparse_storage.h"
+#include "entries_by_columns.h"
 #include "memory.h"
 
 namespace thalweg::cpu {
@@ -41,6 +42,8 @@ class CpuMatrix final : public Matrix {
   }
   /// Null: it has no sparse columns.
   [[nodiscard]] const std::shared_ptr<SparseStorage>& sparse() const noexcept { return sparse_; }
+  /// Null: passes over its compressed rows, if there are any, go row by row always.
+  [[nodiscard]] EntriesByColumns* byColumns() const noexcept { return byColumns_.get(); }
   /// The bytes that a pass reads of a row, on average.
   [[nodiscard]] std::size_t passBytes() const noexcept {
     return denseRowBytes() + (sparse_ ? sparse_->rowBytes() : 0);
@@ -55,6 +58,7 @@ class CpuMatrix final : public Matrix {
 
   Memory memory_;
   std::shared_ptr<SparseStorage> sparse_;
+  std::shared_ptr<EntriesByColumns> byColumns_;
 };
 
 /// The matrix as the CPU device made it, of one in memory.

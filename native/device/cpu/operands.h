@@ -27,10 +27,12 @@ class Operands {
   [[nodiscard]] const SpooledMatrix* spooled() const noexcept { return spooled_; }
 
   [[nodiscard]] bool isSparse() const noexcept { return sparse_.has_value(); }
-  /// Of rows that are held by ranges of columns: null where they are not.
-  [[nodiscard]] const SparseColumns<T>* byRanges() const noexcept {
-    return sparse_.has_value() && sparse_->splits != nullptr ? &*sparse_ : nullptr;
+  /// Null where X is not dense, or a gradient over its rows goes row by row always.
+  [[nodiscard]] EntriesByColumns* byColumns() const noexcept {
+    return isSparse() ? asCpu(X_).byColumns() : nullptr;
   }
+  /// Of an X with sparse columns.
+  [[nodiscard]] const SparseColumns<T>& sparse() const noexcept { return *sparse_; }
   /// Of a pass over so many rows of X.
   [[nodiscard]] Blocks blocks(std::size_t rowCount, std::size_t outputs) const noexcept {
     return isSparse() ? Blocks::ofSparse(rowCount, asCpu(X_), outputs)

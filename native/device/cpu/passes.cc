@@ -42,9 +42,9 @@ void Passes<T>::clear(PassSums& sums) {
 template <typename T>
 const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std::size_t count,
                                     const RoundedParameters<T>& at, const Parameters<T>* earlier) {
-  const SparseColumns<T>* const ranges = on_.byRanges();
-  if (ranges != nullptr && indices.empty() && count == rowCount_ && earlier == nullptr)
-    return gradientByRanges(*ranges, at);
+  EntriesByColumns* const entries = on_.byColumns();
+  if (entries != nullptr && indices.empty() && count == rowCount_ && earlier == nullptr)
+    return gradientInTwo(*entries, at);
   const Blocks blocks = blocksOf(count);
   const Parameters<T> parameters = at.at();
   const bool isOneBlock = blocks.count() == 1;
@@ -79,10 +79,10 @@ const PassSums& Passes<T>::gradient(std::span<const std::uint32_t> indices, std:
 }
 
 template <typename T>
-const PassSums& Passes<T>::gradientByRanges(const SparseColumns<T>& sparse,
-                                            const RoundedParameters<T>& at) {
+const PassSums& Passes<T>::gradientInTwo(EntriesByColumns& entries,
+                                         const RoundedParameters<T>& at) {
   const std::size_t outputs = objective_.outputs;
-  const std::size_t dense = sums_ - sparse.count * outputs;
+  const std::size_t dense = sums_ - on_.sparse().count * outputs;
   const Blocks blocks = lossBlocks();
   const Parameters<T> parameters = at.at();
   if (deltas_.empty()) checkHostMemory(rowCount_ * outputs * sizeof(T), "cpu");
@@ -97,18 +97,31 @@ const PassSums& Passes<T>::gradientByRanges(const SparseColumns<T>& sparse,
                                                       sums.intercepts.data(), deltas_.data());
                 });
   addUp(denseSums_);
-  // Between some of them the flag is read.
-  constexpr std::size_t rowsAtOnce = std::size_t{1} << 16U;
-  pool_.forEach(sparse.ranges, [&](std::size_t range, std::size_t) {
-    for (std::size_t row = 0; row < rowCount_; row += rowsAtOnce) {
-      if (cancelled_.load(std::memory_order_relaxed)) return;
-      kernels_.rangeGradient(sparse, range, row, std::min(row + rowsAtOnce, rowCount_),
-                             deltas_.data(), outputs, total_.gradient.data() + dense);
-    }
-  });
-  if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+  addCompressed(entries, total_.gradient.data() + dense);
   at.turnGradient(total_.gradient, total_.intercepts);
   return total_;
+}
+
+template <typename T>
+void Passes<T>::addCompressed(EntriesByColumns& entries, double* gradient) {
+  const EntriesByColumns* const columns = entries.forPass(pool_, cancelled_);
+  if (columns == nullptr) {
+    // Between some rows the flag is read.
+    constexpr std::size_t rowsAtOnce = std::size_t{1} << 14U;
+    for (std::size_t row = 0; row < rowCount_; row += rowsAtOnce) {
+      if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+      kernels_.gradientOfRows(on_.sparse(), row, std::min(row + rowsAtOnce, rowCount_),
+                              deltas_.data(), objective_.outputs, gradient);
+    }
+    return;
+  }
+  const std::span<const std::uint32_t> pieces = columns->pieces();
+  pool_.forEach(pieces.size() - 1, [&](std::size_t piece, std::size_t) {
+    if (cancelled_.load(std::memory_order_relaxed)) return;
+    kernels_.gradientOfColumns(columns->template view<T>(), pieces[piece], pieces[piece + 1],
+                               deltas_.data(), objective_.outputs, gradient);
+  });
+  if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
 }
 
 template <typename T>

@@ -71,9 +71,10 @@ class Passes {
   }
 
  private:
-  /// All rows of an X that is held by ranges of columns: δ of each row first, and then the sums of
-  /// each range by one thread. They are the same bits whatever the ranges.
-  const PassSums& gradientByRanges(const SparseColumns<T>& sparse, const RoundedParameters<T>& at);
+  /// All rows of an X with few entries a column: δ of each row first, and then what columns add up.
+  const PassSums& gradientInTwo(EntriesByColumns& entries, const RoundedParameters<T>& at);
+  /// Adds up δ·x of the compressed rows.
+  void addCompressed(EntriesByColumns& entries, double* gradient);
   [[nodiscard]] PassSums noSums() const { return noSums(sums_); }
   [[nodiscard]] PassSums noSums(std::size_t weights) const;
   static void clear(PassSums& sums);
@@ -93,8 +94,8 @@ class Passes {
   std::size_t sums_;  ///< of a gradient
   PassSums total_;
   std::vector<PassSums> blockSums_;
-  std::vector<PassSums> denseSums_;  ///< of blocks whose sparse columns are added up by ranges
-  std::vector<T> deltas_;            ///< of each row by outputs, for these
+  std::vector<PassSums> denseSums_;  ///< of blocks whose sparse columns are added up after
+  std::vector<T> deltas_;            ///< of each row by outputs, for that
   std::vector<Padded<T>> scratch_;   ///< one a thread
 };
 

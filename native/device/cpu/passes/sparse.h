@@ -183,26 +183,34 @@ void addSparseGradient(const Rows<T>& rows, const RowNumbers& tile, const RowNum
   }
 }
 
-/// Of a row's entries those in a range of columns, by which they are held.
+/// Adds δ·x of compressed rows [first, end); δ is row by row.
 template <typename T>
-[[gnu::always_inline]] inline Entries inRange(const SparseColumns<T>& sparse, std::size_t row,
-                                              std::size_t range) noexcept {
-  const std::uint64_t begin = sparse.begins[row];
-  const std::uint32_t* const splits = sparse.splits + row * (sparse.ranges - 1);
-  return {range == 0 ? begin : begin + splits[range - 1],
-          range + 1 == sparse.ranges ? sparse.begins[row + 1] : begin + splits[range]};
+void gradientOfRows(const SparseColumns<T>& sparse, std::size_t first, std::size_t end,
+                    const T* deltas, std::size_t outputs, double* gradient) {
+  for (std::size_t row = first; row < end; ++row) {
+    addEntries(sparse, compressedOf(sparse, row), outputs, deltas + row * outputs, 1, gradient);
+  }
 }
 
-/// Adds δ·x of a range of columns for rows [first, end); δ is row by row.
+/// The same of columns [first, end) of all rows, which are added up in their order as well.
 template <typename T>
-void rangeGradient(const SparseColumns<T>& sparse, std::size_t range, std::size_t first,
-                   std::size_t end, const T* deltas, std::size_t outputs, double* gradient) {
-  // So many rows ahead entries are asked for: those of a range are in pieces.
-  constexpr std::size_t rowsAhead = 8;
-  for (std::size_t row = first; row < end; ++row) {
-    if (row + rowsAhead < end) fetchEntries(sparse, inRange(sparse, row + rowsAhead, range));
-    const Entries entries = inRange(sparse, row, range);
-    addEntries(sparse, entries, outputs, deltas + row * outputs, 1, gradient);
+void gradientOfColumns(const ColumnEntries<T>& entries, std::size_t first, std::size_t end,
+                       const T* deltas, std::size_t outputs, double* gradient) {
+  for (std::size_t column = first; column < end; ++column) {
+    double* const sums = gradient + column * outputs;
+    if (outputs == 1) {
+      double sum = *sums;
+      for (std::uint64_t e = entries.begins[column]; e < entries.begins[column + 1]; ++e)
+        sum +=
+            static_cast<double>(deltas[entries.rows[e]]) * static_cast<double>(entries.values[e]);
+      *sums = sum;
+      continue;
+    }
+    for (std::uint64_t e = entries.begins[column]; e < entries.begins[column + 1]; ++e) {
+      const T* const delta = deltas + std::size_t{entries.rows[e]} * outputs;
+      const auto value = static_cast<double>(entries.values[e]);
+      for (std::size_t k = 0; k < outputs; ++k) sums[k] += static_cast<double>(delta[k]) * value;
+    }
   }
 }
 
