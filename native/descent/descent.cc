@@ -296,16 +296,16 @@ DescentState Descending::stateOf(Run& run, const Stage& stage, const DescentResu
   run.readTheta(theta, intercepts);
   std::vector<double> moments(momentsOf(options, problem.X.columns()));
   if (!moments.empty()) run.readMoments(moments);
-  return stateAt(theta, intercepts, moments, stage, result);
+  return stateAt(theta, intercepts, std::move(moments), stage, result);
 }
 
 DescentState Descending::stateAt(std::span<const double> theta, std::span<const double> intercepts,
-                                 std::span<const double> moments, const Stage& stage,
+                                 std::vector<double> moments, const Stage& stage,
                                  const DescentResult& result) const {
   DescentState state;
   state.theta.assign(theta.begin(), theta.end());
   state.intercepts.assign(intercepts.begin(), intercepts.end());
-  state.moments.assign(moments.begin(), moments.end());
+  state.moments = std::move(moments);
   state.steps = stage.steps;
   state.passes = stage.passes;
   state.learningRate = rates.initial();

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <numeric>
 #include <span>
 #include <vector>
+
+#include "../counts.h"
 
 namespace thalweg {
 
@@ -29,8 +32,37 @@ class Function {
     for (std::size_t i = 0; i < count; ++i) work(i);
   }
 
+  /// Calls work(begin, end) for ranges of the unknowns, several at a time.
+  template <typename Work>
+  void inRanges(const Work& work) const {
+    const std::size_t n = unknowns();
+    forEach(divideUp(n, unknownsOfRange), [&](std::size_t range) {
+      const std::size_t begin = range * unknownsOfRange;
+      work(begin, std::min(begin + unknownsOfRange, n));
+    });
+  }
+  /// What work(begin, end) gives for each of them, in order.
+  template <typename Work>
+  [[nodiscard]] std::vector<double> ofRanges(const Work& work) const {
+    std::vector<double> found(divideUp(unknowns(), unknownsOfRange));
+    inRanges([&](std::size_t begin, std::size_t end) {
+      found[begin / unknownsOfRange] = work(begin, end);
+    });
+    return found;
+  }
+  /// The sum of that: the same bits however many at a time.
+  template <typename Work>
+  [[nodiscard]] double sumOfRanges(const Work& work) const {
+    const std::vector<double> sums = ofRanges(work);
+    return std::accumulate(sums.begin(), sums.end(), 0.0);
+  }
+
   /// The value at x, the l1 term included, and the gradient of the smooth part.
   virtual double at(std::span<const double> x, std::span<double> gradient) = 0;
+
+ private:
+  /// Enough of a vector that telling a thread of it is worth it, and few enough for its cache.
+  static constexpr std::size_t unknownsOfRange = 4096;
 };
 
 /// x with what a function is there.

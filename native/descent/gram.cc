@@ -129,7 +129,8 @@ void descendGram(const Descending& descending, const CancelFlag& cancelled, Desc
   if (begin.lastLoss) halt.setPrevious(*begin.lastLoss);
   Place at{begin.theta, begin.intercepts};
   const auto state = [&] {
-    return descending.stateAt(at.theta, at.intercepts, gram.steps().moments(),
+    const std::span<const double> moments = gram.steps().moments();
+    return descending.stateAt(at.theta, at.intercepts, {moments.begin(), moments.end()},
                               descending.stageOf(result.iterations), result);
   };
   const double mostDoubt =

@@ -24,9 +24,6 @@ constexpr double roomOfValues = 8;
 /// far more than the rounding of either dtype.
 constexpr double leastFirstShare = 1e-4;
 
-/// Enough of a vector that telling a thread of it is worth it, and few enough for its cache.
-constexpr std::size_t unknownsOfRange = 4096;
-
 /// What a memory begins with.
 constexpr std::size_t scalarsOfMemory = 4;
 
@@ -54,7 +51,7 @@ Lbfgs::Lbfgs(Function& function, std::vector<double> start, std::size_t history,
       history_(history),
       at_{std::move(start), std::vector<double>(function.unknowns()), 0},
       spare_{std::vector<double>(function.unknowns()), std::vector<double>(function.unknowns()), 0},
-      steepest_(function.unknowns()),
+      pseudoGradient_(function.l1() > 0 ? function.unknowns() : 0),
       direction_(function.unknowns()) {
   function_.round(at_.x);
   at_.value = startValue_ = function_.at(at_.x, at_.gradient);
@@ -85,8 +82,10 @@ std::vector<double> Lbfgs::memory() const {
   const auto finite = [](double value) {
     return std::min(value, std::numeric_limits<double>::max());
   };
-  std::vector<double> memory{startValue_, finite(idleValue_), finite(idleGradient_),
-                             static_cast<double>(idleSteps_)};
+  std::vector<double> memory;
+  memory.reserve(scalarsOfMemory + 2 * pairs_.size() * function_.unknowns());
+  memory = {startValue_, finite(idleValue_), finite(idleGradient_),
+            static_cast<double>(idleSteps_)};
   for (const Pair& pair : pairs_) {
     memory.insert(memory.end(), pair.step.begin(), pair.step.end());
     memory.insert(memory.end(), pair.change.begin(), pair.change.end());
@@ -130,7 +129,7 @@ void Lbfgs::precondition(std::span<double> d) const {
     curvature_->solve(d);
   } else {
     if (scales_.empty()) return;
-    inRanges([&](std::size_t begin, std::size_t end) {
+    function_.inRanges([&](std::size_t begin, std::size_t end) {
       for (std::size_t j = begin; j < end; ++j) d[j] *= scales_[j];
     });
   }
@@ -157,12 +156,11 @@ bool Lbfgs::leap(std::vector<double> x) {
 }
 
 void Lbfgs::arrived() {
-  if (function_.l1() > 0) {
-    pseudoGradient(function_, at_, steepest_);
-  } else {
-    steepest_ = at_.gradient;
-  }
-  gradientSize_ = largest(steepest_);
+  if (function_.l1() > 0) pseudoGradient(function_, at_, pseudoGradient_);
+  const std::span<const double> steepest = steepestAscent();
+  gradientSize_ = largest(function_.ofRanges([&](std::size_t begin, std::size_t end) {
+    return largest(steepest.subspan(begin, end - begin));
+  }));
   directed_ = false;
 }
 
@@ -171,27 +169,9 @@ double Lbfgs::noise() const noexcept {
   return function_.resolution() * std::max(std::abs(at_.value), 1e-3 * std::abs(startValue_));
 }
 
-template <typename Work>
-void Lbfgs::inRanges(const Work& work) const {
-  const std::size_t n = function_.unknowns();
-  function_.forEach(divideUp(n, unknownsOfRange), [&](std::size_t at) {
-    const std::size_t begin = at * unknownsOfRange;
-    work(begin, std::min(begin + unknownsOfRange, n));
-  });
-}
-
-template <typename Work>
-double Lbfgs::sumOfRanges(const Work& work) const {
-  std::vector<double> sums(divideUp(function_.unknowns(), unknownsOfRange));
-  inRanges([&](std::size_t begin, std::size_t end) {
-    sums[begin / unknownsOfRange] = work(begin, end);
-  });
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
-}
-
 double Lbfgs::freeDot(std::span<const double> a, std::span<const double> b) const {
   const bool isFree = function_.l1() == 0;
-  return sumOfRanges(
+  return function_.sumOfRanges(
       [&](std::size_t begin, std::size_t end) { return freeDot(a, b, begin, end, isFree); });
 }
 
@@ -201,7 +181,7 @@ double Lbfgs::freeDot(std::span<const double> a, std::span<const double> b, std:
   if (isFree) return dot(a.subspan(begin, count), b.subspan(begin, count));
   return summed(count, [&](std::size_t at) {
     const std::size_t j = begin + at;
-    return steepest_[j] != 0 ? a[j] * b[j] : 0;
+    return pseudoGradient_[j] != 0 ? a[j] * b[j] : 0;
   });
 }
 
@@ -209,7 +189,7 @@ double Lbfgs::add(std::span<double> d, double by, std::span<const double> v,
                   const std::vector<double>* next) const {
   const bool isFree = function_.l1() == 0;
   // The range is in a cache still when it is read again.
-  return sumOfRanges([&](std::size_t begin, std::size_t end) {
+  return function_.sumOfRanges([&](std::size_t begin, std::size_t end) {
     for (std::size_t j = begin; j < end; ++j) d[j] += by * v[j];
     return next == nullptr ? 0 : freeDot(*next, d, begin, end, isFree);
   });
@@ -218,8 +198,9 @@ double Lbfgs::add(std::span<double> d, double by, std::span<const double> v,
 void Lbfgs::findDirection() {
   if (directed_) return;
   std::vector<double>& d = direction_;
-  inRanges([&](std::size_t begin, std::size_t end) {
-    for (std::size_t j = begin; j < end; ++j) d[j] = -steepest_[j];
+  const std::span<const double> steepest = steepestAscent();
+  function_.inRanges([&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) d[j] = -steepest[j];
   });
   struct Use {
     const Pair* pair;
@@ -238,10 +219,12 @@ void Lbfgs::findDirection() {
   if (!used.empty()) {
     const Pair& last = *used.back().pair;
     std::vector<double>& change = spare_.x;
-    change = last.change;
+    function_.inRanges([&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; ++j) change[j] = last.change[j];
+    });
     precondition(change);
     const double scale = last.product / freeDot(last.change, change);
-    inRanges([&](std::size_t begin, std::size_t end) {
+    function_.inRanges([&](std::size_t begin, std::size_t end) {
       for (std::size_t j = begin; j < end; ++j) d[j] *= scale;
     });
     along = freeDot(used.front().pair->change, d);
@@ -254,8 +237,8 @@ void Lbfgs::findDirection() {
   }
   // No unknown with an l1 term goes against its steepest descent.
   for (std::size_t j = 0; function_.l1() > 0 && j < function_.penalised(); ++j)
-    if (d[j] * steepest_[j] >= 0) d[j] = 0;
-  slope_ = freeDot(d, steepest_);
+    if (d[j] * steepest[j] >= 0) d[j] = 0;
+  slope_ = freeDot(d, steepest);
   directed_ = true;
 }
 
@@ -297,8 +280,8 @@ bool Lbfgs::search(double firstStep) {
   if (function_.l1() > 0) {
     std::vector<double> orthant(at_.x.size());
     for (std::size_t j = 0; j < orthant.size(); ++j)
-      orthant[j] = signOf(at_.x[j] != 0 ? at_.x[j] : -steepest_[j]);
-    found = searchOrthant(function_, line, steepest_, orthant, firstStep, spare_);
+      orthant[j] = signOf(at_.x[j] != 0 ? at_.x[j] : -pseudoGradient_[j]);
+    found = searchOrthant(function_, line, pseudoGradient_, orthant, firstStep, spare_);
   } else {
     found = searchSmooth(function_, line, firstStep, spare_);
   }
@@ -313,7 +296,7 @@ void Lbfgs::remember(const Evaluated& to) {
   const std::size_t n = at_.x.size();
   next_.step.resize(n);
   next_.change.resize(n);
-  inRanges([&](std::size_t begin, std::size_t end) {
+  function_.inRanges([&](std::size_t begin, std::size_t end) {
     for (std::size_t j = begin; j < end; ++j) {
       next_.step[j] = to.x[j] - at_.x[j];
       next_.change[j] = to.gradient[j] - at_.gradient[j];

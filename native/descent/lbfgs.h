@@ -73,13 +73,11 @@ class Lbfgs {
 
   /// Looks at `at_` anew.
   void arrived();
+  /// The gradient, or with an l1 term the pseudo-gradient.
+  [[nodiscard]] std::span<const double> steepestAscent() const noexcept {
+    return function_.l1() > 0 ? pseudoGradient_ : at_.gradient;
+  }
   [[nodiscard]] double noise() const noexcept;
-  /// Calls work(begin, end) for ranges of the unknowns, several at a time.
-  template <typename Work>
-  void inRanges(const Work& work) const;
-  /// The sum of what work(begin, end) gives for them: the same bits however many at a time.
-  template <typename Work>
-  [[nodiscard]] double sumOfRanges(const Work& work) const;
   /// aᵀb, of those unknowns alone that are not held at 0 by the l1 term.
   [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b) const;
   [[nodiscard]] double freeDot(std::span<const double> a, std::span<const double> b,
@@ -105,8 +103,8 @@ class Lbfgs {
   std::deque<Pair> pairs_;
   Pair next_;  ///< the memory of one that is no longer needed
   std::optional<Cholesky> curvature_;
-  std::vector<double> scales_;    ///< of each unknown; none: 1
-  std::vector<double> steepest_;  ///< the pseudo-gradient
+  std::vector<double> scales_;          ///< of each unknown; none: 1
+  std::vector<double> pseudoGradient_;  ///< with an l1 term
   std::vector<double> direction_;
   bool directed_ = false;  ///< `direction_` is that of `at_`
   double slope_ = 0;

@@ -59,8 +59,10 @@ double beyond(const Candidate& before, const Candidate& low) noexcept {
 
 /// x ← from + step·direction, as the function sees it, and what it is there.
 void evaluate(Function& function, const Line& line, double step, Evaluated& to) {
-  for (std::size_t j = 0; j < to.x.size(); ++j) to.x[j] = line.from.x[j] + step * line.direction[j];
-  function.round(to.x);
+  function.inRanges([&](std::size_t begin, std::size_t end) {
+    for (std::size_t j = begin; j < end; ++j) to.x[j] = line.from.x[j] + step * line.direction[j];
+    function.round(std::span(to.x).subspan(begin, end - begin));
+  });
   to.value = function.at(to.x, to.gradient);
 }
 
@@ -81,7 +83,11 @@ bool searchSmooth(Function& function, const Line& line, double firstStep, Evalua
   for (int k = 0; k < mostCandidates; ++k) {
     evaluate(function, line, step, to);
     if (to.x == line.from.x) return false;
-    const Candidate at{step, to.value, dot(to.gradient, line.direction)};
+    const Candidate at{step, to.value,
+                       function.sumOfRanges([&](std::size_t begin, std::size_t end) {
+                         return dot(std::span(to.gradient).subspan(begin, end - begin),
+                                    line.direction.subspan(begin, end - begin));
+                       })};
     const bool falls =
         at.isFinite() && isLowEnough(line, at.value, step * line.slope, step * at.slope);
     if (falls && std::abs(at.slope) <= -enoughFlatness * line.slope) return true;

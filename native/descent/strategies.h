@@ -54,7 +54,7 @@ struct Descending {
   /// The same of θ, b and moments that are at hand.
   [[nodiscard]] DescentState stateAt(std::span<const double> theta,
                                      std::span<const double> intercepts,
-                                     std::span<const double> moments, const Stage& stage,
+                                     std::vector<double> moments, const Stage& stage,
                                      const DescentResult& result) const;
   /// Whether the run goes on after so many passes of the whole; validates it where that is due.
   [[nodiscard]] bool validated(Run& run, std::uint64_t passes, DescentResult& result) const;

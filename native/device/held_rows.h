@@ -18,6 +18,16 @@ namespace thalweg {
   return layout.scales.empty() ? 0 : -layout.means[column] / layout.scales[column];
 }
 
+/// Numbers of columns as they are held by those of X.
+[[nodiscard]] inline std::vector<double> numbersOfX(const Layout& layout,
+                                                    std::span<const double> held) {
+  std::vector<double> numbers(layout.columns());
+  for (std::size_t h = 0; h < held.size(); ++h) {
+    if (layout.place(h) != Layout::nowhere) numbers[layout.place(h)] = held[h];
+  }
+  return numbers;
+}
+
 /// Rows with sparse columns in the memory of the host: what they hold, and what that stands for.
 template <typename T>
 struct HeldRows {
@@ -65,14 +75,16 @@ struct HeldRows {
     return largest;
   }
 
-  /// Adds x² of some rows to that of each column of X. Of a layout that is not centred.
+  /// Adds x² of some rows to that of each held column. Of a layout that is not centred.
   void addSquares(std::uint64_t first, std::uint64_t count, std::span<double> squares) const {
     for (std::uint64_t row = first; row < first + count; ++row) {
       const T* const values = denseOf(row);
       for (std::size_t j = 0; j < layout.dense; ++j)
-        squares[layout.place(j)] += static_cast<double>(values[j]) * static_cast<double>(values[j]);
-      eachOfX(row, [&](std::size_t column, double value) {
-        squares[layout.place(layout.dense + column)] += value * value;
+        squares[j] += static_cast<double>(values[j]) * static_cast<double>(values[j]);
+      eachEntry(sparse, row, [&](std::size_t column, T entry) {
+        const double scale = layout.scales.empty() ? 1 : layout.scales[column];
+        const double value = static_cast<double>(entry) / scale;
+        squares[layout.dense + column] += value * value;
       });
     }
   }

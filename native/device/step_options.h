@@ -26,18 +26,28 @@ template <typename Math>
           .optimizer = optimizerOf<Math>(optimizer)};
 }
 
+/// What penalties are of.
+struct WeightSums {
+  double sizes = 0;    ///< Σ|θⱼ|
+  double squares = 0;  ///< Σθⱼ²
+};
+
+[[nodiscard]] inline WeightSums sumsOf(std::span<const double> theta) noexcept {
+  WeightSums sums;
+  for (const double weight : theta) {
+    sums.sizes += std::abs(weight);
+    sums.squares += weight * weight;
+  }
+  return sums;
+}
+
 /// What the penalties add to the loss at θ.
 [[nodiscard]] inline double penalty(const Objective& objective,
                                     std::span<const double> theta) noexcept {
   const auto by = penalties<HostMath>(objective);
   if (!HostMath::is_penalised(by)) return 0;
-  double sizes = 0;
-  double squares = 0;
-  for (const double weight : theta) {
-    sizes += std::abs(weight);
-    squares += weight * weight;
-  }
-  return HostMath::penalty(by, sizes, squares);
+  const WeightSums sums = sumsOf(theta);
+  return HostMath::penalty(by, sums.sizes, sums.squares);
 }
 
 }  // namespace thalweg

@@ -8,16 +8,22 @@
 namespace thalweg::cpu {
 
 /// Calls pair(place among held weights, in the order of weight_order.h, place among those of the
-/// columns of X, feature by feature) for each weight of X.
+/// columns of X, feature by feature) for each weight of X in held columns [first, end).
 template <typename Pair>
-void eachHeldWeight(const Layout& layout, std::size_t outputs, const Pair& pair) {
-  const std::size_t held = layout.held();
-  for (std::size_t h = 0; h < held; ++h) {
+void eachHeldWeight(const Layout& layout, std::size_t outputs, std::size_t first, std::size_t end,
+                    const Pair& pair) {
+  for (std::size_t h = first; h < end; ++h) {
     const std::uint32_t column = layout.place(h);
     if (column == Layout::nowhere) continue;
     for (std::size_t k = 0; k < outputs; ++k)
       pair(h < layout.dense ? k * layout.dense + h : h * outputs + k, column * outputs + k);
   }
+}
+
+/// The same of all held columns.
+template <typename Pair>
+void eachHeldWeight(const Layout& layout, std::size_t outputs, const Pair& pair) {
+  eachHeldWeight(layout, outputs, 0, layout.held(), pair);
 }
 
 /// Weights of the columns of X, feature by feature, as the run of a layout keeps them: of the

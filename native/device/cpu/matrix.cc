@@ -96,13 +96,13 @@ Summary CpuMatrix::sparseSummary(std::uint64_t first, std::uint64_t count) const
 
 std::vector<double> CpuMatrix::squares() const {
   if (sparse_ == nullptr || layout().isCentred()) return {};
-  std::vector<double> squares(columns());
+  std::vector<double> squares(layout().held());
   if (dtype() == Dtype::float32) {
     held<float>().addSquares(0, rows(), squares);
   } else {
     held<double>().addSquares(0, rows(), squares);
   }
-  return squares;
+  return numbersOfX(layout(), squares);
 }
 
 template void CpuMatrix::writeHeld(std::uint64_t, float*) const;

@@ -27,12 +27,14 @@ class Operands {
   [[nodiscard]] const SpooledMatrix* spooled() const noexcept { return spooled_; }
 
   [[nodiscard]] bool isSparse() const noexcept { return sparse_.has_value(); }
-  /// Null where X is not dense, or a gradient over its rows goes row by row always.
+  /// Null where X is dense, or a gradient over its rows goes row by row always.
   [[nodiscard]] EntriesByColumns* byColumns() const noexcept {
     return isSparse() ? asCpu(X_).byColumns() : nullptr;
   }
-  /// Of an X with sparse columns.
-  [[nodiscard]] const SparseColumns<T>& sparse() const noexcept { return *sparse_; }
+  /// Null where X is dense.
+  [[nodiscard]] const SparseColumns<T>* sparse() const noexcept {
+    return sparse_ ? &*sparse_ : nullptr;
+  }
   /// Of a pass over so many rows of X.
   [[nodiscard]] Blocks blocks(std::size_t rowCount, std::size_t outputs) const noexcept {
     return isSparse() ? Blocks::ofSparse(rowCount, asCpu(X_), outputs)
@@ -55,7 +57,7 @@ class Operands {
             .count = count,
             .following = 0,
             .weights = weights_,
-            .sparse = sparse_ ? &*sparse_ : nullptr};
+            .sparse = sparse()};
   }
 
   /// Rows [first, first + count) of X that are at hand there.

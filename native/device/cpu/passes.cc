@@ -82,7 +82,7 @@ template <typename T>
 const PassSums& Passes<T>::gradientInTwo(EntriesByColumns& entries,
                                          const RoundedParameters<T>& at) {
   const std::size_t outputs = objective_.outputs;
-  const std::size_t dense = sums_ - on_.sparse().count * outputs;
+  const std::size_t dense = sums_ - on_.sparse()->count * outputs;
   const Blocks blocks = lossBlocks();
   const Parameters<T> parameters = at.at();
   if (deltas_.empty()) checkHostMemory(rowCount_ * outputs * sizeof(T), "cpu");
@@ -110,7 +110,7 @@ void Passes<T>::addCompressed(EntriesByColumns& entries, double* gradient) {
     constexpr std::size_t rowsAtOnce = std::size_t{1} << 14U;
     for (std::size_t row = 0; row < rowCount_; row += rowsAtOnce) {
       if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
-      kernels_.gradientOfRows(on_.sparse(), row, std::min(row + rowsAtOnce, rowCount_),
+      kernels_.gradientOfRows(*on_.sparse(), row, std::min(row + rowsAtOnce, rowCount_),
                               deltas_.data(), objective_.outputs, gradient);
     }
     return;

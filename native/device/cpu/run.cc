@@ -37,7 +37,10 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
 
 template <typename T>
 void CpuRun<T>::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
-  theta_ = heldWeights(X_.layout(), theta, objective_.outputs);
+  forRanges(X_.layout().held(), [&](std::size_t first, std::size_t end) {
+    eachHeldWeight(X_.layout(), objective_.outputs, first, end,
+                   [&](std::size_t at, std::size_t ofX) { theta_[at] = theta[ofX]; });
+  });
   intercepts_.assign(intercepts.begin(), intercepts.end());
   round();
 }
@@ -58,8 +61,19 @@ void CpuRun<T>::setLossBefore(double loss) {
 }
 
 template <typename T>
-double CpuRun<T>::penalty() const noexcept {
-  return thalweg::penalty(objective_, theta_);
+double CpuRun<T>::penalty() const {
+  const auto by = penalties<HostMath>(objective_);
+  if (!HostMath::is_penalised(by)) return 0;
+  std::vector<WeightSums> ranges(rangesOf(theta_.size()));
+  forRanges(theta_.size(), [&](std::size_t first, std::size_t end) {
+    ranges[first / weightsOfRange] = sumsOf(std::span(theta_).subspan(first, end - first));
+  });
+  WeightSums total;
+  for (const WeightSums& sums : ranges) {
+    total.sizes += sums.sizes;
+    total.squares += sums.squares;
+  }
+  return HostMath::penalty(by, total.sizes, total.squares);
 }
 
 template <typename T>
@@ -353,8 +367,12 @@ template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, std::span<double> interceptGradient) {
   const PassSums& sums = passes_.gradient(rounded_);
   const auto by = penalties<HostMath>(objective_);
-  eachHeldWeight(X_.layout(), objective_.outputs, [&](std::size_t at, std::size_t ofX) {
-    gradient[ofX] = HostMath::penalised_slope(by, sums.gradient[at] / totalWeight_, theta_[at]);
+  forRanges(X_.layout().held(), [&](std::size_t first, std::size_t end) {
+    eachHeldWeight(
+        X_.layout(), objective_.outputs, first, end, [&](std::size_t at, std::size_t ofX) {
+          gradient[ofX] =
+              HostMath::penalised_slope(by, sums.gradient[at] / totalWeight_, theta_[at]);
+        });
   });
   for (std::size_t k = 0; k < interceptGradient.size(); ++k)
     interceptGradient[k] = objective_.fitIntercept ? sums.intercepts[k] / totalWeight_ : 0;

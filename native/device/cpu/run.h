@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 
+#include "../../counts.h"
 #include "../device.h"
 #include "../halt.h"
 #include "../host_step.h"
@@ -37,7 +39,20 @@ class CpuRun final : public Run {
   double gradient(std::span<double> gradient, std::span<double> interceptGradient) override;
 
  private:
-  [[nodiscard]] double penalty() const noexcept;
+  /// Of weights, or columns, which the threads share where they are more.
+  static constexpr std::size_t weightsOfRange = std::size_t{1} << 14U;
+  [[nodiscard]] static std::size_t rangesOf(std::size_t count) noexcept {
+    return divideUp(count, weightsOfRange);
+  }
+  /// Calls work(first, end) for ranges of so many.
+  template <typename Work>
+  void forRanges(std::size_t count, const Work& work) const {
+    pool_.forEach(rangesOf(count), [&](std::size_t range, std::size_t) {
+      work(range * weightsOfRange, std::min((range + 1) * weightsOfRange, count));
+    });
+  }
+
+  [[nodiscard]] double penalty() const;
   [[nodiscard]] bool isSparse() const noexcept { return X_.isSparse(); }
   /// θ and b as the loops read them.
   void round() { rounded_.set(theta_, intercepts_); }

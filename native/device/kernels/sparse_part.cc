@@ -97,7 +97,7 @@ SparsePart::SparsePart(KernelQueue& queue, Programs& programs, const KernelSizes
   buffers_ = std::make_shared<SparseBuffers>();
   describe();
   const bool hasFew = of.columns() <= mostSquares;
-  if (hasFew && !of.layout().isCentred()) squares_.resize(of.columns());
+  if (hasFew && !of.layout().isCentred()) squares_.resize(of.layout().held());
 }
 
 SparsePart::SparsePart(const SparsePart& X, const Matrix& of, int exponent)
@@ -146,6 +146,11 @@ void SparsePart::describe() {
   std::vector<double> scaling = layout.means;
   for (const double scale : layout.scales) scaling.push_back(1 / scale);
   scaling_ = bufferOf<std::byte>(toReals(scaling, of_.dtype()));
+}
+
+std::vector<double> SparsePart::squares() const {
+  if (squares_.empty()) return {};
+  return numbersOfX(of_.layout(), squares_);
 }
 
 void SparsePart::append(const SparseRows& rows) { host_->append(rows, of_.layout().dense); }

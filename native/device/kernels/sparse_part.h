@@ -83,7 +83,7 @@ class SparsePart {
   [[nodiscard]] const SparseShape& shape() const noexcept { return shape_; }
   [[nodiscard]] std::uint64_t bytes() const noexcept;
   /// Matrix::squares; of too many columns to keep a number each, nothing.
-  [[nodiscard]] const std::vector<double>& squares() const noexcept { return squares_; }
+  [[nodiscard]] std::vector<double> squares() const;
 
  private:
   /// Of the layout alone.
@@ -105,7 +105,7 @@ class SparsePart {
   const KernelSizes& sizes_;
   const Matrix& of_;
   SparseShape shape_{};
-  std::vector<double> squares_;
+  std::vector<double> squares_;  ///< by columns as they are held
   std::unique_ptr<KernelMatrix> dense_;
   std::unique_ptr<SparseStorage> host_;  ///< until all rows are there
   std::shared_ptr<SparseBuffers> buffers_;
