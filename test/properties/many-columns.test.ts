@@ -129,6 +129,34 @@ describe('rows of thousands of columns, of which some are used much more', () =>
     },
   );
 
+  test('are passed over by several descents at once, of which some are cancelled: the same bits', async () => {
+    const { X, m, random } = texts(17, 'many');
+    const y = new Float64Array(m).map(() => random.next());
+    const device = await openDevice('cpu');
+    const options = { learningRate: 0.3, iterations: 40, plan: 'fused', device } as const;
+    const alone = await batchGradientDescent(await device.matrix(X), y, options);
+    const ends = new Set<string>();
+    for (let round = 0; round < 12; round += 1) {
+      const matrix = await device.matrix(X);
+      const cancelled = [1, 2].map(async (k) => {
+        const signal = AbortSignal.timeout(k * round);
+        const fit = batchGradientDescent(matrix, y, { ...options, iterations: 400, signal });
+        ends.add(
+          await fit.then(
+            () => 'completed',
+            () => 'cancelled',
+          ),
+        );
+      });
+      const whole = Array.from({ length: 3 }, async () => await batchGradientDescent(matrix, y, options));
+      for (const { theta } of await Promise.all(whole)) expect(theta).toEqual(alone.theta);
+      await Promise.all(cancelled);
+      matrix.dispose();
+    }
+    expect(ends).toContain('cancelled');
+    await device.close();
+  });
+
   test('are read in any order of their columns and in blocks: the same model', async () => {
     const { X, m, n, random } = texts(11, 'many');
     const y = new Float64Array(m).map(() => random.next());
