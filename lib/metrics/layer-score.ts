@@ -1,4 +1,4 @@
-import type { LayerActivationName } from '../objective/activations';
+import { type LayerActivationName, activations } from '../objective/activations';
 import { classOf, largestOf } from '../objective/classes';
 import { Score, type Scoring } from './score';
 import { Mean } from './sums';
@@ -52,11 +52,11 @@ export class LayerScore implements Scoring {
     }
   }
 
-  /** A sigmoid is on the side of ½ that its sum is of 0. */
+  /** All sigmoids on the side of ½ that their targets are on, as they round. */
   #areRight(y: ArrayLike<number>, z: ArrayLike<number>, first: number): boolean {
     let right = true;
     for (let at = first; at < first + this.outputs; at += 1)
-      right &&= classOf(y[at] as number) === ((z[at] as number) >= 0 ? 1 : 0);
+      right &&= classOf(y[at] as number) === classOf(activations.sigmoid(z[at] as number));
     return right;
   }
 

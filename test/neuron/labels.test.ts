@@ -205,3 +205,19 @@ describe('a neuron without an activation', () => {
     await Neuron.fromJSON(line.toJSON()).fit(X, y, steps);
   });
 });
+
+it('sums that no probability tells from 0 are scored on the side that they are predicted on', async () => {
+  const rows = [[-1e-18], [1e-18], [-1e-15], [1]];
+  const expected = [1, 1, 0, 1];
+  for (const outputs of [1, 2]) {
+    const weights = { data: new Float64Array(outputs).fill(1), shape: [1, outputs] as const };
+    const layer = new Layer({ weights, activation: 'sigmoid' });
+    const sides = expected.flatMap((side) => Array<number>(outputs).fill(side));
+    const p = await layer.predict(rows, { device });
+    expect(Array.from(p.data, (value) => (value >= 0.5 ? 1 : 0))).toEqual(sides);
+    const y = { data: Float64Array.from(sides), shape: [4, outputs] as const };
+    expect(await layer.score(rows, y, { device })).toBe(1);
+  }
+  const neuron = new Neuron({ weights: [1], activation: 'sigmoid' });
+  expect(await neuron.score(rows, expected, { device })).toBe(1);
+});
