@@ -54,7 +54,7 @@ std::uint64_t availableHostBytes() {
                   cgroupAvailable().value_or(totalHostBytes()));
 }
 
-void checkHostMemory(std::uint64_t bytes, const std::string& device) {
+void checkHostMemory(std::uint64_t bytes, const std::string& device, const std::string& instead) {
   // Small requests are not worth reading /proc for.
   constexpr std::uint64_t worthAsking = std::uint64_t{16} << 20U;
   if (bytes <= worthAsking) return;
@@ -62,9 +62,8 @@ void checkHostMemory(std::uint64_t bytes, const std::string& device) {
   if (bytes <= available) return;
   throw Error(ErrorCode::outOfMemory,
               "The device " + device + " has no room for " + std::to_string(bytes >> 20U) +
-                  " MiB (" + std::to_string(available >> 20U) +
-                  " MiB are available); use dtype: 'float32', fewer rows or columns, or a machine "
-                  "with more memory",
+                  " MiB (" + std::to_string(available >> 20U) + " MiB are available); use " +
+                  instead + ", or a machine with more memory",
               {.device = device});
 }
 

@@ -18,8 +18,9 @@ namespace thalweg {
 /// Bytes of memory in the machine.
 [[nodiscard]] std::uint64_t totalHostBytes();
 
-/// Throws Error outOfMemory where the machine has not so many bytes left. Linux would grant more
-/// than there is and kill the process later.
-void checkHostMemory(std::uint64_t bytes, const std::string& device);
+/// Throws Error outOfMemory, with what needs less, where the machine has not so many bytes left.
+/// Linux would grant more than there is and kill the process later.
+void checkHostMemory(std::uint64_t bytes, const std::string& device,
+                     const std::string& instead = "dtype: 'float32', fewer rows or columns");
 
 }  // namespace thalweg

@@ -139,7 +139,7 @@ std::vector<double> gramSums(ThreadPool& pool, const Level& level, const Problem
   const std::size_t others = dense + 1 + outputs;
   checkHostMemory(matrixBytes(stride, stride * count, Dtype::float64) +
                       matrixBytes(sparse, (sparse + others) * count, Dtype::float64),
-                  "cpu");
+                  "cpu", "plan: 'fused'");
   std::vector<std::vector<double>> grams(count);
   for (auto& gram : grams) gram.resize(gramRows(dense, outputs) * stride);
   std::vector<SparseSums> sparseSums(count, SparseSums(sparse, others));
