@@ -279,7 +279,7 @@ function addExport(program: Command): void {
         'pmml',
       ]),
     )
-    .option('--output <file>', 'write it here (default: print it, where it is text)')
+    .option('-o, --output <file>', 'write it here (default: print it, where it is text)')
     .action((model: string, options: ExportOptions) =>
       run(options, async (context) =>
         (await import('./commands/export.js')).exportModel(model, options, context),
@@ -315,11 +315,14 @@ function addCheck(program: Command): void {
       '-d, --device <device>',
       `${DEVICE}; more than once for several (default: every device)`,
       repeated,
-      [],
     )
     .addOption(hsaOverrideOption())
     .option('--quick', 'fewer cases: seconds, not minutes')
-    .option('--group <name>', 'this group of cases alone; more than once for several', repeated, [])
+    .option(
+      '--group <name>',
+      'this group of cases alone; more than once for several (default: all)',
+      repeated,
+    )
     .option('--case <text>', 'one case alone, as a failure names it')
     .option('--json', 'print one JSON object')
     .action((options: CheckOptions) =>
@@ -335,9 +338,8 @@ function addBench(program: Command): void {
       '-d, --device <device>',
       `${DEVICE}; more than once for several (default: every device)`,
       repeated,
-      [],
     )
-    .option('--columns <n,…>', 'of X, for gradients', columnCounts)
+    .option('--columns <n,…>', 'of X, for gradients (default: 1, 4, 16 to 16384)', columnCounts)
     .option('--mebibytes <n>', 'size of X at most (default: 512, and an eighth of the memory)', positive)
     .option('--seconds <s>', 'length of a turn; each figure is the median of five (default: 0.15)', positive)
     .addOption(

@@ -8,7 +8,7 @@ import type { PlaceOfRows } from '../devices/residency';
 import type { Ranks } from '../mpi/world';
 import { hasLearningRate } from '../method/optimizers';
 import { ofThisRealm } from '../rows/rows';
-import { type Descent, interceptOf, withState } from './descent';
+import { type Descent, interceptOf, isFlat, withState } from './descent';
 import { Interruption } from './jobs';
 import {
   type Operands,
@@ -236,16 +236,18 @@ export function madeForOf(
 /** What the addon has found, as the API tells it. */
 export function descentOf(
   { best, state: ended, ...found }: NativeDescent,
-  { method }: Pick<Task, 'method'>,
+  { method, objective }: Pick<Task, 'method' | 'objective'>,
   { device, dtype, residency }: Computed,
   madeFor: StateProblem,
 ): Descent {
   const { seed } = method;
+  const isThere = found.stopped === 'converged' && !isFlat(found, objective.activation);
+  const stopped = found.stopped === 'converged' && !isThere ? 'completed' : found.stopped;
   const intercepts = ofThisRealm(found.intercepts);
   const descent = {
     ...found,
     ...validationOf(found.validationLoss, best, method),
-    converged: found.stopped === 'converged',
+    ...{ stopped, converged: isThere },
     ...{ theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) },
     intercept: interceptOf(intercepts),
     intercepts,

@@ -1,5 +1,6 @@
-import type { Dtype } from '../base/data-types';
+import type { Dtype, LayerParameters } from '../base/data-types';
 import type { PlaceOfRows } from '../devices/residency';
+import type { LayerActivationName } from '../objective/activations';
 import type { TrainingState } from './training-state';
 
 /**
@@ -25,7 +26,8 @@ export interface Descent {
   /**
    * 'converged': by `tolerance`, or, with 'lbfgs', since the gradient is that of the optimum. 'early': by `maxSeconds`, or
    * by `patience`.
-   * 'completed': all iterations or epochs are done; with 'lbfgs' also where rounding leaves no lower point.
+   * 'completed': all iterations or epochs are done; with 'lbfgs' also where rounding leaves no lower point, and with 'relu'
+   * where it has not left weights of 0, at which the gradient says nothing.
    */
   readonly stopped: 'completed' | 'converged' | 'early';
   /** Whether it stopped as 'converged'. */
@@ -64,6 +66,18 @@ export interface Descent {
   readonly state: TrainingState;
   /** Seconds of the descent itself: rows that were copied to the device first are not counted, but those read once for it are. */
   readonly seconds: number;
+}
+
+/**
+ * @internal Whether nothing could be learned: with weights of 0 each output of relu is 0, and so is its slope, whatever the
+ * targets are. A gradient and a change of the loss of 0 are no sign of the optimum there.
+ */
+export function isFlat(
+  { theta, intercepts, loss }: LayerParameters & Pick<Descent, 'loss'>,
+  activation: LayerActivationName,
+): boolean {
+  const isZero = (value: number): boolean => value === 0;
+  return activation === 'relu' && theta.every(isZero) && intercepts.every(isZero) && loss.at(-1) !== 0;
 }
 
 /** @internal A descent whose state is made when it is asked for: as text it is larger than all else, and not many ask. */

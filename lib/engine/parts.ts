@@ -4,7 +4,9 @@ import type { LayerParameters } from '../base/data-types';
 import type { Device } from '../devices/device';
 import { ofThisRealm } from '../rows/rows';
 import { foldStandardization } from '../rows/standardize';
+import type { Objective } from '../objective/objective';
 import { nativeOptions } from './descend';
+import { isFlat } from './descent';
 import { Interruption } from './jobs';
 import { type Operands, outputsOf } from './operands';
 import type { Task, Watch } from './task';
@@ -88,7 +90,7 @@ export async function descendOverParts(
   const found = await unlessTold(() =>
     new Interruption(signal).run(device, device.native.descendOverParts(rows, options)),
   );
-  return found && endOf(found, task.objective.l2);
+  return found && endOf(found, task.objective);
 }
 
 function begunAt({
@@ -106,14 +108,14 @@ function joined({ theta, intercepts }: LayerParameters, fitIntercept: boolean): 
 
 function endOf(
   { theta, intercepts, means, scales, state, passed, ...found }: NativePartsDescent,
-  l2: number,
+  { l2, activation }: Pick<Objective, 'l2' | 'activation'>,
 ): PartsDescent {
   const parameters = { theta: ofThisRealm(theta), intercepts: ofThisRealm(intercepts) };
   const scaling = { means: ofThisRealm(means), scales: ofThisRealm(scales) };
   return {
     parameters: foldStandardization(parameters, scaling),
     iterations: found.iterations,
-    converged: found.stopped === 'converged',
+    converged: found.stopped === 'converged' && !isFlat({ ...parameters, loss: found.loss }, activation),
     after: { parameters, memory: ofThisRealm(state.moments), l2, passed: passed && ofThisRealm(passed) },
     atZero: ofThisRealm(found.atZero),
   };

@@ -1,4 +1,4 @@
-import type { Descent } from '../engine/descent';
+import { type Descent, isFlat } from '../engine/descent';
 import type { Task } from '../engine/task';
 import { hasLearningRate } from '../method/optimizers';
 
@@ -11,11 +11,14 @@ const kinks: readonly string[] = ['absolute', 'hinge'];
  * @param option how options are written
  */
 export function whyNotConverged(
-  { converged, stopped, iterations, seconds, dtype }: Descent,
+  descent: Descent,
   { objective, method, ranks, validation }: Pick<Task, 'objective' | 'method' | 'ranks' | 'validation'>,
   option: (name: string) => string,
 ): string | undefined {
+  const { converged, stopped, iterations, seconds, dtype } = descent;
   if (converged) return undefined;
+  if (isFlat(descent, objective.activation))
+    return `with weights of 0 each output of relu is 0, and so is its slope: begin elsewhere, with ${option('initialTheta')} or ${option('initialIntercept')}`;
   const toOptimum = !hasLearningRate(method.optimizer);
   const passes = method.strategy === 'batch' ? 'iterations' : 'epochs';
   if (stopped === 'early') {
@@ -29,7 +32,9 @@ export function whyNotConverged(
   if (!toOptimum && method.tolerance === undefined) return undefined;
   if (!toOptimum || iterations >= method.passes)
     return `it took its limit of ${method.passes} ${passes}: raise ${option(passes)}`;
-  if (kinks.includes(objective.loss) || objective.activation === 'relu')
+  if (objective.activation === 'relu')
+    return `no lower loss was found from where relu has a kink: ${option('activation')} 'softplus' has none`;
+  if (kinks.includes(objective.loss))
     return `no lower loss was found from where the loss has a kink: ${option('loss')} 'huber' or 'log' has none`;
   if (method.mostPasses !== undefined && iterations * 2 >= method.mostPasses)
     return `it took its limit of ${method.mostPasses} passes over the rows: raise ${option('iterations')}`;

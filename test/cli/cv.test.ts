@@ -185,7 +185,7 @@ describe('what cannot be', () => {
     const output = path.join(folder, 'never.json');
     const details = {
       code: 'ERR_INVALID_ARGUMENT',
-      message: /folds is 91, and there are 90 rows: take fewer/,
+      message: /--folds is 91, and there are 90 rows: take fewer/,
     };
     await expectFailure([...cv, '--target', 'y', '--folds', '91', '--output', output], details);
     expect(existsSync(output)).toBe(false);

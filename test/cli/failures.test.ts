@@ -346,6 +346,13 @@ describe('training', () => {
       { code: 'ERR_DRIVER_MISSING', message: /there is no device 'opencl'/, device: 'opencl' },
       { env: { THALWEG_OPENCL_LIBRARY: '/no/such/libOpenCL.so' } },
     );
+    await expectFailure([...fit, '--optimizer', 'lbfgs', '--learning-rate', '0.1', '--json'], {
+      ...{
+        code: 'ERR_INVALID_ARGUMENT',
+        message: /^(thalweg: \w+: )?--optimizer 'lbfgs' .* --learning-rate/,
+      },
+      option: 'learning-rate',
+    });
     await expectFailure([...fit, '--device', 'tpu'], { code: 'ERR_INVALID_ARGUMENT', message: /tpu/ });
   });
 });

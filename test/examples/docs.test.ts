@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { createProgram } from '../../lib/cli/program';
 import { findingCodes } from '../../lib/doctor/codes';
 import { strategyOptionNames } from '../../lib/training/options';
 import { asShown, printedBy, promised, root } from './run-example';
@@ -120,6 +121,36 @@ test('docs/api.md names every option of a descent', () => {
   const names = Object.values(strategyOptionNames).flat();
   expect(names.length).toBeGreaterThan(10);
   expect([...new Set(names)].filter((name) => !text.includes(`\`${name}`))).toEqual([]);
+});
+
+describe('docs/cli.md', () => {
+  const text = readFileSync(path.join(root, 'docs/cli.md'), 'utf8');
+
+  test('names every option', () => {
+    const options = createProgram().commands.flatMap((command) =>
+      command.options.map(({ long }) => `${command.name()} ${long}`),
+    );
+    expect(options.length).toBeGreaterThan(100);
+    const commands = text.slice(text.indexOf('# Command line'), text.indexOf('## Data files'));
+    // bench has options that others have as well: its line names all of its own.
+    const bench = commands.match(/^thalweg bench .*$/m)?.[0] ?? '';
+    const missing = options.filter((option) => {
+      const [command, long = ''] = option.split(' ');
+      return !(command === 'bench' ? bench : text).includes(long);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  test('has the short options of each command that has the long ones', () => {
+    const shorts = { '--target': '-t', '--output': '-o', '--device': '-d', '--quiet': '-q' };
+    for (const [long, short] of Object.entries(shorts)) {
+      expect(text).toContain(`\`${short}\``);
+      const having = createProgram().commands.flatMap((command) =>
+        command.options.filter((option) => option.long === long).map((option) => option.short),
+      );
+      expect(new Set(having)).toEqual(new Set([short]));
+    }
+  });
 });
 
 /** The addresses of links in a page that stay within the repository, without those in code. */

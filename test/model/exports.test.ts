@@ -645,6 +645,8 @@ describe('exportModel and thalweg export', () => {
     await saveModel(neuron, file, options);
     const { stdout } = await thalweg(['export', file, '--to', 'js']);
     writeFileSync(place('printed.mjs'), stdout);
+    expect(await thalweg(['export', file, '-o', place('written.js')])).toMatchObject({ code: 0, stdout: '' });
+    expect(readFileSync(place('written.js'), 'utf8')).toBe(stdout);
     const run = `import(${JSON.stringify(pathToFileURL(place('printed.mjs')).href)}).then((it) => console.log(JSON.stringify(it.predict({ a: 1, b: 2 }))))`;
     writeFileSync(place('run.mjs'), run);
     const said = await thalweg([], { main: place('run.mjs') });

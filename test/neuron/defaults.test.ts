@@ -49,6 +49,27 @@ describe('fit(X, y) alone', () => {
     expect(neuron.weights[0]).toBeCloseTo(-0.3889, 4);
   });
 
+  // At weights of 0 each output of relu is 0 and so is its slope; the line 2x + 1 is found from elsewhere.
+  it.each<[string, FitOptions]>([
+    ['to the optimum', {}],
+    ['by steps until the loss stands still', { learningRate: 'auto', tolerance: 1e-9 }],
+    ['by steps over rows', { strategy: 'stochastic', epochs: 5, seed: 1 }],
+  ])('says that relu cannot learn from weights of 0, %s', async (_, options) => {
+    const [X, y] = [
+      [[1], [2], [3]],
+      [3, 5, 7],
+    ];
+    const neuron = new Neuron({ inputs: 1, activation: 'relu' });
+    const warnings = await warningsOf(async () => {
+      expect(await neuron.fit(X, y, options)).toMatchObject({ stopped: 'completed', converged: false });
+    });
+    expect(warnings).toEqual([expect.stringMatching(/relu is 0.*initialTheta or initialIntercept/)]);
+    expect([...neuron.weights, neuron.bias]).toEqual([0, 0]);
+    expect((await neuron.fit(X, y, { initialIntercept: 1 })).converged).toBe(true);
+    expect(neuron.weights[0]).toBeCloseTo(2, 9);
+    expect(neuron.bias).toBeCloseTo(1, 9);
+  });
+
   it('finds weights of columns that depend on each other, and of one that never changes', async () => {
     const X = steps.map((t) => [t, 2 * t, 7]);
     const neuron = new Neuron({ inputs: 3 });

@@ -8,7 +8,8 @@ import { deviceOptions } from '../terminal/options';
 
 /** What `thalweg bench` was asked for. */
 export interface BenchOptions {
-  readonly device: readonly string[];
+  /** None: every one. */
+  readonly device?: readonly string[];
   readonly columns?: readonly number[];
   readonly mebibytes?: number;
   readonly seconds?: number;
@@ -45,7 +46,7 @@ export async function bench(options: BenchOptions, context: Context): Promise<nu
     signal: context.signal,
   };
   const result = await measure(
-    options.device,
+    options.device ?? [],
     settings,
     ({ id }, what) => {
       if (process.stderr.isTTY) note(context, colors.dim(`${id}: ${what}…`));

@@ -14,8 +14,10 @@ import { type Progress, progress } from '../terminal/progress';
 
 /** Options of `thalweg check`. */
 export interface CheckOptions {
-  readonly device: readonly string[];
-  readonly group: readonly string[];
+  /** None: every one. */
+  readonly device?: readonly string[];
+  /** None: all. */
+  readonly group?: readonly string[];
   readonly case?: string;
   readonly quick?: boolean;
   readonly hsaOverride?: HsaOverride;
@@ -24,11 +26,10 @@ export interface CheckOptions {
 
 /** Checks devices and prints what came of it; 1 where one does not compute what it should. */
 export async function check(options: CheckOptions, context: Context): Promise<number> {
-  const { hsaOverride, quick = false } = options;
+  const { device = [], hsaOverride, quick = false } = options;
   // The processes that ask the drivers inherit it.
-  if (hsaOverride !== undefined) await applyHsaOverride(hsaOverride, options.device[0] ?? 'gpu');
-  const { ids, failed } =
-    options.device.length > 0 ? { ids: options.device, failed: [] } : await everyDevice(context.signal);
+  if (hsaOverride !== undefined) await applyHsaOverride(hsaOverride, device[0] ?? 'gpu');
+  const { ids, failed } = device.length > 0 ? { ids: device, failed: [] } : await everyDevice(context.signal);
   const devices: DeviceReport[] = [...failed];
   for (const id of ids) devices.push(await checkOne(id, options, context));
   const report: CheckReport = { ok: devices.every(({ ok }) => ok), quick, devices };
@@ -45,7 +46,7 @@ async function checkOne(id: string, options: CheckOptions, context: Context): Pr
   };
   try {
     return await checkDevice(id, {
-      ...{ quick: options.quick ?? false, groups: options.group, signal: context.signal },
+      ...{ quick: options.quick ?? false, groups: options.group ?? [], signal: context.signal },
       ...(options.case === undefined ? {} : { case: options.case }),
       onOpen: (info) => {
         if (!context.json) print(`${colors.bold(info.id)}  ${info.name}`);

@@ -21,9 +21,9 @@ export async function exportModel(
   const isPrinted = output === undefined || isStandardOutput(output);
   const format = to ?? (isPrinted ? undefined : exportFormatOf(output));
   if (format === undefined)
-    throw refused('--to', 'Say as what with --to, or give --output a file whose ending does.');
+    throw refused('to', 'Say as what with --to, or give --output a file whose ending does.');
   if (isPrinted && (format === 'onnx' || format === 'safetensors'))
-    throw refused('--output', `${format} is no text to print. Give --output a file.`);
+    throw refused('output', `${format} is no text to print. Give --output a file.`);
   if (output !== undefined) await requireOutput(output, [file]);
   const text = exported(await readModel(file), format, output);
   await writeWhole(() => openOutput(output, context.signal), text);

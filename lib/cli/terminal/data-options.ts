@@ -13,7 +13,7 @@ export type DataOptions = SourceOptions;
 
 /** What the argument of data is. */
 export const DATA =
-  'files or globs: .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .arrow, .feather, .svm, with .gz or .zst after it; - with --format';
+  'files, globs or addresses: .csv, .tsv, .json, .jsonl, .ndjson, .parquet, .arrow, .feather, .svm, with .gz or .zst after it; - with --format';
 
 /** One character, which may be given by name. */
 function character(names: Readonly<Record<string, string>>): (text: string) => string {
@@ -58,7 +58,7 @@ export function addDataOptions(command: Command): Command {
       'of text: utf-8, utf-16, latin-1, windows-1252, … (default: found)',
       encoding,
     )
-    .option('--database <file>', 'a DuckDB file to take the data from, with --sql')
+    .option('--database <file>', 'a DuckDB or SQLite file to take the data from, with --sql')
     .option('--sql <select>', 'what to take from it')
     .option('--allow-network', 'take http and https addresses as data, too');
 }

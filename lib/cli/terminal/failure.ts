@@ -3,6 +3,7 @@ import { ThalwegError } from '../../base/errors';
 import { type Context, complain, printJson } from './context';
 import { colorsFor } from './format';
 import { Interrupted } from './interrupt';
+import { optionNamed } from './options';
 import { suggesting } from './suggestions';
 
 const colors = colorsFor(process.stderr);
@@ -62,10 +63,17 @@ function logLines(log: string): string[] {
 function asTyped({ message, option }: ThalwegError): string {
   const told = option === 'id' ? message.replace(/^id\b/, '--device') : message;
   return told
-    .replaceAll(/\blearningRate\b/g, '--learning-rate')
-    .replaceAll(/\bbatchSize\b/g, '--batch-size')
-    .replaceAll(/\baverageEvery\b/g, '--average-every')
-    .replaceAll(/\bhsaOverride\b/g, '--hsa-override');
+    .replace(/^(?:folds|optimizer)\b/, (name) => `--${name}`)
+    .replaceAll(
+      /\b(?:learningRate|batchSize|averageEvery|hsaOverride)\b/g,
+      (name) => `--${optionNamed(name)}`,
+    );
+}
+
+/** The library's name of an option, or of an argument, as the command line has it. */
+function optionTyped(option: string): string {
+  if (option === 'id') return 'device';
+  return /^[a-z]+(?:[A-Z][a-z]+)+$/.test(option) ? optionNamed(option) : option;
 }
 
 function errorObject(error: unknown): object {
@@ -74,6 +82,6 @@ function errorObject(error: unknown): object {
   }
   const places = Object.entries(error)
     .filter(([key]) => key !== 'name' && key !== 'code')
-    .map(([key, value]): [string, unknown] => [key, key === 'option' && value === 'id' ? 'device' : value]);
+    .map(([key, value]): [string, unknown] => [key, key === 'option' ? optionTyped(String(value)) : value]);
   return { code: error.code, message: asTyped(error), ...Object.fromEntries(places) };
 }

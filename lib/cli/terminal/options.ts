@@ -56,7 +56,7 @@ export const positive: Parser<number> = (text) => {
 export const columnCounts: Parser<number[]> = (text) => text.split(',').map(integer(1, 1 << 20));
 
 /** An option that may be given more than once. */
-export const repeated = (text: string, before: readonly string[]): string[] => [...before, text];
+export const repeated = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 /** `auto`, or a finite number above 0. */
 export const learningRate: Parser<'auto' | number> = (text) => {
