@@ -1,6 +1,13 @@
 /** The arithmetic of a computation: IEEE 754 numbers of 32 or 64 bits. Results are handed over as float64 in either. */
 export type Dtype = 'float32' | 'float64';
 
+/** @internal All of them. */
+export const dtypes = ['float32', 'float64'] as const satisfies readonly Dtype[];
+
+/** @internal Those that a device computes in. */
+export const dtypesOf = ({ float64 }: { readonly float64: boolean }): readonly Dtype[] =>
+  float64 ? dtypes : ['float32'];
+
 /** @internal Bytes of one value. */
 export const bytesPerValue = { float32: 4, float64: 8 } as const satisfies Record<Dtype, number>;
 

@@ -1,3 +1,4 @@
+import { dtypes } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { activations, losses } from './data';
 
@@ -12,7 +13,7 @@ export function textOf(group: string, values: Values): string {
 /** What a value that is a word may be. */
 export type Words = Readonly<Record<string, readonly string[]>>;
 
-const common: Words = { dtype: ['float32', 'float64'], activation: activations, loss: losses };
+const common: Words = { dtype: dtypes, activation: activations, loss: losses };
 
 /** The group's name, and what stands after it. */
 export function splitCase(text: string): { readonly group: string; readonly rest: readonly string[] } {

@@ -1,6 +1,6 @@
 import { type Shape, type Settings, shapeOf } from '../addon/settings';
 import type { NativePlan } from '../addon/native';
-import type { Dtype } from '../base/data-types';
+import { type Dtype, dtypesOf } from '../base/data-types';
 import type { Device } from '../devices/device';
 import { openDevice } from '../devices/open';
 
@@ -35,7 +35,7 @@ export class Target {
   }
 
   get dtypes(): readonly Dtype[] {
-    return this.device.info.float64 ? ['float32', 'float64'] : ['float32'];
+    return dtypesOf(this.device.info);
   }
 
   /** Of its kernels; the CPU device has none. */

@@ -1,7 +1,10 @@
 import { Command, Option } from 'commander';
+import { dtypes } from '../base/data-types';
 import { packageVersion } from '../base/package-version';
 import { residencies } from '../devices/residency';
 import { optimizerNames } from '../method/optimizers';
+import { strategies } from '../method/strategy';
+import { exportFormats } from '../model-files/exports/formats';
 import { missingPolicies } from '../tables/encoder/encoding';
 import type { BuildOptions } from './commands/build';
 import type { BenchOptions } from './commands/bench';
@@ -138,11 +141,7 @@ function addFit(program: Command): Command {
         'what a level does that training did not see (default: it counts as missing)',
       ).choices(['error', 'other']),
     )
-    .addOption(
-      new Option('--strategy <name>', 'how to descend')
-        .choices(['batch', 'stochastic', 'mini-batch'])
-        .default('batch'),
-    )
+    .addOption(new Option('--strategy <name>', 'how to descend').choices(strategies).default('batch'))
     .addOption(
       new Option('--activation <name>', 'what the neuron puts its sum through').choices([
         'linear',
@@ -271,13 +270,9 @@ function addExport(program: Command): void {
     .description('write a model for others to use: ONNX, safetensors, JavaScript, SQL or PMML')
     .argument('<model>', 'a file that fit --output wrote')
     .addOption(
-      new Option('--to <format>', 'as what (default: what the ending of --output says)').choices([
-        'onnx',
-        'safetensors',
-        'js',
-        'sql',
-        'pmml',
-      ]),
+      new Option('--to <format>', 'as what (default: what the ending of --output says)').choices(
+        exportFormats,
+      ),
     )
     .option('-o, --output <file>', 'write it here (default: print it, where it is text)')
     .action((model: string, options: ExportOptions) =>
@@ -342,9 +337,7 @@ function addBench(program: Command): void {
     .option('--columns <n,…>', 'of X, for gradients (default: 1, 4, 16 to 16384)', columnCounts)
     .option('--mebibytes <n>', 'size of X at most (default: 512, and an eighth of the memory)', positive)
     .option('--seconds <s>', 'length of a turn; each figure is the median of five (default: 0.15)', positive)
-    .addOption(
-      new Option('--dtype <name>', 'of the arithmetic').choices(['float32', 'float64']).default('float32'),
-    )
+    .addOption(new Option('--dtype <name>', 'of the arithmetic').choices(dtypes).default('float32'))
     .addOption(hsaOverrideOption())
     .option('--quick', 'fewer figures, shorter turns')
     .option('--json', 'print one JSON object')

@@ -9,7 +9,7 @@ import type {
 } from '../base/data-types';
 import type { DeviceInfo } from '../addon/device-info';
 import { checkObject, invalid, oneOf, refuseUnknown } from '../base/arguments';
-import { bytesPerValue } from '../base/data-types';
+import { bytesPerValue, dtypes } from '../base/data-types';
 import { ThalwegError, toldMore } from '../base/errors';
 import { fromNative, translated } from '../base/native-errors';
 import { breathe } from '../base/event-loop';
@@ -262,7 +262,7 @@ export class Device {
     dtype: Dtype,
     { signal, residency = 'device' }: UploadWays = {},
   ): Promise<Matrix> {
-    oneOf('dtype', dtype, ['float32', 'float64'] as const);
+    oneOf('dtype', dtype, dtypes);
     this.#checkDtype(dtype);
     let native: NativeMatrix | undefined;
     let ended: (() => void) | undefined;

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import { dtypes } from '../base/data-types';
 import { optimizerNames } from '../method/optimizers';
+import { strategies } from '../method/strategy';
 import { layerActivationNames } from '../objective/activations';
 import { layerLossNames } from '../objective/losses';
 
 /** The version of the format; a reader refuses every other. */
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 const count = v.pipe(
   v.number('must be a number'),
@@ -31,10 +33,10 @@ const made = v.strictObject({
   columns: count,
   outputs: count,
   weighted: flag,
-  dtype: v.picklist(['float32', 'float64'], 'must be float32 or float64'),
+  dtype: v.picklist(dtypes, 'must be float32 or float64'),
   device: text,
   deviceId: text,
-  strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
+  strategy: v.picklist(strategies, 'must be batch, stochastic or mini-batch'),
   optimizer,
   plan: v.picklist(['fused', 'gram', 'sequential'], 'must be fused, gram or sequential'),
   activation: v.picklist(layerActivationNames, 'must be an activation'),

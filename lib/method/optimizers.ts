@@ -118,7 +118,7 @@ export interface Optimizer {
 }
 
 /** @internal */
-export const plainOptimizer: Optimizer = { name: 'sgd' };
+const plainOptimizer: Optimizer = { name: 'sgd' };
 
 /** A constant: the value where it is left out, and what it means for the addon once it is checked. */
 interface Constant {

@@ -1,6 +1,9 @@
 /** Which rows a step sees: all, one, or a batch of them. */
 export type Strategy = 'batch' | 'stochastic' | 'mini-batch';
 
+/** @internal All of them. */
+export const strategies = ['batch', 'stochastic', 'mini-batch'] as const satisfies readonly Strategy[];
+
 /** What a descent tells while it runs. */
 interface Progress {
   /** The loss known last, penalties included. */

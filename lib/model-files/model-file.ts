@@ -17,7 +17,7 @@ const LARGEST_BYTES = 256 * 2 ** 20;
  *
  * @throws ThalwegError `ERR_FILE` where it cannot be read, `ERR_MODEL` where it is no JSON
  */
-export async function readJson(path: string): Promise<unknown> {
+async function readJson(path: string): Promise<unknown> {
   const text = await readText(path, {
     what: 'model',
     largest: LARGEST_BYTES,

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { dtypes } from '../base/data-types';
+import { strategies } from '../method/strategy';
 import { MOST_FEATURES } from '../model/features';
 import { optimizerNames } from '../method/optimizers';
 import { scheduleNames } from '../method/schedules';
@@ -85,7 +87,7 @@ const levelTarget = v.strictObject({
 });
 
 const training = v.strictObject({
-  strategy: v.picklist(['batch', 'stochastic', 'mini-batch'], 'must be batch, stochastic or mini-batch'),
+  strategy: v.picklist(strategies, 'must be batch, stochastic or mini-batch'),
   loss: v.picklist(layerLossNames, `must be one of ${layerLossNames.join(', ')}`),
   /** Models of 0.1 do not tell: it was 'sgd'. */
   optimizer: v.optional(v.picklist(optimizerNames, `must be one of ${optimizerNames.join(', ')}`)),
@@ -122,7 +124,7 @@ const training = v.strictObject({
   device: text,
   deviceName: text,
   plan: v.picklist(['fused', 'gram', 'sequential', 'local'], 'must be fused, gram, sequential or local'),
-  dtype: v.picklist(['float32', 'float64'], 'must be float32 or float64'),
+  dtype: v.picklist(dtypes, 'must be float32 or float64'),
   seconds: notNegative,
   data: text,
 });

@@ -10,7 +10,8 @@ import {
 import type { Label, VectorLike } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import type { LayerActivationName } from '../objective/activations';
-import { fitOptionNames, strategies } from '../training/estimator';
+import { fitOptionNames } from '../training/estimator';
+import { strategies } from '../method/strategy';
 import { isNumericArray } from '../rows/rows';
 import type { FitOptions } from '../training/options';
 import { type SplitOptions, type Splitting, checkSplitting } from './splits';

@@ -9,6 +9,7 @@ import type * as ModelFiles from '../model-files/model-file';
 import type * as ModelTexts from '../model-files/model-text';
 import type * as Exports from '../model-files/exports';
 import type { Model as SavedModel } from '../model-files/model-schema';
+import { MODEL_VERSION } from '../model-files/model-version';
 import type { ModelJSON } from '../model/format';
 import { learnedOf } from '../model/learned';
 import { Model, type Prediction } from '../model/model';
@@ -232,7 +233,7 @@ export function modelOf(model: Neuron | Layer | Model, options: SaveOptions = {}
   checkNames(options);
   const { checkModel } = modelFiles();
   if (model instanceof Neuron || model instanceof Layer) {
-    const about = { format: 'thalweg-model', version: 2, thalweg: packageVersion() };
+    const about = { format: 'thalweg-model', version: MODEL_VERSION, thalweg: packageVersion() };
     const learned = model instanceof Neuron ? { neuron: model.toJSON() } : { layer: model.toJSON() };
     const columns = options.features === undefined ? learned : withColumns(model, learned, options);
     return checkModel({ ...about, created: new Date().toISOString(), ...columns }, 'the model');

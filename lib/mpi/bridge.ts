@@ -60,7 +60,7 @@ export function launch(): Launch {
 }
 
 /** The names of what is built: 'open-mpi-4.1', 'mpich-4.0'. */
-export function builtBridges(): string[] {
+function builtBridges(): string[] {
   try {
     const files = readdirSync(folder).filter((file) => file.endsWith('.so'));
     return files.map((file) => file.slice(0, -'.so'.length)).sort();

@@ -36,7 +36,7 @@ function activation(
 }
 
 /** @internal e^−|z|, of which both sides of a class are made. An exponential of no positive number: it never overflows. */
-export function classExponential(z: number): number {
+function classExponential(z: number): number {
   return Math.exp(-Math.abs(z));
 }
 
@@ -46,7 +46,7 @@ export function logistic(z: number, e = classExponential(z)): number {
 }
 
 /** @internal log(1 + eᶻ) @param e `classExponential(z)` */
-export function logOfOneAndExp(z: number, e = classExponential(z)): number {
+function logOfOneAndExp(z: number, e = classExponential(z)): number {
   return Math.max(z, 0) + Math.log1p(e);
 }
 

@@ -1,5 +1,5 @@
 import { finite, flag, integer, invalid, notNegative, oneOf } from '../base/arguments';
-import type { Dtype, VectorLike } from '../base/data-types';
+import { type Dtype, type VectorLike, dtypes } from '../base/data-types';
 import { ThalwegError } from '../base/errors';
 import { Device } from '../devices/device';
 import { checkDeviceName } from '../devices/open';
@@ -49,7 +49,7 @@ function checkClassCount(value: unknown, activation: LayerActivationName): numbe
 
 /** @internal */
 export function checkDtype(value: unknown): Dtype | undefined {
-  return given(value, (name) => oneOf('dtype', name, ['float32', 'float64'] as const));
+  return given(value, (name) => oneOf('dtype', name, dtypes));
 }
 
 /** @internal */

@@ -23,7 +23,7 @@ import { momentsOver } from '../engine/ranks';
 import type { Placement, Task, Watch } from '../engine/task';
 import type { SplitRows } from '../engine/validation';
 import type { Ranks } from '../mpi/world';
-import type { Strategy } from '../method/strategy';
+import { type Strategy, strategies } from '../method/strategy';
 import type * as Metrics from '../metrics/scoring';
 import type { Scoring } from '../metrics/score';
 import type { LayerActivationName } from '../objective/activations';
@@ -54,9 +54,6 @@ export interface Fit {
   /** Why it is not at the optimum, and what to change, where it was to go there; `option` is how options are written. */
   readonly notConverged: (option: (name: string) => string) => string | undefined;
 }
-
-/** @internal */
-export const strategies = Object.keys(strategyOptionNames) as Strategy[];
 
 /** What a model was made with. */
 const ofModel = ['activation', 'classes'];

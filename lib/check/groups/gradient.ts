@@ -31,7 +31,7 @@ export const gradient: Group<GradientValues> = {
   run: (target: Target, values) => gradientFault(target.device, values),
 };
 
-export function bothKinds(m: number, n: number, dtype: Dtype): GradientValues[] {
+function bothKinds(m: number, n: number, dtype: Dtype): GradientValues[] {
   return valueKinds.map((values) => ({ values, m, n, dtype, seed: m + n }));
 }
 

@@ -3,7 +3,7 @@ import type { Dtype } from '../../base/data-types';
 import type { Device } from '../../devices/device';
 import type { Descent } from '../../engine/descent';
 import { type StepName, isProximal, stepNames } from '../../method/optimizers';
-import type { Strategy } from '../../method/strategy';
+import { type Strategy, strategies } from '../../method/strategy';
 import {
   batchGradientDescent,
   miniBatchGradientDescent,
@@ -26,8 +26,6 @@ interface OptimizerValues {
   readonly dtype: Dtype;
   readonly seed: number;
 }
-
-const strategies: readonly Strategy[] = ['batch', 'stochastic', 'mini-batch'];
 
 /** What is left of a weight to roundings, as a share of the largest: they add up over the steps. */
 const tolerances: Readonly<Record<Dtype, number>> = { float32: 1e-4, float64: 1e-11 };

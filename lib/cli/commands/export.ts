@@ -1,6 +1,7 @@
 import { writeWhole } from '../../base/output-file';
 import { ThalwegError } from '../../base/errors';
-import { type ExportFormat, exportFormatOf, exported } from '../../model-files/exports';
+import { exportFormatOf, exported } from '../../model-files/exports';
+import type { ExportFormat } from '../../model-files/exports/formats';
 import { readModel } from '../../model-files/model-file';
 import type { Context } from '../terminal/context';
 import { isStandardOutput, openOutput, requireOutput } from '../terminal/output';

@@ -37,14 +37,9 @@ export function complain(lines: Lines): void {
   writeError(shown(lines));
 }
 
-/** Prints the one JSON object of `--json`. */
+/** Prints the one JSON object of `--json`: as it is, but on a terminal, which is a person's. */
 export function printJson(value: unknown): void {
-  printRaw(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Prints what programs read: as it is, but on a terminal, which is a person's. */
-export function printRaw(text: string): void {
-  out(asRead(text));
+  out(asRead(`${JSON.stringify(value, null, 2)}\n`));
 }
 
 /** A result as its reader has it. In JSON what is written out is the same text. */

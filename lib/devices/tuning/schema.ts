@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { settingRanges } from '../../addon/settings';
 
 /** The version of the format; a reader takes every other for broken. */
-export const TUNING_VERSION = 1;
+const TUNING_VERSION = 1;
 
 const text = v.pipe(v.string(), v.maxLength(1000));
 const rate = v.pipe(v.number(), v.finite(), v.gtValue(0));

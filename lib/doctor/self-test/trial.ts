@@ -1,4 +1,4 @@
-import type { Dtype } from '../../base/data-types';
+import { type Dtype, dtypesOf } from '../../base/data-types';
 import {
   batchGradientDescent,
   miniBatchGradientDescent,
@@ -43,7 +43,7 @@ export async function differenceFromCpu(
   cpu: Device,
   shapes = SHAPES,
 ): Promise<Omit<Trial, 'name'>> {
-  const dtypes: Dtype[] = device.info.float64 ? ['float32', 'float64'] : ['float32'];
+  const dtypes = dtypesOf(device.info);
   let agrees = true;
   let largestDifference = 0;
   for (const dtype of dtypes) {

@@ -45,7 +45,7 @@ export interface BenchResult {
 }
 
 /** At each size that several devices passed over, the fastest of them. */
-export function fastestBySize(results: readonly DeviceResult[]): Fastest[] {
+function fastestBySize(results: readonly DeviceResult[]): Fastest[] {
   const sizes = new Map<number, { rows: number; seconds: Record<string, number> }>();
   for (const { device, sizes: measured } of results) {
     for (const { bytes, rows, seconds } of measured) {

@@ -117,7 +117,7 @@ export async function speedups(
   return ratios;
 }
 
-export function geometricMean(ratios: readonly number[]): number {
+function geometricMean(ratios: readonly number[]): number {
   return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 }
 

@@ -1,4 +1,4 @@
-import type { Dtype } from '../../base/data-types';
+import { type Dtype, dtypesOf } from '../../base/data-types';
 import { batchGradientDescent } from '../../training/descents';
 import type { Device, Matrix } from '../../devices/device';
 import { firstOtherBits } from '../../check/compare';
@@ -71,8 +71,7 @@ export class Session {
   /** What parameters make the device compute wrongly, or differently when asked again; undefined where nothing. */
   async fault(settings: Settings): Promise<string | undefined> {
     return await this.#with(settings, async () => {
-      const dtypes: Dtype[] = this.#device.info.float64 ? ['float32', 'float64'] : ['float32'];
-      for (const dtype of dtypes) {
+      for (const dtype of dtypesOf(this.#device.info)) {
         for (const pass of this.#passesIn(dtype)) {
           const fault = await this.#faultOf(pass);
           if (fault !== undefined) return fault;

@@ -1,6 +1,7 @@
 import { ThalwegError } from '../../base/errors';
 import { lazily } from '../../base/lazily';
 import type { ModelJSON } from '../../model/format';
+import { type ExportFormat, exportFormats } from './formats';
 import { javascriptOf } from './javascript';
 import type * as Onnx from './onnx';
 import { pmmlOf } from './pmml';
@@ -9,11 +10,6 @@ import { sqlOf } from './sql';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded at its first use
 const onnx = lazily(() => require('./onnx') as typeof Onnx);
-
-/** What a model can be written as, by the ending of its file. */
-export const exportFormats = ['onnx', 'safetensors', 'js', 'sql', 'pmml'] as const;
-
-export type ExportFormat = (typeof exportFormats)[number];
 
 /**
  * The format that a file's ending asks for.

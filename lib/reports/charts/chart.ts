@@ -10,7 +10,7 @@ export type Chart = VegaLite.TopLevelSpec;
 const INK = 'var(--ink)';
 const FAINT = 'var(--line)';
 /** One for each series; what is beyond begins anew. */
-export const SERIES = Array.from({ length: 6 }, (_, at) => `var(--series-${at + 1})`);
+const SERIES = Array.from({ length: 6 }, (_, at) => `var(--series-${at + 1})`);
 
 const text = {
   labelColor: INK,
