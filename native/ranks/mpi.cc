@@ -78,12 +78,13 @@ void endAtExit() { started.world->end(endCode); }
 
 /// UCX, by which MPI libraries reach networks, otherwise writes jumps into the code of mmap and brk
 /// to hear of memory that goes, under a program whose threads are in it (V8 was seen to crash in
-/// one of sixty starts under MPICH 4.0 of Debian), and answers signals in its place. Who sets these
-/// variables has the last word.
+/// one of sixty starts under MPICH 4.0 of Debian), and answers signals in its place: one that hangs
+/// up would begin to tell what it does, and go on. Who sets these variables has the last word.
 void keepUcxAside() {
   setenv("UCX_MEM_EVENTS", "no", 0);
   setenv("UCX_MEM_MMAP_HOOK_MODE", "none", 0);
   setenv("UCX_ERROR_SIGNALS", "", 0);
+  setenv("UCX_DEBUG_SIGNO", "0", 0);
 }
 
 const thalweg_mpi& load(const std::string& path) {

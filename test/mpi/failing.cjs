@@ -34,6 +34,7 @@ const ways = {
   exits: () => soon(() => process.exit(3)),
   'is-killed': () => soon(() => process.kill(process.pid, 'SIGKILL')),
   'is-terminated': () => soon(() => process.kill(process.pid, 'SIGTERM')),
+  'is-hung-up': () => soon(() => process.kill(process.pid, 'SIGHUP')),
 };
 
 async function odd() {

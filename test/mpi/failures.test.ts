@@ -87,7 +87,7 @@ describeOnEachMpi('a rank that fails takes the others along', (launcher) => {
     }
   });
 
-  test.each(['exits', 'is-killed', 'is-terminated'])('%s', async (way) => {
+  test.each(['exits', 'is-killed', 'is-terminated', 'is-hung-up'])('%s', async (way) => {
     const { code } = await run(4, way, 3);
     expect(code).not.toBe(0);
     expect(code).not.toBeNull();
