@@ -2,6 +2,7 @@
 
 #include <new>
 #include <string>
+#include <system_error>
 
 #include "../error.h"
 
@@ -36,6 +37,18 @@ Napi::Value errorObject(Napi::Env env, const Error& error) {
   return object;
 }
 
+/// What has no better words where it is met.
+Error ofSystem(const std::system_error& error) {
+  // That is how a thread says that it cannot begin.
+  if (error.code() == std::errc::resource_unavailable_try_again) {
+    return {ErrorCode::outOfMemory,
+            "There is no room for another thread: the system's or the container's limit of "
+            "processes and threads is reached, or there is no memory left for one; raise the limit "
+            "(ulimit -u), or end other processes"};
+  }
+  return {ErrorCode::invalidArgument, error.what()};
+}
+
 }  // namespace
 
 Napi::Value toJavaScript(Napi::Env env, const std::exception_ptr& failure) {
@@ -49,6 +62,8 @@ Napi::Value toJavaScript(Napi::Env env, const std::exception_ptr& failure) {
     return error.Value();
   } catch (const std::bad_alloc&) {
     return errorObject(env, Error(ErrorCode::outOfMemory, "There is not enough memory for this"));
+  } catch (const std::system_error& error) {
+    return errorObject(env, ofSystem(error));
   } catch (const std::exception& error) {
     return errorObject(env, Error(ErrorCode::invalidArgument, error.what()));
   }

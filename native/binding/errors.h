@@ -22,4 +22,16 @@ auto rethrowing(Napi::Env env, Body body) -> decltype(body()) {
   }
 }
 
+/// Runs a body that gives a promise; what it throws before rejects another.
+template <typename Body>
+Napi::Value rejecting(Napi::Env env, Body body) {
+  try {
+    return body();
+  } catch (...) {
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    deferred.Reject(toJavaScript(env, std::current_exception()));
+    return deferred.Promise();
+  }
+}
+
 }  // namespace thalweg::binding

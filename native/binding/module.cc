@@ -43,30 +43,36 @@ Module::Module(Napi::Env env, Napi::Object exports)
     : jobs_(env),
       deviceConstructor_(Napi::Persistent(DeviceObject::define(env))),
       matrixConstructor_(Napi::Persistent(MatrixObject::define(env))) {
-  DefineAddon(exports, {InstanceMethod("listDevices", &Module::listDevices),
-                        InstanceMethod("openDevice", &Module::openDevice),
-                        InstanceMethod("stop", &Module::stopFromJavaScript),
-                        InstanceMethod("setDriverVariable", &Module::setDriverVariable),
-                        InstanceMethod("driverVariable", &Module::driverVariable),
-                        InstanceMethod("inspectFolder", &Module::onFiles<inspectFolder>),
-                        InstanceMethod("readPrivate", &Module::onFiles<readPrivate>),
-                        InstanceMethod("writePrivate", &Module::onFiles<writePrivate>),
-                        InstanceValue("startRanks", Napi::Function::New(env, startRanks)),
-                        InstanceValue("endRanks", Napi::Function::New(env, endRanks)),
-                        InstanceMethod("gatherFromRanks", &Module::onRanks<gatherFromRanks>),
-                        InstanceMethod("sumOverRanks", &Module::onRanks<sumOverRanks>),
-                        InstanceMethod("failBeforeRanks", &Module::onRanks<failBeforeRanks>),
-                        InstanceValue("patience",
-                                      Napi::Number::New(env, milliseconds(DeviceHost::patience))),
-                        InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
-                        InstanceValue("classScores", Napi::Function::New(env, classScores)),
-                        InstanceValue("valueScores", Napi::Function::New(env, valueScores)),
-                        InstanceValue("IndexStream", IndexStreamObject::define(env))});
+  DefineAddon(
+      exports,
+      {InstanceMethod("listDevices", &Module::promised<&Module::listDevices>),
+       InstanceMethod("openDevice", &Module::promised<&Module::openDevice>),
+       InstanceMethod("stop", &Module::stopFromJavaScript),
+       InstanceMethod("setDriverVariable", &Module::setDriverVariable),
+       InstanceMethod("driverVariable", &Module::driverVariable),
+       InstanceMethod("inspectFolder", &Module::promised<&Module::onFiles<inspectFolder>>),
+       InstanceMethod("readPrivate", &Module::promised<&Module::onFiles<readPrivate>>),
+       InstanceMethod("writePrivate", &Module::promised<&Module::onFiles<writePrivate>>),
+       InstanceValue("startRanks", Napi::Function::New(env, startRanks)),
+       InstanceValue("endRanks", Napi::Function::New(env, endRanks)),
+       InstanceMethod("gatherFromRanks", &Module::promised<&Module::onRanks<gatherFromRanks>>),
+       InstanceMethod("sumOverRanks", &Module::promised<&Module::onRanks<sumOverRanks>>),
+       InstanceMethod("failBeforeRanks", &Module::promised<&Module::onRanks<failBeforeRanks>>),
+       InstanceValue("patience", Napi::Number::New(env, milliseconds(DeviceHost::patience))),
+       InstanceValue("kernelPrograms", Napi::Function::New(env, kernelPrograms)),
+       InstanceValue("classScores", Napi::Function::New(env, classScores)),
+       InstanceValue("valueScores", Napi::Function::New(env, valueScores)),
+       InstanceValue("IndexStream", IndexStreamObject::define(env))});
   // Registered after the jobs' own hook, and so called before it.
   env.AddCleanupHook([this] {
     stop();
     jobs_.end();
   });
+}
+
+template <auto method>
+Napi::Value Module::promised(const Napi::CallbackInfo& info) {
+  return rejecting(info.Env(), [&] { return (this->*method)(info); });
 }
 
 Module::Constructors Module::constructors(Napi::Env) const {

@@ -25,6 +25,9 @@ class Module final : public Napi::Addon<Module> {
   [[nodiscard]] Constructors constructors(Napi::Env env) const;
 
  private:
+  /// The method, which gives a promise: threads that it needs may not begin.
+  template <auto method>
+  Napi::Value promised(const Napi::CallbackInfo& info);
   Napi::Value listDevices(const Napi::CallbackInfo& info);
   Napi::Value openDevice(const Napi::CallbackInfo& info);
   template <auto function>

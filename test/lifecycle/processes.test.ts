@@ -1,6 +1,8 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { allConfigurations } from '../support/each-device';
-import { forked, programsOf } from '../support/forked';
+import { cleanEnd, forked, programsOf } from '../support/forked';
 
 const program = programsOf(__dirname);
 
@@ -89,6 +91,23 @@ describe.each(devices)('threads on $title', ({ info, environment }) => {
     expect(first).toBeLessThan(20);
     expect(second).toBe(first);
   });
+});
+
+it('says that the system gives no more threads, and goes on when it does', async () => {
+  const spool = mkdtempSync(path.join(tmpdir(), 'thalweg-no-thread-'));
+  chmodSync(spool, 0o777);
+  try {
+    const environment = { THALWEG_SPOOL: spool, THALWEG_SPOOL_MEMORY: '0', THALWEG_DEVICE: 'cpu' };
+    const ending = await forked(program('no-thread.cjs'), [], environment);
+    expect(ending).toMatchObject(cleanEnd);
+    const message = expect.stringMatching(/no room for another thread/) as string;
+    const failure = { name: 'ThalwegError', code: 'ERR_OUT_OF_MEMORY', message };
+    expect(JSON.parse(ending.stdout)).toEqual({
+      ...{ failures: [failure, failure], count: 64, short: expect.closeTo(2, 5) as number },
+    });
+  } finally {
+    rmSync(spool, { recursive: true });
+  }
 });
 
 it('loads again when its modules are forgotten', async () => {
