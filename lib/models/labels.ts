@@ -31,9 +31,10 @@ export function classesOf(option: string, y: unknown, count = 2): Classes | unde
   const [first] = y as unknown[];
   if (typeof first === 'boolean' && count === 2) return [false, true];
   if (typeof first !== 'string' && typeof first !== 'boolean') return undefined;
-  const found = [...new Set(y as unknown[])].sort((a, b) => (String(a) < String(b) ? -1 : 1));
-  if (found.length === count && found.every((label) => typeof label === 'string')) {
-    return found as unknown as Classes;
+  const found = [...new Set(y as unknown[])];
+  if (found.every((label) => typeof label === 'string')) {
+    found.sort((a, b) => (a < b ? -1 : 1));
+    if (found.length === count) return found as unknown as Classes;
   }
   throw new ThalwegError('ERR_INVALID_ARGUMENT', `${option} has ${counted(found, count)}: ${learns(count)}`, {
     option,

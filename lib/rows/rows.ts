@@ -40,11 +40,10 @@ export function isNumericArray(value: unknown): value is NumericArray {
   return types.isTypedArray(value) && !types.isBigInt64Array(value) && !types.isBigUint64Array(value);
 }
 
-/** What `for await` goes over, but no text. */
+/** What `for await` goes over, but no text, and no array of numbers, which may have no values to go over. */
 export function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
-  return (
-    typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
-  );
+  if (typeof value !== 'object' || value === null || types.isTypedArray(value)) return false;
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
 }
 
 export function dtypeOf(values: unknown): Dtype {

@@ -11,6 +11,7 @@
 #include "../device/host_step.h"
 #include "../error.h"
 #include "../text.h"
+#include "counted_rows.h"
 #include "learning_rate.h"
 #include "pace.h"
 #include "row_draws.h"
@@ -184,7 +185,7 @@ std::string advice(Device& device, const Problem& problem, const DescentOptions&
   if (problem.objective.loss == Loss::squared && degreeOfScaling(problem.objective) == 0 &&
       squaresOverflow(device, problem)) {
     return "the squares of targets as large as " +
-           format(largestOver(device, largestMagnitude(problem.y))) + " are more than " + dtype +
+           format(largestOver(device, largestTarget(problem))) + " are more than " + dtype +
            " holds: divide y by a power of ten" +
            (problem.X.dtype() == Dtype::float32 ? ", or use dtype 'float64'" : "");
   }
@@ -386,7 +387,7 @@ DescentResult descend(Device& device, const Data& data, const Held* held,
 
 LossGradient lossGradient(Device& device, const Data& data, const DescentOptions& given,
                           const CancelFlag& cancelled) {
-  const DescentOptions options = completed(given, data, device);
+  const DescentOptions options = completed(given, data, device, {"theta", "intercept"});
   checkTargets(options.objective, data.y);
   const RowWeights weights(device, data.weights, cancelled);
   const auto all = allRowsOf(device, data.X, weights.get());

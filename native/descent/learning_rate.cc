@@ -7,42 +7,13 @@
 #include <vector>
 
 #include "../device/host_math.h"
-#include "../device/slices.h"
+#include "counted_rows.h"
 #include "function.h"
 #include "scaling.h"
-#include "targets.h"
 
 namespace thalweg {
 
 namespace {
-
-/// max |yᵢ| of the rows that count.
-double largestTarget(const Problem& problem) {
-  if (problem.countsAllHere()) return largestMagnitude(problem.y);
-  double largest = 0;
-  auto row = problem.weights->rows.begin();
-  readValues(problem.y, [&](std::uint64_t first, auto values) {
-    for (; row != problem.weights->rows.end() && *row < first + values.size(); ++row)
-      largest = std::max(largest, std::abs(static_cast<double>(values[*row - first])));
-  });
-  return largest;
-}
-
-/// max ‖xᵢ‖² of the rows that count.
-double largestNormSquared(const Problem& problem) {
-  const Matrix& X = problem.X;
-  if (problem.countsAllHere()) return X.summary().maxRowNormSquared;
-  double largest = 0;
-  auto row = problem.weights->rows.begin();
-  readAll(X, [&](std::uint64_t first, std::uint64_t count, std::span<const std::byte> bytes) {
-    for (; row != problem.weights->rows.end() && *row < first + count; ++row) {
-      const auto values = bytes.subspan((*row - first) * X.rowBytes(), X.rowBytes());
-      largest =
-          std::max(largest, summarize(values, X.dtype(), X.columns(), *row).maxRowNormSquared);
-    }
-  });
-  return largest;
-}
 
 /// ‖(v, b)‖, also where its square is beyond a double.
 double lengthOf(std::span<const double> v, double b) noexcept {
@@ -160,7 +131,7 @@ double largestStableLearningRate(Device& device, const Problem& problem, Strateg
   const double largest =
       strategy == Strategy::batch
           ? largestEigenvalue(device, X, problem, intercept && !scaled, iterations, cancelled)
-          : largestOver(device, X.summary().maxRowNormSquared);
+          : largestOver(device, largestNormSquared({X, problem.y, {}, problem.weights}));
   const bool oneMissing = intercept && (scaled || strategy != Strategy::batch);
   const double share = strategy == Strategy::batch ? 1 : largestShare(problem);
   const double eigenvalue = share * (std::ldexp(largest, 2 * exponent) + (oneMissing ? 1 : 0));

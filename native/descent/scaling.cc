@@ -10,29 +10,11 @@
 #include "../device/host_math.h"
 #include "../device/slices.h"
 #include "../error.h"
+#include "counted_rows.h"
 #include "learning_rate.h"
-#include "targets.h"
 
 namespace thalweg {
 namespace {
-
-template <typename T>
-double largestOf(std::span<const T> values) {
-  T largest = 0;
-  for (const T value : values) largest = std::max(largest, std::abs(value));
-  return static_cast<double>(largest);
-}
-
-/// The length of the longest row; a bound of it, by reading X, where its square is no double.
-double longestRow(const Matrix& X) {
-  const double squared = X.summary().maxRowNormSquared;
-  if (std::isfinite(squared) && squared >= std::numeric_limits<double>::min())
-    return std::sqrt(squared);
-  double largest = 0;
-  readValues(X,
-             [&](std::uint64_t, auto values) { largest = std::max(largest, largestOf(values)); });
-  return largest * std::sqrt(static_cast<double>(X.columns()));
-}
 
 struct Range {
   double least;     ///< log₂ below which a product loses digits
@@ -59,14 +41,28 @@ int exponentOf(double size, int power, const Range& range) {
   return logarithm < range.least || logarithm > range.greatest ? std::ilogb(size) : 0;
 }
 
+/// The exponent of what has the size `sizeOf(problem)`, by the rows that count. Where all rows
+/// together need none X is not read for those.
+template <typename SizeOf>
+int exponentOfCounted(const Problem& problem, const SizeOf& sizeOf, int power, const Range& range) {
+  Problem every = problem;
+  every.weights = nullptr;
+  const double size = sizeOf(every);
+  const int exponent = exponentOf(size, power, range);
+  if (exponent == 0) return 0;
+  // Rows that do not count stay finite, as they are given: infinity times 0 is no number.
+  const int least = std::ilogb(size) - static_cast<int>(range.greatest) + power;
+  return std::max(exponentOf(sizeOf(problem), power, range), std::min({0, exponent, least}));
+}
+
 /// How large outputs and targets are where the descent begins.
 double sizeOfTargets(Device& device, const Problem& problem, const DescentOptions& options) {
   double squares = 0;
-  double largest = largestOver(device, largestMagnitude(problem.y));
+  double largest = largestOver(device, largestTarget(problem));
   for (const double weight : options.theta) squares = std::hypot(squares, weight);
   for (const double intercept : options.intercepts)
     largest = std::max(largest, std::abs(intercept));
-  const double outputs = squares == 0 ? 0 : squares * largestOver(device, longestRow(problem.X));
+  const double outputs = squares == 0 ? 0 : squares * largestOver(device, longestRow(problem));
   const double size = std::max(largest, outputs);
   return std::isfinite(size) ? size : std::numeric_limits<double>::max();
 }
@@ -84,14 +80,15 @@ int degreeOfScaling(const Objective& objective) noexcept {
 }
 
 bool squaresOverflow(Device& device, const Problem& problem) {
-  return 2 * std::log2(largestOver(device, largestMagnitude(problem.y))) >
+  return 2 * std::log2(largestOver(device, largestTarget(problem))) >
          rangeOf(problem.y.dtype(), problem.allRows()).greatest;
 }
 
 int featureExponent(Device& device, const Problem& problem, double bend) {
   Range range = rangeOf(problem.X.dtype(), problem.allRows());
   range.greatest -= std::max(0.0, std::log2(bend));
-  return exponentOf(largestOver(device, longestRow(problem.X)), 2, range);
+  return exponentOfCounted(
+      problem, [&](const Problem& of) { return largestOver(device, longestRow(of)); }, 2, range);
 }
 
 std::unique_ptr<Matrix> timesPowerOfTwo(Device& device, const Matrix& X, int exponent,
@@ -138,15 +135,16 @@ void Scaling::choose(Device& device, const Problem& given) {
   const std::optional<double>& rate = options_.learningRate;
   const Objective& objective = options_.objective;
   if (!rate || !objective.fitIntercept)
-    features_ = featureExponent(
-        device, given, curvature(objective, largestOver(device, largestMagnitude(given.y))));
+    features_ = featureExponent(device, given,
+                                curvature(objective, largestOver(device, largestTarget(given))));
   // A penalty that outweighs the data sets the scale itself, and so does an odd rate.
   if (std::ldexp(objective.l2, -2 * features_) > 0x1p20) features_ = 0;
   if (rate && !std::isnormal(std::ldexp(*rate, 2 * features_))) features_ = 0;
   degree_ = degreeOfScaling(objective);
   if (degree_ > 0) {
-    targets_ = exponentOf(sizeOfTargets(device, given, options_), degree_,
-                          rangeOf(y_->dtype(), given.allRows()));
+    targets_ = exponentOfCounted(
+        given, [&](const Problem& of) { return sizeOfTargets(device, of, options_); }, degree_,
+        rangeOf(y_->dtype(), given.allRows()));
   }
 }
 

@@ -23,18 +23,20 @@ std::size_t countClasses(Device& device, const Matrix& y, const Objective& objec
   return static_cast<std::size_t>(std::fmin(largest, 0x1p60)) + 1;
 }
 
-void fillUp(std::vector<double>& values, std::size_t count, const std::string& option) {
+void fillUp(std::vector<double>& values, std::size_t count, const std::string& option,
+            const std::string& places) {
   if (values.empty()) values.resize(count);
   if (values.size() == count) return;
   throw Error(ErrorCode::shape,
               option + " has " + std::to_string(values.size()) + " values, and needs " +
-                  std::to_string(count) + ", one a column of X and output",
+                  std::to_string(count) + ", one " + places,
               {.option = option});
 }
 
 }  // namespace
 
-DescentOptions completed(DescentOptions options, const Data& data, Device& device) {
+DescentOptions completed(DescentOptions options, const Data& data, Device& device,
+                         const StartNames& names) {
   const auto& [X, y, weights] = data;
   // Weights, gradients, moments and the sums of some blocks of rows.
   constexpr std::uint64_t copies = 32;
@@ -53,8 +55,8 @@ DescentOptions completed(DescentOptions options, const Data& data, Device& devic
     checkHostMemory(matrixBytes(outputs, (X.columns() + 1) * copies, Dtype::float64),
                     device.info().id);
   }
-  fillUp(options.theta, X.columns() * outputs, "initialTheta");
-  fillUp(options.intercepts, outputs, "initialIntercept");
+  fillUp(options.theta, X.columns() * outputs, names.theta, "a column of X and output");
+  fillUp(options.intercepts, outputs, names.intercept, "an output");
   return options;
 }
 

@@ -1,7 +1,6 @@
 #include "targets.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <string>
 
@@ -76,10 +75,6 @@ void checkTargets(const Objective& objective, const Matrix& y, const std::string
       return refuseAny(targets.firstNegative, "the counts of " + loss + " are 0 or more");
     case LabelRule::classNumber: return checkClassNumbers(objective, y, option, loss);
   }
-}
-
-double largestMagnitude(const Matrix& y) {
-  return std::max(std::abs(y.targetSummary().smallest), std::abs(y.targetSummary().largest));
 }
 
 }  // namespace thalweg

@@ -10,7 +10,4 @@ namespace thalweg {
 /// first.
 void checkTargets(const Objective& objective, const Matrix& y, const std::string& option = "y");
 
-/// max |yᵢ|.
-[[nodiscard]] double largestMagnitude(const Matrix& y);
-
 }  // namespace thalweg

@@ -571,6 +571,11 @@ describeOnUsualDevices('bad data', (target) => {
         { code: argument, option: 'chunks', message: 'an iterable of typed arrays' },
       ],
       ['a string', 'abcd', { code: argument, option: 'chunks', message: 'an iterable of typed arrays' }],
+      [
+        'values in the place of chunks',
+        detached(),
+        { code: argument, option: 'chunks', message: 'an iterable of typed arrays' },
+      ],
     ])('is refused: %s', async (_, chunks, expected) => {
       await expectRejection(upload(chunks), expected);
     });
@@ -666,6 +671,23 @@ describeOnUsualDevices('bad data', (target) => {
       code: 'ERR_SHAPE',
       option: 'theta',
       message: 'theta has 3 values, and X has 2 columns',
+    });
+  });
+
+  it('is refused in intercepts by the name that the call has for them', async () => {
+    const { device } = target;
+    const common = { device, dtype: 'float32', fitIntercept: true } as const;
+    const message = 'has 2 values, and needs 1, one an output';
+    await expectRejection(lossGradient(good, [1, 2], { ...common, theta: [1, 2], intercept: [1, 2] }), {
+      code: 'ERR_SHAPE',
+      option: 'intercept',
+      message: `intercept ${message}`,
+    });
+    const steps = { ...common, learningRate: 0.1, iterations: 1, initialIntercept: [1, 2] };
+    await expectRejection(batchGradientDescent(good, [1, 2], steps), {
+      code: 'ERR_SHAPE',
+      option: 'initialIntercept',
+      message: `initialIntercept ${message}`,
     });
   });
 });

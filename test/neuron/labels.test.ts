@@ -9,6 +9,12 @@ const steps = { strategy: 'batch', learningRate: 0.5, iterations: 20, device } a
 const named = (codes: readonly number[], names: readonly Label[]): never =>
   codes.map((code) => names[code]) as never;
 
+function detached(): Float64Array {
+  const values = new Float64Array(2);
+  structuredClone(values.buffer, { transfer: [values.buffer] });
+  return values;
+}
+
 describe.each<[string, Label[]]>([
   ['texts', ['low', 'middle', 'high']],
   ['numbers', [7, -1, 2.5]],
@@ -125,6 +131,19 @@ it('gives no labels where outputs are no classes', async () => {
     code: 'ERR_INVALID_ARGUMENT',
     message: /a single linear output stands for no class/,
     option: 'activation',
+  });
+});
+
+it.each([
+  ['has no text of its own', Object.create(null)],
+  ['is detached', detached()],
+])('refuses a label that is a value which %s', async (_, odd: unknown) => {
+  const neuron = new Neuron({ inputs: 2, activation: 'sigmoid' });
+  const y = X.map((_row, i) => (i === 3 ? odd : ['no', 'yes'][i % 2]));
+  await expectRejection(neuron.fit(X, y as never, steps), {
+    code: 'ERR_INVALID_ARGUMENT',
+    option: 'y',
+    message: /y has more than two classes, or other values than texts/,
   });
 });
 

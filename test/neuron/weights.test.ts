@@ -79,6 +79,55 @@ describe('a weighted fit', () => {
   });
 });
 
+describe('a row of weight 0', () => {
+  // Of the others alone θ is Σxy/Σx² = 29/14, and the mean of (y − xθ)² is 9/14.
+  const sampleWeight = [1, 1, 1, 0];
+  const column = (values: readonly number[], dtype: 'float32' | 'float64') => ({
+    data: dtype === 'float32' ? Float32Array.from(values) : Float64Array.from(values),
+    shape: [4, 1] as const,
+  });
+
+  it.each([
+    ['float32', 1e30],
+    ['float32', 1e-30],
+    ['float64', 1e200],
+    ['float64', 1e-200],
+  ] as const)('does not say how large the others are, in %s with %d', async (dtype, odd) => {
+    const near = dtype === 'float32' ? 5 : 9;
+    const steps = { learningRate: 0.05, iterations: 100 };
+    const calls = [
+      { ...steps, plan: 'fused' },
+      { ...steps, plan: 'gram' },
+      { optimizer: 'lbfgs', iterations: 20 },
+    ] as const;
+    for (const call of calls) {
+      const given = { ...call, sampleWeight, device: 'cpu' };
+      const [ofX, ofY] = [
+        await batchGradientDescent(column([1, 2, 3, odd], dtype), [2, 3, 7, 5], given),
+        await batchGradientDescent(column([1, 2, 3, 4], dtype), [2, 3, 7, odd], given),
+      ];
+      for (const { theta, loss } of [ofX, ofY]) {
+        expect(theta[0]).toBeCloseTo(29 / 14, near);
+        expect(loss.at(-1)).toBeCloseTo(9 / 14, near);
+      }
+    }
+  });
+
+  it("is not in the rate 'auto' of several outputs", async () => {
+    const rows = [[1], [2], [3], [4]];
+    const targets = [
+      [100, 200],
+      [0, 1],
+      [1, 0],
+      [0, 9],
+    ];
+    const auto = { activation: 'tanh', learningRate: 'auto', iterations: 1, device: 'cpu' } as const;
+    const found = await batchGradientDescent(rows, targets, { ...auto, sampleWeight: [0, 1, 1, 1] });
+    const without = await batchGradientDescent(rows.slice(1), targets.slice(1), auto);
+    expect(found.learningRate).toBeCloseTo(without.learningRate as number, 12);
+  });
+});
+
 describe('class weights', () => {
   // Four of 0 and two of 1: 6/(2·4) and 6/(2·2).
   const balanced = y.map((label) => (label === 0 ? 0.75 : 1.5));
