@@ -9,7 +9,7 @@ import { layerLossNames } from '../objective/losses';
 import { formSchema } from '../tables/columns/form-schema';
 import { missingPolicies } from '../tables/encoder/encoding';
 import { MOST_CLASSES } from '../tables/encoder/target';
-import { MODEL_VERSION } from './model-version';
+import { MODEL_VERSION } from '../model/model-version';
 
 const LONGEST_TEXT = 10_000;
 const MOST_LEVELS = 2 ** 23;

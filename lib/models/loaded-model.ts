@@ -9,7 +9,7 @@ import type * as ModelFiles from '../model-files/model-file';
 import type * as ModelTexts from '../model-files/model-text';
 import type * as Exports from '../model-files/exports';
 import type { Model as SavedModel } from '../model-files/model-schema';
-import { MODEL_VERSION } from '../model-files/model-version';
+import { MODEL_VERSION } from '../model/model-version';
 import type { ModelJSON } from '../model/format';
 import { learnedOf } from '../model/learned';
 import { Model, type Prediction } from '../model/model';

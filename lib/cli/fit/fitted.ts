@@ -1,6 +1,6 @@
 import { packageVersion } from '../../base/package-version';
 import type { FittedModel, Model } from '../../model-files/model-schema';
-import { MODEL_VERSION } from '../../model-files/model-version';
+import { MODEL_VERSION } from '../../model/model-version';
 import { lossFor } from '../../objective/losses';
 import { defaultBatchSize } from '../../training/options';
 import { type FitOptions, commonOptions, goesToOptimum, passesOf, toleranceOf } from './fit-options';
