@@ -90,8 +90,8 @@ export interface CodedRows {
 
 /** Rows that are given block by block whenever they are wanted, so that X is never whole in JavaScript. */
 export interface BlockRows {
-  /** m */
-  readonly rows: number;
+  /** m; left out of X, its rows are counted first, in a reading of their own. */
+  readonly rows?: number;
   /** n */
   readonly columns: number;
   /** The arithmetic, whatever type the blocks have. */

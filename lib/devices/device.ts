@@ -21,6 +21,7 @@ import {
   addon,
 } from '../addon/native';
 import { type PlaceOfRows, type Residency, placesFor, placingOf, residencies } from './residency';
+import { whenCounted } from '../rows/block-rows';
 import { matrixRows } from '../rows/matrix-rows';
 import {
   type Floats,
@@ -245,11 +246,13 @@ export class Device {
     if (X instanceof Matrix) {
       throw new ThalwegError('ERR_INVALID_ARGUMENT', 'X is a Matrix already', { option: 'X' });
     }
-    const source = isChunks(X) ? chunkRows(X) : matrixRows('X', X);
     const release = this.hold();
     try {
-      const { dtype = source.dtype } = options;
-      return await this.upload('X', source, dtype, { residency });
+      return await whenCounted(X, options, async (counted) => {
+        const source = isChunks(counted) ? chunkRows(counted) : matrixRows('X', counted);
+        const { dtype = source.dtype } = options;
+        return await this.upload('X', source, dtype, { residency });
+      });
     } finally {
       release();
     }

@@ -12,6 +12,7 @@ import { checkPlacement } from '../training/check-objective';
 import { checkFit, standardizes } from '../training/estimator';
 import type { FitOptions } from '../training/options';
 import { RowParts } from '../training/parts';
+import { whenCounted } from '../rows/block-rows';
 import { type Trial, type TrialRows, trials } from '../training/trials';
 import { checkSampleWeight } from '../training/weights';
 import { type Candidate, bestOf, candidateOf } from './candidate';
@@ -65,6 +66,15 @@ export async function crossValidate(
 ): Promise<CrossValidation> {
   const began = performance.now();
   const selection = checkSelection(options);
+  return await whenCounted(X, options, (counted) => crossValidated(counted, y, selection, began));
+}
+
+async function crossValidated(
+  X: MatrixLike,
+  y: LayerTargets,
+  selection: Selection,
+  began: number,
+): Promise<CrossValidation> {
   const rows = rowsOf('X', X);
   const { placement, release } = holdAtHand(
     checkPlacement(selection.fit),

@@ -7,6 +7,7 @@ import type { Descent } from '../engine/descent';
 import { sampleOf } from '../engine/ranks';
 import { type Ranks, overRanks, worldOf } from '../mpi/world';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
+import { whenCounted } from '../rows/block-rows';
 import { otherWidth, outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
 import type { LayerActivationName } from '../objective/activations';
@@ -211,10 +212,14 @@ export class Layer {
    */
   async predict(X: MatrixLike, options: PredictOptions = {}): Promise<Outputs> {
     checkPredictOptions(options, 'predict');
-    const rows = this.#rowsOf(X);
     const signal = checkSignal(options.signal);
-    const data = await outputs(rows, this.#parameters(), this.activation, checkPlacement(options), signal);
-    return { data, shape: [shapeOf(rows)[0], this.outputs] };
+    const parameters = this.#parameters();
+    const placement = checkPlacement(options);
+    return await whenCounted(X, options, async (counted) => {
+      const rows = this.#rowsOf(counted);
+      const data = await outputs(rows, parameters, this.activation, placement, signal);
+      return { data, shape: [shapeOf(rows)[0], this.outputs] };
+    });
   }
 
   /**
@@ -285,7 +290,9 @@ export class Layer {
    * ```
    */
   async fit(X: MatrixLike, y: LayerTargets, options: FitOptions = {}): Promise<Descent> {
-    return await overRanks(worldOf(options), (ranks) => this.#fit(X, y, options, ranks));
+    return await overRanks(worldOf(options), (ranks) =>
+      whenCounted(X, options, (counted) => this.#fit(counted, y, options, ranks)),
+    );
   }
 
   async #fit(
@@ -354,6 +361,10 @@ export class Layer {
    * ```
    */
   async score(X: MatrixLike, y: LayerTargets, options: ScoreOptions = {}): Promise<number> {
+    return await whenCounted(X, options, (counted) => this.#score(counted, y, options));
+  }
+
+  async #score(X: MatrixLike, y: LayerTargets, options: ScoreOptions): Promise<number> {
     const rows = this.#rowsOf(X);
     const weights = await scoreWeights(options, shapeOf(rows)[0]);
     const targets = checkedTargets(numbersOf(y, this.#classesOf(y)));

@@ -7,6 +7,7 @@ import type { Descent } from '../engine/descent';
 import { sampleOf } from '../engine/ranks';
 import { type Ranks, overRanks, worldOf } from '../mpi/world';
 import { type Rows, rowsOf, shapeOf, targetsOf } from '../engine/operands';
+import { whenCounted } from '../rows/block-rows';
 import { otherWidth, outputs } from '../engine/outputs';
 import type * as ModelFiles from '../model-files/model-file';
 import { type Activation, type ActivationName, activations } from '../objective/activations';
@@ -180,7 +181,10 @@ export class Neuron {
     checkPredictOptions(options, 'predict');
     const signal = checkSignal(options.signal);
     const parameters = this.#parameters();
-    return await outputs(rowsOf('X', X), parameters, this.activation, checkPlacement(options), signal);
+    const placement = checkPlacement(options);
+    return await whenCounted(X, options, (counted) =>
+      outputs(rowsOf('X', counted), parameters, this.activation, placement, signal),
+    );
   }
 
   /**
@@ -246,7 +250,9 @@ export class Neuron {
    * ```
    */
   async fit(X: MatrixLike, y: Targets, options: FitOptions = {}): Promise<Descent> {
-    return await overRanks(worldOf(options), (ranks) => this.#fit(X, y, options, ranks));
+    return await overRanks(worldOf(options), (ranks) =>
+      whenCounted(X, options, (counted) => this.#fit(counted, y, options, ranks)),
+    );
   }
 
   async #fit(X: MatrixLike, y: Targets, options: FitOptions, ranks: Ranks | undefined): Promise<Descent> {
@@ -313,6 +319,10 @@ export class Neuron {
    * ```
    */
   async score(X: MatrixLike, y: Targets, options: ScoreOptions = {}): Promise<number> {
+    return await whenCounted(X, options, (counted) => this.#score(counted, y, options));
+  }
+
+  async #score(X: MatrixLike, y: Targets, options: ScoreOptions): Promise<number> {
     const rows = rowsOf('X', X);
     const weights = await scoreWeights(options, shapeOf(rows)[0]);
     const targets = numbersOf(y, this.#classes ?? classesOf('y', y));

@@ -4,7 +4,8 @@ import { descend } from '../engine/descend';
 import type { Descent } from '../engine/descent';
 import { targetsOf } from '../engine/operands';
 import { sampleOf } from '../engine/ranks';
-import { overRanks } from '../mpi/world';
+import { type Ranks, overRanks } from '../mpi/world';
+import { whenCounted } from '../rows/block-rows';
 import type { Strategy } from '../method/strategy';
 import { checkTask } from './check-task';
 import { type BatchOptions, type MiniBatchOptions, type StochasticOptions } from './options';
@@ -17,8 +18,8 @@ async function descent(
   options: unknown,
 ): Promise<Descent> {
   const { task, watch, weighting: asked, world } = checkTask(strategy, options);
-  return await overRanks(world, async (ranks) => {
-    const sample = sampleOf(ranks, X, () => targetsOf('y', y));
+  const learn = async (ranks: Ranks | undefined, rows: MatrixLike): Promise<Descent> => {
+    const sample = sampleOf(ranks, rows, () => targetsOf('y', y));
     // One process holds the device before it waits for anything: whoever closes it next waits for the descent.
     const weighting = ranks === undefined ? asked : await balancedOver(ranks, asked, sample.y);
     return await descend(
@@ -26,7 +27,8 @@ async function descent(
       weighedTask({ ...task, ranks }, weighting, sample.y),
       watch,
     );
-  });
+  };
+  return await overRanks(world, (ranks) => whenCounted(X, options, (counted) => learn(ranks, counted)));
 }
 
 /**

@@ -4,7 +4,8 @@ import type { MatrixLike } from '../devices/device';
 import { lossGradientAt } from '../engine/loss-gradient';
 import { interceptOf } from '../engine/descent';
 import { sampleOf } from '../engine/ranks';
-import { checkWorld, overRanks, type World } from '../mpi/world';
+import { type Ranks, type World, checkWorld, overRanks } from '../mpi/world';
+import { whenCounted } from '../rows/block-rows';
 import { targetsOf } from '../engine/operands';
 import { checkIntercepts, checkObjective, checkPlacement, checkSignal, given } from './check-objective';
 import {
@@ -80,8 +81,8 @@ export async function lossGradient(
   const world = checkWorld(options.world);
   const placement = checkPlacement(options);
   const signal = checkSignal(options.signal);
-  const found = await overRanks(world, async (ranks) => {
-    const sample = sampleOf(ranks, X, () => targetsOf('y', y));
+  const taken = async (ranks: Ranks | undefined, rows: MatrixLike) => {
+    const sample = sampleOf(ranks, rows, () => targetsOf('y', y));
     const settled = ranks === undefined ? weighting : await balancedOver(ranks, weighting, sample.y);
     const weights = weightsOf(settled, sample.y);
     return await lossGradientAt(
@@ -89,6 +90,9 @@ export async function lossGradient(
       { objective, parameters: { theta, intercepts }, placement, ranks },
       { signal },
     );
-  });
+  };
+  const found = await overRanks(world, (ranks) =>
+    whenCounted(X, options, (counted) => taken(ranks, counted)),
+  );
   return { ...found, interceptGradient: interceptOf(found.interceptGradients) };
 }

@@ -189,7 +189,21 @@ const badLayouts: [string, unknown, Expected][] = [
     blocksOf({ blocks: [] }),
     { code: argument, message: 'must be a function' },
   ],
-  ['blocks without rows', blocksOf({ rows: undefined }), { code: 'ERR_SHAPE', message: 'two whole numbers' }],
+  [
+    'blocks of no rows, which are counted',
+    blocksOf({ rows: undefined, blocks: () => [] }),
+    { code: 'ERR_SHAPE', message: 'X has no rows' },
+  ],
+  [
+    'blocks of half a row, which are counted',
+    blocksOf({ rows: undefined, blocks: () => [Float64Array.of(1, 2, 3)] }),
+    { code: 'ERR_SHAPE', option: 'X', message: 'no whole number of rows of 2' },
+  ],
+  [
+    'blocks of half a number of rows',
+    blocksOf({ rows: 1.5 }),
+    { code: 'ERR_SHAPE', message: 'two whole numbers' },
+  ],
   ['blocks of no dtype', blocksOf({ dtype: 'int8' }), { code: argument, message: "'float32' or 'float64'" }],
 ];
 

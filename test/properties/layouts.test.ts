@@ -11,6 +11,7 @@ import {
   Neuron,
   batchGradientDescent,
   lossGradient,
+  openDevice,
   miniBatchGradientDescent,
   stochasticGradientDescent,
 } from '../../lib';
@@ -91,11 +92,16 @@ function compressed({ data, shape: [m, n] }: Case['written'], seed: number): Com
   };
 }
 
-/** The same as blocks of a few rows, of another type where it holds them. */
-function inBlocks({ data, shape: [rows, columns] }: Case['written'], each: number): BlockRows {
+/** The same as blocks of a few rows, of another type where it holds them; without their count where that is `untold`. */
+function inBlocks(
+  { data, shape: [rows, columns] }: Case['written'],
+  each: number,
+  untold = false,
+): BlockRows {
   const dtype = data instanceof Float32Array ? 'float32' : 'float64';
   return {
-    ...{ rows, columns, dtype },
+    ...(untold ? {} : { rows }),
+    ...{ columns, dtype },
     *blocks() {
       for (let at = 0; at < data.length; at += each * columns) yield data.slice(at, at + each * columns);
     },
@@ -225,7 +231,7 @@ describeOnEachDevice('layouts of the same rows', (target) => {
     const options = { learningRate: 0.05, iterations: 3, device: target.device };
     const { theta, loss } = await batchGradientDescent(written, y, options);
     const rounding = dtype === 'float32' ? 1e-6 : 1e-14;
-    for (const X of [coded, compressed(written, 5), inBlocks(written, 211)]) {
+    for (const X of [coded, compressed(written, 5), inBlocks(written, 211), inBlocks(written, 211, true)]) {
       const resident = await target.device.matrix(X);
       expect([resident.shape, resident.dtype]).toEqual([written.shape, dtype]);
       expect(await resident.read(4990, 13)).toEqual(
@@ -291,7 +297,7 @@ test('targets arrive in blocks as well, and folds take any layout', async () => 
   });
   const folds = { folds: 3, grid: { l2: [0.1, 1] }, activation: 'sigmoid', device: 'cpu' } as const;
   const { candidates } = await crossValidate(written, y, folds);
-  for (const X of [coded, compressed(written, 2), inBlocks(written, 17)]) {
+  for (const X of [coded, compressed(written, 2), inBlocks(written, 17), inBlocks(written, 17, true)]) {
     const found = await crossValidate(X, y, folds);
     for (const [i, { losses, scores }] of found.candidates.entries()) {
       expect(difference([...losses], [...(candidates[i]?.losses ?? [])])).toBeLessThan(1e-7);
@@ -313,4 +319,86 @@ test.each([Infinity, -Infinity, NaN])('%p among compressed values is named as it
     await expect(fitted).rejects.toMatchObject(refusal);
     await expect(fitted).rejects.toThrow(`column 1 is ${value};`);
   }
+});
+
+describe('rows of which it is not said how many they are', () => {
+  const counted: BlockRows = {
+    ...{ rows: 12, columns: 2, dtype: 'float64' },
+    *blocks() {
+      for (let i = 0; i < 12; i += 3)
+        yield Float64Array.from({ length: 6 }, (_, at) => Math.sin(3 * i + at * at));
+    },
+  };
+  const uncounted = (): BlockRows => ({ columns: 2, dtype: 'float64', blocks: () => counted.blocks() });
+  const y = Float64Array.from({ length: 12 }, (_, i) => i % 2);
+  const options = { learningRate: 0.1, device: 'cpu' } as const;
+  const calls: [string, (X: BlockRows) => Promise<unknown>][] = [
+    ['batchGradientDescent', (X) => batchGradientDescent(X, y, { ...options, iterations: 4 })],
+    ['stochasticGradientDescent', (X) => stochasticGradientDescent(X, y, { ...options, epochs: 2, seed: 1 })],
+    ['miniBatchGradientDescent', (X) => miniBatchGradientDescent(X, y, { ...options, epochs: 2, seed: 1 })],
+    ['lossGradient', (X) => lossGradient(X, y, { theta: [1, -1], device: 'cpu' })],
+    ['crossValidate', (X) => crossValidate(X, y, { folds: 3, activation: 'sigmoid', device: 'cpu' })],
+    [
+      'Neuron',
+      async (X) => {
+        const neuron = new Neuron({ inputs: 2, activation: 'sigmoid' });
+        await neuron.fit(X, y, { l2: 0.1, device: 'cpu' });
+        await neuron.partialFit(X, y, { l2: 0.1, device: 'cpu' });
+        return [neuron, await neuron.predict(X), await neuron.predictLabels(X), await neuron.score(X, y)];
+      },
+    ],
+    [
+      'Layer',
+      async (X) => {
+        const layer = new Layer({ inputs: 2, outputs: 2, activation: 'softmax' });
+        await layer.fit(X, y, { l2: 0.1, device: 'cpu' });
+        await layer.partialFit(X, y, { l2: 0.1, device: 'cpu' });
+        return [layer, await layer.predict(X), await layer.predictLabels(X), await layer.score(X, y)];
+      },
+    ],
+    [
+      'device.matrix',
+      async (X) => {
+        const device = await openDevice('cpu');
+        const matrix = await device.matrix(X);
+        const found = [matrix.shape, await matrix.read(0, 12)];
+        await device.close();
+        return found;
+      },
+    ],
+  ];
+
+  it.each(calls)('are counted first: %s', async (_, call) => {
+    const plain = (found: unknown): unknown =>
+      JSON.parse(JSON.stringify(found, (key, value: unknown) => (key === 'seconds' ? 0 : value)));
+    expect(plain(await call(uncounted()))).toEqual(plain(await call(counted)));
+  });
+
+  it('end with the signal while they are counted', async () => {
+    const controller = new AbortController();
+    const endless: BlockRows = {
+      ...{ columns: 2, dtype: 'float64' },
+      async *blocks() {
+        for (let block = 0; ; block += 1) {
+          if (block === 100) controller.abort();
+          yield await Promise.resolve(new Float64Array(2));
+        }
+      },
+    };
+    const fit = new Neuron({ inputs: 2 }).fit(endless, y, { signal: controller.signal });
+    await expect(fit).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('are refused in place of y, and to validate with', async () => {
+    const validation = { X: uncounted(), y };
+    const expected = (option: string): object => ({
+      ...{ code: 'ERR_SHAPE', option },
+      message: `${option}.rows is left out, which is possible for X alone: say how many there are`,
+    });
+    await expect(new Neuron({ inputs: 2 }).fit(counted, y, { validation })).rejects.toMatchObject(
+      expected('validation.X'),
+    );
+    const ofTargets = batchGradientDescent(counted, uncounted(), { ...options, iterations: 1 });
+    await expect(ofTargets).rejects.toMatchObject(expected('y'));
+  });
 });
