@@ -111,7 +111,7 @@ function addFit(program: Command): Command {
     )
     .option(
       '--dates <columns>',
-      'columns that are dates, as A=day-first, month-first, year-first, month-name, compact or year-month',
+      'columns that are dates, as A=day-first, month-first, year-first, month-name, compact, year-month or quarter',
       dateReadings,
     )
     .option('--weight <column>', 'a column that says how much each row counts: 0 or more')

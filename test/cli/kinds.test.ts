@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { loadModel } from '../../lib';
 import {
   csvText,
   expectFailure,
@@ -174,15 +175,79 @@ describe('dates', () => {
     const file = write('months.csv', csvText([['x', 'y'], ...rows]));
     const found = await fitJson([file, ...target, '--output', model]);
     expect(found.weights).toEqual({ x: expect.closeTo(0.5, 6) as unknown });
-    expect(noteTexts(found, 'READ_AS')).toEqual(['x: dates, as 2024-01']);
+    expect(noteTexts(found, 'READ_AS')).toEqual(['x: dates, months alone']);
     const later = write(
       'later.csv',
       csvText([['x'], [`2030${between}2`], ['2030-02-15'], [`2030${between}13`]]),
     );
     const { stdout } = await thalweg(['predict', model, later, '--device', 'cpu']);
-    const [first, ...others] = stdout.trimEnd().split('\n').slice(1);
+    const [first, iso, ...others] = stdout.trimEnd().split('\n').slice(1);
     expect(Number(first)).toBeCloseTo(0.5 * (Date.UTC(2030, 1) / 86_400_000) + 3, 2);
-    expect(others).toEqual(['""', '""']);
+    // ISO 8601 reads in any column of dates, as for models.
+    expect(Number(iso)).toBeCloseTo(0.5 * (Date.UTC(2030, 1, 15) / 86_400_000) + 3, 2);
+    expect(others).toEqual(['""']);
+  });
+
+  const monthNames = 'January February March April May June July August September October November December';
+  test.each([
+    ['2021Q2', 'quarters', (y: number, m: number) => `${y}Q${m / 3 + 1}`, 3],
+    ['2021-q2', 'quarters', (y: number, m: number) => `${y}-q${m / 3 + 1}`, 3],
+    ['Q2 2021', 'quarters', (y: number, m: number) => `Q${m / 3 + 1} ${y}`, 3],
+    ['April 2021', 'months alone', (y: number, m: number) => `${monthNames.split(' ')[m] ?? ''} ${y}`, 1],
+    [
+      'Apr-2021',
+      'months alone',
+      (y: number, m: number) => `${(monthNames.split(' ')[m] ?? '').slice(0, 3)}-${y}`,
+      1,
+    ],
+  ] as const)('%s is its first day, for fit, predict, evaluate and models', async (_, what, shown, step) => {
+    const first = (i: number): [number, number] => [2019 + (i % 4), (i * 7 * step) % 12];
+    const rows = Array.from({ length: 40 }, (_, i) => {
+      const [year, month] = first(i);
+      return [shown(year, month), 0.5 * (Date.UTC(year, month) / 86_400_000) + 3] as [string, number];
+    });
+    const model = path.join(folder, 'periods.json');
+    const file = write('periods.csv', csvText([['x', 'y'], ...rows]));
+    const found = await fitJson([file, ...target, '--output', model]);
+    expect(found.weights).toEqual({ x: expect.closeTo(0.5, 6) as unknown });
+    expect(noteTexts(found, 'READ_AS')).toEqual([`x: dates, ${what}`]);
+    const { stdout } = await thalweg(['predict', model, file, '--device', 'cpu']);
+    const predicted = stdout.trimEnd().split('\n').slice(1).map(Number);
+    expect(predicted).toEqual(rows.map(([, y]) => expect.closeTo(y, 2) as unknown));
+    const loaded = await loadModel(model);
+    for (const [x, y] of rows) expect(loaded.predict({ x }).value).toBeCloseTo(y, 2);
+  });
+
+  test('ISO dates are read among those of a form by predict, as by models', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => [
+      `${13 + (i % 10)}/0${1 + (i % 9)}/2024`,
+      Date.UTC(2024, i % 9, 13 + (i % 10)) / 86_400_000,
+    ]);
+    const model = path.join(folder, 'forms.json');
+    await fitJson([write('forms.csv', csvText([['x', 'y'], ...rows])), ...target, '--output', model]);
+    const later = ['2024-03-20', '20/03/2024', '2024-03-20T12:00:00Z'];
+    const { stdout } = await thalweg([
+      'predict',
+      model,
+      write('later.csv', csvText([['x'], ...later.map((x) => [x])])),
+    ]);
+    const day = Date.UTC(2024, 2, 20) / 86_400_000;
+    const expected = [day, day, day + 0.5].map((value) => expect.closeTo(value, 6) as unknown);
+    expect(stdout.trimEnd().split('\n').slice(1).map(Number)).toEqual(expected);
+    const loaded = await loadModel(model);
+    expect(later.map((x) => loaded.predict({ x }).value)).toEqual(expected);
+  });
+
+  test.each([
+    ['2021-W14', (i: number) => `2021-W${two(1 + ((i * 5) % 50))}`],
+    ['H1 2021', (i: number) => `H${1 + (i % 2)} ${2015 + (i % 7)}`],
+  ])('times such as %s are a category each, and said to be', async (_, shown) => {
+    const rows = Array.from({ length: 300 }, (_, i) => [shown(i), (i * 7) % 11]);
+    const found = await fitJson([write('weeks.csv', csvText([['x', 'y'], ...rows])), ...target]);
+    expect(noteTexts(found, 'PERIODS')).toEqual([`x: times such as ${shown(0)}, a category each`]);
+    const names = rows.map(([x], i) => [`${String(x)}${i === 7 ? 'x' : ''}`, (i * 7) % 11]);
+    const others = await fitJson([write('names.csv', csvText([['x', 'y'], ...names])), ...target]);
+    expect(noteTexts(others, 'PERIODS')).toEqual([]);
   });
 
   test('codes whose second part is not always a month are text', async () => {

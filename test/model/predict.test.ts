@@ -202,7 +202,7 @@ describe('values', () => {
     );
   });
 
-  test.each(['day-first', 'month-first', 'year-first', 'month-name', 'compact', 'year-month'])(
+  test.each(['day-first', 'month-first', 'year-first', 'month-name', 'compact', 'year-month', 'quarter'])(
     'dates %s are also ISO 8601',
     (order) => {
       const features = houses.features.map((feature) =>

@@ -228,7 +228,9 @@ describe('a form reads alike in SQL and in JavaScript', () => {
             'day-first': [day, month, y].join(between),
             'month-first': [month, day, y].join(between),
             'year-first': [y, month, day].join(between),
-            'year-month': [y, month].join(between === '/' ? between : '-'),
+            'year-month':
+              time === 'half' ? `${name}${between}${y}` : [y, month].join(between === '/' ? between : '-'),
+            quarter: short ? `${y}Q${Math.ceil(m / 3)}` : `q${Math.ceil(m / 3)} ${y}`,
             compact: `${y}${String(m).padStart(2, '0')}${String(d).padStart(2, '0')}`,
             'month-name': short ? `${d} ${name} ${y}` : `${name} ${d}, ${y}`,
           }[order];
@@ -242,6 +244,8 @@ describe('a form reads alike in SQL and in JavaScript', () => {
             zone: [` ${two(h)}:${two(min)}+02:30`, h * 3600 + min * 60 - 9000],
           }[time] as [string, number];
           if (order === 'year-month') return { text: date, value: Date.UTC(y, m - 1, 1) / 86_400_000 };
+          if (order === 'quarter')
+            return { text: date, value: Date.UTC(y, m - 1 - ((m - 1) % 3), 1) / 86_400_000 };
           return { text: `${date}${clock}`, value: (Date.UTC(y, m - 1, d) / 1000 + seconds) / 86_400 };
         });
         const texts = made.map(({ text }) => text);
@@ -266,7 +270,18 @@ describe('a form reads alike in SQL and in JavaScript', () => {
       '2021-04 08:30',
       '2021.04',
       '202104',
+      'Foo 2021',
+      'Apr 21',
+      '2021 Apr',
     ];
+    for (const text of texts) expect(readText(text, 'date', form)).toBeNaN();
+    expect(await inSql(formSql(form, 't'), texts)).toEqual(texts.map(() => NaN));
+    expect(inExport(form, texts)).toEqual(texts.map(() => NaN));
+  });
+
+  test('quarters that there are not are none', async () => {
+    const form: Form = { read: 'date', order: 'quarter' };
+    const texts = ['2021Q0', '2021Q5', '21Q1', 'Q 2021', '2021Q', 'Q12021Q1'];
     for (const text of texts) expect(readText(text, 'date', form)).toBeNaN();
     expect(await inSql(formSql(form, 't'), texts)).toEqual(texts.map(() => NaN));
     expect(inExport(form, texts)).toEqual(texts.map(() => NaN));

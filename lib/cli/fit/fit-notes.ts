@@ -54,6 +54,7 @@ const TITLES: Readonly<Record<string, string>> = {
   OUTLYING_VALUE: 'may stand for a missing value',
   DIGITS_LOST: 'digits are lost',
   COMPACT_DATES: 'may be dates',
+  PERIODS: 'no dates',
 };
 
 /** The lines that tell them: those of columns together, as far as they are of one code. */

@@ -88,8 +88,8 @@ const OF_FORM = `  const ofForm = (text, form) => {
     const [year, month] = [group(form.year), group(form.month)];
     const day = form.day.length === 0 ? 1 : Number(group(form.day));
     const full = year.length > 2 ? Number(year) : Number(year) + (Number(year) < ${PIVOT} ? 2000 : 1900);
-    const named = month.length === 3 ? '${MONTHS}'.indexOf(month.toLowerCase()) / 3 + 1 : NaN;
-    const at = form.month.length > 1 ? named : Number(month);
+    const named = '${MONTHS}'.indexOf(month.toLowerCase()) / 3 + 1;
+    const at = month.length === 3 ? named : Number(month) || 3 * Number(month.slice(1)) - 2;
     const midnight = new Date(0);
     midnight.setUTCFullYear(full, at - 1, day);
     if (midnight.getUTCMonth() !== at - 1 || midnight.getUTCDate() !== day) return NaN;

@@ -15,7 +15,8 @@ const ORDERS = {
   'year-first': 'year first',
   'month-name': 'the month by name',
   compact: 'as 20240131',
-  'year-month': 'as 2024-01',
+  'year-month': 'months alone',
+  quarter: 'quarters',
 } as const;
 
 /** How a column was read, as people say it: `numbers with $ before them`. */

@@ -99,6 +99,9 @@ const WEEKDAY =
 
 const ONE_OR_TWO = '([0-9]{1,2})';
 const FOUR_OR_TWO = '([0-9]{4}|[0-9]{2})';
+/** Of other years these are more likely parts of numbers. */
+const YEAR_ALONE = '(1[5-9][0-9]{2}|2[0-9]{3})';
+const QUARTER = '([Qq][1-4])';
 const BETWEEN = '[-/. ]';
 const NAME_GAP = '[-/., ]*';
 
@@ -106,7 +109,7 @@ const NAME_GAP = '[-/., ]*';
 export interface DateSteps {
   readonly pattern: string;
   readonly year: readonly number[];
-  /** Of two groups, of which one is empty. */
+  /** Digits, three letters of a name, or a quarter, which begins with its first; of two groups one is empty. */
   readonly month: readonly number[];
   /** Of none: the first of the month. */
   readonly day: readonly number[];
@@ -114,39 +117,51 @@ export interface DateSteps {
   readonly time: number;
 }
 
+function stepsOf(
+  pattern: string,
+  year: DateSteps['year'],
+  month: DateSteps['month'],
+  day: DateSteps['day'],
+  time = 4,
+): DateSteps {
+  return { pattern, year, month, day, time };
+}
+
 /** The steps of a form. */
 export function dateSteps({ order }: DateForm): DateSteps {
   const numeric = `${ONE_OR_TWO}${BETWEEN}${ONE_OR_TWO}${BETWEEN}${FOUR_OR_TWO}${AFTER_DATE}`;
   switch (order) {
     case 'day-first':
-      return { pattern: numeric, day: [1], month: [2], year: [3], time: 4 };
+      return stepsOf(numeric, [3], [2], [1]);
     case 'month-first':
-      return { pattern: numeric, day: [2], month: [1], year: [3], time: 4 };
+      return stepsOf(numeric, [3], [1], [2]);
     case 'year-first':
-      return {
-        pattern: `([0-9]{4})${BETWEEN}${ONE_OR_TWO}${BETWEEN}${ONE_OR_TWO}${AFTER_DATE}`,
-        ...{ day: [3], month: [2], year: [1], time: 4 },
-      };
+      return stepsOf(`([0-9]{4})${BETWEEN}${ONE_OR_TWO}${BETWEEN}${ONE_OR_TWO}${AFTER_DATE}`, [1], [2], [3]);
     case 'compact':
-      return {
-        pattern: `([0-9]{4})([0-9]{2})([0-9]{2})${AFTER_DATE}`,
-        ...{ day: [3], month: [2], year: [1], time: 4 },
-      };
-    case 'year-month':
-      // Of other years these are more likely parts of numbers.
-      return {
-        pattern: `(1[5-9][0-9]{2}|2[0-9]{3})[-/]${ONE_OR_TWO}`,
-        ...{ day: [], month: [2], year: [1], time: 3 },
-      };
+      return stepsOf(`([0-9]{4})([0-9]{2})([0-9]{2})${AFTER_DATE}`, [1], [2], [3]);
+    case 'year-month': {
+      const named = `${MONTH_NAME}${NAME_GAP}${YEAR_ALONE}`;
+      return stepsOf(`(?:${YEAR_ALONE}[-/]${ONE_OR_TWO}|${named})`, [1, 4], [2, 3], [], 5);
+    }
+    case 'quarter':
+      return stepsOf(
+        `(?:${YEAR_ALONE}[-/ ]?${QUARTER}|${QUARTER}[-/ ]?${YEAR_ALONE})`,
+        [1, 4],
+        [2, 3],
+        [],
+        5,
+      );
     case 'month-name':
       // RE2 gives nine groups at most.
-      return {
-        pattern:
-          `${WEEKDAY}(?:${MONTH_NAME}${NAME_GAP})?${ONE_OR_TWO}(?:st|nd|rd|th)?` +
+      return stepsOf(
+        `${WEEKDAY}(?:${MONTH_NAME}${NAME_GAP})?${ONE_OR_TWO}(?:st|nd|rd|th)?` +
           // Logs of web servers have 07/Apr/2021:14:12:20 +0000.
           `(?:${NAME_GAP}${MONTH_NAME}${NAME_GAP}|[-/., ]+)${FOUR_OR_TWO}(?:(?:[T:]|,? )${TIME_AND_ZONE})?`,
-        ...{ day: [2], month: [1, 3], year: [4], time: 5 },
-      };
+        [4],
+        [1, 3],
+        [2],
+        5,
+      );
   }
 }
 

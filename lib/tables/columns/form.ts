@@ -31,9 +31,13 @@ export const dateOrders = [
   'month-name',
   'compact',
   'year-month',
+  'quarter',
 ] as const;
 
-/** Of `month-name` the month is an English word, wherever it stands; `compact` is 20240131; `year-month` is 2024-01, its first day. */
+/**
+ * Of `month-name` the month is an English word, wherever it stands; `compact` is 20240131; `year-month` is 2024-01 or Jan 2024,
+ * and `quarter` 2024Q1: their first days.
+ */
 export interface DateForm {
   readonly read: 'date';
   readonly order: (typeof dateOrders)[number];

@@ -47,8 +47,10 @@ function dateSql(form: DateForm, text: string): string {
   const years = group(...year);
   const full = `CASE WHEN length(${years}) > 2 THEN ${years} ELSE CAST(CAST(${years} AS INTEGER) + CASE WHEN CAST(${years} AS INTEGER) < ${PIVOT} THEN 2000 ELSE 1900 END AS VARCHAR) END`;
   const name = group(...month);
-  const named = `CASE WHEN length(${name}) = 3 THEN CAST((instr(${literal(MONTHS)}, lower(${name})) + 2) // 3 AS VARCHAR) ELSE '' END`;
-  const midnight = `epoch_us(TRY_CAST(concat(${full}, '-', ${form.order === 'month-name' ? named : name}, '-', ${day.length === 0 ? "'01'" : group(...day)}) AS DATE))`;
+  const named = `CASE WHEN length(${name}) = 3 THEN CAST((instr(${literal(MONTHS)}, lower(${name})) + 2) // 3 AS VARCHAR) ELSE ${form.order === 'year-month' ? name : "''"} END`;
+  const ofQuarter = `CAST(3 * CAST(substr(${name}, 2) AS INTEGER) - 2 AS VARCHAR)`;
+  const monthOfYear = form.order === 'quarter' ? ofQuarter : month.length > 1 ? named : name;
+  const midnight = `epoch_us(TRY_CAST(concat(${full}, '-', ${monthOfYear}, '-', ${day.length === 0 ? "'01'" : group(...day)}) AS DATE))`;
   const clock = `round(${secondsSql((at) => group(at), time)} * 1e6)`;
   const zone = `(${zoneMinutesSql(group(time + 4))}) * 60000000`;
   return `CASE WHEN ${fits(text, pattern)} THEN (${midnight} + ${clock} - ${zone}) / 86400000000.0::DOUBLE END`;

@@ -58,8 +58,9 @@ function days(midnight: number, time: readonly (string | undefined)[]): number {
 }
 
 /** Of two names, or none, there is none. */
-function monthOf(name: string): number {
-  return name.length === 3 ? MONTHS.indexOf(name.toLowerCase()) / 3 + 1 : NaN;
+function monthOf(text: string): number {
+  if (text.length === 3) return MONTHS.indexOf(text.toLowerCase()) / 3 + 1;
+  return Number(text) || 3 * Number(text.slice(1)) - 2;
 }
 
 function dateReader(form: DateForm): Reader {
@@ -71,9 +72,7 @@ function dateReader(form: DateForm): Reader {
     const part = (groups: readonly number[]): string => groups.map((at) => found[at] ?? '').join('');
     const years = Number(part(year));
     const full = part(year).length > 2 ? years : years + (years < PIVOT ? 2000 : 1900);
-    const monthOfYear = form.order === 'month-name' ? monthOf(part(month)) : Number(part(month));
-    const dayOfMonth = Number(part(day) || '1');
-    return days(dayOf(full, monthOfYear, dayOfMonth), found.slice(time, time + 5));
+    return days(dayOf(full, monthOf(part(month)), Number(part(day) || '1')), found.slice(time, time + 5));
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnSql } from '../files/column-sql';
+import { type ColumnSql, isoDays } from '../files/column-sql';
 import type { SourceColumn } from '../files/source';
 import type { Form } from './form';
 import { numbersOfWords } from './forms';
@@ -70,11 +70,17 @@ function numberSql(
 ): string {
   const plain = kind === 'number' ? sql.number : sql.date;
   if (form === undefined || (sql.isTyped === true && plain !== undefined)) return plain ?? 'NULL::DOUBLE';
-  const dressed = sql.text === undefined ? 'NULL::DOUBLE' : formSql(form, sql.text);
+  const dressed = sql.text === undefined ? 'NULL::DOUBLE' : textSql(form, sql.text);
   // In JSON a number is one, and only a text has a form.
   return type === 'json' && kind === 'number' && plain !== undefined
     ? `coalesce(${plain}, ${dressed})`
     : dressed;
+}
+
+/** A text as its column's texts read; a date also in ISO 8601, as for models. */
+function textSql(form: Form, text: string): string {
+  const value = formSql(form, text);
+  return form.read === 'date' ? `coalesce(${value}, ${isoDays(text)})` : value;
 }
 
 /** A number as an SQL literal of that value. */

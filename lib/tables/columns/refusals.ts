@@ -84,6 +84,7 @@ const EXAMPLES = {
   'month-name': 'day',
   compact: 'year',
   'year-month': 'year',
+  quarter: 'year',
 } as const;
 
 /** Refuses what reads in two ways, as other numbers or dates. */

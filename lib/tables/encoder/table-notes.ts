@@ -1,6 +1,6 @@
 import { described, wordsTaken } from '../columns/described';
 import { type Doubt, digitsLost } from '../columns/leaving-out';
-import { areCompactDates, lostDigits, outlying } from '../columns/closer';
+import { areCompactDates, lostDigits, outlying, periodIn } from '../columns/closer';
 import { type Profile, readOf } from '../columns/profile';
 import { option } from '../columns/refusals';
 import type { Source } from '../files/source';
@@ -27,6 +27,15 @@ export async function columnNotes(source: Source, found: Profile): Promise<Colum
     const instead = `--${kind === 'category' ? 'numbers' : 'categories'} decides otherwise`;
     notes.push(noteOf(found, { code: 'LEADING_ZEROS', short, count: zeros, instead }));
   }
+  const period = kind === 'category' ? await periodIn(source, readOf(found)) : undefined;
+  if (period !== undefined)
+    notes.push(
+      noteOf(found, {
+        code: 'PERIODS',
+        short: `times such as ${period}, a category each`,
+        instead: 'as the dates of their first days they are numbers, in their order',
+      }),
+    );
   if (kind !== 'number') return notes;
   const odd = await outlying(source, readOf(found), counts);
   if (odd !== undefined) {

@@ -23,7 +23,7 @@ export interface ColumnSql {
 const days = (timestamp: string): string => `epoch_us(${timestamp}) / 86400000000.0`;
 
 /** Only ISO 8601 dates: others read differently from country to country. */
-const isoDays = (text: string): string => `(${isoMicrosecondsSql(text)}) / 86400000000.0`;
+export const isoDays = (text: string): string => `(${isoMicrosecondsSql(text)}) / 86400000000.0`;
 
 /** By no comparison: of Parquet DuckDB answers those by least and greatest values, among which most writers count no NaN. */
 const notNaN = (number: string): string => `CASE WHEN NOT isnan(${number}) THEN ${number} END`;
