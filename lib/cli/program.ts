@@ -87,7 +87,22 @@ export function createProgram(): Command {
   addBench(program);
   addTune(program);
   addBuild(program);
+  program.commands.forEach(refuseRepeated);
   return program;
+}
+
+/** Has an option that takes one value end in wrong usage where it is given two: the last would win without a word. */
+function refuseRepeated(command: Command): void {
+  for (const option of command.options) {
+    if (!(option.required || option.optional) || option.parseArg === repeated) continue;
+    let before: string | undefined;
+    command.on(`option:${option.name()}`, (given: string | null) => {
+      const text = given ?? '';
+      if (before !== undefined && before !== text)
+        command.error(`error: --${option.name()} is given twice, as ${before} and as ${text}. Give it once.`);
+      before = text;
+    });
+  }
 }
 
 function addFit(program: Command): Command {

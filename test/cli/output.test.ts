@@ -182,6 +182,10 @@ describe('inputs', () => {
       [path.join(folder, 'link.csv'), ['fit', own, ...target]],
       [own, ['cv', own, ...target, '--folds', '2']],
       [own, ['predict', ownModel, own]],
+      [own, ['fit', path.join(folder, 'ow?.csv'), ...target]],
+      [own, ['cv', path.join(folder, '*wn.csv'), ...target]],
+      [own, ['predict', ownModel, path.join(folder, 'ow?.csv')]],
+      [ownModel, ['fit', own, ...target, '--warm-start', ownModel]],
       [ownModel, ['predict', ownModel, own]],
       [ownModel, ['export', ownModel, '--to', 'js']],
     ] as const) {
@@ -221,10 +225,10 @@ describe('standard error', () => {
     const output = path.join(folder, 'model.json');
     // A note says that y holds counts.
     const counts = inputs('counts.csv', 'x,y\n1,0\n2,0\n3,1\n4,2\n5,5\n');
-    const args = ['fit', counts, '--target', 'y', '--output', output];
-    const heard = await inShell('"$@"', args, folder);
+    const args = ['fit', counts, '--target', 'y', '--output'];
+    const heard = await inShell('"$@"', [...args, output], folder);
     expect(heard.stderr).toMatch(/--activation exp/);
-    const unheard = await inShell('"$@" 2> /dev/full', [...args, '--output', `${output}.2`], folder);
+    const unheard = await inShell('"$@" 2> /dev/full', [...args, `${output}.2`], folder);
     expect(unheard.code).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['model.json', 'model.json.2']);
   });

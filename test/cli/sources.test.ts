@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { plainEnvironment, root } from '../examples/run-example';
-import { fileWriter, fitJson, main, noteTexts, temporaryFolder, thalweg } from './thalweg';
+import { expectFailure, fileWriter, fitJson, main, noteTexts, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -55,6 +55,67 @@ test('a file that is given twice counts twice, which is said', async () => {
   expect(noteTexts(found, 'FILE_TWICE')).toEqual([
     'again.csv is given more than once: its rows count as often',
   ]);
+});
+
+test('columns of one name in a SELECT are refused where the name is needed', async () => {
+  const file = path.join(folder, 'names.duckdb');
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  await connection.run(`CREATE TABLE t AS SELECT i AS a, i AS c, 2 * i AS y FROM range(9) r(i)`);
+  connection.closeSync();
+  instance.closeSync();
+  const args = (sql: string): string[] => ['fit', '--database', file, '--sql', sql, ...target];
+  await expectFailure(args('SELECT a, c AS a, y FROM t'), {
+    code: 'ERR_COLUMN',
+    message: /has two columns "a"/,
+    column: 'a',
+  });
+  const found = await fitJson(args('SELECT a, a AS b, c AS A, y FROM t').slice(1));
+  expect(Object.keys(found.weights)).toEqual(['a', 'b', 'A']);
+});
+
+test('an option that takes one value takes no second one', async () => {
+  const file = write('options.csv', text(rows));
+  for (const [option, one, other] of [
+    ['database', 'a.duckdb', 'b.duckdb'],
+    ['skip', '0', '1'],
+    ['l2', '0', '0.1'],
+    ['target', 'a', 'y'],
+    ['delimiter', ',', ';'],
+  ] as const) {
+    const { code, stderr, stdout } = await thalweg([
+      'fit',
+      file,
+      '--json',
+      `--${option}`,
+      one,
+      `--${option}=${other}`,
+    ]);
+    expect(stderr).toContain(`--${option} is given twice, as ${one} and as ${other}. Give it once.`);
+    expect({ code, error: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 2,
+      error: { error: { code: 'ERR_INVALID_ARGUMENT' } },
+    });
+  }
+  expect((await thalweg(['fit', file, ...target, '-d', 'cpu'])).code).toBe(0);
+});
+
+test('where a title is taken for the names, the error says how to skip it', async () => {
+  const names = 'a,b,y';
+  for (const [title, skip] of [
+    ['Report,,', 1],
+    ['Report,2024,\n,,\n', 3],
+  ] as const) {
+    const file = write('titled.csv', [title, names, ...rows.map((row) => row.join(','))].join('\n'));
+    await expectFailure(['fit', file, ...target], {
+      code: 'ERR_COLUMN',
+      message: new RegExp(`no column "y".* line ${skip + 1}: --skip ${skip}\\.`),
+    });
+    expect(await fitJson([file, ...target, '--skip', String(skip)])).toMatchObject({ rows: 30, weights });
+  }
+  const numbered = write('numbered.csv', text(rows).replace(/^/gm, 'r,').replace(/^r/, '').trimEnd());
+  const { stderr } = await thalweg(['fit', numbered, '--target', 'z']);
+  expect(stderr).not.toContain('--skip');
 });
 
 test('what was guessed is said on standard error', async () => {

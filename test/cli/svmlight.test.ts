@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { exportModel, loadModel } from '../../lib';
@@ -14,6 +15,7 @@ import {
   fileWriter,
   fitJson,
   json,
+  noteTexts,
   temporaryFolder,
   thalweg,
 } from './thalweg';
@@ -205,6 +207,17 @@ describe('thalweg fit, predict and evaluate', () => {
       input: pairs.svm,
     });
     expectAlike(piped, whole);
+  });
+
+  test('are told of where one is given twice', async () => {
+    const file = write('twice.svm', '1 1:2 2:3\n0 1:1\n1 2:4\n0 1:3 2:1\n');
+    const args = [file, path.join(folder, 'twic?.svm'), '--l2', '0.1', '--device', 'cpu'];
+    const text = 'twice.svm is given more than once: its rows count as often';
+    const saved = path.join(folder, 'twice.json');
+    const found = await fitJson([...args, '--output', saved]);
+    expect({ rows: found.rows, notes: noteTexts(found, 'FILE_TWICE') }).toEqual({ rows: 8, notes: [text] });
+    for (const command of ['predict', 'evaluate'])
+      expect((await thalweg([command, saved, file, file])).stderr).toBe(`${text}\n`);
   });
 
   test('learn several classes where they are asked for', async () => {

@@ -52,7 +52,7 @@ export async function predict(
 ): Promise<number> {
   const trained = await readTrained(modelFile);
   const { output: file } = options;
-  if (file !== undefined) await requireOutput(file, [modelFile, ...filesGiven(from)]);
+  if (file !== undefined) await requireOutput(file, [modelFile, ...(await filesGiven(from))]);
   if (areSvmlight(from.data, from.options))
     return await svmlight().predictSvmlight(trained, modelFile, from, options, context);
   const columns = modelColumns(trained.learned, modelFile, options);

@@ -92,7 +92,7 @@ export async function predictSvmlight(
   // JSON is the data here, beside which notes stand in nobody's way.
   const aside = { ...context, json: false };
   try {
-    await opened(trained, modelFile, from, 'Predicting', context, async ({ files, known }) => {
+    await opened(trained, modelFile, from, 'Predicting', aside, async ({ files, known }) => {
       const device = await openDevice(options.device, deviceOptions(options));
       let [read, overflowed] = [0, 0];
       try {

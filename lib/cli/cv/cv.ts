@@ -26,7 +26,7 @@ import { type TableData, tableData } from './table-data';
 export async function cv(from: DataSource, options: CvOptions, context: Context): Promise<number> {
   refuseLaunched('cv');
   const { output } = options;
-  if (output !== undefined) await requireOutput(output, filesGiven(from));
+  if (output !== undefined) await requireOutput(output, await filesGiven(from));
   const asked = fitOptions(options, { l1: 0, l2: 0 });
   await withPrepared(from, asked, context, {}, async (prepared) => {
     const place = await placeOf(bytesOf(prepared), asked);

@@ -37,8 +37,9 @@ async function fitHere(
   if (ranks === undefined) refuseAlone(options);
   else refuseOverRanks(from, options, ranks);
   const speaks = ranks === undefined || ranks.rank === 0;
-  const inputs = filesGiven(from);
-  for (const file of [output, report]) if (file !== undefined && speaks) await requireOutput(file, inputs);
+  const outputs = [output, report].filter((file) => file !== undefined && speaks) as string[];
+  const inputs = outputs.length === 0 ? [] : [...(await filesGiven(from)), ...[warmStart ?? []].flat()];
+  for (const file of outputs) await requireOutput(file, inputs);
   const warm = warmStart === undefined ? undefined : await warmStarts().readWarmStart(warmStart);
   const known = warm?.encoder.features.map(({ name }) => name);
   await withPrepared(from, options, context, { known, ranks }, async (prepared) => {

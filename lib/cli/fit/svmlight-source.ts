@@ -112,7 +112,7 @@ async function settled(files: SvmlightFiles, all: SvmlightRows, options: FitOpti
 class SvmlightSource implements FitSource {
   readonly path: string;
   readonly name: string;
-  readonly notes = [];
+  readonly notes: SvmlightFiles['notes'];
   readonly isCompressed = true;
   readonly #trained: Uint32Array | undefined;
   readonly #held: Uint32Array;
@@ -121,7 +121,7 @@ class SvmlightSource implements FitSource {
   #scaling: RowSource['scaling'];
 
   constructor(
-    files: Pick<SvmlightFiles, 'name' | 'path'>,
+    files: Pick<SvmlightFiles, 'name' | 'path' | 'notes'>,
     private readonly all: SvmlightRows,
     /** Of all rows. */
     private readonly encoded: Float64Array,
@@ -129,6 +129,7 @@ class SvmlightSource implements FitSource {
   ) {
     this.path = files.path;
     this.name = files.name;
+    this.notes = files.notes;
     const rows = encoded.length;
     const isHeld = (row: number): boolean => split !== undefined && isHeldOut(row + 1, split);
     this.#held = split === undefined ? new Uint32Array(0) : rowsThat(rows, isHeld);

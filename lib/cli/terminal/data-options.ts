@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type SourceOptions, formatNames } from '../../tables/files/source-options';
 import { startDuckDB } from '../../tables/files/database';
-import { areSvmlight } from '../../tables/files/inputs';
+import { areSvmlight, pathsOf } from '../../tables/files/inputs';
 import { openSource } from '../../tables/files/open-source';
 import type { Source } from '../../tables/files/source';
 import { type Context, note } from './context';
@@ -100,9 +100,9 @@ export interface DataSource {
   readonly options: SourceOptions;
 }
 
-/** The files that are read, as they were given. */
-export function filesGiven({ data, options: { database } }: DataSource): readonly string[] {
-  return database === undefined ? data : [database];
+/** The files that are read, those that globs match among them. */
+export async function filesGiven({ data, options: { database } }: DataSource): Promise<readonly string[]> {
+  return database === undefined ? await pathsOf(data) : [database];
 }
 
 /** Has what reads the data of a command start up, while the modules of the command are loaded. */

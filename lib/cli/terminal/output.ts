@@ -46,7 +46,7 @@ export async function openOutput(file: string | undefined, signal: AbortSignal):
 /**
  * Sees before long work that a file can be written where it is wanted, and is none of those that are read.
  *
- * @param inputs as they were given; globs, addresses and standard input among them are no files
+ * @param inputs what is not there, or no file, counts for nothing
  * @throws ThalwegError `ERR_FILE`
  */
 export async function requireOutput(file: string, inputs: readonly string[]): Promise<void> {

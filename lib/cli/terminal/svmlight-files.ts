@@ -1,5 +1,5 @@
 import { type SvmlightFiles, openSvmlight } from '../../tables/svmlight/read';
-import type { Context } from './context';
+import { type Context, note } from './context';
 import type { DataSource } from './data-options';
 import { progress } from './progress';
 
@@ -20,6 +20,10 @@ export async function withSvmlight<Result>(
     bar.update(Math.round(percent));
   };
   const files = await openSvmlight(data, options, { signal: context.signal, onProgress });
+  note(
+    context,
+    files.notes.map(({ text }) => text),
+  );
   try {
     return await body(files);
   } finally {

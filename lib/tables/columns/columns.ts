@@ -11,10 +11,14 @@ import type { Source, SourceColumn } from '../files/source';
 export function column(source: Source, name: string): SourceColumn {
   const [found, second] = source.columnsNamed.get(name) ?? [];
   if (found === undefined) {
-    throw new ThalwegError('ERR_COLUMN', `${source.name} has no column "${name}". ${hint(source, name)}`, {
-      path: source.path,
-      column: name,
-    });
+    throw new ThalwegError(
+      'ERR_COLUMN',
+      `${source.name} has no column "${name}". ${hint(source, name)}${instead(source)}`,
+      {
+        path: source.path,
+        column: name,
+      },
+    );
   }
   if (second !== undefined) {
     const instead = isNumber(name)
@@ -27,6 +31,8 @@ export function column(source: Source, name: string): SourceColumn {
   }
   return found;
 }
+
+const instead = ({ aboutNames }: Source): string => (aboutNames === undefined ? '' : ` ${aboutNames}`);
 
 const SHOWN = 12;
 

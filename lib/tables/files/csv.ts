@@ -75,14 +75,20 @@ export async function openDelimited(database: Database, files: readonly Delimite
   const { ranges } = relation;
   const notes = files.flatMap((file) => [...file.input.notes, ...file.dialect.notes]);
   const last = columns.at(-1);
+  const { skip, skipOfTitle } = dialect;
+  const aboutNames =
+    skipOfTitle === undefined
+      ? undefined
+      : `If line ${skip} is a title, and the names stand in line ${skipOfTitle + 1}: --skip ${skipOfTitle}.`;
+  const opening = { opened: relation, notes, ranges, aboutNames };
   if (!dialect.lastIsEmpty || last === undefined || (await hasValue(database, relation, last)))
-    return { opened: relation, notes, ranges };
+    return opening;
   relation.leaveOut(last);
   notes.push({
     code: 'UNNAMED_COLUMN',
     text: `${input.name}: lines end in a delimiter; the last column, without a name and without a value, is left out`,
   });
-  return { opened: relation, notes, ranges };
+  return opening;
 }
 
 async function hasValue(database: Database, relation: Relation, column: FileColumn): Promise<boolean> {

@@ -45,6 +45,7 @@ export class Database {
     private readonly onProgress: Reach['onProgress'],
     private readonly connection: Connection,
     private readonly signal: AbortSignal | undefined,
+    private readonly isAttached: boolean,
   ) {
     signal?.addEventListener('abort', this.interrupt);
   }
@@ -53,7 +54,7 @@ export class Database {
   static async open({ files, attached, onProgress }: Reach, signal?: AbortSignal): Promise<Database> {
     signal?.throwIfAborted();
     const connection = await Connection.open();
-    const database = new Database(files, onProgress, connection, signal);
+    const database = new Database(files, onProgress, connection, signal, attached !== undefined);
     try {
       if (attached !== undefined) {
         await database.run(`ATTACH ${literal(attached)} AS attached (READ_ONLY)`);
@@ -118,8 +119,8 @@ export class Database {
     return found.map(([name, type]) => ({ name: String(name), type: String(type) }));
   }
 
-  /** Whether an SQL text is one statement, which reads and changes nothing. */
-  async isOneSelect(sql: string): Promise<boolean> {
+  /** The names of columns of an SQL text as it gives them; undefined where it is not one statement, which reads and changes nothing. */
+  async namesOfSelect(sql: string): Promise<string[] | undefined> {
     return this.guard(async () => {
       // With one more behind it: of a text without any DuckDB says nothing that could be told.
       const { packaged } = this.connection;
@@ -130,11 +131,14 @@ export class Database {
           await packaged.extractStatements(sql);
           throw error;
         });
-      if (statements.count !== 2) return false;
+      if (statements.count !== 2) return undefined;
       const prepared = await statements.prepare(0);
-      const type = prepared.statementType;
-      prepared.destroySync();
-      return type === loadDuckDB().StatementType.SELECT;
+      try {
+        if (prepared.statementType !== loadDuckDB().StatementType.SELECT) return undefined;
+        return Array.from({ length: prepared.columnCount }, (_, index) => prepared.columnName(index));
+      } finally {
+        prepared.destroySync();
+      }
     });
   }
 
@@ -173,7 +177,7 @@ export class Database {
       return await query();
     } catch (cause) {
       this.signal?.throwIfAborted();
-      throw fileError(this.files, cause);
+      throw fileError(this.files, cause, this.isAttached);
     }
   }
 }

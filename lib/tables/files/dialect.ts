@@ -22,6 +22,8 @@ export interface Dialect {
   /** Records of values at the head. */
   readonly sample: readonly FirstRecord['fields'][];
   readonly notes: readonly Note[];
+  /** How many lines stand before the one of names where that which is taken for it is a title. */
+  readonly skipOfTitle: number | undefined;
 }
 
 /** Of the head, what is looked at for widths and kinds of values. */
@@ -50,16 +52,15 @@ export function dialectOf(input: TextInput, options: SourceOptions, candidates: 
     });
   const header = firstRecord(input.head, delimiter, start.at, quote);
   refuseHeader(input, header, start);
-  const sample = [
+  const below = [
     ...records(input.head, delimiter, {
       start: header.end,
       limit: start.at + SAMPLE_CHARACTERS,
       quote,
       isWhole: input.isWhole,
     }),
-  ]
-    .slice(1)
-    .filter((fields) => isData(fields, options.comment));
+  ].slice(1);
+  const sample = below.filter((fields) => isData(fields, options.comment));
   const { fields, lastIsEmpty } = layoutOf(header.fields, sample);
   if (fields.every(isNumber))
     notes.push({
@@ -73,7 +74,26 @@ export function dialectOf(input: TextInput, options: SourceOptions, candidates: 
     skipped: start.skip + 1 - start.comments,
     names: namesOf(fields),
     isNamed: fields.map((field) => field.trim() !== ''),
+    skipOfTitle: skipOfTitle(lastIsEmpty ? fields.slice(0, -1) : fields, below, start.skip),
   };
+}
+
+/** Titles have few lines. */
+const LINES_OF_TITLES = 10;
+
+/** Spreadsheets write a title as a line of as many values as any, of which most are empty; names stand in the first that is full. */
+function skipOfTitle(
+  names: readonly string[],
+  below: readonly FirstRecord['fields'][],
+  skip: number,
+): number | undefined {
+  // R and pandas have no name for their row numbers.
+  if (names.slice(1).every((name) => name.trim() !== '')) return undefined;
+  const isFull = (fields: readonly string[]): boolean =>
+    fields.length >= names.length &&
+    fields.slice(0, names.length).every((field) => field.trim() !== '' && !isNumber(field));
+  const at = below.slice(0, LINES_OF_TITLES).findIndex(isFull);
+  return at < 0 ? undefined : skip + 1 + at;
 }
 
 const NAMES: Record<string, string> = {

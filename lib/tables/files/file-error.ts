@@ -17,11 +17,15 @@ export interface ReadFile {
   readonly skip?: number;
 }
 
-/** What DuckDB said about one of the files as an `ERR_FILE` that names the file, the line and what to do. */
-export function fileError(files: readonly ReadFile[], cause: unknown): ThalwegError {
+/**
+ * What DuckDB said about one of the files as an `ERR_FILE` that names the file, the line and what to do.
+ *
+ * @param isDatabase whether it is a database, in which a query may ask for other files
+ */
+export function fileError(files: readonly ReadFile[], cause: unknown, isDatabase = false): ThalwegError {
   const said = cause instanceof Error ? cause.message : String(cause);
   const file = files.find(({ readPath }) => said.includes(readPath)) ?? files[0];
-  const { message, line } = explain(said);
+  const { message, line } = explain(said, isDatabase);
   const row = line === undefined ? undefined : line - 1 - (file?.skip ?? 0);
   const place = line === undefined ? '' : `, line ${line}`;
   return new ThalwegError('ERR_FILE', `${file?.name ?? 'The data'}${place}: ${message}`, {
@@ -37,7 +41,7 @@ interface Explanation {
   readonly line?: number;
 }
 
-function explain(said: string): Explanation {
+function explain(said: string, isDatabase: boolean): Explanation {
   const csv = /CSV Error on Line: (\d+)\nOriginal Line: ?([^\n]*)\n?([^\n]*)/.exec(said);
   if (csv !== null) {
     const [, line, original = '', reason = ''] = csv;
@@ -53,8 +57,11 @@ function explain(said: string): Explanation {
   }
   const reached = /Cannot access (?:file|directory) "(.*)" - file system operations are disabled/.exec(said);
   if (reached !== null) {
+    const instead = isDatabase
+      ? 'Give such data as files, without --database.'
+      : 'Give its path without links, or a copy of it.';
     return {
-      message: `nothing but it is read, and ${JSON.stringify(reached[1])} is asked for. Give such data as files, without --database.`,
+      message: `nothing but it is read, and ${JSON.stringify(reached[1])} is asked for. ${instead}`,
     };
   }
   const lock = /Could not set lock on file .*?(\(PID \d+\))/s.exec(said);

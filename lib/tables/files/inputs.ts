@@ -5,7 +5,7 @@ import { kindOf } from '../../base/file-kind';
 import { ThalwegError } from '../../base/errors';
 import { withDuckDB } from './database';
 import { literal } from './sql';
-import type { FormatName, SourceOptions } from './source-options';
+import type { FormatName, Note, SourceOptions } from './source-options';
 import type { Copies } from './copies';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -69,6 +69,24 @@ export async function inputsOf(
     );
   }
   return inputs;
+}
+
+/** Of files that are given more than once: a glob may hold one that is named besides. */
+export function twiceNotes(inputs: readonly Input[]): Note[] {
+  const seen = new Set<string>();
+  const again = inputs.filter(({ path }) => seen.size === seen.add(path).size);
+  return again.map(({ name }) => ({
+    code: 'FILE_TWICE',
+    text: `${name} is given more than once: its rows count as often`,
+  }));
+}
+
+/** The paths of DATA that are files, those that globs match among them; of what is not there none. */
+export async function pathsOf(data: readonly string[]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const given of data)
+    if (given !== '-' && !isAddress(given)) paths.push(...(await filesOf(given).catch(() => [])));
+  return paths;
 }
 
 const isAddress = (given: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(given);

@@ -6,13 +6,13 @@ import { Copies } from './copies';
 import { delimited, openDelimited } from './csv';
 import { Database } from './database';
 import type { ReadFile } from './file-error';
-import { type Input, inputsOf, sizeOf } from './inputs';
+import { type Input, inputsOf, sizeOf, twiceNotes } from './inputs';
 import { openJson } from './json';
 import { openParquet } from './parquet';
 import { openQuery } from './query';
 import { openSqlite } from './sqlite/open-sqlite';
 import type { Opening, Source, SourceColumn } from './source';
-import type { Note, SourceOptions } from './source-options';
+import type { SourceOptions } from './source-options';
 import { type Corrections, OTHER_ENCODING, type TextInput, textInput } from './text';
 
 /** Who follows how data are opened. */
@@ -99,16 +99,6 @@ async function openOnce(files: Files): Promise<Source> {
   return source;
 }
 
-/** A glob may hold a file that is named besides. */
-function twiceNotes(inputs: readonly Input[]): Note[] {
-  const seen = new Set<string>();
-  const again = inputs.filter(({ path }) => seen.size === seen.add(path).size);
-  return again.map(({ name }) => ({
-    code: 'FILE_TWICE',
-    text: `${name} is given more than once: its rows count as often`,
-  }));
-}
-
 interface Reader {
   readonly read: readonly ReadFile[];
   readonly open: (database: Database) => Promise<Opening>;
@@ -151,10 +141,10 @@ async function sourceOf(
   open: () => Promise<Opening>,
 ): Promise<Source> {
   try {
-    const { opened, notes, ranges } = await open();
+    const { opened, notes, ranges, aboutNames } = await open();
     const { columns } = opened;
     return {
-      ...{ path, name, notes, database, columns, columnsNamed: byName(columns), ranges },
+      ...{ path, name, notes, database, columns, columnsNamed: byName(columns), ranges, aboutNames },
       select: (selected, asked) => opened.select(selected, asked),
       takeAsText: (taken) => opened.takeAsText(taken),
       takeAsMissing: (taken, words) => opened.takeAsMissing(taken, words),

@@ -13,12 +13,12 @@ export const NOT_ONE_SELECT = '--sql takes one SELECT, which reads and changes n
  * @throws ThalwegError `ERR_FILE` where it is anything else, or fails
  */
 export async function openQuery(database: Database, sql: string): Promise<Opening> {
-  if (!(await database.isOneSelect(sql))) {
-    throw new ThalwegError('ERR_FILE', NOT_ONE_SELECT, { option: 'sql' });
-  }
+  const given = await database.namesOfSelect(sql);
+  if (given === undefined) throw new ThalwegError('ERR_FILE', NOT_ONE_SELECT, { option: 'sql' });
   const query = `query(${literal(sql)})`;
   const columns = (await database.columnsOf(query)).map(
-    ({ name, type }, index) => new FileColumn(name, index, ofType(String(type))),
+    // Within another query DuckDB gives the second of one name another.
+    ({ name, type }, index) => new FileColumn(given[index] ?? name, index, ofType(String(type))),
   );
   const names = columns.map(({ alias }) => alias).join(', ');
   const opened = await Relation.load(

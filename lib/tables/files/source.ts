@@ -92,6 +92,8 @@ export interface Source extends Opened {
   readonly columnsNamed: ReadonlyMap<string, readonly SourceColumn[]>;
   /** Undefined where the format has none. */
   readonly ranges?: Ranges | undefined;
+  /** Where the line taken for that of the names may be none: what to do. */
+  readonly aboutNames?: string | undefined;
 }
 
 /** What a reader of a format gives. */
@@ -99,4 +101,5 @@ export interface Opening {
   readonly opened: Opened;
   readonly notes: readonly Note[];
   readonly ranges?: Ranges;
+  readonly aboutNames?: string | undefined;
 }

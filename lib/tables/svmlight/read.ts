@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream';
 import { ThalwegError } from '../../base/errors';
 import { breathe } from '../../base/event-loop';
 import { Copies } from '../files/copies';
-import { type Input, inputsOf } from '../files/inputs';
+import { type Input, inputsOf, twiceNotes } from '../files/inputs';
 import type { Watch } from '../files/open-source';
-import type { SourceOptions } from '../files/source-options';
+import type { Note, SourceOptions } from '../files/source-options';
 import { cannotUnpack, compressionOf, unpacking } from '../files/unpacking';
 import { BadLine, type SvmlightBlock, SvmlightParser } from './parser';
 
@@ -24,6 +24,8 @@ export interface SvmlightFiles {
   readonly path: string;
   /** What they are called to people. */
   readonly name: string;
+  /** What a person should know of them. */
+  readonly notes: readonly Note[];
   /**
    * Their rows in their order, read as they are asked for.
    *
@@ -56,6 +58,7 @@ export async function openSvmlight(
     return {
       path: first.path,
       name: inputs.length === 1 ? first.name : `${first.name} and ${inputs.length - 1} more`,
+      notes: twiceNotes(inputs),
       blocks: () => blocksOf(inputs, watch),
       close: () => {
         copies.discard();
