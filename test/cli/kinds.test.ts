@@ -150,6 +150,16 @@ describe('numbers in other clothes', () => {
     expect(noteTexts(found, 'READ_AS')).toEqual([]);
   });
 
+  test('a sign of both is none of a number', async () => {
+    const file = write('both.csv', 'x,y\n1,1\n2,2\n+-1,3\n4,4\n');
+    await expectFailure(['fit', file, ...target, '--json'], {
+      code: 'ERR_COLUMN',
+      message: /row 3: the column "x" holds "\+-1", where 3 of its 4 values are a number/,
+      column: 'x',
+      row: 2,
+    });
+  });
+
   test('words among them are refused, and named for --null', async () => {
     const file = write('unlike.csv', 'x,y\n$5,1\n$6,2\nask,3\n$8,4\n');
     await expectFailure(['fit', file, ...target, '--json'], {

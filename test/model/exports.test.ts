@@ -202,6 +202,7 @@ describe('SQL', () => {
       `('many', 'yes', '13.01.1970', '1970-01-02', '1,5')`,
       `('1_0', 'yes', '13.01.1970', '1970-01-02', '1,5')`,
       `('inf', 'yes', '13.01.1970', '1970-01-02', '1,5')`,
+      `('+-1', 'yes', '13.01.1970', '1970-01-02', '1,5')`,
       `('1', 'yes', '1/1', '1970-01-02', '1,5')`,
       `('1', 'yes', '13.01.1970', 'soon', '1,5')`,
       `('1', 'yes', '13.01.1970', '1970-01-02', '1.5')`,
@@ -212,10 +213,30 @@ describe('SQL', () => {
     const rows = await query(sqlOf(model).replace('FROM data', from));
     const missing = 3 + 25 + 5e3 + 7e5 + 2e7;
     expect(rows.map((row) => row.at(-1))).toEqual([
-      ...new Array<null>(6).fill(null),
+      ...new Array<null>(7).fill(null),
       missing,
       missing - 3 + 20.5,
     ]);
+  });
+
+  test('gives NULL where a column of another type is no number, as the model has it', async () => {
+    const json = ofNumbers(['x', 'z'], { neuron: { weights: [2, 0], bias: 1, activation: 'linear' } });
+    for (const [value, expected] of [
+      ['true', null],
+      ["'101'::BIT", null],
+      ["'3'::BLOB", null],
+      ['3::TINYINT', 7],
+      ['1.5::DECIMAL(9, 2)', 4],
+    ] as const)
+      for (const form of [undefined, { read: 'number', thousands: ',' }] as const) {
+        const features = json.features?.map((feature, at) => ({
+          ...feature,
+          ...(at === 0 && form && { form }),
+        }));
+        const from = `FROM (VALUES (${value}, 1)) AS t(x, z)`;
+        const [row] = await query(sqlOf({ ...json, features }).replace('FROM data', from));
+        expect(row?.at(-1)).toBe(expected);
+      }
   });
 
   test('gives NULL where z is no number', async () => {
@@ -263,6 +284,12 @@ describe('SQL', () => {
       const whole = sql.replace('FROM data', from).replace(/;\n$/, '');
       const added = /^prediction$/i.test(name) ? 'prediction 2' : 'prediction';
       expect(await query(`SELECT ${identifier(added)} FROM (${whole}\n)`)).toEqual([[201]]);
+      // A target, too, is in the table that it was learned from.
+      const ofTarget = sqlOf(ofNumbers(['a', 'b'], hundreds, name));
+      const beside = `FROM (VALUES (1e0, 2e0, 5e0)) AS t(a, b, ${identifier(name)})`;
+      const besides = ofTarget.replace('FROM data', beside).replace(/;\n$/, '');
+      const both = `SELECT ${identifier(name)}, ${identifier(added)} FROM (${besides}\n)`;
+      expect(await query(both)).toEqual([[5, 201]]);
     },
   );
 

@@ -9,6 +9,7 @@ import {
   usualWords,
   wordsAmongNumbers,
 } from '../../tables/columns/words';
+import { noNumbers } from '../../tables/files/column-sql';
 import { isoMicrosecondsSql } from '../../tables/files/iso-date';
 import { identifier, literal } from '../../tables/files/sql';
 import { ThalwegError } from '../../base/errors';
@@ -44,10 +45,7 @@ export function sqlOf(model: ModelJSON): string {
   const sum = sumOf(model);
   refuseNoName(sum, 'SQL');
   refuseTwins(sum, model.target?.name);
-  const names = new Names(
-    sum.parts.map(({ name }) => name),
-    folded,
-  );
+  const names = new Names([...sum.parts.map(({ name }) => name), model.target?.name ?? ''], folded);
   const z = Array.from(sum.parameters.intercepts, (_, k) => identifier(names.unused(`thalweg z${k}`)));
   const sums = z.map((name, k) => `${zSql(sum, k)} AS ${name}`);
   const rows = `(SELECT *,\n  ${sums.join(',\n  ')}\nFROM data)`;
@@ -158,14 +156,16 @@ function valueSql({ kind, form }: NumericFeature, column: string, text: string):
     const iso = `((${isoMicrosecondsSql(text)}) / 86400000000e0)`;
     return form === undefined ? iso : `coalesce(${formSql(form, text)}, ${iso})`;
   }
-  // DuckDB's cast takes no wide space off.
-  const number = `coalesce(TRY_CAST(${column} AS DOUBLE), TRY_CAST(${text} AS DOUBLE))`;
+  // DuckDB's cast takes no wide space off, and takes true and bits for numbers.
+  const cast = `coalesce(TRY_CAST(${column} AS DOUBLE), TRY_CAST(${text} AS DOUBLE))`;
+  const number = `CASE WHEN typeof(${column}) NOT IN ('BOOLEAN', 'BIT', 'BLOB') THEN ${cast} END`;
   const isText = `typeof(${column}) = 'VARCHAR'`;
   if (form !== undefined) {
     const typed = form.read === 'number' ? number : formSql(form, text);
     return finite(`CASE WHEN ${isText} THEN ${formSql(form, text)} ELSE ${typed} END`);
   }
-  return `CASE WHEN isfinite(${number}) AND NOT contains(${text}, '_') THEN ${number} END`;
+  const isNone = noNumbers.map((mark) => `contains(${text}, '${mark}')`).join(' OR ');
+  return `CASE WHEN isfinite(${cast}) AND NOT (${isNone}) THEN ${number} END`;
 }
 
 /** log(1 + x) for x from 0 to 1, to the last digits also where x is small. */

@@ -28,8 +28,13 @@ export const isoDays = (text: string): string => `(${isoMicrosecondsSql(text)}) 
 /** By no comparison: of Parquet DuckDB answers those by least and greatest values, among which most writers count no NaN. */
 const notNaN = (number: string): string => `CASE WHEN NOT isnan(${number}) THEN ${number} END`;
 
-/** DuckDB reads 1_000 as a number; in data it is a name. */
-const parsedNumber = (text: string): string => notNaN(`TRY_CAST(replace(${text}, '_', '?') AS DOUBLE)`);
+/** What DuckDB reads as numbers and nobody else does: 1_000, which in data is a name, and +-1. */
+export const noNumbers = ['_', '+-'] as const;
+
+const parsedNumber = (text: string): string => {
+  const bare = noNumbers.reduce((left, mark) => `replace(${left}, '${mark}', '?')`, text);
+  return notNaN(`TRY_CAST(${bare} AS DOUBLE)`);
+};
 
 /** A value that came as text without a type, as in CSV: whatever it can be read as. */
 export function untyped(alias: string): ColumnSql {
