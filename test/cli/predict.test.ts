@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { Neuron } from '../../lib';
-import { expectFailure, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { Neuron, loadModel } from '../../lib';
+import { csvText, expectFailure, fileWriter, fitJson, json, temporaryFolder, thalweg } from './thalweg';
 
 const folder = temporaryFolder();
 const write = fileWriter(folder);
@@ -125,6 +126,38 @@ test('what a JSON file holds is kept as its text', async () => {
     '007',
     expect.stringMatching(/^1\.50?$/),
   ]);
+});
+
+test('texts of JSON and Parquet that are plainly numbers, dates or booleans read as for models', async () => {
+  const day = (i: number): string => `2024-01-${String(1 + (i % 28)).padStart(2, '0')}`;
+  const rows = Array.from({ length: 40 }, (_, i) => {
+    const [a, b] = [(i * 7) % 11, i % 3 === 0];
+    return { a, b, d: day(i * 5), y: 3 * a - (b ? 5 : 0) + 0.5 * (Date.parse(day(i * 5)) / 86_400_000) };
+  });
+  const plain = write(
+    'plain.csv',
+    csvText([['a', 'b', 'd', 'y'], ...rows.map(({ a, b, d, y }) => [a, b, d, y])]),
+  );
+  const saved = path.join(folder, 'plain.json');
+  await fitJson([plain, '--target', 'y', '--device', 'cpu', '--output', saved]);
+  const lines = rows.map(({ a, b, d }) => JSON.stringify({ a: String(a), b: String(b), d }));
+  const mixed = rows.map(({ a, b, d }, i) => JSON.stringify({ a: i % 2 === 0 ? a : ` ${a}`, b, d }));
+  const parquet = path.join(folder, 'texts.parquet');
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  await connection.run(`COPY (SELECT a, b, d FROM read_csv('${plain}', all_varchar = true)) TO '${parquet}'`);
+  connection.closeSync();
+  instance.closeSync();
+  const texts = write('texts.jsonl', `${lines.join('\n')}\n{"a":"(5)","b":"true","d":"2024-01-01"}\n`);
+  const expected = rows.map(({ y }) => expect.closeTo(y, 4) as unknown);
+  const model = await loadModel(saved);
+  expect(lines.map((line) => model.predict(JSON.parse(line) as object).value)).toEqual(expected);
+  expect(() => model.predict({ a: '(5)', b: 'true', d: '2024-01-01' })).toThrow(/"\(5\)"/);
+  const said = await predicted([saved, texts]);
+  expect(said.rows.slice(1, -1).map(Number)).toEqual(expected);
+  expect(said.rows.at(-1)).toBe('""');
+  for (const file of [write('mixed.jsonl', mixed.join('\n')), parquet])
+    expect((await predicted([saved, file])).rows.slice(1).map(Number)).toEqual(expected);
 });
 
 test('no two columns have one name, and those that give way are named', async () => {

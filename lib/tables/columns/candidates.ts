@@ -122,6 +122,15 @@ function fits(form: Form, texts: readonly string[]): boolean {
   );
 }
 
+/** Weeks and halves of years, as people write them. */
+const PERIOD =
+  /^(?:[12][0-9]{3}[-/ ]?(?:[Ww][0-9]{1,2}(?:-?[1-7])?|[Hh][12])|(?:[Ww][0-9]{1,2}|[Hh][12])[-/ ]?[12][0-9]{3})$/;
+
+/** The first by its characters of some texts, where all are weeks or halves of years. */
+export function periodAmong(texts: readonly string[]): string | undefined {
+  return texts.every((text) => PERIOD.test(text)) ? [...texts].sort()[0] : undefined;
+}
+
 const isHexadecimal = new RegExp(`^${HEXADECIMAL}$`, 'u');
 const isTime = new RegExp(`^${TIME}$`, 'u');
 

@@ -1,5 +1,4 @@
 import type { Source, SourceColumn } from '../files/source';
-import { literal } from '../files/sql';
 import { alike, unnested } from './alike';
 import { formSql } from './forms-sql';
 import { type ReadColumn, valueSql } from './read-column';
@@ -97,22 +96,6 @@ export async function areCompactDates(
     `SELECT bool_and(v = trunc(v) AND ${date} IS NOT NULL) FROM (SELECT ${value} AS v FROM ${source.select([read.column])}) WHERE v IS NOT NULL`,
   );
   return cells[0] === true;
-}
-
-/** Weeks and halves of years, as people write them. */
-const PERIOD =
-  '[12][0-9]{3}[-/ ]?(?:[Ww][0-9]{1,2}(?:-?[1-7])?|[Hh][12])|(?:[Ww][0-9]{1,2}|[Hh][12])[-/ ]?[12][0-9]{3}';
-
-/** Rows at the top that tell a column of them. */
-const TELLING_ROWS = 2048;
-
-/** One of a column's texts, where all that are looked at are weeks or halves of years. */
-export async function periodIn(source: Source, read: ReadColumn): Promise<string | undefined> {
-  const texts = `SELECT ${valueSql(read)} AS t FROM ${source.select([read.column])} LIMIT ${TELLING_ROWS}`;
-  const [cells = []] = await source.database.rows(
-    `SELECT bool_and(regexp_full_match(trim(t), ${literal(PERIOD)})), min(t) FROM (${texts}) WHERE t IS NOT NULL`,
-  );
-  return cells[0] === true ? String(cells[1]) : undefined;
 }
 
 /** What stands for a missing value in old files, at an end of the others. */

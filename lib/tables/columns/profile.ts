@@ -1,5 +1,5 @@
 import type { Source, SourceColumn } from '../files/source';
-import type { Asked } from './candidates';
+import { type Asked, periodAmong } from './candidates';
 import { isCode, leadingZeros } from './closer';
 import { type Counts, countsOf, wordsOf } from './counts';
 import { sampled, undressed } from './dressed';
@@ -13,7 +13,7 @@ import {
   refuseType,
   refuseUnlike,
 } from './refusals';
-import { isWordSql, spellings } from './words';
+import { isWord, isWordSql, spellings } from './words';
 
 export type { Kind } from './read-column';
 
@@ -41,6 +41,8 @@ export interface Profile extends Omit<ReadColumn, 'kind'> {
   readonly keepsWords: boolean;
   /** How many of its values begin with a 0 before other digits. */
   readonly zeros: number;
+  /** One of its texts, where those that were looked at are weeks or halves of years. */
+  readonly period?: string | undefined;
   readonly counts: Counts;
 }
 
@@ -90,7 +92,7 @@ export async function profile(
   });
 }
 
-type Read = Omit<ReadColumn, 'kind' | 'column'> & { readonly kind: Kind | undefined };
+type Read = Omit<ReadColumn, 'kind' | 'column'> & Pick<Profile, 'kind' | 'period'>;
 
 /** What each column is taken as. */
 async function kinds(
@@ -168,7 +170,8 @@ async function textually(
   if (counts.number > 0 || counts.date > 0) return await refuseMixture(source, column, counts, amongNumbers);
   if (almost !== undefined)
     return await refuseUnlike(source, column, { ...almost, present: counts.present }, amongNumbers);
-  return { read: { kind: 'category', words: ofNames } };
+  const period = periodAmong([...texts].filter((text) => !isWord(text, ofNames)));
+  return { read: { kind: 'category', words: ofNames, ...(period && { period }) } };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type ColumnSql, isoDays } from '../files/column-sql';
+import { type ColumnSql, isoDays, untyped } from '../files/column-sql';
 import type { SourceColumn } from '../files/source';
 import type { Form } from './form';
 import { numbersOfWords } from './forms';
@@ -20,6 +20,8 @@ export interface ReadColumn {
   readonly isAsWritten?: boolean | undefined;
   /** Whether a number or date that is there and does not read gives an infinity rather than NULL. */
   readonly marksUnread?: boolean | undefined;
+  /** Whether texts of a column of a type count as well that are plainly of the kind, as for models. */
+  readonly takesText?: boolean | undefined;
 }
 
 /** A value as one DOUBLE, or the text of a category; NULL where it is missing, or does not read so. */
@@ -41,21 +43,31 @@ export function presentSql(read: ReadColumn, sql: ColumnSql): string {
 }
 
 /** Whether the number that a value stands for is that of a word, as of -999; of no test where none has one. */
-export function isNumberOfWordSql({ column, kind, form, words }: ReadColumn, sql: ColumnSql): string[] {
+export function isNumberOfWordSql(read: ReadColumn, sql: ColumnSql): string[] {
+  const { column, kind, form, words } = read;
   if (kind === 'category' || kind === 'boolean') return [];
   const numbers = numbersOfWords(words?.list ?? [], { kind, form });
   if (numbers.length === 0) return [];
-  return [`${numberSql({ kind, form }, sql, column.type)} IN (${numbers.map(doubleSql).join(', ')})`];
+  return [
+    `${orText(read, sql, numberSql({ kind, form }, sql, column.type))} IN (${numbers.map(doubleSql).join(', ')})`,
+  ];
 }
 
 function readSql(read: ReadColumn, sql: ColumnSql): string {
   const { column, kind, form, words, isAsWritten } = read;
-  if (kind === 'boolean') return `CAST(${sql.boolean ?? 'NULL'} AS DOUBLE)`;
+  if (kind === 'boolean') return `CAST(${orText(read, sql, sql.boolean ?? 'NULL')} AS DOUBLE)`;
   if (kind === 'category')
     return withoutWords((isAsWritten === true ? sql.written : undefined) ?? sql.text ?? 'NULL', words);
-  const value = numberSql({ kind, form }, sql, column.type);
+  const value = orText(read, sql, numberSql({ kind, form }, sql, column.type));
   const [isOfWord] = isNumberOfWordSql(read, sql);
   return isOfWord === undefined ? value : `CASE WHEN NOT ${isOfWord} THEN ${value} END`;
+}
+
+/** What a value is, or else what its text is plainly, as that of CSV is; no text is infinite. */
+function orText({ kind, takesText }: ReadColumn, { text }: ColumnSql, value: string): string {
+  if (takesText !== true || text === undefined || kind === 'category') return value;
+  const plain = untyped(text)[kind] ?? 'NULL';
+  return `coalesce(${value}, ${kind === 'number' ? `CASE WHEN isfinite(${plain}) THEN ${plain} END` : plain})`;
 }
 
 function withoutWords(text: string, words: Words | undefined): string {

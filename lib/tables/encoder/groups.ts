@@ -29,8 +29,11 @@ export function featureGroups(features: readonly ReadColumn[]): FeatureGroup[] {
     string,
     Omit<ReadColumn, 'column'> & { indices: number[]; columns: SourceColumn[] }
   >();
-  for (const [index, { column, kind, form, words, isAsWritten, marksUnread }] of features.entries()) {
-    const how = { kind, form, words, isAsWritten, marksUnread };
+  for (const [
+    index,
+    { column, kind, form, words, isAsWritten, marksUnread, takesText },
+  ] of features.entries()) {
+    const how = { kind, form, words, isAsWritten, marksUnread, takesText };
     const key = isList ? JSON.stringify([column.type, how]) : String(index);
     const group = groups.get(key) ?? { ...how, indices: [], columns: [] };
     group.indices.push(index);
@@ -75,9 +78,9 @@ export function inRangeSql({ after, upTo }: RowRange): string {
 }
 
 function transformed(group: FeatureGroup, value: (read: ReadColumn) => string, parameters = 'x'): string {
-  const { kind, form, words, isAsWritten, marksUnread } = group;
+  const { kind, form, words, isAsWritten, marksUnread, takesText } = group;
   const column = group.columns[0] as SourceColumn;
-  const how = { kind, form, words, isAsWritten, marksUnread };
+  const how = { kind, form, words, isAsWritten, marksUnread, takesText };
   if (!group.isList) return value({ column, ...how });
   const { name, type, read } = column;
   const element = { name, type, read, alias: 'x', sql: read('x') };

@@ -1,6 +1,6 @@
 import { described, wordsTaken } from '../columns/described';
 import { type Doubt, digitsLost } from '../columns/leaving-out';
-import { areCompactDates, lostDigits, outlying, periodIn } from '../columns/closer';
+import { areCompactDates, lostDigits, outlying } from '../columns/closer';
 import { type Profile, readOf } from '../columns/profile';
 import { option } from '../columns/refusals';
 import type { Source } from '../files/source';
@@ -14,7 +14,7 @@ function noteOf({ column: { name } }: Profile, short: Short, text = `${name}: ${
 
 /** How a column that is learned from was read. */
 export async function columnNotes(source: Source, found: Profile): Promise<ColumnNote[]> {
-  const { form, kind, taken, zeros, counts, column } = found;
+  const { form, kind, taken, zeros, counts, column, period } = found;
   const notes: ColumnNote[] = [];
   if (form !== undefined) notes.push(noteOf(found, { code: 'READ_AS', short: described(form, column) }));
   if (taken.size > 0) {
@@ -27,7 +27,6 @@ export async function columnNotes(source: Source, found: Profile): Promise<Colum
     const instead = `--${kind === 'category' ? 'numbers' : 'categories'} decides otherwise`;
     notes.push(noteOf(found, { code: 'LEADING_ZEROS', short, count: zeros, instead }));
   }
-  const period = kind === 'category' ? await periodIn(source, readOf(found)) : undefined;
   if (period !== undefined)
     notes.push(
       noteOf(found, {

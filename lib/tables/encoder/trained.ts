@@ -77,8 +77,14 @@ async function knownReads(
     const isKept = 'keepsWords' in encoding && encoding.keepsWords === true;
     const words = encoding.kind === 'category' ? ofNames : amongNumbers;
     const form = 'form' in encoding ? encoding.form : undefined;
-    return { column: read, kind: encoding.kind, form, words: isKept ? undefined : words };
+    const takesText = form === undefined && encoding.kind !== 'category' && holdsText(read);
+    return { column: read, kind: encoding.kind, form, words: isKept ? undefined : words, takesText };
   });
+}
+
+/** Whether texts of a column have a type, so that none is taken for a number by itself. */
+function holdsText({ type }: SourceColumn): boolean {
+  return type === 'json' || type === 'VARCHAR' || type.startsWith('ENUM');
 }
 
 /** Sees what columns hold, and takes out of them what is missing, and marks what does not read. */
@@ -118,7 +124,7 @@ async function valuesOf(
 ): Promise<{ readonly values: number; readonly missing: number }> {
   // Counts know of words what numbers they stand for, and not what dates.
   const isOfWords = read.kind === 'date' && isNumberOfWordSql(read, read.column.sql).length > 0;
-  if (read.form === undefined && read.kind !== 'category' && !isOfWords) {
+  if (read.form === undefined && read.takesText !== true && read.kind !== 'category' && !isOfWords) {
     const values = { number: number - infinite, boolean, date }[read.kind];
     return { values, missing: rows - present + (read.kind === 'boolean' ? words : marks) };
   }
