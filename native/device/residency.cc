@@ -64,6 +64,12 @@ std::unique_ptr<Matrix> placedMatrix(Device& device, std::uint64_t rows, const L
       (wish.residency || fitsOn(device, device.sparseBytes(rows, layout, dtype)))) {
     if (auto sparse = device.createMatrix(rows, layout, dtype)) return sparse;
   }
+  // Rows are written out in memory, one at least at a time, and staged on their way.
+  constexpr std::uint64_t copies = 4;
+  if (layout.sparse() > 0) {
+    checkHostMemory(matrixBytes(copies, layout.columns(), dtype), device.info().id,
+                    "dtype: 'float32', fewer columns");
+  }
   const std::uint64_t bytes = matrixBytes(rows, layout.columns(), dtype);
   const auto name = layout.sparse() > 0 ? "X with its zeros written out" : "X";
   return device.createMatrix(rows, layout.columns(), dtype, placingFor(device, bytes, wish, name));

@@ -53,6 +53,23 @@ describeOnUsualDevices('more than the memory holds', (target) => {
     });
   });
 
+  it.each(['lbfgs', 'sgd'] as const)(
+    'is refused for the weights of very many columns: %s',
+    async (optimizer) => {
+      const { device, dtypes } = target;
+      const columns = 3_000_000_000; // 24 GB a vector
+      const X = {
+        data: Float32Array.of(1, 2),
+        indices: Uint32Array.of(5, columns - 1),
+        indptr: Uint32Array.of(0, 1, 2),
+        shape: [2, columns] as [number, number],
+      };
+      const ways = optimizer === 'lbfgs' ? { optimizer } : { optimizer, learningRate: 0.1 };
+      const options = { ...ways, iterations: 2, device, dtype: dtypes[0] as Dtype };
+      await expectRejection(batchGradientDescent(X, [1, 2], options), tooLarge);
+    },
+  );
+
   it('is refused for the gram matrix of very wide rows', async () => {
     const { device, dtypes } = target;
     const n = 200_000; // 320 GB in float64
