@@ -15,8 +15,10 @@ constexpr double leastFactor = 1e-9;
 constexpr double leastDecay = 0.5;
 /// Rows ahead that are asked for.
 constexpr std::size_t rowsAhead = 8;
-/// Rows ahead whose codes are here, and whose weights are asked for.
+/// Rows ahead whose columns are here, and whose weights are asked for.
 constexpr std::size_t weightsAhead = 3;
+/// Fewer are in a cache near the processor, from which compressed rows have theirs at once.
+constexpr std::size_t manyWeights = std::size_t{1} << 17U;
 
 /// z becomes p − onehot(label).
 void softmaxResiduals(std::span<double> z, double label) {
@@ -84,9 +86,8 @@ template <typename V>
   __builtin_prefetch(values + end);
 }
 
-/// Asks for what the rows that come hold, and for the weights of their codes; those of compressed
-/// rows are read at once anyway. In line always: a function that does nothing else is one
-/// that a compiler leaves out.
+/// Asks for what the rows that come hold, and for the weights of their columns. In line always: a
+/// function that does nothing else is one that a compiler leaves out.
 template <typename T>
 [[gnu::always_inline]] inline void fetchAhead(const Rows<T>& all,
                                               std::span<const std::uint32_t> rows, std::size_t at,
@@ -98,6 +99,10 @@ template <typename T>
     const std::uint32_t soon = rows[at + weightsAhead];
     for (std::size_t c = 0; c < sparse.codeCount; ++c)
       __builtin_prefetch(weights + (sparse.codes[c].first + sparse.codes[c].at(soon)) * outputs);
+    if (sparse.values != nullptr && sparse.count * outputs >= manyWeights) {
+      for (std::uint64_t e = sparse.begins[soon]; e < sparse.begins[soon + 1]; ++e)
+        __builtin_prefetch(weights + std::size_t{sparse.columns[e]} * outputs);
+    }
   }
   if (at + rowsAhead >= rows.size()) return;
   const std::uint32_t row = rows[at + rowsAhead];
