@@ -99,7 +99,9 @@ function refuseRepeated(command: Command): void {
     command.on(`option:${option.name()}`, (given: string | null) => {
       const text = given ?? '';
       if (before !== undefined && before !== text)
-        command.error(`error: --${option.name()} is given twice, as ${before} and as ${text}. Give it once.`);
+        command.error(
+          `error: --${option.name()} is given twice, as ${before || 'nothing'} and as ${text || 'nothing'}. Give it once.`,
+        );
       before = text;
     });
   }

@@ -69,15 +69,15 @@ export interface Descent {
 }
 
 /**
- * @internal Whether nothing could be learned: with weights of 0 each output of relu is 0, and so is its slope, whatever the
- * targets are. A gradient and a change of the loss of 0 are no sign of the optimum there.
+ * @internal Whether nothing could be learned: with weights of 0 and no intercept above that each output of relu is 0, and so is
+ * its slope, whatever the targets are. A gradient and a change of the loss of 0 are no sign of the optimum there.
  */
 export function isFlat(
   { theta, intercepts, loss }: LayerParameters & Pick<Descent, 'loss'>,
   activation: LayerActivationName,
 ): boolean {
-  const isZero = (value: number): boolean => value === 0;
-  return activation === 'relu' && theta.every(isZero) && intercepts.every(isZero) && loss.at(-1) !== 0;
+  if (activation !== 'relu' || loss.at(-1) === 0) return false;
+  return theta.every((weight) => weight === 0) && intercepts.every((intercept) => intercept <= 0);
 }
 
 /** @internal A descent whose state is made when it is asked for: as text it is larger than all else, and not many ask. */

@@ -18,7 +18,7 @@ export function blockRows(option: string, matrix: unknown): RowSource | undefine
     throw argumentError(option, `${option}.blocks must be a function that gives blocks of rows`);
   if (dtype !== 'float32' && dtype !== 'float64')
     throw argumentError(option, `${option}.dtype must be 'float32' or 'float64'`);
-  if (count === undefined)
+  if (count === undefined && option !== 'X')
     throw shapeError(
       `${option}.rows is left out, which is possible for X alone: say how many there are`,
       option,

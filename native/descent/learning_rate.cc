@@ -131,7 +131,10 @@ double largestStableLearningRate(Device& device, const Problem& problem, Strateg
   const double largest =
       strategy == Strategy::batch
           ? largestEigenvalue(device, X, problem, intercept && !scaled, iterations, cancelled)
-          : largestOver(device, largestNormSquared({X, problem.y, {}, problem.weights}));
+          // Sparse rows would be written out, all of them, for what is said of a failure.
+          : largestOver(device, X.isSparse()
+                                    ? X.summary().maxRowNormSquared
+                                    : largestNormSquared({X, problem.y, {}, problem.weights}));
   const bool oneMissing = intercept && (scaled || strategy != Strategy::batch);
   const double share = strategy == Strategy::batch ? 1 : largestShare(problem);
   const double eigenvalue = share * (std::ldexp(largest, 2 * exponent) + (oneMissing ? 1 : 0));

@@ -10,10 +10,11 @@ std::optional<LeastSquares> LossOfRun::leastSquares(const CancelFlag& cancelled)
   return LeastSquares::of(device_, problem_, cancelled);
 }
 
-/// The bound of the loss's second derivative by z times the mean of x², whatever rows count, and
-/// the penalty.
+/// The bound of the loss's second derivative by z times the mean of x², and the penalty. Squares
+/// are of all rows: they say nothing where some do not count.
 std::vector<double> LossOfRun::curvatures() {
-  std::vector<double> squares = problem_.X.squares();
+  std::vector<double> squares;
+  if (problem_.countsAllHere()) squares = problem_.X.squares();
   const std::size_t n = columns();
   if (Ranks* const ranks = device_.ranks()) {
     // All of them have the same or none.

@@ -42,7 +42,8 @@ int exponentOf(double size, int power, const Range& range) {
 }
 
 /// The exponent of what has the size `sizeOf(problem)`, by the rows that count. Where all rows
-/// together need none X is not read for those.
+/// together need none X is not read for those: they are taken as they are, also where they are very
+/// small beside ordinary rows that do not count.
 template <typename SizeOf>
 int exponentOfCounted(const Problem& problem, const SizeOf& sizeOf, int power, const Range& range) {
   Problem every = problem;
@@ -51,7 +52,8 @@ int exponentOfCounted(const Problem& problem, const SizeOf& sizeOf, int power, c
   const int exponent = exponentOf(size, power, range);
   if (exponent == 0) return 0;
   // Rows that do not count stay finite, as they are given: infinity times 0 is no number.
-  const int least = std::ilogb(size) - static_cast<int>(range.greatest) + power;
+  const double room = std::clamp(range.greatest, -4096.0, 4096.0);
+  const int least = std::ilogb(size) - static_cast<int>(room) + power;
   return std::max(exponentOf(sizeOf(problem), power, range), std::min({0, exponent, least}));
 }
 

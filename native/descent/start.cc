@@ -33,15 +33,9 @@ void fillUp(std::vector<double>& values, std::size_t count, const std::string& o
               {.option = option});
 }
 
-/// How many numbers a weight takes, at least: those of weights, gradients and moments, and of the
+/// How many numbers a weight takes at least: those of weights, gradients and moments, and of the
 /// sums of some blocks of rows where outputs make them many.
-std::uint64_t vectorsOf(const DescentOptions& options) noexcept {
-  constexpr std::uint64_t ofOne = 6;
-  constexpr std::uint64_t ofSeveral = 32;
-  const std::uint64_t ofSteps =
-      options.lbfgs ? 2 * std::min<std::uint64_t>(options.lbfgs->history, options.passes) : 0;
-  return ofSteps + (options.objective.outputs > 1 ? ofSeveral : ofOne);
-}
+std::uint64_t vectorsOf(std::size_t outputs) noexcept { return outputs > 1 ? 32 : 6; }
 
 }  // namespace
 
@@ -59,7 +53,7 @@ DescentOptions completed(DescentOptions options, const Data& data, Device& devic
       (weights->rows() != X.rows() || weights->columns() != 1 || weights->dtype() != X.dtype()))
     throw Error(ErrorCode::shape, "weights need a value for each row of X",
                 {.option = "sampleWeight"});
-  checkHostMemory(matrixBytes(outputs, (X.columns() + 1) * vectorsOf(options), Dtype::float64),
+  checkHostMemory(matrixBytes(outputs, (X.columns() + 1) * vectorsOf(outputs), Dtype::float64),
                   device.info().id, "fewer columns or outputs");
   fillUp(options.theta, X.columns() * outputs, names.theta, "a column of X and output");
   fillUp(options.intercepts, outputs, names.intercept, "an output");

@@ -57,7 +57,7 @@ describeOnUsualDevices('more than the memory holds', (target) => {
     'is refused for the weights of very many columns: %s',
     async (optimizer) => {
       const { device, dtypes } = target;
-      const columns = 3_000_000_000; // 24 GB a vector
+      const columns = 4_000_000_000; // 32 GB a vector
       const X = {
         data: Float32Array.of(1, 2),
         indices: Uint32Array.of(5, columns - 1),

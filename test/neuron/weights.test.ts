@@ -113,6 +113,28 @@ describe('a row of weight 0', () => {
     }
   });
 
+  it('does not say how columns of zeros are scaled', async () => {
+    // As wide as rows are that are held as what they are; without the last they are four, of two columns.
+    const X = (odd: number) => ({
+      data: Float64Array.of(1, 2, -1, 1, 3, -2, odd),
+      indices: Uint32Array.of(0, 1, 0, 0, 1, 1, 1),
+      indptr: Uint32Array.of(0, 2, 3, 5, 6, 7),
+      shape: [5, 40] as const,
+    });
+    const options = {
+      activation: 'sigmoid',
+      l2: 0.1,
+      optimizer: 'lbfgs',
+      iterations: 200,
+      device: 'cpu',
+    } as const;
+    const fitted = async (odd: number) =>
+      await batchGradientDescent(X(odd), [1, 0, 1, 1, 0], { ...options, sampleWeight: [1, 1, 1, 1, 0] });
+    const [found, expected] = [await fitted(1e60), await fitted(1)];
+    expect(found.converged).toBe(true);
+    expect(relativeError(found.theta, expected.theta)).toBeLessThan(1e-6);
+  });
+
   it("is not in the rate 'auto' of several outputs", async () => {
     const rows = [[1], [2], [3], [4]];
     const targets = [

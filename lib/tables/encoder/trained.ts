@@ -77,13 +77,13 @@ async function knownReads(
     const isKept = 'keepsWords' in encoding && encoding.keepsWords === true;
     const words = encoding.kind === 'category' ? ofNames : amongNumbers;
     const form = 'form' in encoding ? encoding.form : undefined;
-    const takesText = form === undefined && encoding.kind !== 'category' && holdsText(read);
-    return { column: read, kind: encoding.kind, form, words: isKept ? undefined : words, takesText };
+    return { column: read, kind: encoding.kind, form, words: isKept ? undefined : words };
   });
 }
 
-/** Whether texts of a column have a type, so that none is taken for a number by itself. */
-function holdsText({ type }: SourceColumn): boolean {
+/** Whether texts of a column have a type, so that none is taken for a number by itself, and may be read as one. */
+function mayTakeText({ kind, form, column: { type } }: ReadColumn): boolean {
+  if (form !== undefined || kind === 'category') return false;
   return type === 'json' || type === 'VARCHAR' || type.startsWith('ENUM');
 }
 
@@ -104,11 +104,15 @@ async function looked(
   const unread: Unread[] = [];
   for (const read of reads) {
     const isFiltered = read.kind === 'category' && (quotable.includes(read.column) || !hasWords(read));
-    const taken: ReadColumn = isFiltered ? { ...read, words: undefined } : read;
-    const { values, missing } = await valuesOf(source, taken, counts.get(read.column) as Counts);
-    const odd = (counts.get(read.column) as Counts).rows - values - missing;
-    if (values === 0 && isOtherKind(read, counts.get(read.column) as Counts, odd))
-      throw await otherKind(source, taken, counts.get(read.column) as Counts);
+    const known = counts.get(read.column) as Counts;
+    let taken: ReadColumn = isFiltered ? { ...read, words: undefined } : read;
+    let { values, missing } = await valuesOf(source, taken, known);
+    if (values + missing < known.rows && mayTakeText(taken)) {
+      taken = { ...taken, takesText: true };
+      ({ values, missing } = await valuesOf(source, taken, known));
+    }
+    const odd = known.rows - values - missing;
+    if (values === 0 && isOtherKind(read, known, odd)) throw await otherKind(source, taken, known);
     if (odd > 0) unread.push(await firstUnread(source, taken, odd));
     if (policy === 'error' && missing > 0) await refuseMissing(source, taken, missing);
     found.push(odd > 0 ? { ...taken, marksUnread: true } : taken);
@@ -129,7 +133,7 @@ async function valuesOf(
     return { values, missing: rows - present + (read.kind === 'boolean' ? words : marks) };
   }
   const [cells = []] = await source.database.rows(
-    `SELECT count(v)::DOUBLE, count(CASE WHEN p THEN 1 END)::DOUBLE FROM ` +
+    `SELECT ${read.kind === 'category' ? 'count(v)' : 'count(CASE WHEN isfinite(v) THEN 1 END)'}::DOUBLE, count(CASE WHEN p THEN 1 END)::DOUBLE FROM ` +
       `(SELECT ${valueSql(read)} AS v, ${presentSql(read, read.column.sql)} AS p FROM ${source.select([read.column])})`,
   );
   return { values: Number(cells[0]), missing: rows - Number(cells[1]) };

@@ -26,77 +26,79 @@ constexpr std::uint64_t mostGroups = 8;
 /// Between so many the flag is read.
 constexpr std::uint64_t rowsAtOnce = std::uint64_t{1} << 14U;
 
+void stopIf(const CancelFlag& cancelled) {
+  if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+}
+
 }  // namespace
 
 EntriesByColumns::EntriesByColumns(std::shared_ptr<const SparseStorage> rows)
     : of_(std::move(rows)) {}
 
-std::uint64_t EntriesByColumns::bytes() const noexcept {
-  if (state_ != State::made) return 0;
-  return values_->size() + rowNumbers_->size() + begins_.size() * sizeof(begins_[0]);
-}
+EntriesByColumns::Held::Held(std::uint64_t entries, std::uint64_t columns, Dtype dtype)
+    : values(entries * sizeOf(dtype)), rows(entries * sizeof(std::uint32_t)), begins(columns + 1) {}
 
-const EntriesByColumns* EntriesByColumns::forPass(ThreadPool& pool, const CancelFlag& cancelled) {
-  if (state_ == State::made) return this;
-  if (state_ == State::refused || passes_++ < passesBefore) return nullptr;
-  // Another descent over these rows may be making it.
-  const std::unique_lock lock(making_, std::try_to_lock);
-  if (!lock.owns_lock()) return nullptr;
-  if (state_ != State::waiting) return state_ == State::made ? this : nullptr;
+const EntriesByColumns* EntriesByColumns::forPass(ThreadPool& pool, std::uint64_t processes,
+                                                  const CancelFlag& cancelled) {
+  if (held_ != nullptr) return this;
+  if (isRefused_ || passes_++ < passesBefore) return nullptr;
   try {
-    reserve();
-    if (of_->dtype() == Dtype::float32) {
-      fill<float>(pool, cancelled);
-    } else {
-      fill<double>(pool, cancelled);
-    }
-    state_ = State::made;
+    held_ = made(pool, processes, cancelled);
     return this;
   } catch (const Error&) {  // no memory
   } catch (const std::bad_alloc&) {
   }
-  values_.reset();
-  rowNumbers_.reset();
-  state_ = State::refused;
+  isRefused_ = true;
   return nullptr;
 }
 
-void EntriesByColumns::reserve() {
+std::unique_ptr<EntriesByColumns::Held> EntriesByColumns::made(ThreadPool& pool,
+                                                               std::uint64_t processes,
+                                                               const CancelFlag& cancelled) const {
   const std::uint64_t entries = of_->entries();
-  const std::uint64_t valueBytes = entries * sizeOf(of_->dtype());
-  const std::uint64_t rowBytes = entries * sizeof(std::uint32_t);
-  const std::uint64_t columnBytes = (of_->columns() + 1) * sizeof(std::uint64_t);
+  const std::uint64_t columns = of_->columns();
   // Passes can do without: others may need what is left.
-  checkHostMemory(2 * (valueBytes + rowBytes + 2 * columnBytes), "cpu");
-  values_ = std::make_unique<Memory>(valueBytes);
-  rowNumbers_ = std::make_unique<Memory>(rowBytes);
-  begins_.assign(of_->columns() + 1, 0);
+  checkHostMemory(2 * processes *
+                      (entries * (sizeOf(of_->dtype()) + sizeof(std::uint32_t)) +
+                       2 * columns * sizeof(std::uint64_t)),
+                  "cpu");
+  auto held = std::make_unique<Held>(entries, columns, of_->dtype());
+  if (of_->dtype() == Dtype::float32) {
+    fill<float>(*held, pool, cancelled);
+  } else {
+    fill<double>(*held, pool, cancelled);
+  }
+  return held;
 }
 
 template <typename T>
-void EntriesByColumns::fill(ThreadPool& pool, const CancelFlag& cancelled) {
+void EntriesByColumns::fill(Held& held, ThreadPool& pool, const CancelFlag& cancelled) const {
   const SparseColumns<T> sparse = of_->view<T>();
   const std::uint64_t rows = of_->rows();
   const std::uint64_t entries = of_->entries();
-  for (std::uint64_t e = 0; e < entries; ++e) ++begins_[sparse.columns[e] + 1];
-  std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+  auto& begins = held.begins;
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    if (row % rowsAtOnce == 0) stopIf(cancelled);
+    for (std::uint64_t e = sparse.begins[row]; e < sparse.begins[row + 1]; ++e)
+      ++begins[sparse.columns[e] + 1];
+  }
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
 
   const std::uint64_t count = std::clamp<std::uint64_t>(entries / entriesOfPiece, 1, mostPieces);
-  pieces_.clear();
   for (std::uint64_t piece = 0; piece <= count; ++piece) {
-    const auto begin = std::ranges::lower_bound(begins_, entries * piece / count);
-    pieces_.push_back(static_cast<std::uint32_t>(begin - begins_.begin()));
+    const auto begin = std::ranges::lower_bound(begins, entries * piece / count);
+    held.pieces.push_back(static_cast<std::uint32_t>(begin - begins.begin()));
   }
-  pieces_.front() = 0;
-  pieces_.back() = static_cast<std::uint32_t>(of_->columns());
+  held.pieces.front() = 0;
+  held.pieces.back() = static_cast<std::uint32_t>(of_->columns());
 
-  auto* const values = reinterpret_cast<T*>(values_->data());
-  auto* const numbers = reinterpret_cast<std::uint32_t*>(rowNumbers_->data());
-  std::vector<std::uint64_t> next(begins_.begin(), begins_.end() - 1);
+  auto* const values = reinterpret_cast<T*>(held.values.data());
+  auto* const numbers = reinterpret_cast<std::uint32_t*>(held.rows.data());
+  std::vector<std::uint64_t> next(begins.begin(), begins.end() - 1);
   const std::uint64_t groups = std::min(count, mostGroups);
   pool.forEach(groups, [&](std::size_t group, std::size_t) {
-    const std::uint32_t first = pieces_[count * group / groups];
-    const std::uint32_t columns = pieces_[count * (group + 1) / groups] - first;
+    const std::uint32_t first = held.pieces[count * group / groups];
+    const std::uint32_t columns = held.pieces[count * (group + 1) / groups] - first;
     for (std::uint64_t row = 0; row < rows; ++row) {
       if (row % rowsAtOnce == 0 && cancelled.load(std::memory_order_relaxed)) return;
       for (std::uint64_t e = sparse.begins[row]; e < sparse.begins[row + 1]; ++e) {
@@ -108,7 +110,7 @@ void EntriesByColumns::fill(ThreadPool& pool, const CancelFlag& cancelled) {
       }
     }
   });
-  if (cancelled.load(std::memory_order_relaxed)) throw Cancelled();
+  stopIf(cancelled);
 }
 
 }  // namespace thalweg::cpu

@@ -48,7 +48,7 @@ void CpuMatrix::complete() {
 }
 
 std::uint64_t CpuMatrix::heldBytes() const noexcept {
-  return memory_.size() + (sparse_ ? sparse_->bytes() : 0) + (byColumns_ ? byColumns_->bytes() : 0);
+  return memory_.size() + (sparse_ ? sparse_->bytes() : 0);
 }
 
 template <typename T>

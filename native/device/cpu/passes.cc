@@ -19,6 +19,7 @@ Passes<T>::Passes(ThreadPool& pool, const Level& level, const Problem& problem,
       cancelled_(cancelled),
       on_(problem),
       rowCount_(problem.X.rows()),
+      processes_(divideUp(problem.allRows(), rowCount_)),
       sums_(problem.X.layout().held() * objective_.outputs),
       total_(noSums()) {
   scratch_.resize(pool.threads(), Padded<T>(scratchSize<T>(problem.X.layout().dense,
@@ -104,7 +105,7 @@ const PassSums& Passes<T>::gradientInTwo(EntriesByColumns& entries,
 
 template <typename T>
 void Passes<T>::addCompressed(EntriesByColumns& entries, double* gradient) {
-  const EntriesByColumns* const columns = entries.forPass(pool_, cancelled_);
+  const EntriesByColumns* const columns = entries.forPass(pool_, processes_, cancelled_);
   if (columns == nullptr) {
     // Between some rows the flag is read.
     constexpr std::size_t rowsAtOnce = std::size_t{1} << 14U;

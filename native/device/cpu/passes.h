@@ -91,7 +91,8 @@ class Passes {
   const CancelFlag& cancelled_;
   Operands<T> on_;
   std::size_t rowCount_;
-  std::size_t sums_;  ///< of a gradient
+  std::uint64_t processes_;  ///< among which all rows are shared out, about
+  std::size_t sums_;         ///< of a gradient
   PassSums total_;
   std::vector<PassSums> blockSums_;
   std::vector<PassSums> denseSums_;  ///< of blocks whose sparse columns are added up after
