@@ -188,6 +188,13 @@ describe('a cell that does not read as in training', () => {
     expect(notes).toMatch(/^2 rows without a prediction: .*: x 2$/m);
   });
 
+  test('is counted where a JSON number is infinite, too, beside numbers that stand there as text', async () => {
+    const { rows, notes } = await predicted([line, write('infinite.jsonl', '{"x":1e999}\n{"x":"3"}\n')]);
+    expect(rows[1]).toBe('""');
+    expect(Number(rows[2])).toBeCloseTo(6, 9);
+    expect(notes).toContain('x: 1 value that does not read as in training, "1e999" in row 1\n');
+  });
+
   test('also where it is alone in the file, but not where the column is of another kind', async () => {
     const { rows, notes } = await predicted([line, write('alone.csv', 'x\n"1,200"\n')]);
     expect(rows).toEqual(['prediction', '""']);
