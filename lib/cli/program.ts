@@ -87,22 +87,21 @@ export function createProgram(): Command {
   addBench(program);
   addTune(program);
   addBuild(program);
-  program.commands.forEach(refuseRepeated);
+  program.commands.forEach(refuseOtherData);
   return program;
 }
 
-/** Has an option that takes one value end in wrong usage where it is given two: the last would win without a word. */
-function refuseRepeated(command: Command): void {
-  for (const option of command.options) {
-    if (!(option.required || option.optional) || option.parseArg === repeated) continue;
+/** Of other options the last counts, as anywhere; data would be lost without a word. */
+const ofData: readonly string[] = ['database', 'sql'];
+
+/** Has an option that names data end in wrong usage where it is given others a second time. */
+function refuseOtherData(command: Command): void {
+  for (const name of ofData) {
     let before: string | undefined;
-    command.on(`option:${option.name()}`, (given: string | null) => {
-      const text = given ?? '';
-      if (before !== undefined && before !== text)
-        command.error(
-          `error: --${option.name()} is given twice, as ${before || 'nothing'} and as ${text || 'nothing'}. Give it once.`,
-        );
-      before = text;
+    command.on(`option:${name}`, (given: string) => {
+      if (before !== undefined && before !== given)
+        command.error(`error: --${name} is given twice, as ${before} and as ${given}. Give it once.`);
+      before = given;
     });
   }
 }

@@ -185,7 +185,6 @@ describe('inputs', () => {
       [own, ['fit', path.join(folder, 'ow?.csv'), ...target]],
       [own, ['cv', path.join(folder, '*wn.csv'), ...target]],
       [own, ['predict', ownModel, path.join(folder, 'ow?.csv')]],
-      [ownModel, ['fit', own, ...target, '--warm-start', ownModel]],
       [ownModel, ['predict', ownModel, own]],
       [ownModel, ['export', ownModel, '--to', 'js']],
     ] as const) {

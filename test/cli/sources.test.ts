@@ -74,30 +74,21 @@ test('columns of one name in a SELECT are refused where the name is needed', asy
   expect(Object.keys(found.weights)).toEqual(['a', 'b', 'A']);
 });
 
-test('an option that takes one value takes no second one', async () => {
+test('data are named once; of other options the last counts', async () => {
   const file = write('options.csv', text(rows));
   for (const [option, one, other] of [
     ['database', 'a.duckdb', 'b.duckdb'],
-    ['skip', '0', '1'],
-    ['l2', '0', '0.1'],
-    ['target', 'a', 'y'],
-    ['delimiter', ',', ';'],
+    ['sql', 'SELECT 1', 'SELECT 2'],
   ] as const) {
-    const { code, stderr, stdout } = await thalweg([
-      'fit',
-      file,
-      '--json',
-      `--${option}`,
-      one,
-      `--${option}=${other}`,
-    ]);
+    const given = ['fit', '--json', `--${option}`, one, `--${option}=${other}`];
+    const { code, stderr, stdout } = await thalweg(given);
     expect(stderr).toContain(`--${option} is given twice, as ${one} and as ${other}. Give it once.`);
     expect({ code, error: JSON.parse(stdout) as unknown }).toMatchObject({
       code: 2,
       error: { error: { code: 'ERR_INVALID_ARGUMENT' } },
     });
   }
-  expect((await thalweg(['fit', file, ...target, '-d', 'cpu'])).code).toBe(0);
+  expect(await fitJson([file, '--target', 'a', ...target])).toMatchObject({ target: { name: 'y' } });
 });
 
 test('where a title is taken for the names, the error says how to skip it', async () => {

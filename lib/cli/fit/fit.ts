@@ -38,7 +38,7 @@ async function fitHere(
   else refuseOverRanks(from, options, ranks);
   const speaks = ranks === undefined || ranks.rank === 0;
   const outputs = [output, report].filter((file) => file !== undefined && speaks) as string[];
-  const inputs = outputs.length === 0 ? [] : [...(await filesGiven(from)), ...[warmStart ?? []].flat()];
+  const inputs = outputs.length === 0 ? [] : await filesGiven(from);
   for (const file of outputs) await requireOutput(file, inputs);
   const warm = warmStart === undefined ? undefined : await warmStarts().readWarmStart(warmStart);
   const known = warm?.encoder.features.map(({ name }) => name);
