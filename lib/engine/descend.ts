@@ -241,13 +241,13 @@ export function descentOf(
   madeFor: StateProblem,
 ): Descent {
   const { seed } = method;
-  const isThere = found.stopped === 'converged' && !isFlat(found, objective.activation);
-  const stopped = found.stopped === 'converged' && !isThere ? 'completed' : found.stopped;
+  const isNone = found.stopped === 'converged' && isFlat(found, objective.activation);
+  const stopped = isNone ? 'completed' : found.stopped;
   const intercepts = ofThisRealm(found.intercepts);
   const descent = {
     ...found,
     ...validationOf(found.validationLoss, best, method),
-    ...{ stopped, converged: isThere },
+    ...{ stopped, converged: stopped === 'converged' },
     ...{ theta: ofThisRealm(found.theta), loss: ofThisRealm(found.loss) },
     intercept: interceptOf(intercepts),
     intercepts,

@@ -18,13 +18,19 @@ namespace thalweg {
   return layout.scales.empty() ? 0 : -layout.means[column] / layout.scales[column];
 }
 
-/// Numbers of columns as they are held by those of X.
+/// Puts a value of each column as it is held where X has that column.
+template <typename V>
+void putByColumns(const Layout& layout, std::span<const V> held, V* ofX) {
+  for (std::size_t h = 0; h < held.size(); ++h) {
+    if (layout.place(h) != Layout::nowhere) ofX[layout.place(h)] = held[h];
+  }
+}
+
+/// The same of numbers, by all columns of X.
 [[nodiscard]] inline std::vector<double> numbersOfX(const Layout& layout,
                                                     std::span<const double> held) {
   std::vector<double> numbers(layout.columns());
-  for (std::size_t h = 0; h < held.size(); ++h) {
-    if (layout.place(h) != Layout::nowhere) numbers[layout.place(h)] = held[h];
-  }
+  putByColumns(layout, held, numbers.data());
   return numbers;
 }
 
@@ -51,9 +57,7 @@ struct HeldRows {
     std::vector<T> held(layout.held());
     for (std::uint64_t row = first; row < first + count; ++row, rows += layout.columns()) {
       writeHeld(row, held.data());
-      for (std::size_t h = 0; h < held.size(); ++h) {
-        if (layout.place(h) != Layout::nowhere) rows[layout.place(h)] = held[h];
-      }
+      putByColumns<T>(layout, held, rows);
     }
   }
 

@@ -13,7 +13,7 @@ export function column(source: Source, name: string): SourceColumn {
   if (found === undefined) {
     throw new ThalwegError(
       'ERR_COLUMN',
-      `${source.name} has no column "${name}". ${hint(source, name)}${instead(source)}`,
+      `${source.name} has no column "${name}". ${hint(source, name)}${skipInstead(source)}`,
       {
         path: source.path,
         column: name,
@@ -32,7 +32,7 @@ export function column(source: Source, name: string): SourceColumn {
   return found;
 }
 
-const instead = ({ aboutNames }: Source): string => (aboutNames === undefined ? '' : ` ${aboutNames}`);
+const skipInstead = ({ aboutNames }: Source): string => (aboutNames === undefined ? '' : ` ${aboutNames}`);
 
 const SHOWN = 12;
 

@@ -130,12 +130,11 @@ void Passes<T>::addUp(std::span<const PassSums> blocks) {
   const std::size_t size = total_.gradient.size();
   // Values that are worth telling another thread of.
   constexpr std::size_t range = 4096;
-  pool_.forEach(divideUp(size, range), [&](std::size_t at, std::size_t) {
-    const std::size_t end = std::min((at + 1) * range, size);
-    std::fill(&total_.gradient[at * range], total_.gradient.data() + end, 0.0);
+  pool_.forRanges(size, range, [&](std::size_t begin, std::size_t end) {
+    std::fill(&total_.gradient[begin], total_.gradient.data() + end, 0.0);
     for (const PassSums& sums : blocks) {
       const std::size_t last = std::min(end, sums.gradient.size());
-      for (std::size_t j = at * range; j < last; ++j) total_.gradient[j] += sums.gradient[j];
+      for (std::size_t j = begin; j < last; ++j) total_.gradient[j] += sums.gradient[j];
     }
   });
   std::fill(total_.intercepts.begin(), total_.intercepts.end(), 0.0);

@@ -37,7 +37,7 @@ CpuRun<T>::CpuRun(ThreadPool& pool, const Level& level, const Problem& problem,
 
 template <typename T>
 void CpuRun<T>::setTheta(std::span<const double> theta, std::span<const double> intercepts) {
-  forRanges(X_.layout().held(), [&](std::size_t first, std::size_t end) {
+  pool_.forRanges(X_.layout().held(), weightsOfRange, [&](std::size_t first, std::size_t end) {
     eachHeldWeight(X_.layout(), objective_.outputs, first, end,
                    [&](std::size_t at, std::size_t ofX) { theta_[at] = theta[ofX]; });
   });
@@ -64,8 +64,8 @@ template <typename T>
 double CpuRun<T>::penalty() const {
   const auto by = penalties<HostMath>(objective_);
   if (!HostMath::is_penalised(by)) return 0;
-  std::vector<WeightSums> ranges(rangesOf(theta_.size()));
-  forRanges(theta_.size(), [&](std::size_t first, std::size_t end) {
+  std::vector<WeightSums> ranges(divideUp(theta_.size(), weightsOfRange));
+  pool_.forRanges(theta_.size(), weightsOfRange, [&](std::size_t first, std::size_t end) {
     ranges[first / weightsOfRange] = sumsOf(std::span(theta_).subspan(first, end - first));
   });
   WeightSums total;
@@ -367,7 +367,7 @@ template <typename T>
 double CpuRun<T>::gradient(std::span<double> gradient, std::span<double> interceptGradient) {
   const PassSums& sums = passes_.gradient(rounded_);
   const auto by = penalties<HostMath>(objective_);
-  forRanges(X_.layout().held(), [&](std::size_t first, std::size_t end) {
+  pool_.forRanges(X_.layout().held(), weightsOfRange, [&](std::size_t first, std::size_t end) {
     eachHeldWeight(
         X_.layout(), objective_.outputs, first, end, [&](std::size_t at, std::size_t ofX) {
           gradient[ofX] =

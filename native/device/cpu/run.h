@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 
-#include "../../counts.h"
 #include "../device.h"
 #include "../halt.h"
 #include "../host_step.h"
@@ -41,16 +39,6 @@ class CpuRun final : public Run {
  private:
   /// Of weights, or columns, which the threads share where they are more.
   static constexpr std::size_t weightsOfRange = std::size_t{1} << 14U;
-  [[nodiscard]] static std::size_t rangesOf(std::size_t count) noexcept {
-    return divideUp(count, weightsOfRange);
-  }
-  /// Calls work(first, end) for ranges of so many.
-  template <typename Work>
-  void forRanges(std::size_t count, const Work& work) const {
-    pool_.forEach(rangesOf(count), [&](std::size_t range, std::size_t) {
-      work(range * weightsOfRange, std::min((range + 1) * weightsOfRange, count));
-    });
-  }
 
   [[nodiscard]] double penalty() const;
   [[nodiscard]] bool isSparse() const noexcept { return X_.isSparse(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -7,6 +8,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "../../counts.h"
 
 namespace thalweg::cpu {
 
@@ -31,6 +34,15 @@ class ThreadPool {
   /// returns when all are done. `thread` is below threads(). `work` must not throw.
   void forEach(std::size_t blocks,
                const std::function<void(std::size_t block, std::size_t thread)>& work);
+
+  /// Calls work(begin, end) likewise for the ranges of so many things, `length` in each but the
+  /// last.
+  template <typename Work>
+  void forRanges(std::size_t count, std::size_t length, const Work& work) {
+    forEach(divideUp(count, length), [&](std::size_t range, std::size_t) {
+      work(range * length, std::min((range + 1) * length, count));
+    });
+  }
 
  private:
   void runWorker(std::size_t thread);
